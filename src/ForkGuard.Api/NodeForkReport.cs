@@ -1,0 +1,66 @@
+namespace ForkGuard.Api;
+
+/// <summary>What one node's agent saw; the controller creates it, the agent patches its status.</summary>
+public sealed record NodeForkReport
+{
+    public string ApiVersion { get; init; } = ForkGuardApi.ApiVersion;
+    public string Kind { get; init; } = ForkGuardApi.NodeForkReportKind;
+    public ObjectMeta? Metadata { get; init; }
+    public NodeForkReportSpec? Spec { get; init; }
+    public NodeForkReportStatus? Status { get; init; }
+}
+
+/// <summary>What the agent is asked to do.</summary>
+public sealed record NodeForkReportSpec
+{
+    /// <summary>Report processes from this percentage on, 1 to 100.</summary>
+    public int? ReportAtPercent { get; init; }
+
+    /// <summary>Write at every scan while any process is at or above this percentage; set by the controller.</summary>
+    public int? HotAtPercent { get; init; }
+
+    /// <summary>Seconds between two scans, 1 to 3600.</summary>
+    public int? ScanSeconds { get; init; }
+}
+
+/// <summary>One scan of one node.</summary>
+public sealed record NodeForkReportStatus
+{
+    public DateTimeOffset? ObservedTime { get; init; }
+    public KernelReport? Kernel { get; init; }
+    public ScanReport? Scan { get; init; }
+
+    /// <summary>The worst process of each container and command, and of each host unit and command; at most 64, worst first.</summary>
+    public IReadOnlyList<ProcessReport>? Processes { get; init; }
+
+    /// <summary>There were more processes to report than the list holds.</summary>
+    public bool? Truncated { get; init; }
+
+    /// <summary>Ready and Degraded.</summary>
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+}
+
+/// <summary>The kernel's settings at the time of a scan.</summary>
+public sealed record KernelReport
+{
+    public string? Release { get; init; }
+
+    /// <summary>vm.overcommit_memory: 0 heuristic, 1 always, 2 strict.</summary>
+    public int OvercommitMode { get; init; }
+
+    /// <summary>The limit that binds in this mode; absent in mode 1.</summary>
+    public long? LimitBytes { get; init; }
+
+    /// <summary>Committed_AS.</summary>
+    public long? CommittedBytes { get; init; }
+}
+
+/// <summary>What a scan cost.</summary>
+public sealed record ScanReport
+{
+    public int Processes { get; init; }
+    public int MapsReads { get; init; }
+    public int SmapsReads { get; init; }
+    public int Unreadable { get; init; }
+    public long DurationMicroseconds { get; init; }
+}
