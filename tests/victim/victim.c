@@ -1,0 +1,172 @@
+/* victim [--name NAME] LAYOUT PAGES: makes the layout, says so, and obeys one command a line. See README.md. */
+#define _GNU_SOURCE
+#include "victim.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static pid_t parent;
+
+const char *error_name(int error)
+{
+    switch (error) {
+    case 0: return "";
+    case EPERM: return "EPERM";
+    case EAGAIN: return "EAGAIN";
+    case ENOMEM: return "ENOMEM";
+    case EACCES: return "EACCES";
+    case EFAULT: return "EFAULT";
+    case EEXIST: return "EEXIST";
+    case EINVAL: return "EINVAL";
+    case ENOSYS: return "ENOSYS";
+    default: return "other";
+    }
+}
+
+/* PR_SET_PDEATHSIG speaks of the thread that started this process: a pool thread may end while its program lives. */
+static void end_with_parent(int signal)
+{
+    (void)signal;
+    if (getppid() != parent)
+        _exit(0);
+}
+
+static void bind_to_parent(void)
+{
+    struct sigaction action = {.sa_handler = end_with_parent, .sa_flags = SA_RESTART};
+    parent = getppid();
+    sigaction(SIGUSR1, &action, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGUSR1);
+}
+
+static void answer(const char *command, int error)
+{
+    printf("%s %d%s%s\n", command, error, error == 0 ? "" : " ", error_name(error));
+}
+
+static void answer_refusal(void)
+{
+    const char *name = error_name(refusal.error);
+    printf("failed %d%s%s %s\n", refusal.error, *name ? " " : "", name, refusal.what);
+}
+
+static void grow(struct area *area, size_t pages)
+{
+    if (area->start == NULL) {
+        refuse(EINVAL, "nothing-to-grow");
+        answer_refusal();
+    } else if (!(area->is_brk ? grow_brk(area, pages) : grow_mapping(area, pages))) {
+        answer_refusal();
+    } else if (!is_one_vma(area->is_brk ? area->shown_start : area->last, area->end)) {
+        refuse(0, "not-merged");
+        answer_refusal();
+    } else {
+        printf("grown %zx %zx\n", (size_t)area->shown_start, (size_t)area->shown_end);
+    }
+}
+
+static int touch(const struct area *area, size_t pages)
+{
+    size_t page = page_size();
+    if (!area->writable)
+        return EACCES;
+    if (pages > (size_t)(area->shown_end - area->shown_start) / page)
+        return EINVAL;
+    /* The heap holds the C library's own data: only what the layout added is overwritten, from its start. */
+    char *from = area->is_brk ? area->start : area->shown_start;
+    for (size_t i = 0; i < pages && from + i * page < area->shown_end; i++)
+        ((volatile char *)from)[i * page] = 1;
+    return 0;
+}
+
+static int advise(const struct area *area, int advice)
+{
+    return madvise(area->start, (size_t)(area->end - area->start), advice) == 0 ? 0 : errno;
+}
+
+static bool obey(struct area *area, const char *line)
+{
+    char command[16] = "";
+    size_t pages = 0;
+    sscanf(line, "%15s %zu", command, &pages);
+    if (strcmp(command, "exit") == 0)
+        return false;
+    if (strcmp(command, "fork") == 0)
+        answer(command, try_fork());
+    else if (strcmp(command, "vfork") == 0)
+        answer(command, try_vfork());
+    else if (strcmp(command, "spawn") == 0)
+        answer(command, try_spawn());
+    else if (strcmp(command, "thread") == 0)
+        answer(command, try_thread());
+    else if (strcmp(command, "grow") == 0)
+        grow(area, pages);
+    else if (strcmp(command, "touch") == 0)
+        answer(command, touch(area, pages));
+    else if (strcmp(command, "free") == 0)
+        answer(command, release(area) ? 0 : refusal.error);
+    else if (strcmp(command, "dontfork") == 0)
+        answer(command, advise(area, MADV_DONTFORK));
+    else if (strcmp(command, "dofork") == 0)
+        answer(command, advise(area, MADV_DOFORK));
+    else
+        printf("failed %d EINVAL unknown-command\n", EINVAL);
+    return true;
+}
+
+/* Static buffers, and the allocator's first growth of the heap done now: afterwards nothing moves by itself. */
+static void settle(void)
+{
+    static char input[4096], output[4096];
+    setvbuf(stdin, input, _IOFBF, sizeof input);
+    setvbuf(stdout, output, _IOLBF, sizeof output);
+    void *volatile first = malloc(4096);
+    free(first);
+    /* Otherwise a write makes 512 pages resident instead of one; the process-wide switch leaves no flag on the VMA. */
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
+static int usage(void)
+{
+    fputs("usage: victim [--name NAME] LAYOUT PAGES | --list\n", stderr);
+    return 2;
+}
+
+int main(int count, char **arguments)
+{
+    if (count == 2 && strcmp(arguments[1], "--exit") == 0)
+        return 0;
+    if (count == 2 && strcmp(arguments[1], "--list") == 0) {
+        list_layouts(stdout);
+        return 0;
+    }
+    if (count == 5 && strcmp(arguments[1], "--name") == 0) {
+        prctl(PR_SET_NAME, arguments[2]);
+        arguments += 2;
+        count -= 2;
+    }
+    const struct layout *layout = count == 3 ? find_layout(arguments[1]) : NULL;
+    char *rest;
+    size_t pages = count == 3 ? strtoull(arguments[2], &rest, 10) : 0;
+    if (layout == NULL || *rest != '\0' || (pages == 0 && strcmp(layout->name, "idle") != 0))
+        return usage();
+
+    bind_to_parent();
+    settle();
+    struct area area = {0};
+    if (!layout->build(&area, pages)) {
+        answer_refusal();
+        return 1;
+    }
+    printf("ready %d %zx %zx\n", (int)getpid(), (size_t)area.shown_start, (size_t)area.shown_end);
+
+    char line[64];
+    while (fgets(line, sizeof line, stdin) != NULL && obey(&area, line))
+        ;
+    return 0;
+}
