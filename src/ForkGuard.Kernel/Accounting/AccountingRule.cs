@@ -1,0 +1,99 @@
+namespace ForkGuard.Kernel.Accounting;
+
+/// <summary>
+/// mm/util.c, __vm_enough_memory, as kernel/fork.c, dup_mmap, asks it: one question for each accountable area.
+/// Pure arithmetic.
+/// </summary>
+public static class AccountingRule
+{
+    private const int MaximumPercent = 1_000_000;
+
+    /// <summary>
+    /// Judges a fork of a process under a mode, which need not be the one that holds: then it is a what-if. A bound above
+    /// the limit proves nothing and gives <see cref="ForkVerdict.Unknown"/>.
+    /// </summary>
+    public static Assessment Judge(in KernelState state, OvercommitMode mode, in ProcessCharge charge) =>
+        mode switch
+        {
+            OvercommitMode.Always => new Assessment { Verdict = ForkVerdict.NotApplicable },
+            OvercommitMode.Strict => JudgeStrict(state, charge),
+            _ => JudgeHeuristic(state, charge),
+        };
+
+    /// <summary>What mode 2 grants a process: CommitLimit less what is kept back for root and for the user. 0 if nothing.</summary>
+    public static ulong Allowed(in KernelState state, in ProcessCharge charge)
+    {
+        var keptBack = Math.Min(charge.TotalVm / 32 / state.PageSize * state.PageSize, state.UserReserve);
+        if (!charge.HasSysAdmin)
+        {
+            keptBack += state.AdminReserve;
+        }
+
+        return state.CommitLimit > keptBack ? state.CommitLimit - keptBack : 0;
+    }
+
+    /// <summary>The limit of a mode for an ordinary process; null in mode 1, which has none.</summary>
+    public static ulong? LimitOf(in KernelState state, OvercommitMode mode) =>
+        mode switch
+        {
+            OvercommitMode.Always => null,
+            OvercommitMode.Strict => Allowed(state, default),
+            _ => HeuristicLimit(state),
+        };
+
+    internal static int Percent(ulong used, ulong limit, ForkConstraint constraint)
+    {
+        if (constraint == ForkConstraint.None)
+        {
+            return 0;
+        }
+
+        return limit == 0 ? MaximumPercent : (int)UInt128.Min((UInt128)used * 100 / limit, MaximumPercent);
+    }
+
+    private static Assessment JudgeHeuristic(in KernelState state, in ProcessCharge charge)
+    {
+        var limit = HeuristicLimit(state);
+
+        // Since 5.2 a mapping as large as the limit passes; before, it had to be smaller than what was free.
+        var fits = state.Release.HasTotalMemoryRule ? charge.Largest <= limit : charge.Largest < limit;
+        return new Assessment
+        {
+            Verdict = VerdictOf(fits, charge.IsBound),
+            Constraint = ForkConstraint.LargestMapping,
+            Used = charge.Largest,
+            Limit = limit,
+            IsBound = charge.IsBound,
+            IsMomentary = !state.Release.HasTotalMemoryRule || state.Mode == OvercommitMode.Strict,
+        };
+    }
+
+    private static Assessment JudgeStrict(in KernelState state, in ProcessCharge charge)
+    {
+        var limit = Allowed(state, charge);
+        var used = state.Committed + charge.Sum;
+
+        // Committed_AS alone above the limit refuses the smallest charge, whatever the bound hides.
+        var fits = used < limit;
+        var refusedAnyway = charge.IsBound && charge.Sum > 0 && state.Committed >= limit;
+        return new Assessment
+        {
+            Verdict = charge.Sum == 0 ? ForkVerdict.CanFork : VerdictOf(fits, charge.IsBound && !refusedAnyway),
+            Constraint = ForkConstraint.CommitCharge,
+            Used = used,
+            Own = charge.Sum,
+            Limit = limit,
+            Error = state.CommitError,
+            IsBound = charge.IsBound,
+            IsMomentary = state.Mode != OvercommitMode.Strict,
+        };
+    }
+
+    private static ulong HeuristicLimit(in KernelState state) =>
+        state.Release.HasTotalMemoryRule ? state.TotalMemory : state.FreeEstimate;
+
+    private static ForkVerdict VerdictOf(bool fits, bool isBound) =>
+        fits ? ForkVerdict.CanFork
+        : isBound ? ForkVerdict.Unknown
+        : ForkVerdict.CannotFork;
+}

@@ -1,0 +1,58 @@
+namespace ForkGuard.Kernel.Accounting;
+
+/// <summary>Whether fork would be refused by accounting.</summary>
+public enum ForkVerdict
+{
+    CanFork,
+    CannotFork,
+
+    /// <summary>Accounting cannot refuse: mode 1, or a process that has no address space to copy.</summary>
+    NotApplicable,
+
+    /// <summary>The mappings could not be read and the bound exceeds the limit.</summary>
+    Unknown,
+}
+
+/// <summary>What binds in the mode that holds.</summary>
+public enum ForkConstraint
+{
+    None,
+
+    /// <summary>Mode 0: the largest accountable mapping.</summary>
+    LargestMapping,
+
+    /// <summary>Mode 2: Committed_AS plus what a fork would charge.</summary>
+    CommitCharge,
+}
+
+/// <summary>
+/// A verdict with the numbers behind it, in bytes. <c>IsBound</c>: <c>Used</c> is only an upper bound, because the
+/// flags of the mappings were not read. <c>Error</c>: how far <c>Used - Limit</c> can be off, 0 if it is exact.
+/// </summary>
+public readonly record struct Assessment
+{
+    public ForkVerdict Verdict { get; init; }
+    public ForkConstraint Constraint { get; init; }
+
+    /// <summary>What is held against the limit.</summary>
+    public ulong Used { get; init; }
+
+    /// <summary>CommitCharge: the part of <see cref="Used"/> that a fork of this process would charge.</summary>
+    public ulong Own { get; init; }
+
+    /// <summary>What the kernel grants; 0 when it grants nothing.</summary>
+    public ulong Limit { get; init; }
+
+    public ulong Error { get; init; }
+    public bool IsBound { get; init; }
+
+    /// <summary>The rule depends on the moment or is a what-if: right only as far as the moment lasts.</summary>
+    public bool IsMomentary { get; init; }
+
+    /// <summary>The kernel does just this: nothing here is a bound, a guess or within its error of the limit.</summary>
+    public bool IsExact =>
+        !IsBound && !IsMomentary && (Error == 0 || (Used > Limit ? Used - Limit : Limit - Used) > Error);
+
+    /// <summary>100 * used / limit, rounded down; at most 1 000 000. 0 without a constraint.</summary>
+    public int Percent => AccountingRule.Percent(Used, Limit, Constraint);
+}

@@ -1,0 +1,30 @@
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Accounting;
+
+/// <summary>The version a kernel tells of itself, as far as it decides which rule holds.</summary>
+public readonly record struct KernelRelease(int Major, int Minor)
+{
+    /// <summary>Commit 8c7829b04c52: mode 0 compares each mapping with RAM plus swap, and no longer with what is free.</summary>
+    public bool HasTotalMemoryRule => Major > 5 || (Major == 5 && Minor >= 2);
+
+    /// <summary>Takes the numbers off the front of a release such as <c>4.18.0-553.el8_10.x86_64</c>; false if there are none.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out KernelRelease release)
+    {
+        release = default;
+        var rest = text;
+        if (
+            !Ascii.TryTakeNumber(ref rest, out var major)
+            || !Ascii.TryTake(ref rest, (byte)'.')
+            || !Ascii.TryTakeNumber(ref rest, out var minor)
+            || major > int.MaxValue
+            || minor > int.MaxValue
+        )
+        {
+            return false;
+        }
+
+        release = new KernelRelease((int)major, (int)minor);
+        return true;
+    }
+}

@@ -1,0 +1,49 @@
+namespace ForkGuard.Kernel.Accounting;
+
+/// <summary>What the kernel has and grants at one moment. All sizes in bytes.</summary>
+public readonly record struct KernelState
+{
+    /// <summary>The running kernel, such as 6.12.1.</summary>
+    public KernelRelease Release { get; init; }
+
+    public OvercommitMode Mode { get; init; }
+    public ulong PageSize { get; init; }
+    public ulong MemTotal { get; init; }
+    public ulong SwapTotal { get; init; }
+
+    /// <summary>CommitLimit of /proc/meminfo, which the kernel computes in every mode.</summary>
+    public ulong CommitLimit { get; init; }
+
+    /// <summary>Committed_AS of /proc/meminfo.</summary>
+    public ulong Committed { get; init; }
+
+    /// <summary>vm.admin_reserve_kbytes.</summary>
+    public ulong AdminReserve { get; init; }
+
+    /// <summary>vm.user_reserve_kbytes.</summary>
+    public ulong UserReserve { get; init; }
+
+    /// <summary>CPUs that the kernel knows: its counter of commitments is spread over them.</summary>
+    public int Cpus { get; init; }
+
+    /// <summary>
+    /// What the heuristic of kernels before 5.2 would have granted a process without CAP_SYS_ADMIN; 0 on newer ones.
+    /// </summary>
+    public ulong FreeEstimate { get; init; }
+
+    /// <summary>RAM plus swap: the most one mapping may have in mode 0 since 5.2.</summary>
+    public ulong TotalMemory => MemTotal + SwapTotal;
+
+    /// <summary>
+    /// How far the counter that the kernel compares in mode 2 can be from Committed_AS: each CPU keeps back up to
+    /// RAM / CPUs / 256 (mm/mm_init.c, mm_compute_batch), and never less than max(32, 2 * CPUs) pages.
+    /// </summary>
+    public ulong CommitError
+    {
+        get
+        {
+            var cpus = (ulong)Math.Max(Cpus, 1);
+            return Math.Max(MemTotal / 256, cpus * Math.Max(32, 2 * cpus) * PageSize);
+        }
+    }
+}

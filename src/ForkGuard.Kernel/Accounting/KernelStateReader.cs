@@ -1,0 +1,170 @@
+using System.Text;
+using ForkGuard.Kernel.Procfs;
+using Ascii = ForkGuard.Kernel.Procfs.Ascii;
+
+namespace ForkGuard.Kernel.Accounting;
+
+/// <summary>Reads <see cref="KernelState"/>; what cannot change while the machine is up is read once.</summary>
+public sealed class KernelStateReader
+{
+    private readonly ProcRoot _proc;
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private byte[]? _zoneinfo;
+    private KernelRelease _release;
+    private int _cpus;
+
+    public KernelStateReader(ProcRoot proc) => _proc = proc;
+
+    /// <summary>The full release, such as <c>6.12.1-amd64</c>; empty before the first successful read.</summary>
+    public string ReleaseName { get; private set; } = "";
+
+    /// <summary>
+    /// Reads the mode, the limits and the charge as they are now. False if a file is missing, refused or malformed;
+    /// <paramref name="problem"/> then names it.
+    /// </summary>
+    public bool TryRead(out KernelState state, out string problem)
+    {
+        state = default;
+        problem = "";
+        if (ReleaseName.Length == 0 && !TryReadRelease(out problem))
+        {
+            return false;
+        }
+
+        if (!TryReadNumber("sys/vm/overcommit_memory"u8, out var mode, ref problem) || mode > 2)
+        {
+            problem = problem.Length > 0 ? problem : $"sys/vm/overcommit_memory holds {mode}, which is no known mode";
+            return false;
+        }
+
+        // Both came with 3.10; without them nothing was kept back.
+        var ignored = "";
+        _ = TryReadNumber("sys/vm/admin_reserve_kbytes"u8, out var adminReserve, ref ignored);
+        _ = TryReadNumber("sys/vm/user_reserve_kbytes"u8, out var userReserve, ref ignored);
+
+        var status = _proc.TryRead("meminfo"u8, _buffer, out var text);
+        if (status != ReadStatus.Ok || !Meminfo.TryParse(text, out var memory))
+        {
+            problem = Explain("meminfo"u8, status);
+            return false;
+        }
+
+        state = new KernelState
+        {
+            Release = _release,
+            Mode = (OvercommitMode)mode,
+            PageSize = (ulong)ProcRoot.PageSize,
+            MemTotal = memory.MemTotal,
+            SwapTotal = memory.SwapTotal,
+            CommitLimit = memory.CommitLimit,
+            Committed = memory.Committed,
+            AdminReserve = adminReserve * 1024,
+            UserReserve = userReserve * 1024,
+            Cpus = _cpus,
+        };
+        if (_release.HasTotalMemoryRule)
+        {
+            return true;
+        }
+
+        if (!TryReadFreeEstimate(memory.SwapFree, state.AdminReserve, out var free, out problem))
+        {
+            return false;
+        }
+
+        state = state with { FreeEstimate = free };
+        return true;
+    }
+
+    private bool TryReadRelease(out string problem)
+    {
+        problem = "";
+        var status = _proc.TryRead("sys/kernel/osrelease"u8, _buffer, out var text);
+        text = text.TrimEnd((byte)'\n');
+        if (status != ReadStatus.Ok || !KernelRelease.TryParse(text, out _release))
+        {
+            problem = Explain("sys/kernel/osrelease"u8, status);
+            return false;
+        }
+
+        var name = Encoding.UTF8.GetString(text);
+        status = _proc.TryRead("stat"u8, _buffer, out text);
+        if (status != ReadStatus.Ok)
+        {
+            problem = Explain("stat"u8, status);
+            return false;
+        }
+
+        _cpus = CountCpus(text);
+        ReleaseName = name;
+        return true;
+    }
+
+    private static int CountCpus(ReadOnlySpan<byte> text)
+    {
+        var cpus = 0;
+        while (Ascii.TryTakeLine(ref text, out var line))
+        {
+            if (line.StartsWith("cpu"u8) && line.Length > 3 && line[3] != ' ')
+            {
+                cpus++;
+            }
+        }
+
+        return cpus;
+    }
+
+    private bool TryReadFreeEstimate(ulong swapFree, ulong adminReserve, out ulong free, out string problem)
+    {
+        free = 0;
+        problem = "";
+        var status = _proc.TryRead("vmstat"u8, _buffer, out var text);
+        if (status != ReadStatus.Ok || !FreeMemoryHeuristic.TryParseAvailable(text, out var availablePages))
+        {
+            problem = Explain("vmstat"u8, status);
+            return false;
+        }
+
+        status = _proc.TryRead("zoneinfo"u8, _zoneinfo ??= new byte[1024 * 1024], out text);
+        if (
+            status != ReadStatus.Ok
+            || text.Length == _zoneinfo.Length
+            || !FreeMemoryHeuristic.TryParseReserve(text, out var reservePages)
+        )
+        {
+            problem = Explain("zoneinfo"u8, status);
+            return false;
+        }
+
+        var page = (ulong)ProcRoot.PageSize;
+        var have = (availablePages * page) + swapFree;
+        var keptBack = (reservePages * page) + adminReserve;
+        free = have > keptBack ? have - keptBack : 0;
+        return true;
+    }
+
+    private bool TryReadNumber(ReadOnlySpan<byte> name, out ulong value, ref string problem)
+    {
+        var status = _proc.TryRead(name, _buffer, out var text);
+        value = 0;
+        if (status == ReadStatus.Ok && Ascii.TryParseOnlyNumber(text, out value))
+        {
+            return true;
+        }
+
+        problem = Explain(name, status);
+        return false;
+    }
+
+    private string Explain(ReadOnlySpan<byte> name, ReadStatus status)
+    {
+        var path = $"{_proc.Path}/{Encoding.UTF8.GetString(name)}";
+        return status switch
+        {
+            ReadStatus.Gone => $"{path} does not exist: is this a /proc, with /proc/sys in it?",
+            ReadStatus.Denied => $"{path} cannot be read: permission denied",
+            ReadStatus.Failed => $"{path} cannot be read",
+            _ => $"{path} is not what proc(5) says, or is cut short",
+        };
+    }
+}

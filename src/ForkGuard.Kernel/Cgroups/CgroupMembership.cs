@@ -1,0 +1,62 @@
+using System.Text;
+using ForkGuard.Kernel.Procfs;
+using Ascii = ForkGuard.Kernel.Procfs.Ascii;
+
+namespace ForkGuard.Kernel.Cgroups;
+
+/// <summary>Whom a process belongs to, by /proc/PID/cgroup (cgroups(7)).</summary>
+/// <param name="IsInPod">A pod of Kubernetes owns it, whichever runtime and cgroup driver.</param>
+/// <param name="Unit">The systemd unit of a process that is in no pod; null if there is none.</param>
+public readonly record struct CgroupMembership(bool IsInPod, string? Unit)
+{
+    /// <summary>Reads it. A process that has gone or may not be read belongs to no one.</summary>
+    public static CgroupMembership Read(ProcRoot proc, int pid)
+    {
+        ArgumentNullException.ThrowIfNull(proc);
+        Span<byte> buffer = stackalloc byte[16 * 1024];
+        return proc.TryRead(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? Parse(text) : default;
+    }
+
+    /// <summary>Lines of <c>hierarchy:controllers:path</c>; a line that is not is passed over.</summary>
+    public static CgroupMembership Parse(ReadOnlySpan<byte> text)
+    {
+        string? unit = null;
+        while (Ascii.TryTakeLine(ref text, out var line))
+        {
+            var first = line.IndexOf((byte)':');
+            var second = first < 0 ? -1 : line[(first + 1)..].IndexOf((byte)':');
+            if (second < 0)
+            {
+                continue;
+            }
+
+            var path = line[(first + second + 2)..];
+            if (path.IndexOf("/kubepods"u8) >= 0 || path.IndexOf("-kubepods"u8) >= 0)
+            {
+                return new CgroupMembership(IsInPod: true, Unit: null);
+            }
+
+            unit ??= UnitOf(path);
+        }
+
+        return new CgroupMembership(IsInPod: false, unit);
+    }
+
+    // The innermost unit: a service below user@1000.service is what its owner knows it by.
+    private static string? UnitOf(ReadOnlySpan<byte> path)
+    {
+        while (!path.IsEmpty)
+        {
+            var slash = path.LastIndexOf((byte)'/');
+            var segment = path[(slash + 1)..];
+            if (segment.EndsWith(".service"u8) || segment.EndsWith(".scope"u8) || segment.EndsWith(".socket"u8))
+            {
+                return Encoding.UTF8.GetString(segment);
+            }
+
+            path = slash < 0 ? default : path[..slash];
+        }
+
+        return null;
+    }
+}

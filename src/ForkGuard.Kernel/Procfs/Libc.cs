@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+
+namespace ForkGuard.Kernel.Procfs;
+
+/// <summary>The system calls the sieve lives on: file descriptors as numbers, so that nothing is allocated.</summary>
+internal static unsafe partial class Libc
+{
+    internal const int ENOENT = 2;
+    internal const int ESRCH = 3;
+    internal const int EINTR = 4;
+    internal const int EACCES = 13;
+    internal const int EPERM = 1;
+    internal const int ENOMEM = 12;
+
+    internal const int O_RDONLY = 0;
+    internal const int O_CLOEXEC = 0x80000;
+
+    private const int ScPageSize = 30;
+    private const int ProtReadWrite = 3;
+    private const int MapPrivateAnonymous = 0x22;
+
+    internal static int PageSize { get; } = (int)sysconf(ScPageSize);
+
+    /// <summary>Opens a path that ends in a NUL byte. Returns a descriptor, or minus the errno.</summary>
+    internal static int Open(ReadOnlySpan<byte> path, int flags = O_RDONLY)
+    {
+        fixed (byte* p = path)
+        {
+            int fd;
+            do
+            {
+                fd = open(p, flags | O_CLOEXEC, 0);
+            } while (fd < 0 && Marshal.GetLastPInvokeError() == EINTR);
+            return fd < 0 ? -Marshal.GetLastPInvokeError() : fd;
+        }
+    }
+
+    /// <summary>Reads from where the descriptor stands. Returns the bytes read, 0 at the end, or minus the errno.</summary>
+    internal static int Read(int fd, Span<byte> buffer)
+    {
+        fixed (byte* p = buffer)
+        {
+            nint n;
+            do
+            {
+                n = read(fd, p, (nuint)buffer.Length);
+            } while (n < 0 && Marshal.GetLastPInvokeError() == EINTR);
+            return n < 0 ? -Marshal.GetLastPInvokeError() : (int)n;
+        }
+    }
+
+    /// <summary>Reads from an offset, which for most of /proc makes the kernel write the file anew. Returns as <see cref="Read"/>.</summary>
+    internal static int ReadAt(int fd, Span<byte> buffer, long offset)
+    {
+        fixed (byte* p = buffer)
+        {
+            nint n;
+            do
+            {
+                n = pread(fd, p, (nuint)buffer.Length, offset);
+            } while (n < 0 && Marshal.GetLastPInvokeError() == EINTR);
+            return n < 0 ? -Marshal.GetLastPInvokeError() : (int)n;
+        }
+    }
+
+    internal static void Close(int fd) => _ = close(fd);
+
+    /// <summary>Sets a directory's descriptor back to its first entry.</summary>
+    internal static void Rewind(int fd) => _ = lseek(fd, 0, 0);
+
+    /// <summary>Directory entries, as linux_dirent64 (getdents64(2)). Returns as <see cref="Read"/>.</summary>
+    internal static int ReadDirectory(int fd, Span<byte> buffer)
+    {
+        fixed (byte* p = buffer)
+        {
+            var n = getdents64(fd, p, (nuint)buffer.Length);
+            return n < 0 ? -Marshal.GetLastPInvokeError() : (int)n;
+        }
+    }
+
+    /// <summary>The target of a symbolic link. Returns its length, or minus the errno.</summary>
+    internal static int ReadLink(ReadOnlySpan<byte> path, Span<byte> buffer)
+    {
+        fixed (byte* p = path)
+        fixed (byte* b = buffer)
+        {
+            var n = readlink(p, b, (nuint)buffer.Length);
+            return n < 0 ? -Marshal.GetLastPInvokeError() : (int)n;
+        }
+    }
+
+    /// <summary>Maps so many bytes, private, anonymous and writable, and unmaps them at once. Returns 0 or the errno.</summary>
+    internal static int MapAndUnmap(ulong bytes)
+    {
+        var address = mmap(null, (nuint)bytes, ProtReadWrite, MapPrivateAnonymous, -1, 0);
+        if ((nint)address == -1)
+        {
+            return Marshal.GetLastPInvokeError();
+        }
+
+        _ = munmap(address, (nuint)bytes);
+        return 0;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int open(byte* path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint read(int fd, byte* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pread(int fd, byte* buffer, nuint count, long offset);
+
+    [LibraryImport("libc")]
+    private static partial int close(int fd);
+
+    [LibraryImport("libc")]
+    private static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint getdents64(int fd, byte* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint readlink(byte* path, byte* buffer, nuint count);
+
+    [LibraryImport("libc")]
+    private static partial long sysconf(int name);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc")]
+    private static partial int munmap(void* address, nuint length);
+}

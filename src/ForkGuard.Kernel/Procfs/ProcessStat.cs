@@ -1,0 +1,82 @@
+namespace ForkGuard.Kernel.Procfs;
+
+/// <summary>/proc/PID/stat (proc_pid_stat(5)), as far as it is needed.</summary>
+public readonly ref struct ProcessStat
+{
+    private const ulong PfKthread = 0x0020_0000;
+
+    /// <summary>(2) comm: the bytes between the first ( and the last ), which may hold anything.</summary>
+    public ReadOnlySpan<byte> Command { get; private init; }
+
+    /// <summary>(3) state; Z and X have no address space.</summary>
+    public byte State { get; private init; }
+
+    /// <summary>(9) flags has PF_KTHREAD (include/linux/sched.h).</summary>
+    public bool IsKernelThread { get; private init; }
+
+    /// <summary>(22) starttime in clock ticks since boot: with the pid, the identity of a process.</summary>
+    public ulong StartTime { get; private init; }
+
+    public bool IsZombie => State is (byte)'Z' or (byte)'X' or (byte)'x';
+
+    /// <summary>False for bytes that are not a stat file as far as field 22.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out ProcessStat stat)
+    {
+        stat = default;
+        var open = text.IndexOf((byte)'(');
+        var close = text.LastIndexOf((byte)')');
+        if (open < 0 || close < open)
+        {
+            return false;
+        }
+
+        var rest = text[(close + 1)..];
+        if (!Ascii.TryTake(ref rest, (byte)' ') || rest.IsEmpty)
+        {
+            return false;
+        }
+
+        var state = rest[0];
+        rest = rest[1..];
+        if (!TrySkipTo(ref rest, from: 3, to: 9) || !Ascii.TryTakeNumber(ref rest, out var flags))
+        {
+            return false;
+        }
+
+        if (!TrySkipTo(ref rest, from: 9, to: 22) || !Ascii.TryTakeNumber(ref rest, out var start))
+        {
+            return false;
+        }
+
+        // A number that the file ends in may have been cut short.
+        if (rest.IsEmpty)
+        {
+            return false;
+        }
+
+        stat = new ProcessStat
+        {
+            Command = text[(open + 1)..close],
+            State = state,
+            IsKernelThread = (flags & PfKthread) != 0,
+            StartTime = start,
+        };
+        return true;
+    }
+
+    private static bool TrySkipTo(ref ReadOnlySpan<byte> rest, int from, int to)
+    {
+        for (var field = from; field < to; field++)
+        {
+            var space = rest.IndexOf((byte)' ');
+            if (space < 0)
+            {
+                return false;
+            }
+
+            rest = rest[(space + 1)..];
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,46 @@
+using ForkGuard.Kernel.Accounting;
+
+namespace ForkGuard.Kernel.Scanning;
+
+/// <summary>
+/// What smaps said of a process, for as long as the ranges and permissions of its candidates stay the same. Some changes
+/// leave those as they were (MADV_DONTFORK, mapping again with MAP_NORESERVE), so every answer grows too old.
+/// </summary>
+internal sealed class KeptAnswer(ulong fingerprint, MappingRange largest, ulong sum, DateTimeOffset measuredTime)
+{
+    private static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LoudFor = TimeSpan.FromMinutes(1);
+
+    internal MappingRange Largest { get; } = largest;
+    internal ulong Sum { get; } = sum;
+    internal DateTimeOffset MeasuredTime { get; } = measuredTime;
+
+    internal bool StillHolds(ulong nowFingerprint, in Inspection inspection)
+    {
+        if (nowFingerprint != fingerprint || inspection.MustBeFresh)
+        {
+            return false;
+        }
+
+        var age = inspection.Now - MeasuredTime;
+        var charge = new ProcessCharge { Largest = Largest.Bytes, Sum = Sum };
+        return age >= TimeSpan.Zero && age < (inspection.IsLoud(charge) ? LoudFor : QuietFor);
+    }
+
+    /// <summary>
+    /// Puts what was measured in the place of the bounds. Where no candidate is charged and smaller mappings were not
+    /// looked up, all that is known of the largest is that it is smaller than a candidate.
+    /// </summary>
+    internal ProcessCharge Narrow(in ProcessCharge bound, in Inspection inspection) =>
+        Largest.Bytes > 0 || inspection.LooksAtEveryMapping
+            ? bound with
+            {
+                Largest = Largest.Bytes,
+                Sum = Sum,
+                IsBound = false,
+            }
+            : bound with
+            {
+                Largest = Math.Min(bound.Largest, inspection.CandidateBytes - 1),
+            };
+}

@@ -1,0 +1,60 @@
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Scanning;
+
+/// <summary>
+/// What maps tells of a process: bounds, and which mappings would have to be looked up in smaps. Fed line by line.
+/// </summary>
+internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
+{
+    private ulong _fingerprint = 0x9E37_79B9_7F4A_7C15 + (ulong)mode;
+
+    /// <summary>The largest private mapping: an upper bound of the largest accountable one.</summary>
+    internal ulong LargestPrivate { get; private set; }
+
+    /// <summary>All private mappings.</summary>
+    internal ulong PrivateSum { get; private set; }
+
+    /// <summary>Private mappings that are large enough to matter.</summary>
+    internal int Candidates { get; private set; }
+
+    /// <summary>Stays the same as long as range and permissions of every candidate do.</summary>
+    internal readonly ulong Fingerprint => _fingerprint;
+
+    /// <summary>False if the line is not one of maps.</summary>
+    internal bool TryAdd(ReadOnlySpan<byte> line)
+    {
+        if (!MapsEntry.TryParse(line, out var entry))
+        {
+            return false;
+        }
+
+        if (!entry.IsCandidate)
+        {
+            return true;
+        }
+
+        LargestPrivate = Math.Max(LargestPrivate, entry.Bytes);
+        PrivateSum = Saturating.Add(PrivateSum, entry.Bytes);
+        if (entry.Bytes >= candidateBytes)
+        {
+            Candidates++;
+            Mix(entry.Start);
+            Mix(entry.End);
+            Mix(entry.PermissionBits);
+        }
+
+        return true;
+    }
+
+    private void Mix(ulong value)
+    {
+        _fingerprint = ulong.RotateLeft((_fingerprint ^ value) * 0xFF51_AFD7_ED55_8CCD, 29);
+    }
+}
+
+internal static class Saturating
+{
+    internal static ulong Add(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
+}

@@ -1,0 +1,310 @@
+using System.Text;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Scanning;
+
+/// <summary>
+/// Looks at one process only as deep as the question needs: maps if total_vm could matter, smaps if a private mapping
+/// could. Not for several threads at once.
+/// </summary>
+public sealed class ProcessInspector
+{
+    // A name in maps is a path of up to 4096 bytes, each of which the kernel may escape with four.
+    private const int BufferBytes = 32 * 1024;
+
+    private readonly ProcRoot _proc;
+    private readonly byte[] _buffer = new byte[BufferBytes];
+
+    public ProcessInspector(ProcRoot proc) => _proc = proc;
+
+    /// <summary>
+    /// Looks at a process whatever its size, from statm to smaps, and keeps nothing. From <paramref name="levelPercent"/>
+    /// of the limit on the reading is exact, below it may be a bound; 0 asks for an exact one in any case.
+    /// </summary>
+    /// <remarks>
+    /// Gone: the process does not exist; the reading's status says so. A process that may not be read gives the bound
+    /// of statm, and <see cref="ForkVerdict.Unknown"/> if that bound exceeds the limit.
+    /// </remarks>
+    public ProcessReading Inspect(
+        int pid,
+        in KernelState state,
+        OvercommitMode mode,
+        int levelPercent,
+        DateTimeOffset now
+    )
+    {
+        Span<byte> small = stackalloc byte[256];
+        var status = _proc.TryRead(pid, "statm"u8, small, out var text);
+        if (status != ReadStatus.Ok)
+        {
+            return new ProcessReading
+            {
+                Pid = pid,
+                Command = "",
+                Status = status,
+                MeasuredTime = now,
+            };
+        }
+
+        if (!Statm.TryParseSize(text, out var pages))
+        {
+            return Identify(pid, now) with { Status = ReadStatus.Malformed, Assessment = Unbounded(state, mode) };
+        }
+
+        var inspection = Inspection.OfOne(state, mode, levelPercent, now);
+        KeptAnswer? nothingKept = null;
+        _ = TryInspect(pid, pages, inspection, ref nothingKept, out var reading, out _);
+        return reading;
+    }
+
+    /// <summary>
+    /// Looks at a process whose size is known, and says whether it is at or above the inspection's level; only then
+    /// <paramref name="reading"/> is complete. <paramref name="kept"/> holds the answer for the next time.
+    /// </summary>
+    internal bool TryInspect(
+        int pid,
+        ulong totalPages,
+        in Inspection inspection,
+        ref KeptAnswer? kept,
+        out ProcessReading reading,
+        out InspectionCost cost
+    )
+    {
+        cost = default;
+        reading = default;
+        if (totalPages == 0 || inspection.Mode == OvercommitMode.Always)
+        {
+            reading = Identify(pid, inspection.Now) with
+            {
+                Status = totalPages == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Ok,
+                Assessment = new Assessment { Verdict = ForkVerdict.NotApplicable },
+            };
+            return inspection.IsForOne;
+        }
+
+        var total = totalPages * inspection.State.PageSize;
+        var charge = new ProcessCharge
+        {
+            Largest = total,
+            Sum = total,
+            TotalVm = total,
+            IsBound = true,
+        };
+        if (!inspection.IsLoud(charge))
+        {
+            return false;
+        }
+
+        if (!inspection.NeedsMore(charge))
+        {
+            reading = Complete(pid, inspection, charge, ReadingSource.Statm, ReadStatus.Ok);
+            return true;
+        }
+
+        // Between maps and smaps the process may have changed so much that not every candidate is found again.
+        var isLoud = TryMeasure(pid, inspection, charge, ref kept, out reading, ref cost);
+        return isLoud && reading.Status == ReadStatus.Malformed
+            ? TryMeasure(pid, inspection, charge, ref kept, out reading, ref cost)
+            : isLoud;
+    }
+
+    private bool TryMeasure(
+        int pid,
+        in Inspection inspection,
+        ProcessCharge charge,
+        ref KeptAnswer? kept,
+        out ProcessReading reading,
+        ref InspectionCost cost
+    )
+    {
+        cost.MapsReads++;
+        var survey = new MappingSurvey(inspection.Mode, inspection.CandidateBytes);
+        var status = Survey(pid, ref survey);
+        if (status != ReadStatus.Ok)
+        {
+            reading = Complete(pid, inspection, charge, ReadingSource.Statm, status);
+            return status != ReadStatus.Gone;
+        }
+
+        charge = charge with
+        {
+            Largest = survey.LargestPrivate,
+            Sum = survey.PrivateSum,
+            HasSysAdmin = inspection.Mode == OvercommitMode.Strict && Capabilities.HasSysAdmin(_proc, pid),
+        };
+        reading = default;
+        if (!inspection.IsLoud(charge))
+        {
+            return false;
+        }
+
+        if (survey.Candidates == 0 || !inspection.NeedsMore(charge))
+        {
+            reading = Complete(pid, inspection, charge, ReadingSource.Maps, ReadStatus.Ok);
+            return true;
+        }
+
+        var isKept = kept is not null && kept.StillHolds(survey.Fingerprint, inspection);
+        if (!isKept)
+        {
+            cost.SmapsReads++;
+            status = Tally(pid, inspection, survey.Candidates, survey.Fingerprint, out kept);
+            if (status != ReadStatus.Ok)
+            {
+                reading = Complete(pid, inspection, charge, ReadingSource.Maps, status);
+                return status != ReadStatus.Gone;
+            }
+        }
+
+        charge = kept!.Narrow(charge, inspection);
+        if (!inspection.IsLoud(charge))
+        {
+            return false;
+        }
+
+        reading = Complete(pid, inspection, charge, ReadingSource.Smaps, ReadStatus.Ok) with
+        {
+            Mapping = kept.Largest,
+            MeasuredTime = kept.MeasuredTime,
+            IsKept = isKept,
+        };
+        return true;
+    }
+
+    private ReadStatus Survey(int pid, ref MappingSurvey survey)
+    {
+        var fd = _proc.Open(pid, "maps"u8);
+        if (fd < 0)
+        {
+            return StatusOfMissing(pid, fd);
+        }
+
+        var reader = new LineReader(fd, _buffer);
+        var isSound = true;
+        while (isSound && reader.TryRead(out var line))
+        {
+            isSound = survey.TryAdd(line);
+        }
+
+        Libc.Close(fd);
+        return isSound ? reader.Status : ReadStatus.Malformed;
+    }
+
+    private ReadStatus Tally(
+        int pid,
+        in Inspection inspection,
+        int candidates,
+        ulong fingerprint,
+        out KeptAnswer? answer
+    )
+    {
+        answer = null;
+        var fd = _proc.Open(pid, "smaps"u8);
+        if (fd < 0)
+        {
+            return StatusOfMissing(pid, fd);
+        }
+
+        var tally = new SmapsTally(inspection.CandidateBytes, candidates, inspection.CountsNoReserve);
+        var reader = new LineReader(fd, _buffer);
+        var isSound = true;
+        while (isSound && !tally.IsDone && reader.TryRead(out var line))
+        {
+            isSound = tally.TryAdd(line);
+        }
+
+        Libc.Close(fd);
+        if (!isSound || reader.Status != ReadStatus.Ok)
+        {
+            return isSound ? reader.Status : ReadStatus.Malformed;
+        }
+
+        if (tally.LacksFlags)
+        {
+            return ReadStatus.Unsupported;
+        }
+
+        if (!tally.IsDone)
+        {
+            return ReadStatus.Malformed;
+        }
+
+        var largest =
+            tally.Largest == 0
+                ? default
+                : new MappingRange(
+                    tally.LargestStart,
+                    tally.LargestStart + tally.Largest,
+                    tally.LargestName,
+                    tally.LargestIsWritable
+                );
+        answer = new KeptAnswer(fingerprint, largest, tally.Sum, inspection.Now);
+        return ReadStatus.Ok;
+    }
+
+    /// <summary>A file that is not there though the process is: this kernel does not have it, or the capture left it out.</summary>
+    private ReadStatus StatusOfMissing(int pid, int minusErrno)
+    {
+        var status = ProcRoot.StatusOf(-minusErrno);
+        if (status != ReadStatus.Gone)
+        {
+            return status;
+        }
+
+        var fd = _proc.Open(pid, "statm"u8);
+        if (fd < 0)
+        {
+            return ReadStatus.Gone;
+        }
+
+        Libc.Close(fd);
+        return ReadStatus.Unsupported;
+    }
+
+    private ProcessReading Complete(
+        int pid,
+        in Inspection inspection,
+        in ProcessCharge charge,
+        ReadingSource source,
+        ReadStatus status
+    ) =>
+        Identify(pid, inspection.Now) with
+        {
+            Status = status,
+            Source = source,
+            Assessment = AccountingRule.Judge(inspection.State, inspection.Mode, charge),
+        };
+
+    private static Assessment Unbounded(in KernelState state, OvercommitMode mode) =>
+        AccountingRule.Judge(
+            state,
+            mode,
+            new ProcessCharge
+            {
+                Largest = ulong.MaxValue / 2,
+                Sum = ulong.MaxValue / 2,
+                IsBound = true,
+            }
+        );
+
+    private ProcessReading Identify(int pid, DateTimeOffset now)
+    {
+        var reading = new ProcessReading
+        {
+            Pid = pid,
+            Command = "",
+            MeasuredTime = now,
+        };
+        Span<byte> buffer = stackalloc byte[1024];
+        if (
+            _proc.TryRead(pid, "stat"u8, buffer, out var text) == ReadStatus.Ok
+            && ProcessStat.TryParse(text, out var stat)
+        )
+        {
+            reading = reading with { StartTime = stat.StartTime, Command = Encoding.UTF8.GetString(stat.Command) };
+        }
+
+        return reading;
+    }
+}

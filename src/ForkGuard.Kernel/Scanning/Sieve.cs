@@ -1,0 +1,196 @@
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Scanning;
+
+/// <summary>
+/// Scans all processes for those at or above a level, at the least cost to them: statm for everyone, maps and smaps only
+/// for those it could matter for. A healthy process costs one read and no allocation. One sieve judges by one rule; not
+/// for several threads at once.
+/// </summary>
+public sealed class Sieve : IDisposable
+{
+    private readonly ProcRoot _proc;
+    private readonly PidList _pids;
+    private readonly ProcessInspector _inspector;
+    private readonly ProcessSlots _slots = new();
+    private readonly int _mostHeld;
+
+    /// <param name="proc">Where to scan.</param>
+    /// <param name="mostHeld">Descriptors that may be held open between scans; the rest of the processes is opened each time.</param>
+    /// <exception cref="IOException">The root cannot be opened.</exception>
+    public Sieve(ProcRoot proc, int mostHeld)
+    {
+        _proc = proc;
+        _mostHeld = mostHeld;
+        _pids = new PidList(proc);
+        _inspector = new ProcessInspector(proc);
+    }
+
+    /// <summary>Scans once, and adds the processes at or above <paramref name="levelPercent"/> (1 to 100) of their limit.</summary>
+    public ScanStatistics Scan(
+        in KernelState state,
+        OvercommitMode mode,
+        int levelPercent,
+        DateTimeOffset now,
+        ICollection<ProcessReading> loud
+    )
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(levelPercent, 1);
+        _slots.Renew(_pids.Read());
+        var inspection = new Inspection(state, mode, levelPercent, now);
+        var mapsReads = 0;
+        var smapsReads = 0;
+        var unreadable = 0;
+        foreach (ref var slot in _slots.Current)
+        {
+            if (!TryReadSize(ref slot))
+            {
+                continue;
+            }
+
+            var isLoud = _inspector.TryInspect(
+                slot.Pid,
+                slot.Pages,
+                inspection,
+                ref slot.Kept,
+                out var reading,
+                out var cost
+            );
+            mapsReads += cost.MapsReads;
+            smapsReads += cost.SmapsReads;
+            if (isLoud)
+            {
+                unreadable += reading.Status == ReadStatus.Ok ? 0 : 1;
+                loud.Add(reading);
+            }
+        }
+
+        return new ScanStatistics
+        {
+            Processes = _slots.Count,
+            MapsReads = mapsReads,
+            SmapsReads = smapsReads,
+            Unreadable = unreadable,
+        };
+    }
+
+    /// <summary>
+    /// Looks anew at a process of the last scan, past every kept answer. Below the level the reading is a bound; its
+    /// status is Gone if the process has ended.
+    /// </summary>
+    public ProcessReading Remeasure(
+        int pid,
+        in KernelState state,
+        OvercommitMode mode,
+        int levelPercent,
+        DateTimeOffset now
+    )
+    {
+        var reading = _inspector.Inspect(pid, state, mode, levelPercent, now);
+        foreach (ref var slot in _slots.Current)
+        {
+            if (slot.Pid == pid)
+            {
+                slot.Kept = null;
+            }
+        }
+
+        return reading;
+    }
+
+    /// <summary>
+    /// The worst processes of the last scan by what they hold against the limit, worst first: exact from
+    /// <paramref name="exactFromPercent"/> (1 to 100) of the limit on, bounds from maps below. Costs a read of maps for
+    /// each process that could be among them by its total_vm.
+    /// </summary>
+    public IReadOnlyList<ProcessReading> Worst(
+        in KernelState state,
+        OvercommitMode mode,
+        int count,
+        int exactFromPercent,
+        DateTimeOffset now
+    )
+    {
+        var inspection = Inspection.OfOne(state, mode, exactFromPercent, now, mustBeFresh: false);
+        var contenders = new List<(ulong Pages, int Slot)>();
+        for (var i = 0; i < _slots.Count; i++)
+        {
+            if (_slots.Current[i].Pages > 0)
+            {
+                contenders.Add((_slots.Current[i].Pages, i));
+            }
+        }
+
+        contenders.Sort(static (a, b) => b.Pages.CompareTo(a.Pages));
+        var worst = new PriorityQueue<ProcessReading, ulong>();
+        foreach (var (pages, index) in contenders)
+        {
+            if (worst.Count == count && worst.TryPeek(out _, out var least) && least >= pages * state.PageSize)
+            {
+                break;
+            }
+
+            ref var slot = ref _slots.Current[index];
+            if (_inspector.TryInspect(slot.Pid, pages, inspection, ref slot.Kept, out var reading, out _))
+            {
+                worst.Enqueue(reading, reading.Weight);
+                if (worst.Count > count)
+                {
+                    worst.Dequeue();
+                }
+            }
+        }
+
+        var result = new ProcessReading[worst.Count];
+        for (var i = result.Length - 1; i >= 0; i--)
+        {
+            result[i] = worst.Dequeue();
+        }
+
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _pids.Dispose();
+    }
+
+    private bool TryReadSize(ref ProcessSlot slot)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        slot.Pages = 0;
+        if (slot.StatmDescriptor >= 0)
+        {
+            var held = Libc.ReadAt(slot.StatmDescriptor, buffer, 0);
+            if (held > 0)
+            {
+                return Statm.TryParseSize(buffer[..held], out slot.Pages);
+            }
+
+            _slots.Release(ref slot);
+        }
+
+        var fd = _proc.Open(slot.Pid, "statm"u8);
+        if (fd < 0)
+        {
+            return false;
+        }
+
+        var n = Libc.ReadAt(fd, buffer, 0);
+        if (n > 0 && _slots.Held < _mostHeld)
+        {
+            slot.StatmDescriptor = fd;
+            _slots.Held++;
+        }
+        else
+        {
+            // Without the descriptor nothing tells a reused pid from the process that was judged.
+            slot.Kept = null;
+            Libc.Close(fd);
+        }
+
+        return n > 0 && Statm.TryParseSize(buffer[..n], out slot.Pages);
+    }
+}
