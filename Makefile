@@ -1,0 +1,85 @@
+# Everything generated goes under artifacts/, which git ignores.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+export DOTNET_NOLOGO := 1
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_SKIP_FIRST_TIME_EXPERIENCE := 1
+# A build node that stays behind keeps the pipe of a CI job open.
+export MSBUILDDISABLENODEREUSE := 1
+
+CONFIGURATION := Release
+QUIET := --nologo --verbosity quiet -tl:off -clp:NoSummary
+SAMPLES := config/samples
+
+# The folders are prerequisites too: removing a file changes nothing else.
+AGENT_ROOMS := $(addprefix src/ForkGuard.,Agent Api Kernel Policy)
+AGENT_SOURCES := $(shell find $(AGENT_ROOMS) -type d -o -name '*.cs' -o -name '*.csproj') \
+	Directory.Build.props Directory.Packages.props global.json
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
+	@echo "==> forkguard watch -f $(SAMPLES) (building it first)"
+	@eng/run-in-foreground dotnet run --project src/ForkGuard.Agent --verbosity quiet -- watch -f $(SAMPLES)
+
+.PHONY: test
+test: prerequisites check-format build publish ## Everything: verify, publish, all tests
+	@eng/run-tests $(CONFIGURATION)
+
+.PHONY: test-unit
+test-unit: sdk build ## The tests that need neither the published binary nor a chosen machine
+	@eng/run-tests $(CONFIGURATION) -trait- Needs=Machine
+
+.PHONY: publish
+publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
+
+# Its own intermediate files: restoring for a runtime would undo, and be undone by, the restore of an ordinary build.
+artifacts/forkguard: $(AGENT_SOURCES)
+	@eng/install-prerequisites
+	@echo "==> publish $@ (NativeAOT)"
+	@dotnet publish src/ForkGuard.Agent -c Release --use-current-runtime -p:PublishAot=true \
+		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)
+	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
+	@mv $@.unfinished $@
+
+.PHONY: verify
+verify: check-format build ## Formatting, analyzers and architecture; says what to run when something is off
+	@eng/run-tests $(CONFIGURATION) --only ForkGuard.Architecture.Tests
+
+.PHONY: update
+update: tools ## Format the C# sources
+	@dotnet csharpier format .
+
+.PHONY: clean
+clean: ## Remove everything generated
+	@rm -rf artifacts
+
+.PHONY: sdk
+sdk:
+	@command -v dotnet >/dev/null || { echo "Install the .NET 10 SDK: https://dot.net/download" >&2; exit 1; }
+
+.PHONY: prerequisites
+prerequisites: sdk
+	@eng/install-prerequisites
+
+.PHONY: tools
+tools: sdk
+	@echo "==> restore tools"
+	@dotnet tool restore --verbosity quiet >/dev/null
+
+.PHONY: check-format
+check-format: tools
+	@echo "==> check formatting"
+	@dotnet csharpier check . || { echo "Run \`make update\` and commit what it changes." >&2; exit 1; }
+
+.PHONY: build
+build: sdk
+	@echo "==> build ForkGuard.sln ($(CONFIGURATION), warnings are errors)"
+	@dotnet build ForkGuard.sln -c $(CONFIGURATION) $(QUIET)
