@@ -3,8 +3,16 @@ namespace ForkGuard.Api;
 /// <summary>What one node's agent saw; the controller creates it, the agent patches its status.</summary>
 public sealed record NodeForkReport
 {
-    public string ApiVersion { get; init; } = ForkGuardApi.ApiVersion;
-    public string Kind { get; init; } = ForkGuardApi.NodeForkReportKind;
+    public string ApiVersion
+    {
+        get;
+        init => field = value ?? ForkGuardApi.ApiVersion;
+    } = ForkGuardApi.ApiVersion;
+    public string Kind
+    {
+        get;
+        init => field = value ?? ForkGuardApi.NodeForkReportKind;
+    } = ForkGuardApi.NodeForkReportKind;
     public ObjectMeta? Metadata { get; init; }
     public NodeForkReportSpec? Spec { get; init; }
     public NodeForkReportStatus? Status { get; init; }

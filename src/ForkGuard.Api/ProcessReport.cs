@@ -45,7 +45,11 @@ public sealed record ProcessReport
     public long StartTime { get; init; }
 
     /// <summary>The kernel's name of the process, at most 15 bytes.</summary>
-    public string Command { get; init; } = "";
+    public string Command
+    {
+        get;
+        init => field = value ?? "";
+    } = "";
 
     public PodReference? Pod { get; init; }
     public ContainerReference? Container { get; init; }

@@ -12,10 +12,19 @@ public static class ForkGuardApi
 }
 
 /// <summary>Watches pods of its own namespace.</summary>
+/// <remarks>The generated JSON code sets what is absent to null; the accessors keep the names even so.</remarks>
 public sealed record ForkWatch
 {
-    public string ApiVersion { get; init; } = ForkGuardApi.ApiVersion;
-    public string Kind { get; init; } = ForkGuardApi.ForkWatchKind;
+    public string ApiVersion
+    {
+        get;
+        init => field = value ?? ForkGuardApi.ApiVersion;
+    } = ForkGuardApi.ApiVersion;
+    public string Kind
+    {
+        get;
+        init => field = value ?? ForkGuardApi.ForkWatchKind;
+    } = ForkGuardApi.ForkWatchKind;
     public ObjectMeta? Metadata { get; init; }
     public ForkWatchSpec? Spec { get; init; }
     public WatchStatus? Status { get; init; }
@@ -24,8 +33,16 @@ public sealed record ForkWatch
 /// <summary>Watches pods of many namespaces, and processes that belong to no pod.</summary>
 public sealed record ClusterForkWatch
 {
-    public string ApiVersion { get; init; } = ForkGuardApi.ApiVersion;
-    public string Kind { get; init; } = ForkGuardApi.ClusterForkWatchKind;
+    public string ApiVersion
+    {
+        get;
+        init => field = value ?? ForkGuardApi.ApiVersion;
+    } = ForkGuardApi.ApiVersion;
+    public string Kind
+    {
+        get;
+        init => field = value ?? ForkGuardApi.ClusterForkWatchKind;
+    } = ForkGuardApi.ClusterForkWatchKind;
     public ObjectMeta? Metadata { get; init; }
     public ClusterForkWatchSpec? Spec { get; init; }
     public WatchStatus? Status { get; init; }

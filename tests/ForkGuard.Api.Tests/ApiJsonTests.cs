@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace ForkGuard.Api.Tests;
+
+public sealed class ApiJsonTests
+{
+    [Fact]
+    public void A_watch_survives_the_way_through_json()
+    {
+        const string json = """
+            {"apiVersion":"forkguard.io/v1alpha1","kind":"ClusterForkWatch","metadata":{"name":"w","generation":3,"creationTimestamp":"2026-01-31T12:00:00+00:00"},"spec":{"selector":{"matchLabels":{"app":"a"},"matchExpressions":[{"key":"b","operator":"In","values":["c"]}]},"hostProcesses":{"units":["docker.service"]},"warnAtPercent":60,"evaluateAs":"Strict","action":"Restart","restart":{"method":"Delete","windows":[{"days":["Mon","Sun"],"start":"02:00","end":"03:00"}]}},"status":{"targets":[{"verdict":"CannotFork","percent":101}],"owners":[{"kind":"Deployment","namespace":"n","name":"o"}]}}
+            """;
+        var watch = JsonSerializer.Deserialize(json, ApiJson.Default.ClusterForkWatch)!;
+        AssertSameJson(json, JsonSerializer.Serialize(watch, ApiJson.Default.ClusterForkWatch));
+    }
+
+    [Fact]
+    public void A_report_survives_the_way_through_json()
+    {
+        const string json = """
+            {"apiVersion":"forkguard.io/v1alpha1","kind":"NodeForkReport","metadata":{"name":"node-1"},"spec":{"scanSeconds":15},"status":{"kernel":{"overcommitMode":2,"limitBytes":9000000000},"processes":[{"measuredTime":"2026-01-31T12:00:00+00:00","pid":7,"startTime":8,"command":"redis-server","pod":{"namespace":"n","name":"p"},"verdict":"CannotFork","confidence":"Estimate","errorBytes":4096,"constraint":"CommitCharge","usedBytes":9,"percent":100,"mapping":{"start":"7f00","end":"7fff"}}],"truncated":true,"conditions":[{"type":"Ready","status":"True"}]}}
+            """;
+        var report = JsonSerializer.Deserialize(json, ApiJson.Default.NodeForkReport)!;
+        AssertSameJson(json, JsonSerializer.Serialize(report, ApiJson.Default.NodeForkReport));
+    }
+
+    [Fact]
+    public void Names_that_are_absent_are_never_null()
+    {
+        var report = JsonSerializer.Deserialize("""{"status":{"processes":[{}]}}""", ApiJson.Default.NodeForkReport)!;
+        Assert.Equal(ForkGuardApi.NodeForkReportKind, report.Kind);
+        Assert.Equal("", report.Status!.Processes![0].Command);
+    }
+
+    private static void AssertSameJson(string expected, string actual)
+    {
+        using var left = JsonDocument.Parse(expected);
+        using var right = JsonDocument.Parse(actual);
+        Assert.True(JsonElement.DeepEquals(left.RootElement, right.RootElement), actual);
+    }
+}
