@@ -82,4 +82,4 @@ check-format: tools
 .PHONY: build
 build: sdk
 	@echo "==> build ForkGuard.sln ($(CONFIGURATION), warnings are errors)"
-	@dotnet build ForkGuard.sln -c $(CONFIGURATION) $(QUIET)
+	@dotnet msbuild ForkGuard.sln -restore -p:Configuration=$(CONFIGURATION) $(QUIET)
