@@ -27,8 +27,6 @@ internal readonly struct Inspection
     /// <summary>Private mappings from this size on are looked up: in mode 0 only the largest matters, in mode 2 each.</summary>
     internal ulong CandidateBytes { get; }
 
-    internal bool LooksAtEveryMapping => CandidateBytes == State.PageSize;
-
     /// <summary>No answer of an earlier scan will do.</summary>
     internal bool MustBeFresh { get; private init; }
 

@@ -28,11 +28,11 @@ internal sealed class KeptAnswer(ulong fingerprint, MappingRange largest, ulong 
     }
 
     /// <summary>
-    /// Puts what was measured in the place of the bounds. Where no candidate is charged and smaller mappings were not
-    /// looked up, all that is known of the largest is that it is smaller than a candidate.
+    /// Puts what was measured in the place of the bounds. Where no candidate is charged, the largest of the mappings that
+    /// were not looked up remains, as a bound.
     /// </summary>
-    internal ProcessCharge Narrow(in ProcessCharge bound, in Inspection inspection) =>
-        Largest.Bytes > 0 || inspection.LooksAtEveryMapping
+    internal ProcessCharge Narrow(in ProcessCharge bound, ulong largestNotLookedUp) =>
+        Largest.Bytes > 0 || largestNotLookedUp == 0
             ? bound with
             {
                 Largest = Largest.Bytes,
@@ -41,6 +41,6 @@ internal sealed class KeptAnswer(ulong fingerprint, MappingRange largest, ulong 
             }
             : bound with
             {
-                Largest = Math.Min(bound.Largest, inspection.CandidateBytes - 1),
+                Largest = largestNotLookedUp,
             };
 }

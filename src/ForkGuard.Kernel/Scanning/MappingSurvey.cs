@@ -13,6 +13,9 @@ internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
     /// <summary>The largest private mapping: an upper bound of the largest accountable one.</summary>
     internal ulong LargestPrivate { get; private set; }
 
+    /// <summary>The largest private mapping that is no candidate.</summary>
+    internal ulong LargestBesideCandidates { get; private set; }
+
     /// <summary>All private mappings.</summary>
     internal ulong PrivateSum { get; private set; }
 
@@ -37,14 +40,16 @@ internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
 
         LargestPrivate = Math.Max(LargestPrivate, entry.Bytes);
         PrivateSum = Saturating.Add(PrivateSum, entry.Bytes);
-        if (entry.Bytes >= candidateBytes)
+        if (entry.Bytes < candidateBytes)
         {
-            Candidates++;
-            Mix(entry.Start);
-            Mix(entry.End);
-            Mix(entry.PermissionBits);
+            LargestBesideCandidates = Math.Max(LargestBesideCandidates, entry.Bytes);
+            return true;
         }
 
+        Candidates++;
+        Mix(entry.Start);
+        Mix(entry.End);
+        Mix(entry.PermissionBits);
         return true;
     }
 

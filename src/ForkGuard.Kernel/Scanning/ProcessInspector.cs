@@ -157,7 +157,7 @@ public sealed class ProcessInspector
             }
         }
 
-        charge = kept!.Narrow(charge, inspection);
+        charge = kept!.Narrow(charge, survey.LargestBesideCandidates);
         if (!inspection.IsLoud(charge))
         {
             return false;

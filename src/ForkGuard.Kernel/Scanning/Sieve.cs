@@ -27,6 +27,21 @@ public sealed class Sieve : IDisposable
         _inspector = new ProcessInspector(proc);
     }
 
+    /// <summary>Lists the processes and reads the size of each, and no more. Returns how many there are, kernel threads too.</summary>
+    public int List()
+    {
+        _slots.Renew(_pids.Read());
+        foreach (ref var slot in _slots.Current)
+        {
+            if (!TryReadSize(ref slot))
+            {
+                slot.Pages = 0;
+            }
+        }
+
+        return _slots.Count;
+    }
+
     /// <summary>Scans once, and adds the processes at or above <paramref name="levelPercent"/> (1 to 100) of their limit.</summary>
     public ScanStatistics Scan(
         in KernelState state,
@@ -37,18 +52,13 @@ public sealed class Sieve : IDisposable
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(levelPercent, 1);
-        _slots.Renew(_pids.Read());
+        _ = List();
         var inspection = new Inspection(state, mode, levelPercent, now);
         var mapsReads = 0;
         var smapsReads = 0;
         var unreadable = 0;
         foreach (ref var slot in _slots.Current)
         {
-            if (!TryReadSize(ref slot))
-            {
-                continue;
-            }
-
             var isLoud = _inspector.TryInspect(
                 slot.Pid,
                 slot.Pages,
@@ -102,7 +112,8 @@ public sealed class Sieve : IDisposable
     /// <summary>
     /// The worst processes of the last scan by what they hold against the limit, worst first: exact from
     /// <paramref name="exactFromPercent"/> (1 to 100) of the limit on, bounds from maps below. Costs a read of maps for
-    /// each process that could be among them by its total_vm.
+    /// each process that could be among them by its total_vm. In mode 1, where nothing is held against anything, by the
+    /// largest mapping.
     /// </summary>
     public IReadOnlyList<ProcessReading> Worst(
         in KernelState state,
@@ -112,7 +123,9 @@ public sealed class Sieve : IDisposable
         DateTimeOffset now
     )
     {
-        var inspection = Inspection.OfOne(state, mode, exactFromPercent, now, mustBeFresh: false);
+        var isLimited = mode != OvercommitMode.Always;
+        var rule = isLimited ? mode : OvercommitMode.Heuristic;
+        var inspection = Inspection.OfOne(state, rule, exactFromPercent, now, mustBeFresh: false);
         var contenders = new List<(ulong Pages, int Slot)>();
         for (var i = 0; i < _slots.Count; i++)
         {
@@ -145,7 +158,18 @@ public sealed class Sieve : IDisposable
         var result = new ProcessReading[worst.Count];
         for (var i = result.Length - 1; i >= 0; i--)
         {
-            result[i] = worst.Dequeue();
+            var reading = worst.Dequeue();
+            result[i] = isLimited
+                ? reading
+                : reading with
+                {
+                    Assessment = reading.Assessment with
+                    {
+                        Verdict = ForkVerdict.NotApplicable,
+                        Constraint = ForkConstraint.None,
+                        Limit = 0,
+                    },
+                };
         }
 
         return result;
@@ -160,7 +184,6 @@ public sealed class Sieve : IDisposable
     private bool TryReadSize(ref ProcessSlot slot)
     {
         Span<byte> buffer = stackalloc byte[256];
-        slot.Pages = 0;
         if (slot.StatmDescriptor >= 0)
         {
             var held = Libc.ReadAt(slot.StatmDescriptor, buffer, 0);

@@ -1,0 +1,18 @@
+namespace ForkGuard.Agent.Output;
+
+/// <summary>How wide standard output is.</summary>
+internal static class TerminalWidth
+{
+    private const int WhenUnknown = 80;
+
+    /// <summary>Columns of the terminal; 80 where there is none.</summary>
+    internal static int Columns()
+    {
+        if (Console.IsOutputRedirected)
+        {
+            return WhenUnknown;
+        }
+
+        return Console.WindowWidth is > 0 and var width ? width : WhenUnknown;
+    }
+}

@@ -1,0 +1,11 @@
+using System.CommandLine;
+using ForkGuard.Agent.Commands;
+
+var root = new RootCommand("Can every process here still fork? Asks the kernel's own accounting, before it hurts.")
+{
+    CheckCommand.Create(),
+    ExplainCommand.Create(),
+    TopCommand.Create(),
+    WatchCommand.Create(),
+};
+return await CommandLine.RunAsync(root, args);

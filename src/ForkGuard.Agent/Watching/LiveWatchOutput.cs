@@ -1,0 +1,103 @@
+using System.Globalization;
+using ForkGuard.Agent.Output;
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+using Spectre.Console;
+
+namespace ForkGuard.Agent.Watching;
+
+/// <summary>A live table of the worst processes on a terminal; header and events stay above it.</summary>
+internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display) : IWatchOutput
+{
+    private const int Rows = 10;
+
+    // Below this width the address of the mapping and the limit, which is in the header, cost the names their room.
+    private const int WideColumns = 120;
+
+    private int _scans;
+
+    /// <summary>Runs a watch within a live display, which is left as it last was.</summary>
+    internal static Task RunAsync(IAnsiConsole console, Func<IWatchOutput, Task> watch) =>
+        console
+            .Live(new Text(""))
+            .AutoClear(false)
+            .Overflow(VerticalOverflow.Crop)
+            .StartAsync(display => watch(new LiveWatchOutput(console, display)));
+
+    public void Begin(in KernelState state, string release, WatchPlan plan)
+    {
+        foreach (var line in WatchText.Header(state, release, plan, console.Profile.Width))
+        {
+            console.WriteLine(line);
+        }
+    }
+
+    public void Show(ScanOutcome outcome, WatchSession session)
+    {
+        _scans++;
+        foreach (var e in outcome.Events)
+        {
+            console.Write(new Text(WatchText.Event(e) + "\n", StyleOf(e)));
+        }
+
+        display.UpdateTarget(
+            outcome.Problem is { } problem
+                ? new Text($"cannot judge: {problem}", new Style(Color.Red))
+                : TableOf(session.Worst(Rows, outcome.Time), outcome)
+        );
+    }
+
+    public void End(int scans, int events) => console.WriteLine($"stopped after {scans} scans and {events} events");
+
+    private Table TableOf(IReadOnlyList<ProcessReport> worst, ScanOutcome outcome)
+    {
+        var isWide = console.Profile.Width >= WideColumns;
+        var table = new Table().Border(TableBorder.Simple).Caption(CaptionOf(outcome));
+        for (var i = 0; i < ProcessRow.Headings.Length; i++)
+        {
+            if (IsShown(i, isWide))
+            {
+                var column = new TableColumn(ProcessRow.Headings[i]).NoWrap();
+                table.AddColumn(ProcessRow.IsNumeric(i) ? column.RightAligned() : column);
+            }
+        }
+
+        foreach (var process in worst)
+        {
+            var cells = ProcessRow.Cells(process).Where((_, i) => IsShown(i, isWide));
+            table.AddRow(cells.Select(cell => new Text(cell, StyleOf(process))));
+        }
+
+        return table;
+    }
+
+    private static bool IsShown(int column, bool isWide) =>
+        isWide || ProcessRow.Headings[column] is not ("LIMIT" or "MAPPING");
+
+    private string CaptionOf(ScanOutcome outcome)
+    {
+        var time = outcome.Time.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var scan = outcome.Scan;
+        var cost = string.Create(CultureInfo.InvariantCulture, $"{scan.DurationMicroseconds / 1000.0:0.0} ms");
+        return Markup.Escape($"scan {_scans} at {time}: {WatchText.Scan(outcome, worst: null)}, {cost}; Ctrl-C ends");
+    }
+
+    private static Style StyleOf(WatchEvent e) =>
+        e.Type switch
+        {
+            "ForkImpossible" => new Style(Color.Red),
+            "ForkAtRisk" => new Style(Color.Yellow),
+            _ => Style.Plain,
+        };
+
+    private static Style StyleOf(ProcessReport process) =>
+        process.Verdict switch
+        {
+            Verdict.CannotFork => new Style(Color.Red),
+            Verdict.Unknown => new Style(Color.Yellow),
+            _ when process.LimitBytes is not null && process.Percent >= WatchDefaults.WarnAtPercent => new Style(
+                Color.Yellow
+            ),
+            _ => Style.Plain,
+        };
+}

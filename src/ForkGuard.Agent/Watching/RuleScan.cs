@@ -1,0 +1,119 @@
+using ForkGuard.Agent.Readings;
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.Policy;
+
+namespace ForkGuard.Agent.Watching;
+
+/// <summary>A process by what no later process shares.</summary>
+internal readonly record struct ProcessIdentity(int Pid, long StartTime);
+
+/// <summary>A process at or above the level, as this scan found it.</summary>
+/// <param name="Report">With growth and unit.</param>
+/// <param name="IsFresh">The flags were read in this scan.</param>
+/// <param name="Membership">Whom it belongs to.</param>
+internal sealed record ScannedProcess(ProcessReport Report, bool IsFresh, CgroupMembership Membership)
+{
+    internal ProcessIdentity Identity => new(Report.Pid, Report.StartTime);
+}
+
+/// <summary>The scans of all watches that judge by the same rule: one sieve, and the growth of what it finds.</summary>
+internal sealed class RuleScan : IDisposable
+{
+    private readonly ProcRoot _proc;
+    private readonly Sieve _sieve;
+    private readonly EvaluationMode _evaluateAs;
+    private readonly int _levelPercent;
+    private readonly List<ProcessReading> _loud = [];
+    private Dictionary<ProcessIdentity, GrowthWindow> _growth = [];
+
+    internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, int levelPercent, int mostHeld)
+    {
+        _proc = proc;
+        _evaluateAs = evaluateAs;
+        _levelPercent = levelPercent;
+        _sieve = new Sieve(proc, mostHeld);
+    }
+
+    internal ScanStatistics Statistics { get; private set; }
+
+    /// <summary>Scans once. In mode 1 nothing is at or above any level unless this is a what-if.</summary>
+    internal Dictionary<ProcessIdentity, ScannedProcess> Scan(in KernelState state, DateTimeOffset now)
+    {
+        _loud.Clear();
+        Statistics = _sieve.Scan(state, ModeOf(state), _levelPercent, now, _loud);
+        var growth = new Dictionary<ProcessIdentity, GrowthWindow>(_loud.Count);
+        var found = new Dictionary<ProcessIdentity, ScannedProcess>(_loud.Count);
+        foreach (var reading in _loud)
+        {
+            var identity = new ProcessIdentity(reading.Pid, ReportConversion.Signed(reading.StartTime));
+            var window = _growth.TryGetValue(identity, out var known) ? known : new GrowthWindow();
+            growth[identity] = window;
+            if (!reading.Assessment.IsBound)
+            {
+                // A kept answer is a sample of now: the ranges were read again, only the flags were not.
+                window.Add(now, ReportConversion.Signed(reading.Assessment.Used));
+            }
+
+            found[identity] = Complete(reading, window);
+        }
+
+        _growth = growth;
+        return found;
+    }
+
+    /// <summary>Reads one process anew; null if it has ended, or another one has its pid.</summary>
+    internal ScannedProcess? Remeasure(ProcessIdentity identity, in KernelState state, DateTimeOffset now)
+    {
+        var reading = _sieve.Remeasure(identity.Pid, state, ModeOf(state), _levelPercent, now);
+        var isSame =
+            reading.Status != ReadStatus.Gone && ReportConversion.Signed(reading.StartTime) == identity.StartTime;
+        return isSame && reading.Status != ReadStatus.NoAddressSpace
+            ? Complete(reading, _growth.GetValueOrDefault(identity))
+            : null;
+    }
+
+    /// <summary>The worst processes of the last scan, to show them.</summary>
+    internal IReadOnlyList<ProcessReport> Worst(in KernelState state, int count, DateTimeOffset now)
+    {
+        var worst = _sieve.Worst(state, ModeOf(state), count, WatchDefaults.ReportAtPercent, now);
+        return
+        [
+            .. worst.Select(reading =>
+            {
+                var identity = new ProcessIdentity(reading.Pid, ReportConversion.Signed(reading.StartTime));
+                return WithGrowth(reading.ToReport(), _growth.GetValueOrDefault(identity));
+            }),
+        ];
+    }
+
+    public void Dispose() => _sieve.Dispose();
+
+    private ScannedProcess Complete(in ProcessReading reading, GrowthWindow? window)
+    {
+        var membership = CgroupMembership.Read(_proc, reading.Pid);
+        return new ScannedProcess(WithGrowth(reading.ToReport(membership.Unit), window), !reading.IsKept, membership);
+    }
+
+    private static ProcessReport WithGrowth(ProcessReport report, GrowthWindow? window) =>
+        window?.Estimate() is { } growth
+            ? report with
+            {
+                GrowthBytesPerMinute = growth.BytesPerMinute,
+                SecondsToLimit = report.LimitBytes is { } limit
+                    ? GrowthWindow.SecondsToLimit(report.UsedBytes, limit, growth)
+                    : null,
+            }
+            : report;
+
+    private OvercommitMode ModeOf(in KernelState state) =>
+        _evaluateAs switch
+        {
+            EvaluationMode.Heuristic => OvercommitMode.Heuristic,
+            EvaluationMode.Strict => OvercommitMode.Strict,
+            _ => state.Mode,
+        };
+}
