@@ -96,6 +96,17 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void After_a_refusal_the_weaker_warning_waits_its_ten_minutes()
+    {
+        _timeline.Judge(0, Given.Exactly(105));
+
+        var (second, said) = Assert.Single(_timeline.Announcements(15, 900, _ => Given.Exactly(82)));
+
+        Assert.Equal(600, second);
+        Assert.Equal(RiskAnnouncementType.ForkAtRisk, said.Type);
+    }
+
+    [Fact]
     public void A_clock_set_back_does_not_silence_the_repetition()
     {
         _timeline.Judge(1_000_000, Given.Exactly(82));
