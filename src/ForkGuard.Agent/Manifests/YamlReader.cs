@@ -42,6 +42,12 @@ internal sealed class YamlReader
             reader.problems.Add(new YamlProblem(reader.LineOf(broken.Start), "", $"is not YAML: {message}"));
             return null;
         }
+        catch (Exception lost) when (lost is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The scanner has states that it does not expect of its input, and then throws what no text may cause.
+            reader.AddProblem(reader.Start, "is not YAML from about here on; check brackets, colons and indentation");
+            return null;
+        }
     }
 
     private YamlNode? ReadDocument()

@@ -87,7 +87,7 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
         return json;
     }
 
-    private static JsonArray Strings(IEnumerable<string> strings) => [.. strings.Select(s => JsonValue.Create(s))];
+    private static JsonArray Strings(IEnumerable<string> strings) => new([.. strings.Select(s => JsonValue.Create(s))]);
 
     private void Write(JsonObject line)
     {
