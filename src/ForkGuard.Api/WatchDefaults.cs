@@ -6,8 +6,9 @@ public static class WatchDefaults
     public const int WarnAtPercent = 70;
     public const int ActAtPercent = 90;
 
-    /// <summary><c>clearBelowPercent</c> is this far below the warning, but not below 0.</summary>
-    public const int ClearBelowWarnBy = 10;
+    /// <summary><c>clearBelowPercent</c>: 10 points below the warning, but at least 1, since nothing is below 0 %.</summary>
+    public static int ClearBelow(int warnAtPercent) => Math.Max(1, warnAtPercent - 10);
+
     public const int HoldSeconds = 120;
     public const EvaluationMode EvaluateAs = EvaluationMode.Actual;
     public const WatchAction Action = WatchAction.Event;

@@ -8,7 +8,10 @@ public sealed class WatchDocumentTests
     [InlineData(""" "warnAtPercnt": 95 """, "spec.warnAtPercnt: unknown field; did you mean warnAtPercent?")]
     [InlineData(""" "WARNATPERCENT": 95 """, "spec.WARNATPERCENT: unknown field; did you mean warnAtPercent?")]
     [InlineData(""" "cooldownSeconds": 60 """, "spec.cooldownSeconds: unknown field; it belongs under restart")]
-    [InlineData(""" "colour": 1 """, "spec.colour: unknown field; known here: selector, namespaceSelector, containers, commands,")]
+    [InlineData(
+        """ "colour": 1 """,
+        "spec.colour: unknown field; known here: selector, namespaceSelector, containers, commands,"
+    )]
     [InlineData(
         """ "restart": {"windows": [{"start": "01:00", "end": "02:00", "day": []}]} """,
         "spec.restart.windows[0].day: unknown field; did you mean days?"
@@ -48,6 +51,10 @@ public sealed class WatchDocumentTests
         """ "restart": [] """,
         "spec.restart: is a list but must be an object; its fields: method, cooldownSeconds,"
     )]
+    [InlineData(
+        """ "hostProcesses": {"units": [], "commands": [], "names": []} """,
+        "spec.hostProcesses.names: unknown field; every field known here is given already"
+    )]
     [InlineData(""" "restart": {"windows": [null]} """, "spec.restart.windows[0]: is null; leave it out")]
     [InlineData(
         """ "selector": {"matchLabels": {"app": null}} """,
@@ -67,7 +74,9 @@ public sealed class WatchDocumentTests
     )]
     public void One_mistake_of_structure_is_told_once(string spec, string error)
     {
-        var target = spec.Contains("selector", StringComparison.Ordinal) ? "" : """ "hostProcesses": {}, """;
+        var hasTarget =
+            spec.Contains("selector", StringComparison.Ordinal) || spec.Contains("hostP", StringComparison.Ordinal);
+        var target = hasTarget ? "" : """ "hostProcesses": {}, """;
         var document = Documents.ClusterForkWatch(target + spec);
         Assert.StartsWith(error, Assert.Single(Documents.Errors(document)), StringComparison.Ordinal);
     }
@@ -139,6 +148,16 @@ public sealed class WatchDocumentTests
         Assert.Empty(read.Errors);
         Assert.Equal("w", read.ForkWatch?.Metadata?.Name);
         Assert.Null(read.ForkWatch?.Status);
+    }
+
+    [Theory]
+    [InlineData("metadata", "metadata: is the text \"x\" but must be an object; its fields: name, namespace,")]
+    [InlineData("spec", "spec: is the text \"x\" but must be an object; its fields: selector, containers,")]
+    public void What_is_missing_within_an_unreadable_part_is_not_told_as_well(string part, string error)
+    {
+        var document = Documents.ForkWatch("");
+        document[part] = "x";
+        Assert.StartsWith(error, Assert.Single(Documents.Errors(document)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -94,6 +94,10 @@ public sealed class WatchRulesTests
         "spec.selector.matchLabels[a.io/b/c]: \"a.io/b/c\" is no label key"
     )]
     [InlineData(
+        """{"matchLabels": {"A.io/b": "a"}}""",
+        "spec.selector.matchLabels[A.io/b]: \"A.io/b\" is no label key"
+    )]
+    [InlineData(
         """{"matchLabels": {"app": "no spaces"}}""",
         "spec.selector.matchLabels.app: is \"no spaces\" but must be at most 63 of"
     )]

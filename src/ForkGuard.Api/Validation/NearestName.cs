@@ -13,8 +13,8 @@ internal static class NearestName
             return null;
         }
 
-        var best = known.Select(name => (Name: name, Distance: Distance(given, name))).MinBy(pair => pair.Distance);
-        return best.Name is not null && best.Distance <= Math.Max(1, best.Name.Length / 3) ? best.Name : null;
+        var best = known.MinBy(name => Distance(given, name));
+        return best is not null && Distance(given, best) <= Math.Max(1, best.Length / 3) ? best : null;
     }
 
     /// <summary>Levenshtein's distance, blind to case: <c>warnatpercent</c> is as near as can be.</summary>
