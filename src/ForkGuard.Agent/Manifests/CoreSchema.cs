@@ -20,12 +20,6 @@ internal static class CoreSchema
     {
         value = null;
         wrong = "";
-        if (!IsWellFormed(scalar.Value))
-        {
-            wrong = "holds half of a surrogate pair; write the whole character";
-            return false;
-        }
-
         var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
         if (tag.Length == 0 && scalar.Style == ScalarStyle.Plain)
         {
@@ -149,23 +143,5 @@ internal static class CoreSchema
         }
 
         return JsonValue.Create(value);
-    }
-
-    private static bool IsWellFormed(string text)
-    {
-        for (var index = 0; index < text.Length; index++)
-        {
-            if (char.IsSurrogate(text[index]))
-            {
-                if (index + 1 == text.Length || !char.IsSurrogatePair(text[index], text[index + 1]))
-                {
-                    return false;
-                }
-
-                index++;
-            }
-        }
-
-        return true;
     }
 }

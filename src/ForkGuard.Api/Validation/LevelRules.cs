@@ -22,7 +22,7 @@ internal static class LevelRules
             CheckWarnAndAct(spec, findings);
         }
 
-        // Without a value of its own the clearing level follows the warning and is always below it.
+        // Without a value of its own the clearing level follows the warning and is never above it.
         var warn = spec.WarnAtPercent ?? WatchDefaults.WarnAtPercent;
         if (warnFits && clearFits && spec.ClearBelowPercent >= warn)
         {

@@ -73,9 +73,10 @@ public sealed class BadManifestTests
             "document 1, line 1: is not YAML: While scanning a plain scalar value, found invalid mapping",
         ],
         ["nul.yaml"] = ["line 4: holds the control character \\u0000; leave it out"],
-        ["repeated.yaml"] =
+        ["repeated.yaml"] = ["document 2, line 6: metadata.name: repeats ForkWatch twin in namespace default of "],
+        ["surrogate.json"] =
         [
-            "document 2, line 6: metadata.name: repeats ForkWatch twin in namespace default of ",
+            "document 1, line 1: is not YAML: While scanning a quoted scalar, found invalid Unicode surrogates",
         ],
         ["two-errors.yaml"] =
         [
