@@ -46,7 +46,8 @@ internal static class ActionGates
 
     private static bool IsNotRemeasured(WatchRule rule, in RiskInput input, DateTimeOffset now) => !input.Fresh;
 
-    // The commit charge is the whole node's: a restart helps only if this process is what fills it.
+    // The commit charge is the whole node's: a restart helps only if this process is what fills it. What a fork would
+    // charge is what the process holds already, so both go with it; of an estimate only what is proven.
     private static bool IsNotTheCause(WatchRule rule, in RiskInput input, DateTimeOffset now)
     {
         var reading = input.Reading;
@@ -60,7 +61,9 @@ internal static class ActionGates
             return true;
         }
 
-        return ((Int128)reading.UsedBytes - own) * 100 >= (Int128)limit * rule.ClearBelowPercent;
+        var proven = Math.Max(0, own - Math.Max(0, reading.ErrorBytes ?? 0));
+        var without = (Int128)reading.UsedBytes - own - proven;
+        return without * 100 >= (Int128)limit * rule.ClearBelowPercent;
     }
 
     private static bool HasLimitChanged(WatchRule rule, in RiskInput input, DateTimeOffset now) =>

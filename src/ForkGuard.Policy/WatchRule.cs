@@ -41,7 +41,7 @@ public sealed record WatchRule
             WarnAtPercent = warn,
             // The default action level may lie below a warning level that the watch raised.
             ActAtPercent = Math.Max(warn, spec.ActAtPercent ?? WatchDefaults.ActAtPercent),
-            ClearBelowPercent = spec.ClearBelowPercent ?? Math.Max(0, warn - WatchDefaults.ClearBelowWarnBy),
+            ClearBelowPercent = spec.ClearBelowPercent ?? WatchDefaults.ClearBelow(warn),
             Hold = TimeSpan.FromSeconds(spec.HoldSeconds ?? WatchDefaults.HoldSeconds),
             Forecast = spec.ForecastSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             EvaluateAs = spec.EvaluateAs ?? WatchDefaults.EvaluateAs,

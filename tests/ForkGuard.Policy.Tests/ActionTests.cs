@@ -127,13 +127,21 @@ public class ActionTests
     }
 
     [Theory]
-    [InlineData(36, new ActionVeto[0])]
-    [InlineData(35, new[] { ActionVeto.NotTheCause })]
+    [InlineData(18, new ActionVeto[0])]
+    [InlineData(17, new[] { ActionVeto.NotTheCause })]
     [InlineData(null, new[] { ActionVeto.NotTheCause })]
     [InlineData(-1, new[] { ActionVeto.NotTheCause })]
     [InlineData(96, new[] { ActionVeto.NotTheCause })]
     public void In_strict_mode_only_the_process_that_fills_the_node_is_restarted(int? own, ActionVeto[] vetoes) =>
         Assert.Equal(vetoes, new Timeline(Given.AtOnce).Judge(0, Given.Committed(95, own), mode: 2).Action.Vetoes);
+
+    [Fact]
+    public void In_strict_mode_what_is_only_a_bound_of_the_process_makes_it_no_cause()
+    {
+        var reading = Given.Committed(95, 20) with { Confidence = Confidence.Estimate, ErrorBytes = 4 * Given.Limit / 100 };
+
+        Assert.Equal([ActionVeto.NotTheCause], new Timeline(Given.AtOnce).Judge(0, reading, mode: 2).Action.Vetoes);
+    }
 
     [Fact]
     public void In_strict_mode_a_limit_that_is_gone_is_nobodys_fault()

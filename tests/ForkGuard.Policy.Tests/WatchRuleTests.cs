@@ -66,9 +66,10 @@ public class WatchRuleTests
 
     [Theory]
     [InlineData(80, 70)]
-    [InlineData(10, 0)]
-    [InlineData(5, 0)]
-    public void Clearing_follows_the_warning_and_never_goes_below_zero(int warn, int clear) =>
+    [InlineData(11, 1)]
+    [InlineData(10, 1)]
+    [InlineData(1, 1)]
+    public void Clearing_follows_the_warning_and_stays_where_a_process_can_get_below(int warn, int clear) =>
         Assert.Equal(clear, WatchRule.From("w", new ForkWatchSpec { WarnAtPercent = warn }).ClearBelowPercent);
 
     [Fact]

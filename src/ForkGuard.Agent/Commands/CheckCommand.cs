@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ForkGuard.Agent.Output;
+using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -128,7 +129,7 @@ internal static class CheckCommand
                 || pids[i] == 0
             )
             {
-                result.AddError($"'{TerminalText.Safe(word)}' is no process id: it must be a whole number above 0");
+                result.AddError($"'{PrintableText.Escape(word)}' is no process id: it must be a whole number above 0");
             }
         }
 

@@ -1,5 +1,6 @@
 using ForkGuard.Agent.Output;
 using ForkGuard.Agent.Remedies;
+using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -18,7 +19,7 @@ internal static class CheckText
     )
     {
         var name =
-            reading.Command.Length > 0 ? $"{TerminalText.Safe(reading.Command)} ({reading.Pid})" : $"{reading.Pid}";
+            reading.Command.Length > 0 ? $"{PrintableText.Escape(reading.Command)} ({reading.Pid})" : $"{reading.Pid}";
         var assessment = reading.Assessment;
         to.WriteLine($"{name}: {Headline(reading)}");
         if (reading.Status == ReadStatus.Gone)
@@ -29,7 +30,7 @@ internal static class CheckText
         Field(
             to,
             "mode",
-            $"{ModeText.Name(state.Mode)} on kernel {TerminalText.Safe(release)}: {ModeText.Rule(state)}"
+            $"{ModeText.Name(state.Mode)} on kernel {PrintableText.Escape(release)}: {ModeText.Rule(state)}"
         );
         if (reading.Status is not ReadStatus.Ok)
         {
@@ -78,7 +79,7 @@ internal static class CheckText
         if (reading.Mapping.Bytes > 0)
         {
             var mapping = reading.Mapping;
-            var label = mapping.Name.Length == 0 ? "anonymous" : TerminalText.Safe(mapping.Name);
+            var label = mapping.Name.Length == 0 ? "anonymous" : PrintableText.Escape(mapping.Name);
             Field(to, "mapping", $"{mapping.Start:x}-{mapping.End:x} {label}, {SizeText.Bytes(mapping.Bytes)}");
         }
 

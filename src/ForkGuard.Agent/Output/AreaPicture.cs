@@ -1,3 +1,4 @@
+using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 
@@ -24,7 +25,7 @@ internal static class AreaPicture
         {
             var mark = area.Range.Bytes == largest ? '>' : ' ';
             var bar = Bar(area.Range.Bytes, limit, scale, width);
-            var name = area.Range.Name.Length == 0 ? "anonymous" : TerminalText.Safe(area.Range.Name);
+            var name = area.Range.Name.Length == 0 ? "anonymous" : PrintableText.Escape(area.Range.Name);
             var room = Math.Max(columns - FixedColumns - width, 8);
             to.WriteLine(
                 $"{mark} {area.Range.Start, 14:x} {area.Permissions} {SizeText.Bytes(area.Range.Bytes), 10} {bar} {TerminalText.Fit(name, room)}"

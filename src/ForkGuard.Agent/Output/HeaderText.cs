@@ -1,3 +1,4 @@
+using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Agent.Output;
@@ -7,7 +8,7 @@ internal static class HeaderText
 {
     internal static string Of(in KernelState state, string release, int columns)
     {
-        var what = $"kernel {TerminalText.Safe(release)}, overcommit mode {ModeText.Name(state.Mode)}";
+        var what = $"kernel {PrintableText.Escape(release)}, overcommit mode {ModeText.Name(state.Mode)}";
         var limit = AccountingRule.LimitOf(state, state.Mode) is { } bytes
             ? $"limit {SizeText.Bytes(bytes)}"
             : "no limit";

@@ -29,7 +29,7 @@ internal static class ProcessRow
         return
         [
             process.Pid.ToString(CultureInfo.InvariantCulture),
-            TerminalText.Safe(process.Command),
+            PrintableText.Escape(process.Command),
             process.LimitBytes is null ? "-" : $"{atMost}{process.Percent}",
             atMost + SizeText.Bytes(process.UsedBytes),
             process.LimitBytes is { } limit ? SizeText.Bytes(limit) : "-",
@@ -43,5 +43,5 @@ internal static class ProcessRow
     private static string MappingText(MappingReport? mapping) =>
         mapping is null
             ? "-"
-            : $"{mapping.Start} {(mapping.Name is null ? "anonymous" : TerminalText.Safe(mapping.Name))}";
+            : $"{mapping.Start} {(mapping.Name is null ? "anonymous" : PrintableText.Escape(mapping.Name))}";
 }

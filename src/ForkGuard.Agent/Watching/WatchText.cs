@@ -15,7 +15,7 @@ internal static class WatchText
         if (plan.NeedCluster.Count > 0)
         {
             lines.Add("not judged here, needs a cluster (pods are known by their labels there):");
-            lines.AddRange(plan.NeedCluster.Select(n => $"  {TerminalText.Safe(n)}"));
+            lines.AddRange(plan.NeedCluster.Select(n => $"  {PrintableText.Escape(n)}"));
         }
 
         return lines;
@@ -24,7 +24,7 @@ internal static class WatchText
     internal static string Event(WatchEvent e)
     {
         var time = e.Time.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        var who = e.Process is { } p ? $"{TerminalText.Safe(p.Command)} ({p.Pid}): " : "";
+        var who = e.Process is { } p ? $"{PrintableText.Escape(p.Command)} ({p.Pid}): " : "";
         var watch = e.Watch is null ? "" : $" [{e.Watch}]";
         var count = e.Count > 1 ? $" (x{e.Count})" : "";
         return $"{time} {e.Type} {who}{e.Reason}; {e.Note}{watch}{count}";
@@ -35,7 +35,9 @@ internal static class WatchText
         var scan = outcome.Scan;
         var unreadable =
             scan.Unreadable > 0 ? $", {scan.Unreadable} could not be read (needs root or CAP_SYS_PTRACE)" : "";
-        var name = worst is null ? "" : $"; worst: {TerminalText.Safe(worst.Command)} ({worst.Pid}) {Percent(worst)}";
+        var name = worst is null
+            ? ""
+            : $"; worst: {PrintableText.Escape(worst.Command)} ({worst.Pid}) {Percent(worst)}";
         return $"{scan.Processes} processes, {outcome.AtRisk} at risk{unreadable}{name}";
     }
 

@@ -71,7 +71,7 @@ public static class AccountingRule
     private static Assessment JudgeStrict(in KernelState state, in ProcessCharge charge)
     {
         var limit = Allowed(state, charge);
-        var used = state.Committed + charge.Sum;
+        var used = Saturating.Add(state.Committed, charge.Sum);
 
         // Committed_AS alone above the limit refuses the smallest charge, whatever the bound hides.
         var fits = used < limit;

@@ -10,6 +10,8 @@ internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
 {
     private ulong _fingerprint = 0x9E37_79B9_7F4A_7C15 + (ulong)mode;
 
+    internal int Lines { get; private set; }
+
     /// <summary>The largest private mapping: an upper bound of the largest accountable one.</summary>
     internal ulong LargestPrivate { get; private set; }
 
@@ -33,6 +35,7 @@ internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
             return false;
         }
 
+        Lines++;
         if (!entry.IsCandidate)
         {
             return true;
@@ -57,9 +60,4 @@ internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
     {
         _fingerprint = ulong.RotateLeft((_fingerprint ^ value) * 0xFF51_AFD7_ED55_8CCD, 29);
     }
-}
-
-internal static class Saturating
-{
-    internal static ulong Add(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
@@ -10,13 +9,14 @@ namespace ForkGuard.Kernel.Scanning;
 /// </summary>
 public sealed class ProcessInspector
 {
-    // A name in maps is a path of up to 4096 bytes, each of which the kernel may escape with four.
-    private const int BufferBytes = 32 * 1024;
-
     private readonly ProcRoot _proc;
-    private readonly byte[] _buffer = new byte[BufferBytes];
+    private readonly ProcessFiles _files;
 
-    public ProcessInspector(ProcRoot proc) => _proc = proc;
+    public ProcessInspector(ProcRoot proc)
+    {
+        _proc = proc;
+        _files = new ProcessFiles(proc);
+    }
 
     /// <summary>
     /// Looks at a process whatever its size, from statm to smaps, and keeps nothing. From <paramref name="levelPercent"/>
@@ -49,7 +49,11 @@ public sealed class ProcessInspector
 
         if (!Statm.TryParseSize(text, out var pages))
         {
-            return Identify(pid, now) with { Status = ReadStatus.Malformed, Assessment = Unbounded(state, mode) };
+            return _files.Identify(pid, now) with
+            {
+                Status = ReadStatus.Malformed,
+                Assessment = Unbounded(state, mode),
+            };
         }
 
         var inspection = Inspection.OfOne(state, mode, levelPercent, now);
@@ -75,11 +79,7 @@ public sealed class ProcessInspector
         reading = default;
         if (totalPages == 0 || inspection.Mode == OvercommitMode.Always)
         {
-            reading = Identify(pid, inspection.Now) with
-            {
-                Status = totalPages == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Ok,
-                Assessment = new Assessment { Verdict = ForkVerdict.NotApplicable },
-            };
+            reading = NotApplicable(pid, inspection, totalPages == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Ok);
             return inspection.IsForOne;
         }
 
@@ -120,7 +120,13 @@ public sealed class ProcessInspector
     {
         cost.MapsReads++;
         var survey = new MappingSurvey(inspection.Mode, inspection.CandidateBytes);
-        var status = Survey(pid, ref survey);
+        var status = _files.Survey(pid, ref survey);
+        if (status == ReadStatus.NoAddressSpace)
+        {
+            reading = NotApplicable(pid, inspection, status);
+            return inspection.IsForOne;
+        }
+
         if (status != ReadStatus.Ok)
         {
             reading = Complete(pid, inspection, charge, ReadingSource.Statm, status);
@@ -149,7 +155,7 @@ public sealed class ProcessInspector
         if (!isKept)
         {
             cost.SmapsReads++;
-            status = Tally(pid, inspection, survey.Candidates, survey.Fingerprint, out kept);
+            status = _files.Tally(pid, inspection, survey, out kept);
             if (status != ReadStatus.Ok)
             {
                 reading = Complete(pid, inspection, charge, ReadingSource.Maps, status);
@@ -172,96 +178,6 @@ public sealed class ProcessInspector
         return true;
     }
 
-    private ReadStatus Survey(int pid, ref MappingSurvey survey)
-    {
-        var fd = _proc.Open(pid, "maps"u8);
-        if (fd < 0)
-        {
-            return StatusOfMissing(pid, fd);
-        }
-
-        var reader = new LineReader(fd, _buffer);
-        var isSound = true;
-        while (isSound && reader.TryRead(out var line))
-        {
-            isSound = survey.TryAdd(line);
-        }
-
-        Libc.Close(fd);
-        return isSound ? reader.Status : ReadStatus.Malformed;
-    }
-
-    private ReadStatus Tally(
-        int pid,
-        in Inspection inspection,
-        int candidates,
-        ulong fingerprint,
-        out KeptAnswer? answer
-    )
-    {
-        answer = null;
-        var fd = _proc.Open(pid, "smaps"u8);
-        if (fd < 0)
-        {
-            return StatusOfMissing(pid, fd);
-        }
-
-        var tally = new SmapsTally(inspection.CandidateBytes, candidates, inspection.CountsNoReserve);
-        var reader = new LineReader(fd, _buffer);
-        var isSound = true;
-        while (isSound && !tally.IsDone && reader.TryRead(out var line))
-        {
-            isSound = tally.TryAdd(line);
-        }
-
-        Libc.Close(fd);
-        if (!isSound || reader.Status != ReadStatus.Ok)
-        {
-            return isSound ? reader.Status : ReadStatus.Malformed;
-        }
-
-        if (tally.LacksFlags)
-        {
-            return ReadStatus.Unsupported;
-        }
-
-        if (!tally.IsDone)
-        {
-            return ReadStatus.Malformed;
-        }
-
-        var largest =
-            tally.Largest == 0
-                ? default
-                : new MappingRange(
-                    tally.LargestStart,
-                    tally.LargestStart + tally.Largest,
-                    tally.LargestName,
-                    tally.LargestIsWritable
-                );
-        answer = new KeptAnswer(fingerprint, largest, tally.Sum, inspection.Now);
-        return ReadStatus.Ok;
-    }
-
-    /// <summary>A file that is not there though the process is: this kernel does not have it, or the capture left it out.</summary>
-    private ReadStatus StatusOfMissing(int pid, int minusErrno)
-    {
-        var status = ProcRoot.StatusOf(-minusErrno);
-        if (status != ReadStatus.Gone)
-        {
-            return status;
-        }
-
-        var fd = _proc.Open(pid, "statm"u8);
-        if (fd < 0)
-        {
-            return ReadStatus.Gone;
-        }
-
-        Libc.Close(fd);
-        return ReadStatus.Unsupported;
-    }
-
     private ProcessReading Complete(
         int pid,
         in Inspection inspection,
@@ -269,11 +185,18 @@ public sealed class ProcessInspector
         ReadingSource source,
         ReadStatus status
     ) =>
-        Identify(pid, inspection.Now) with
+        _files.Identify(pid, inspection.Now) with
         {
             Status = status,
             Source = source,
             Assessment = AccountingRule.Judge(inspection.State, inspection.Mode, charge),
+        };
+
+    private ProcessReading NotApplicable(int pid, in Inspection inspection, ReadStatus status) =>
+        _files.Identify(pid, inspection.Now) with
+        {
+            Status = status,
+            Assessment = new Assessment { Verdict = ForkVerdict.NotApplicable },
         };
 
     private static Assessment Unbounded(in KernelState state, OvercommitMode mode) =>
@@ -287,24 +210,4 @@ public sealed class ProcessInspector
                 IsBound = true,
             }
         );
-
-    private ProcessReading Identify(int pid, DateTimeOffset now)
-    {
-        var reading = new ProcessReading
-        {
-            Pid = pid,
-            Command = "",
-            MeasuredTime = now,
-        };
-        Span<byte> buffer = stackalloc byte[1024];
-        if (
-            _proc.TryRead(pid, "stat"u8, buffer, out var text) == ReadStatus.Ok
-            && ProcessStat.TryParse(text, out var stat)
-        )
-        {
-            reading = reading with { StartTime = stat.StartTime, Command = Encoding.UTF8.GetString(stat.Command) };
-        }
-
-        return reading;
-    }
 }
