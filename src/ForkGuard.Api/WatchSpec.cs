@@ -18,7 +18,7 @@ public abstract record WatchSpec
     /// <summary>Act from this percentage of the binding limit on, 1 to 100, not below the warning.</summary>
     public int? ActAtPercent { get; init; }
 
-    /// <summary>Recovered below this percentage, 0 to 99, below the warning.</summary>
+    /// <summary>Recovered below this percentage, 1 to 99, below the warning.</summary>
     public int? ClearBelowPercent { get; init; }
 
     /// <summary>How long a level must last before it counts, 0 to 86 400 seconds.</summary>

@@ -10,7 +10,7 @@ public sealed class WatchRulesTests
     [InlineData(""" "warnAtPercent": 0 """, "spec.warnAtPercent: is 0 but must be from 1 to 100")]
     [InlineData(""" "warnAtPercent": 101 """, "spec.warnAtPercent: is 101 but must be from 1 to 100")]
     [InlineData(""" "actAtPercent": 0 """, "spec.actAtPercent: is 0 but must be from 1 to 100")]
-    [InlineData(""" "clearBelowPercent": -1 """, "spec.clearBelowPercent: is -1 but must be from 0 to 99")]
+    [InlineData(""" "clearBelowPercent": -1 """, "spec.clearBelowPercent: is -1 but must be from 1 to 99")]
     [InlineData(""" "holdSeconds": 86401 """, "spec.holdSeconds: is 86401 but must be from 0 to 86400")]
     [InlineData(""" "forecastSeconds": 59 """, "spec.forecastSeconds: is 59 but must be from 60 to 604800")]
     [InlineData(

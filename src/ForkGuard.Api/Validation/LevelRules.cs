@@ -14,7 +14,7 @@ internal static class LevelRules
     {
         var warnFits = Range("spec." + Warn, spec.WarnAtPercent, 1, 100, findings);
         var actFits = Range("spec." + Act, spec.ActAtPercent, 1, 100, findings);
-        var clearFits = Range("spec." + Clear, spec.ClearBelowPercent, 0, 99, findings);
+        var clearFits = Range("spec." + Clear, spec.ClearBelowPercent, 1, 99, findings);
         Range("spec.holdSeconds", spec.HoldSeconds, 0, Day, findings);
         Range("spec.forecastSeconds", spec.ForecastSeconds, Minute, Week, findings);
         if (warnFits && actFits)

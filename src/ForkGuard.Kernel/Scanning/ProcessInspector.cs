@@ -79,8 +79,7 @@ public sealed class ProcessInspector
         reading = default;
         if (totalPages == 0 || inspection.Mode == OvercommitMode.Always)
         {
-            reading = NotApplicable(pid, inspection, totalPages == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Ok);
-            return inspection.IsForOne;
+            return TryExcuse(pid, inspection, totalPages == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Ok, out reading);
         }
 
         var total = totalPages * inspection.State.PageSize;
@@ -123,8 +122,7 @@ public sealed class ProcessInspector
         var status = _files.Survey(pid, ref survey);
         if (status == ReadStatus.NoAddressSpace)
         {
-            reading = NotApplicable(pid, inspection, status);
-            return inspection.IsForOne;
+            return TryExcuse(pid, inspection, status, out reading);
         }
 
         if (status != ReadStatus.Ok)
@@ -137,6 +135,7 @@ public sealed class ProcessInspector
         {
             Largest = survey.LargestPrivate,
             Sum = survey.PrivateSum,
+            IsBound = survey.PrivateSum > 0,
             HasSysAdmin = inspection.Mode == OvercommitMode.Strict && Capabilities.HasSysAdmin(_proc, pid),
         };
         reading = default;
@@ -192,12 +191,22 @@ public sealed class ProcessInspector
             Assessment = AccountingRule.Judge(inspection.State, inspection.Mode, charge),
         };
 
-    private ProcessReading NotApplicable(int pid, in Inspection inspection, ReadStatus status) =>
-        _files.Identify(pid, inspection.Now) with
+    /// <summary>A process that accounting cannot refuse: worth a reading only if just this one was asked for.</summary>
+    private bool TryExcuse(int pid, in Inspection inspection, ReadStatus status, out ProcessReading reading)
+    {
+        reading = default;
+        if (!inspection.IsForOne)
+        {
+            return false;
+        }
+
+        reading = _files.Identify(pid, inspection.Now) with
         {
             Status = status,
             Assessment = new Assessment { Verdict = ForkVerdict.NotApplicable },
         };
+        return true;
+    }
 
     private static Assessment Unbounded(in KernelState state, OvercommitMode mode) =>
         AccountingRule.Judge(

@@ -1,0 +1,43 @@
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+
+namespace ForkGuard.Kernel.Tests.RealKernel;
+
+public sealed class AllocationTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10_000)]
+    public void A_scan_of_healthy_processes_allocates_nothing(int mostHeld)
+    {
+        var proc = new ProcRoot();
+        var reader = new KernelStateReader(proc);
+        using var sieve = new Sieve(proc, mostHeld);
+        var loud = new List<ProcessReading>(64);
+
+        // The first scans allocate what is remembered; a machine where processes come and go may need one more.
+        var fewest = long.MaxValue;
+        for (var scan = 0; scan < 20 && fewest > 0; scan++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var isRead = reader.TryRead(out var state, out _);
+            var statistics = sieve.Scan(
+                state with
+                {
+                    MemTotal = 1UL << 60,
+                },
+                OvercommitMode.Heuristic,
+                90,
+                DateTimeOffset.UnixEpoch,
+                loud
+            );
+            fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.True(isRead);
+            Assert.InRange(statistics.Processes, 1, int.MaxValue);
+        }
+
+        Assert.Equal(0, fewest);
+        Assert.Empty(loud);
+    }
+}

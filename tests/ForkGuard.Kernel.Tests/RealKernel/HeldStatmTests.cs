@@ -1,0 +1,60 @@
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Kernel.Tests.RealKernel;
+
+[Trait("Needs", "Machine")]
+public sealed class HeldStatmTests
+{
+    [Fact]
+    public async Task A_process_that_ends_between_two_scans_is_not_told_again()
+    {
+        var proc = new ProcRoot();
+        var state = Live.State();
+        var mode = Live.JudgedMode(state);
+        using var sieve = new Sieve(proc, mostHeld: 10_000);
+        var loud = new List<ProcessReading>();
+        var victim = await Victim.StartAsync(
+            VictimLayout.OneMapping,
+            MemoryLimit.Pages() / 2,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        await using (victim)
+        {
+            Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
+            sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch, loud);
+            Assert.Contains(loud, r => r.Pid == victim.Pid);
+        }
+
+        loud.Clear();
+        sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch.AddSeconds(1), loud);
+
+        Assert.DoesNotContain(loud, r => r.Pid == victim.Pid);
+    }
+
+    [Fact]
+    public async Task A_process_that_grows_is_told_at_the_next_scan()
+    {
+        var state = Live.State();
+        var mode = Live.JudgedMode(state);
+        using var sieve = new Sieve(new ProcRoot(), mostHeld: 10_000);
+        var loud = new List<ProcessReading>();
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.OneMapping,
+            MemoryLimit.Pages() / 4,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
+        sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch, loud);
+        Assert.DoesNotContain(loud, r => r.Pid == victim.Pid);
+
+        Assert.Equal(
+            Errno.None,
+            await victim.GrowAsync(MemoryLimit.Pages() / 4, TestContext.Current.CancellationToken)
+        );
+        sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch.AddSeconds(1), loud);
+
+        Assert.Contains(loud, r => r.Pid == victim.Pid && r.Source == ReadingSource.Smaps);
+    }
+}

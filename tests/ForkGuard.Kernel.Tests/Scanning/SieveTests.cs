@@ -1,0 +1,236 @@
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+
+namespace ForkGuard.Kernel.Tests.Scanning;
+
+public sealed class SieveTests : IDisposable
+{
+    private const int Level = 50;
+    private const ulong Limit = 1 << 20;
+    private readonly CapturedProc _captured = new();
+    private readonly List<ProcessReading> _loud = [];
+    private DateTimeOffset _now = CapturedProc.Noon;
+    private int _mostHeld = 100;
+    private Sieve? _sieve;
+
+    [Fact]
+    public void A_small_process_costs_one_read_of_statm()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, (Limit / 2) - 1, "ac")] });
+
+        Assert.Equal(new ScanStatistics { Processes = 1 }, Scan());
+        Assert.Empty(_loud);
+    }
+
+    [Fact]
+    public void A_process_of_many_small_mappings_costs_a_read_of_maps()
+    {
+        _captured.AddProcess(
+            7,
+            new CapturedProcess
+            {
+                Areas = [.. Enumerable.Range(1, 8).Select(i => new CapturedArea((ulong)i << 24, Limit / 4, "ac"))],
+            }
+        );
+
+        Assert.Equal(new ScanStatistics { Processes = 1, MapsReads = 1 }, Scan());
+        Assert.Empty(_loud);
+    }
+
+    [Fact]
+    public void A_large_reservation_is_looked_up_once_and_then_known()
+    {
+        _captured.AddProcess(
+            7,
+            new CapturedProcess { Areas = [new(16, Limit * 2, "mr mw me nr", "---p"), new(1 << 24, 5, "ac")] }
+        );
+
+        Assert.Equal(1, Scan().SmapsReads);
+        Assert.Equal(new ScanStatistics { Processes = 1, MapsReads = 1 }, Scan(TimeSpan.FromSeconds(15)));
+        Assert.Empty(_loud);
+    }
+
+    [Fact]
+    public void A_process_at_the_level_is_told_and_one_page_below_it_is_not()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit / 2, "wr ac")], Command = "at) (it" });
+        _captured.AddProcess(8, new CapturedProcess { Areas = [new(16, (Limit / 2) - 1, "wr ac")] });
+
+        Scan();
+
+        var reading = Assert.Single(_loud);
+        Assert.Equal(
+            (7, "at) (it", 50, ForkVerdict.CanFork),
+            (reading.Pid, reading.Command, reading.Assessment.Percent, reading.Assessment.Verdict)
+        );
+        Assert.Equal(
+            (ReadingSource.Smaps, false, _now, 4711UL),
+            (reading.Source, reading.IsKept, reading.MeasuredTime, reading.StartTime)
+        );
+    }
+
+    [Fact]
+    public void A_kept_answer_carries_the_time_it_was_measured_and_grows_too_old()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit, "wr ac")] });
+        Scan();
+
+        Scan(TimeSpan.FromSeconds(15));
+        Assert.Equal((true, CapturedProc.Noon), (_loud[0].IsKept, _loud[0].MeasuredTime));
+
+        Scan(TimeSpan.FromSeconds(60));
+        Assert.Equal((false, _now), (_loud[0].IsKept, _loud[0].MeasuredTime));
+    }
+
+    [Fact]
+    public void A_kept_answer_ends_with_the_range()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "nr", "---p")] });
+        Scan();
+
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, (Limit * 2) + 1, "wr ac", "---p")] });
+
+        Assert.Equal(1, Scan(TimeSpan.FromSeconds(1)).SmapsReads);
+        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
+    }
+
+    [Fact]
+    public void A_kept_answer_ends_with_the_permissions()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "nr", "---p")] });
+        Scan();
+
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "wr ac", "rw-p")] });
+
+        Scan(TimeSpan.FromSeconds(1));
+        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
+    }
+
+    [Fact]
+    public void A_remeasured_process_is_read_past_the_kept_answer()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit + 1, "wr ac")] });
+        Scan();
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit + 1, "wr dc ac")] });
+
+        Scan(TimeSpan.FromSeconds(1));
+        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
+
+        var fresh = _sieve!.Remeasure(7, _captured.State, OvercommitMode.Heuristic, Level, _now);
+        Assert.Equal((ForkVerdict.CanFork, false), (fresh.Assessment.Verdict, fresh.IsKept));
+
+        Scan(TimeSpan.FromSeconds(1));
+        Assert.Empty(_loud);
+    }
+
+    [Fact]
+    public void A_remeasured_process_that_has_ended_is_gone()
+    {
+        Scan();
+
+        Assert.Equal(
+            ReadStatus.Gone,
+            _sieve!.Remeasure(7, _captured.State, OvercommitMode.Heuristic, Level, _now).Status
+        );
+    }
+
+    [Fact]
+    public void What_cannot_be_read_is_counted_and_told_with_its_bound()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "ac")] });
+        File.Delete(_captured.PathOf("7/smaps"));
+
+        Assert.Equal(1, Scan().Unreadable);
+        var reading = Assert.Single(_loud);
+        Assert.Equal((ForkVerdict.Unknown, true), (reading.Assessment.Verdict, reading.Assessment.IsBound));
+    }
+
+    [Fact]
+    public void Processes_come_and_go_between_scans()
+    {
+        foreach (var pid in new[] { 9, 7, 30, 8 })
+        {
+            _captured.AddProcess(pid, new CapturedProcess { Areas = [new(16, Limit, "wr ac")] });
+        }
+
+        Scan();
+        Assert.Equal([7, 8, 9, 30], _loud.Select(r => r.Pid));
+
+        Directory.Delete(_captured.PathOf("8"), recursive: true);
+        _captured.AddProcess(10, new CapturedProcess { Areas = [new(16, Limit, "wr ac")] });
+        Assert.Equal(4, Scan(TimeSpan.FromSeconds(1)).Processes);
+        Assert.Equal([7, 9, 10, 30], _loud.Select(r => r.Pid));
+        Assert.Equal([true, true, false, true], _loud.Select(r => r.IsKept));
+    }
+
+    [Fact]
+    public void Without_a_held_file_that_tells_a_reused_pid_no_answer_is_kept()
+    {
+        _mostHeld = 1;
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit, "wr ac")] });
+        _captured.AddProcess(8, new CapturedProcess { Areas = [new(16, Limit, "wr ac")] });
+        Scan();
+
+        Scan(TimeSpan.FromSeconds(1));
+
+        Assert.Equal([true, false], _loud.Select(r => r.IsKept));
+    }
+
+    [Fact]
+    public void In_mode_2_a_small_process_on_a_full_node_is_told_by_its_bound_alone()
+    {
+        using var strict = new CapturedProc(mode: 2, committedKilobytes: 3 << 20);
+        strict.AddProcess(7, new CapturedProcess { Areas = [new(16, 10, "wr ac")] });
+        using var sieve = new Sieve(strict.Root, mostHeld: 8);
+
+        var statistics = sieve.Scan(strict.State, OvercommitMode.Strict, Level, _now, _loud);
+
+        Assert.Equal(new ScanStatistics { Processes = 1 }, statistics);
+        var reading = Assert.Single(_loud);
+        Assert.Equal((ForkVerdict.CannotFork, ReadingSource.Statm), (reading.Assessment.Verdict, reading.Source));
+    }
+
+    [Fact]
+    public void Under_mode_1_nothing_is_read_but_statm()
+    {
+        _captured.WriteSystem("sys/vm/overcommit_memory", "1\n");
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "wr ac")] });
+
+        Assert.Equal(new ScanStatistics { Processes = 1 }, Scan());
+        Assert.Empty(_loud);
+    }
+
+    [Fact]
+    public void The_worst_come_first_and_no_more_than_asked_for()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, 100, "wr ac")] });
+        _captured.AddProcess(8, new CapturedProcess { Areas = [new(16, Limit, "wr ac")] });
+        _captured.AddProcess(
+            9,
+            new CapturedProcess { Areas = [new(16, Limit * 4, "nr", "---p"), new(1 << 24, 300, "wr ac")] }
+        );
+        _captured.AddProcess(10, new CapturedProcess { Areas = [new(16, 200, "wr ac")] });
+        Scan();
+
+        var worst = _sieve!.Worst(_captured.State, OvercommitMode.Heuristic, 3, exactFromPercent: 10, _now);
+
+        Assert.Equal([8, 9, 10], worst.Select(r => r.Pid));
+        Assert.Equal([Limit << 12, 300UL << 12, 200UL << 12], worst.Select(r => r.Assessment.Used));
+    }
+
+    public void Dispose()
+    {
+        _sieve?.Dispose();
+        _captured.Dispose();
+    }
+
+    private ScanStatistics Scan(TimeSpan later = default)
+    {
+        _now += later;
+        _loud.Clear();
+        var state = _captured.State;
+        _sieve ??= new Sieve(_captured.Root, _mostHeld);
+        return _sieve.Scan(state, state.Mode, Level, _now, _loud);
+    }
+}
