@@ -11,14 +11,16 @@ namespace ForkGuard.Agent.Output;
 internal static class AreaPicture
 {
     private const int MostRows = 16;
-    private const int FixedColumns = 46;
+
+    // Mark, address, permissions, size and the spaces between.
+    private const int FixedColumns = 34;
 
     internal static void Write(TextWriter to, IReadOnlyList<Area> areas, in KernelState state, int columns)
     {
         var limit = AccountingRule.LimitOf(state, state.Mode) ?? state.TotalMemory;
         var charged = areas.Where(a => a.IsCharged).OrderByDescending(a => a.Range.Bytes).ToList();
         var largest = charged.Count > 0 ? charged[0].Range.Bytes : 0;
-        var width = Math.Clamp((columns - FixedColumns) * 2 / 3, 16, 100);
+        var width = Math.Clamp((columns - FixedColumns) / 2, 16, 100);
         var scale = Math.Max(limit, largest);
         to.WriteLine($"A fork charges these areas ({limitName(state)}: {SizeText.Bytes(limit)}, drawn as |):");
         foreach (var area in charged.Take(MostRows).OrderBy(a => a.Range.Start))
@@ -26,9 +28,9 @@ internal static class AreaPicture
             var mark = area.Range.Bytes == largest ? '>' : ' ';
             var bar = Bar(area.Range.Bytes, limit, scale, width);
             var name = area.Range.Name.Length == 0 ? "anonymous" : PrintableText.Escape(area.Range.Name);
-            var room = Math.Max(columns - FixedColumns - width, 8);
+            var room = Math.Max(columns - FixedColumns - width - 1, 8);
             to.WriteLine(
-                $"{mark} {area.Range.Start, 14:x} {area.Permissions} {SizeText.Bytes(area.Range.Bytes), 10} {bar} {TerminalText.Fit(name, room)}"
+                $"{mark} {area.Range.Start, 14:x} {area.Permissions} {SizeText.Bytes(area.Range.Bytes), 10} {bar} {TerminalText.FitEnd(name, room)}"
             );
         }
 
