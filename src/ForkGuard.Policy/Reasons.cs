@@ -1,4 +1,3 @@
-using System.Globalization;
 using ForkGuard.Api;
 
 namespace ForkGuard.Policy;
@@ -6,23 +5,18 @@ namespace ForkGuard.Policy;
 /// <summary>The sentences of the announcements.</summary>
 internal static class Reasons
 {
-    private const long KiB = 1024;
-    private const long MiB = 1024 * KiB;
-    private const long GiB = 1024 * MiB;
-    private const long TiB = 1024 * GiB;
-
     public static string AtRisk(WatchRule rule, ProcessReport reading, in Evidence evidence, TimeSpan lasted)
     {
         var least = evidence.LeastPercent == evidence.Percent ? "" : "at least ";
         if (evidence.LeastPercent >= rule.WarnAtPercent)
         {
-            var time = lasted < TimeSpan.FromSeconds(1) ? "" : $" for {Duration((long)lasted.TotalSeconds)}";
+            var time = lasted < TimeSpan.FromSeconds(1) ? "" : $" for {SizeText.Duration((long)lasted.TotalSeconds)}";
             return Mark(rule, $"{least}{evidence.LeastPercent} % of the limit{time} (warns at {rule.WarnAtPercent} %)");
         }
 
-        var pace = reading.GrowthBytesPerMinute is { } growth ? $"at +{Bytes(growth)}/min " : "";
-        var left = Duration(evidence.SecondsToLimit ?? 0);
-        var forecast = Duration((long)(rule.Forecast?.TotalSeconds ?? 0));
+        var pace = reading.GrowthBytesPerMinute is { } growth ? $"at +{SizeText.Bytes(growth)}/min " : "";
+        var left = SizeText.Duration(evidence.SecondsToLimit ?? 0);
+        var forecast = SizeText.Duration((long)(rule.Forecast?.TotalSeconds ?? 0));
         return Mark(rule, $"{pace}the limit is reached in {left} (forecast {forecast})");
     }
 
@@ -30,7 +24,7 @@ internal static class Reasons
         Mark(
             rule,
             reading.LimitBytes is { } limit
-                ? $"a fork is refused: {Bytes(reading.UsedBytes)} against a limit of {Bytes(limit)}"
+                ? $"a fork is refused: {SizeText.Bytes(reading.UsedBytes)} against a limit of {SizeText.Bytes(limit)}"
                 : "a fork is refused"
         );
 
@@ -54,26 +48,4 @@ internal static class Reasons
             EvaluationMode.Strict => "what if strict: " + sentence,
             _ => sentence,
         };
-
-    // One unit, rounded down: a hold of 119 s has not lasted 2 min.
-    private static string Duration(long seconds) =>
-        seconds switch
-        {
-            < 60 => $"{seconds} s",
-            < 2 * 3600 => $"{seconds / 60} min",
-            < 2 * 86_400 => $"{seconds / 3600} h",
-            _ => $"{seconds / 86_400} d",
-        };
-
-    private static string Bytes(long bytes) =>
-        bytes switch
-        {
-            >= TiB => Scaled(bytes, TiB, "TiB"),
-            >= GiB => Scaled(bytes, GiB, "GiB"),
-            >= MiB => Scaled(bytes, MiB, "MiB"),
-            _ => Scaled(bytes, KiB, "KiB"),
-        };
-
-    private static string Scaled(long bytes, long unit, string name) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / unit:0.#} {name}");
 }

@@ -49,7 +49,7 @@ public class HoldTests
         Assert.Equal(
             new RiskAnnouncement(
                 RiskAnnouncementType.ForkImpossible,
-                "a fork is refused: 1 KiB against a limit of 1 KiB",
+                "a fork is refused: 1.0 KiB against a limit of 1000 B",
                 Count: 1
             ),
             judgement.Announcement

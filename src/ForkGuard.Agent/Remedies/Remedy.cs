@@ -1,4 +1,4 @@
-using ForkGuard.Agent.Output;
+using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 

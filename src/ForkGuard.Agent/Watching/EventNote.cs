@@ -1,4 +1,3 @@
-using ForkGuard.Agent.Output;
 using ForkGuard.Api;
 
 namespace ForkGuard.Agent.Watching;

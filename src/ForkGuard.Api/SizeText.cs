@@ -1,14 +1,14 @@
 using System.Globalization;
 
-namespace ForkGuard.Agent.Output;
+namespace ForkGuard.Api;
 
 /// <summary>Sizes and times as people read them.</summary>
-internal static class SizeText
+public static class SizeText
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
     /// <summary>Such as <c>23.5 GiB</c>: one decimal, rounded down, so that no size is shown above a limit it is below.</summary>
-    internal static string Bytes(long bytes)
+    public static string Bytes(long bytes)
     {
         if (bytes < 0)
         {
@@ -28,10 +28,10 @@ internal static class SizeText
         return $"{text} {Units[unit]}";
     }
 
-    internal static string Bytes(ulong bytes) => Bytes((long)Math.Min(bytes, long.MaxValue));
+    public static string Bytes(ulong bytes) => Bytes((long)Math.Min(bytes, long.MaxValue));
 
     /// <summary>Such as <c>45 s</c>, <c>11 min</c>, <c>3 h</c>, <c>2 d</c>, rounded down.</summary>
-    internal static string Duration(long seconds) =>
+    public static string Duration(long seconds) =>
         seconds switch
         {
             < 120 => $"{seconds} s",
