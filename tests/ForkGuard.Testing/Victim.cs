@@ -12,6 +12,7 @@ public sealed class Victim : IAsyncDisposable
     private readonly Process _process;
     private readonly Nobody _start;
     private readonly string _described;
+    private bool _isDisposed;
 
     private Victim(Process process, Nobody start, string described)
     {
@@ -113,9 +114,15 @@ public sealed class Victim : IAsyncDisposable
         return errno;
     }
 
-    /// <summary>Ends this process, and no other.</summary>
+    /// <summary>Ends this process, and no other. Once more does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();
