@@ -12,4 +12,21 @@ internal static class TerminalText
     /// <summary>The same for paths, whose end tells more than their beginning.</summary>
     internal static string FitEnd(string text, int width) =>
         text.Length <= width || width <= 1 ? Fit(text, width) : "…" + text[^(width - 1)..];
+
+    /// <summary>
+    /// Lines of just so many characters, broken between words where that can be, and filled with spaces: written over
+    /// older text, nothing of that remains.
+    /// </summary>
+    internal static IEnumerable<string> FilledLines(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var space = text.LastIndexOf(' ', width);
+            var end = space > 0 ? space : width;
+            yield return text[..end].PadRight(width);
+            text = text[end..].TrimStart(' ');
+        }
+
+        yield return text.PadRight(width);
+    }
 }

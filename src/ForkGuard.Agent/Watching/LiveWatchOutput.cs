@@ -37,7 +37,8 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         _scans++;
         foreach (var e in outcome.Events)
         {
-            console.Write(new Text(WatchText.Event(e) + "\n", StyleOf(e)));
+            var lines = TerminalText.FilledLines(WatchText.Event(e), console.Profile.Width);
+            console.Write(new Text(string.Join('\n', lines) + "\n", StyleOf(e)));
         }
 
         display.UpdateTarget(
