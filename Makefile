@@ -37,12 +37,16 @@ test: prerequisites check-format build publish ## Everything: verify, publish, a
 test-unit: sdk build ## The tests that need neither the published binary nor a chosen machine
 	@eng/run-tests $(CONFIGURATION) -trait- Needs=Machine
 
+.PHONY: fuzz
+fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) each
+	@eng/fuzz $(or $(FUZZ_SECONDS),600)
+
 .PHONY: publish
 publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
 
 # Its own intermediate files: restoring for a runtime would undo, and be undone by, the restore of an ordinary build.
 artifacts/forkguard: $(AGENT_SOURCES)
-	@eng/install-prerequisites
+	@eng/install-prerequisites --compiler-only
 	@echo "==> publish $@ (NativeAOT)"
 	@dotnet publish src/ForkGuard.Agent -c Release --use-current-runtime -p:PublishAot=true \
 		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)

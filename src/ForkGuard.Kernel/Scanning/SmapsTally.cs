@@ -35,7 +35,7 @@ internal ref struct SmapsTally(ulong candidateBytes, int candidates, bool countN
     internal readonly bool IsDone => _seen >= candidates;
 
     /// <summary>False if the line is none that smaps has.</summary>
-    internal bool TryAdd(ReadOnlySpan<byte> line)
+    internal bool TryAdd(scoped ReadOnlySpan<byte> line)
     {
         if (line.IsEmpty)
         {
@@ -69,7 +69,7 @@ internal ref struct SmapsTally(ulong candidateBytes, int candidates, bool countN
 
     private string _pendingName = "";
 
-    private bool TryAddFlags(ReadOnlySpan<byte> line)
+    private bool TryAddFlags(scoped ReadOnlySpan<byte> line)
     {
         if (!VmFlagsLine.TryParse(line, out var flags))
         {
