@@ -1,96 +1,10 @@
-using System.ComponentModel;
-using System.Security.Cryptography;
-using CliWrap;
-using CliWrap.Buffered;
-
 namespace ForkGuard.Testing;
 
-/// <summary>Compiles the victim once for each content of its sources, however many test processes ask at once.</summary>
+/// <summary>The compiled tests/victim.</summary>
 public static class VictimBuild
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-    private static readonly Lazy<Task<string>> Once = new(BuildAsync);
+    private static readonly Lazy<Task<string>> Once = new(() => CProgram.BuildAsync("victim", "victim"));
 
     /// <summary>The path of the compiled victim.</summary>
     public static Task<string> GetAsync() => Once.Value;
-
-    private static async Task<string> BuildAsync()
-    {
-        string[] sources = [.. Sources("*.c")];
-        string folder = Path.Combine(RepositoryPaths.Artifacts, "victim", Hash([.. sources, .. Sources("*.h")]));
-        string victim = Path.Combine(folder, "victim");
-        Directory.CreateDirectory(folder);
-        using FileStream held = await LockAsync(Path.Combine(folder, "lock"));
-        if (File.Exists(victim))
-        {
-            return victim;
-        }
-
-        string unfinished = victim + ".unfinished";
-        // Static, to run without a C library in an initramfs too; not every distribution installs a static one.
-        BufferedCommandResult compiled = await CompileAsync(["-static", "-o", unfinished, .. sources]);
-        if (compiled.ExitCode != 0)
-        {
-            compiled = await CompileAsync(["-o", unfinished, .. sources]);
-        }
-
-        if (compiled.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"The victim does not compile:\n{compiled.StandardError}");
-        }
-
-        File.Move(unfinished, victim);
-        return victim;
-    }
-
-    private static IEnumerable<string> Sources(string pattern) =>
-        Directory
-            .EnumerateFiles(Path.Combine(RepositoryPaths.Root, "tests", "victim"), pattern)
-            .Order(StringComparer.Ordinal);
-
-    private static string Hash(IEnumerable<string> files)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in files)
-        {
-            hash.AppendData(File.ReadAllBytes(file));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-    }
-
-    private static async Task<BufferedCommandResult> CompileAsync(IEnumerable<string> arguments)
-    {
-        using CancellationTokenSource limit = new(Limit);
-        try
-        {
-            return await Cli.Wrap("cc")
-                .WithArguments(["-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", .. arguments])
-                .WithValidation(CommandResultValidation.None)
-                .ExecuteBufferedAsync(limit.Token);
-        }
-        catch (Win32Exception missing)
-        {
-            throw new InvalidOperationException(
-                "There is no C compiler (cc) to build tests/victim. Install the packages gcc and libc6-dev, for example with eng/install-prerequisites.",
-                missing
-            );
-        }
-    }
-
-    private static async Task<FileStream> LockAsync(string path)
-    {
-        using CancellationTokenSource limit = new(Limit);
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (!limit.IsCancellationRequested)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
-            }
-        }
-    }
 }

@@ -1,4 +1,5 @@
-/* victim [--name NAME] LAYOUT PAGES: makes the layout, says so, and obeys one command a line. See README.md. */
+/* victim [--name NAME] LAYOUT PAGES, or areas AREA...: makes the layout, says so, and obeys one command a line. See
+   README.md. */
 #define _GNU_SOURCE
 #include "victim.h"
 
@@ -133,7 +134,7 @@ static void settle(void)
 
 static int usage(void)
 {
-    fputs("usage: victim [--name NAME] LAYOUT PAGES | --list\n", stderr);
+    fputs("usage: victim [--name NAME] LAYOUT PAGES | [--name NAME] areas AREA... | --list\n", stderr);
     return 2;
 }
 
@@ -145,21 +146,22 @@ int main(int count, char **arguments)
         list_layouts(stdout);
         return 0;
     }
-    if (count == 5 && strcmp(arguments[1], "--name") == 0) {
+    if (count >= 5 && strcmp(arguments[1], "--name") == 0) {
         prctl(PR_SET_NAME, arguments[2]);
         arguments += 2;
         count -= 2;
     }
-    const struct layout *layout = count == 3 ? find_layout(arguments[1]) : NULL;
-    char *rest;
-    size_t pages = count == 3 ? strtoull(arguments[2], &rest, 10) : 0;
-    if (layout == NULL || *rest != '\0' || (pages == 0 && strcmp(layout->name, "idle") != 0))
+    bool are_areas = count >= 3 && strcmp(arguments[1], "areas") == 0;
+    const struct layout *layout = count == 3 && !are_areas ? find_layout(arguments[1]) : NULL;
+    char *rest = "";
+    size_t pages = layout != NULL ? strtoull(arguments[2], &rest, 10) : 0;
+    if (!are_areas && (layout == NULL || *rest != '\0' || (pages == 0 && strcmp(layout->name, "idle") != 0)))
         return usage();
 
     bind_to_parent();
     settle();
     struct area area = {0};
-    if (!layout->build(&area, pages)) {
+    if (!(are_areas ? build_areas(&area, arguments + 2, (size_t)count - 2) : layout->build(&area, pages))) {
         answer_refusal();
         return 1;
     }

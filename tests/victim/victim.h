@@ -37,6 +37,8 @@ size_t limit_pages(void);
 const struct layout *find_layout(const char *name);
 void list_layouts(FILE *out);
 
+bool build_areas(struct area *area, char **words, size_t count);
+
 char *find_space(size_t pages);
 bool map_pieces(struct area *area, size_t pages, size_t piece, int protection, int flags, int fd);
 bool grow_mapping(struct area *area, size_t pages);

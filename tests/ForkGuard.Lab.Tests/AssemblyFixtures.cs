@@ -1,0 +1,3 @@
+using ForkGuard.Lab.Tests.Judging;
+
+[assembly: AssemblyFixture(typeof(LabReport))]

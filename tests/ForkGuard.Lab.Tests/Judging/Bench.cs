@@ -1,0 +1,147 @@
+using System.Globalization;
+using ForkGuard.Lab.Tests.Machine;
+
+namespace ForkGuard.Lab.Tests.Judging;
+
+/// <summary>Where forkguard's verdicts and real forks meet: one guest, and everything that was tried in it.</summary>
+public sealed class Bench
+{
+    private readonly LabReport _report;
+    private readonly LogBudget _budget = new(TimeProvider.System);
+    private long _ballast;
+
+    internal Bench(Guest guest, string kernel, LabReport report)
+    {
+        Guest = guest;
+        Kernel = kernel;
+        _report = report;
+    }
+
+    internal Guest Guest { get; }
+
+    /// <summary>Release and CPUs, as the table has it.</summary>
+    internal string Kernel { get; }
+
+    internal async Task ResetAsync()
+    {
+        await Guest.ResetAsync();
+        _ballast = 0;
+    }
+
+    /// <summary>The verdicts of one <c>forkguard check</c> over them all.</summary>
+    internal async Task<IReadOnlyList<GuestVerdict>> CheckAsync(params IReadOnlyList<GuestVictim> victims)
+    {
+        var pids = string.Join(' ', victims.Select(v => v.Pid!.Value.ToString(CultureInfo.InvariantCulture)));
+        var answer = await Guest.RunAsync(Initramfs.ForkGuard, "check", "-o", "json", pids);
+        List<GuestVerdict> verdicts = [.. answer.Where(IsJson).Select(GuestVerdict.Parse).OfType<GuestVerdict>()];
+        Assert.True(
+            verdicts.Select(v => (int?)v.Pid).SequenceEqual(victims.Select(v => v.Pid)),
+            $"{Kernel}: forkguard check {pids} said: {string.Join('\n', answer)}"
+        );
+        return verdicts;
+    }
+
+    /// <summary>Judges them all, then lets each fork. The victims live on.</summary>
+    internal async Task<IReadOnlyList<Trial>> TryAsync(string scenario, params IReadOnlyList<GuestVictim> victims)
+    {
+        var trials = new List<Trial>();
+        foreach (var (victim, verdict) in victims.Zip(await CheckAsync(victims)))
+        {
+            var (fork, witness) = await ForkAsync(victim);
+            trials.Add(new(Kernel, scenario, victim.Layout, verdict, fork, witness));
+        }
+
+        _report.Add(trials);
+        return trials;
+    }
+
+    /// <summary>The same for layouts that have still to be started, a few at a time, and are ended after it.</summary>
+    internal async Task<IReadOnlyList<Trial>> TryAllAsync(string scenario, IEnumerable<string> layouts)
+    {
+        var trials = new List<Trial>();
+        foreach (var some in layouts.Chunk(16))
+        {
+            var victims = new List<GuestVictim>();
+            foreach (var layout in some)
+            {
+                victims.Add(await StartAsync(layout));
+            }
+
+            trials.AddRange(await TryAsync(scenario, victims));
+            foreach (var victim in victims)
+            {
+                await Guest.EndAsync(victim);
+            }
+        }
+
+        return trials;
+    }
+
+    internal async Task<GuestVictim> StartAsync(string layout, string identity = "root")
+    {
+        var victim = await Guest.StartAsync(layout, identity);
+        Assert.True(victim.Pid is not null, $"{Kernel}: {victim.Layout}: {victim.Refusal}");
+        return victim;
+    }
+
+    /// <summary>
+    /// Mode 2: leaves the victim so many pages of headroom, as forkguard counts them, by mapping the rest elsewhere.
+    /// </summary>
+    internal async Task AimAsync(GuestVictim victim, long headroom)
+    {
+        var verdict = (await CheckAsync(victim))[0];
+        await SetBallastAsync(_ballast + verdict.Headroom - headroom);
+    }
+
+    /// <summary>
+    /// Mode 2: how many pages more (or fewer, if negative) than forkguard says the kernel would really have granted. It is
+    /// searched with forks alone.
+    /// </summary>
+    internal async Task<long> MeasureOffsetAsync(GuestVictim victim)
+    {
+        // With one page of headroom the fork passes, with one page less it is refused: then the offset is 0.
+        await AimAsync(victim, headroom: 1);
+        var aimed = _ballast;
+        long passes = 0;
+        long refused = 1;
+        for (long step = 1; await IsRefusedAsync(passes); step *= 2)
+        {
+            (passes, refused) = (passes - step, passes);
+        }
+
+        for (long step = 1; !await IsRefusedAsync(refused); step *= 2)
+        {
+            (passes, refused) = (refused, refused + step);
+        }
+
+        while (refused - passes > 1)
+        {
+            var middle = passes + ((refused - passes) / 2);
+            (passes, refused) = await IsRefusedAsync(middle) ? (passes, middle) : (middle, refused);
+        }
+
+        _report.AddOffset(Kernel, passes);
+        return passes;
+
+        async Task<bool> IsRefusedAsync(long more)
+        {
+            await SetBallastAsync(aimed + more);
+            return (await ForkAsync(victim)).Fork.IsRefused;
+        }
+    }
+
+    /// <summary>Every fork goes through here, so that the budget knows of every line.</summary>
+    private async Task<(ForkOutcome Fork, Witness Witness)> ForkAsync(GuestVictim victim)
+    {
+        var fork = await victim.ForkAsync();
+        return (fork, _budget.Judge(fork));
+    }
+
+    internal async Task SetBallastAsync(long pages)
+    {
+        await Guest.SetBallastAsync(pages);
+        _ballast = pages;
+    }
+
+    private static bool IsJson(string line) => line.StartsWith('{');
+}

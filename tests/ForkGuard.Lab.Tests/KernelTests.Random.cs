@@ -1,0 +1,43 @@
+using ForkGuard.Lab.Tests.Judging;
+using ForkGuard.Lab.Tests.Layouts;
+
+namespace ForkGuard.Lab.Tests;
+
+public abstract partial class KernelTests
+{
+    private const int HeuristicLayouts = 48;
+    private const int StrictLayouts = 24;
+
+    [Fact]
+    public async Task Random_layouts_in_mode_0()
+    {
+        var limit = await Guest.LimitAsync();
+        var layouts = Enumerable.Range(0, HeuristicLayouts).Select(n => RandomLayout.AroundLimit(Seed.For(n), limit));
+
+        AssertRight(await Bench.TryAllAsync(Scenarios.Random, layouts));
+    }
+
+    [Fact]
+    public async Task Random_layouts_in_mode_2()
+    {
+        await Guest.SetModeAsync(2);
+        await Guest.SetAsync("vm/overcommit_ratio", 100);
+        var trials = new List<Trial>();
+        for (var n = 1000; n < 1000 + StrictLayouts; n++)
+        {
+            var random = Seed.For(n);
+            await Bench.SetBallastAsync(0);
+            var victim = await Bench.StartAsync(RandomLayout.Charging(random, random.Next(9000, 12_000)));
+            foreach (var headroom in (long[])[1, 0, random.Next(-1000, 1000)])
+            {
+                await Bench.AimAsync(victim, headroom);
+                trials.AddRange(await Bench.TryAsync(Scenarios.Random, victim));
+            }
+
+            output.WriteLine($"{await Bench.MeasureOffsetAsync(victim)}: {victim.Layout}");
+            await Guest.EndAsync(victim);
+        }
+
+        AssertRight(trials);
+    }
+}

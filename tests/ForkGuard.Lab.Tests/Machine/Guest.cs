@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace ForkGuard.Lab.Tests.Machine;
+
+/// <summary>A running kernel and what is asked of it. One request at a time.</summary>
+public sealed class Guest
+{
+    private readonly VirtualMachine _machine;
+    private readonly List<GuestVictim> _victims = [];
+    private int _lastKey;
+
+    internal Guest(VirtualMachine machine) => _machine = machine;
+
+    internal async Task SetAsync(string setting, long value) =>
+        Demand(
+            await _machine.AskAsync(string.Create(CultureInfo.InvariantCulture, $"write /proc/sys/{setting} {value}"))
+        );
+
+    internal async Task<long> GetAsync(string setting) =>
+        long.Parse((await _machine.AskAsync($"cat /proc/sys/{setting}"))[1], CultureInfo.InvariantCulture);
+
+    internal Task SetModeAsync(int mode) => SetAsync("vm/overcommit_memory", mode);
+
+    /// <summary>/proc/meminfo in pages.</summary>
+    internal async Task<IReadOnlyDictionary<string, long>> MeminfoAsync()
+    {
+        var lines = await _machine.AskAsync("cat /proc/meminfo");
+        return lines
+            .Select(line => line.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words is [_, _, "kB"])
+            .ToDictionary(
+                words => words[0],
+                words => long.Parse(words[1], CultureInfo.InvariantCulture) / 4,
+                StringComparer.Ordinal
+            );
+    }
+
+    /// <summary>MemTotal + SwapTotal in pages: what one mapping may have in mode 0.</summary>
+    internal async Task<long> LimitAsync()
+    {
+        var memory = await MeminfoAsync();
+        return memory["MemTotal"] + memory["SwapTotal"];
+    }
+
+    /// <summary>A mapping of init's of so many pages, which takes from what mode 2 grants to all.</summary>
+    internal async Task SetBallastAsync(long pages) =>
+        Demand(await _machine.AskAsync(string.Create(CultureInfo.InvariantCulture, $"ballast {pages}")));
+
+    internal async Task<string[]> RunAsync(params string[] words) =>
+        await _machine.AskAsync($"run {string.Join(' ', words)}");
+
+    /// <summary>Starts a victim as root, <c>nobody</c>, <c>nocap</c> or root of a <c>userns</c>.</summary>
+    internal async Task<GuestVictim> StartAsync(string arguments, string identity = "root")
+    {
+        var key = string.Create(CultureInfo.InvariantCulture, $"v{++_lastKey}");
+        var become = identity == "root" ? "" : $"{Initramfs.Init} as {identity} ";
+        await SpawnAsync(key, $"{become}{Initramfs.Victim} {arguments}");
+        var victim = new GuestVictim(_machine, key, arguments, identity, await LineAsync(key));
+        _victims.Add(victim);
+        return victim;
+    }
+
+    internal async Task EndAsync(GuestVictim victim)
+    {
+        _victims.Remove(victim);
+        await EndAsync(victim.Key);
+    }
+
+    internal async Task SpawnAsync(string key, string words)
+    {
+        var answer = await _machine.AskAsync($"spawn {key} {words}");
+        Assert.True(answer[0].StartsWith("pid ", StringComparison.Ordinal), $"{words}: {answer[0]}");
+    }
+
+    internal async Task<string> LineAsync(string key) => (await _machine.AskAsync($"line {key}"))[0];
+
+    internal Task<string[]> EndAsync(string key) => _machine.AskAsync($"end {key}");
+
+    /// <summary>A RAM disk of 64 MiB becomes swap.</summary>
+    internal async Task BeginSwapAsync()
+    {
+        var loaded = await _machine.AskAsync($"insmod {Initramfs.RamDisk} rd_size=65536");
+        Assert.True(loaded is ["ok 0"] or ["errno 17"], loaded[0]);
+        Demand(await _machine.AskAsync("swapon /dev/ram0"));
+    }
+
+    internal async Task EndSwapAsync() => Demand(await _machine.AskAsync("swapoff /dev/ram0"));
+
+    /// <summary>As it was after boot, whatever a test that failed has left.</summary>
+    internal async Task ResetAsync()
+    {
+        foreach (var victim in _victims.ToList())
+        {
+            await EndAsync(victim);
+        }
+
+        await SetBallastAsync(0);
+        await SetModeAsync(0);
+        await SetAsync("vm/overcommit_ratio", 50);
+        await SetAsync("vm/nr_hugepages", 0);
+        if ((await MeminfoAsync())["SwapTotal"] > 0)
+        {
+            await EndSwapAsync();
+        }
+    }
+
+    internal static void Demand(string[] answer) => Assert.Equal(["ok 0"], answer);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Lab.Tests.Machine;
+
+/// <summary>What a fork in the guest ended with, and what the kernel logged about it.</summary>
+internal sealed record ForkOutcome(int Error, IReadOnlyList<string> Log)
+{
+    internal bool IsRefused => Error == Errno.NoMemory;
+}
+
+/// <summary>The victim in a guest.</summary>
+internal sealed class GuestVictim
+{
+    private readonly VirtualMachine _machine;
+
+    internal GuestVictim(VirtualMachine machine, string key, string arguments, string identity, string firstLine)
+    {
+        _machine = machine;
+        Key = key;
+        Layout = identity == "root" ? arguments : $"{arguments} as {identity}";
+        var words = firstLine.Split(' ');
+        Pid = words is ["ready", var pid, _, _] ? int.Parse(pid, CultureInfo.InvariantCulture) : null;
+        Refusal = Pid is null ? firstLine : null;
+    }
+
+    internal string Key { get; }
+    internal string Layout { get; }
+
+    /// <summary>Null if the kernel refused the layout itself.</summary>
+    internal int? Pid { get; }
+
+    internal string? Refusal { get; }
+
+    internal async Task<ForkOutcome> ForkAsync()
+    {
+        var answer = await TellAsync("fork");
+        var words = answer[0].Split(' ');
+        Assert.True(words is ["fork", _, ..], $"{Layout}: {answer[0]}");
+        var mine = string.Create(CultureInfo.InvariantCulture, $"pid: {Pid},");
+        return new(
+            int.Parse(words[1], CultureInfo.InvariantCulture),
+            [.. answer.Skip(1).Where(line => line.Contains(mine, StringComparison.Ordinal))]
+        );
+    }
+
+    internal Task<string[]> TellAsync(string command) => _machine.AskAsync($"tell {Key} {command}");
+}

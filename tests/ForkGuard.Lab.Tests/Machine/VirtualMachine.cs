@@ -1,0 +1,126 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Lab.Tests.Machine;
+
+/// <summary>
+/// A virtual machine without network and without hardware help, whose init answers on its second serial port. Its console
+/// is in artifacts/lab.
+/// </summary>
+internal sealed class VirtualMachine : IAsyncDisposable
+{
+    private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(1);
+
+    // The guest puts it where a newline would end its answer.
+    private const char LineSeparator = '\x1f';
+
+    private readonly Process _qemu;
+    private readonly string _console;
+
+    private VirtualMachine(Process qemu, string console)
+    {
+        _qemu = qemu;
+        _console = console;
+    }
+
+    internal static async Task<VirtualMachine> BootAsync(LabKernel kernel, string name, int mebibytes, int cpus)
+    {
+        var initramfs = await Initramfs.BuildAsync(kernel);
+        var console = Path.Combine(RepositoryPaths.Artifacts, "lab", $"{name}.console");
+        File.Delete(console);
+        string[] arguments =
+        [
+            "-accel",
+            "tcg",
+            // The oldest that NativeAOT's code runs on: what is not used need not be translated.
+            "-cpu",
+            "Nehalem",
+            "-m",
+            mebibytes.ToString(CultureInfo.InvariantCulture),
+            "-smp",
+            cpus.ToString(CultureInfo.InvariantCulture),
+            "-nodefaults",
+            "-display",
+            "none",
+            "-nic",
+            "none",
+            "-no-reboot",
+            "-serial",
+            $"file:{console}",
+            "-serial",
+            "stdio",
+            "-kernel",
+            kernel.Image,
+            "-initrd",
+            initramfs,
+            "-append",
+            "console=ttyS0 panic=-1 rdinit=/init",
+        ];
+        var machine = new VirtualMachine(Start(arguments), console);
+        var hello = await machine.ReadAsync("boot", BootLimit);
+        return hello == "up" ? machine : throw machine.Failure($"said '{hello}' when it should be up");
+    }
+
+    /// <summary>One request, and the lines of its answer.</summary>
+    internal async Task<string[]> AskAsync(string request)
+    {
+        await _qemu.StandardInput.WriteAsync(request + "\n");
+        await _qemu.StandardInput.FlushAsync();
+        return (await ReadAsync(request, AnswerLimit)).Split(LineSeparator);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_qemu.HasExited)
+        {
+            _qemu.Kill();
+        }
+
+        await _qemu.WaitForExitAsync();
+        _qemu.Dispose();
+    }
+
+    private static Process Start(IEnumerable<string> arguments)
+    {
+        var info = new ProcessStartInfo("qemu-system-x86_64", arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        try
+        {
+            return Process.Start(info)!;
+        }
+        catch (Win32Exception missing)
+        {
+            throw new InvalidOperationException(
+                "The lab needs qemu-system-x86_64. Install Debian's qemu-system-x86, for example with tests/lab/install-prerequisites.",
+                missing
+            );
+        }
+    }
+
+    private async Task<string> ReadAsync(string awaited, TimeSpan time)
+    {
+        using CancellationTokenSource limit = new(time);
+        try
+        {
+            return await _qemu.StandardOutput.ReadLineAsync(limit.Token)
+                ?? throw Failure($"ended; awaited was: {awaited}");
+        }
+        catch (OperationCanceledException)
+        {
+            throw Failure($"did not answer within {time.TotalSeconds} s; awaited was: {awaited}");
+        }
+    }
+
+    private InvalidOperationException Failure(string what)
+    {
+        var last = File.Exists(_console) ? File.ReadLines(_console).TakeLast(15) : [];
+        return new($"The virtual machine {what}\n{_console} ends with:\n{string.Join('\n', last)}");
+    }
+}
