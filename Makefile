@@ -53,6 +53,17 @@ artifacts/forkguard: $(AGENT_SOURCES)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@
 
+.PHONY: bench
+bench: publish artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
+	@tests/bench/run $(BENCH)
+
+artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanLoop/*)
+	@echo "==> publish $@ (NativeAOT)"
+	@dotnet publish tests/ForkGuard.ScanLoop -c Release --use-current-runtime -p:PublishAot=true \
+		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/scan-loop $(QUIET)
+	@mkdir -p $(@D)
+	@install -m 755 artifacts/aot/scan-loop/scan-loop $@
+
 .PHONY: verify
 verify: check-format build ## Formatting, analyzers and architecture; says what to run when something is off
 	@eng/run-tests $(CONFIGURATION) --only ForkGuard.Architecture.Tests

@@ -1,0 +1,38 @@
+using System.Globalization;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.ScanLoop;
+
+// scan-loop PACE_MS COUNT [LEVEL_PERCENT]: so many scans at that pace (0: back to back), a line for each:
+// "NANOSECONDS PROCESSES MAPS SMAPS ALLOCATED", its own CPU time first and the bytes it allocated last.
+if (args.Length is not (2 or 3))
+{
+    await Console.Error.WriteLineAsync("usage: scan-loop PACE_MS COUNT [LEVEL_PERCENT]");
+    return 2;
+}
+
+var pace = TimeSpan.FromMilliseconds(int.Parse(args[0], CultureInfo.InvariantCulture));
+var results = new ScanResult[int.Parse(args[1], CultureInfo.InvariantCulture)];
+var level = args.Length == 3 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 60;
+
+var proc = new ProcRoot();
+var reader = new KernelStateReader(proc);
+using var sieve = new Sieve(proc, DescriptorLimit.Read() / 2);
+using var timer = new PeriodicTimer(pace > TimeSpan.Zero ? pace : TimeSpan.FromDays(1));
+var loud = new List<ProcessReading>(256);
+for (var i = 0; i < results.Length; i++)
+{
+    results[i] = ScanResult.Measure(reader, sieve, level, TimeProvider.System, loud);
+    if (pace > TimeSpan.Zero && i + 1 < results.Length)
+    {
+        await timer.WaitForNextTickAsync();
+    }
+}
+
+foreach (var result in results)
+{
+    await Console.Out.WriteLineAsync(result.ToString());
+}
+
+return 0;
