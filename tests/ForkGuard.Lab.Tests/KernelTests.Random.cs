@@ -6,6 +6,7 @@ namespace ForkGuard.Lab.Tests;
 public abstract partial class KernelTests
 {
     private const int HeuristicLayouts = 48;
+    private const int AlwaysLayouts = 16;
     private const int StrictLayouts = 24;
 
     [Fact]
@@ -15,6 +16,19 @@ public abstract partial class KernelTests
         var layouts = Enumerable.Range(0, HeuristicLayouts).Select(n => RandomLayout.AroundLimit(Seed.For(n), limit));
 
         AssertRight(await Bench.TryAllAsync(Scenarios.Random, layouts));
+    }
+
+    [Fact]
+    public async Task Random_layouts_in_mode_1()
+    {
+        await Guest.SetModeAsync(1);
+        var limit = await Guest.LimitAsync();
+        var layouts = Enumerable.Range(500, AlwaysLayouts).Select(n => RandomLayout.AroundLimit(Seed.For(n), limit));
+
+        var trials = await Bench.TryAllAsync(Scenarios.Random, layouts);
+
+        AssertRight(trials);
+        Assert.All(trials, t => Assert.Equal(GuestVerdict.NotApplicable, t.Verdict.Verdict));
     }
 
     [Fact]
@@ -34,7 +48,8 @@ public abstract partial class KernelTests
                 trials.AddRange(await Bench.TryAsync(Scenarios.Random, victim));
             }
 
-            output.WriteLine($"{await Bench.MeasureOffsetAsync(victim)}: {victim.Layout}");
+            var offset = await Bench.MeasureOffsetAsync(victim);
+            Assert.True(offset.IsWithinStatedError, $"{Seed.Variable}={Seed.Run}: {offset}, {victim.Layout}");
             await Guest.EndAsync(victim);
         }
 

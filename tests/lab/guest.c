@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 
 #define MOST_WORDS 512
 #define MOST_PROGRAMS 256
+#define PATIENCE_MS 20000
 
 struct program {
     char key[32];
@@ -97,14 +99,20 @@ static int stop(struct program *program, bool kill_it)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* A program that stays silent must not silence the guest: the next request may be to end it. */
 static void read_line(const struct program *program)
 {
     char byte;
-    ssize_t got;
-    while ((got = read(program->output, &byte, 1)) == 1 && byte != '\n')
+    ssize_t got = 0;
+    struct pollfd wait = {.fd = program->output, .events = POLLIN};
+    while (poll(&wait, 1, PATIENCE_MS) == 1) {
+        if ((got = read(program->output, &byte, 1)) != 1 || byte == '\n') {
+            say(got == 1 ? "" : "ended");
+            return;
+        }
         put(&byte, 1);
-    if (got <= 0)
-        say("ended");
+    }
+    say("silent");
 }
 
 /* What the kernel said since the last look; only its refusals are passed on. */

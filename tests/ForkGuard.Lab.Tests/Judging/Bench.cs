@@ -22,6 +22,15 @@ public sealed class Bench
     /// <summary>Release and CPUs, as the table has it.</summary>
     internal string Kernel { get; }
 
+    internal bool IsBefore(int major, int minor)
+    {
+        var release = Kernel.Split('.', 3);
+        return (
+                int.Parse(release[0], CultureInfo.InvariantCulture),
+                int.Parse(release[1], CultureInfo.InvariantCulture)
+            ).CompareTo((major, minor)) < 0;
+    }
+
     internal async Task ResetAsync()
     {
         await Guest.ResetAsync();
@@ -87,17 +96,37 @@ public sealed class Bench
     /// <summary>
     /// Mode 2: leaves the victim so many pages of headroom, as forkguard counts them, by mapping the rest elsewhere.
     /// </summary>
-    internal async Task AimAsync(GuestVictim victim, long headroom)
+    internal async Task<GuestVerdict> AimAsync(GuestVictim victim, long headroom)
     {
         var verdict = (await CheckAsync(victim))[0];
         await SetBallastAsync(_ballast + verdict.Headroom - headroom);
+        return verdict;
+    }
+
+    /// <summary>Mode 2: tries it with so many pages of headroom each, as forkguard counted them at first.</summary>
+    internal async Task<IReadOnlyList<Trial>> TryAroundAsync(
+        string scenario,
+        GuestVictim victim,
+        params long[] headrooms
+    )
+    {
+        var trials = new List<Trial>();
+        await AimAsync(victim, headroom: 0);
+        var none = _ballast;
+        foreach (var headroom in headrooms)
+        {
+            await SetBallastAsync(none - headroom);
+            trials.AddRange(await TryAsync(scenario, victim));
+        }
+
+        return trials;
     }
 
     /// <summary>
-    /// Mode 2: how many pages more (or fewer, if negative) than forkguard says the kernel would really have granted. It is
-    /// searched with forks alone.
+    /// Mode 2: how many pages more (or fewer, if negative) than forkguard says the kernel really grants. It is searched
+    /// with forks alone.
     /// </summary>
-    internal async Task<long> MeasureOffsetAsync(GuestVictim victim)
+    internal async Task<StrictOffset> MeasureOffsetAsync(GuestVictim victim)
     {
         // With one page of headroom the fork passes, with one page less it is refused: then the offset is 0.
         await AimAsync(victim, headroom: 1);
@@ -120,8 +149,17 @@ public sealed class Bench
             (passes, refused) = await IsRefusedAsync(middle) ? (passes, middle) : (middle, refused);
         }
 
-        _report.AddOffset(Kernel, passes);
-        return passes;
+        await SetBallastAsync(aimed);
+        var committed = (await Guest.MeminfoAsync())["Committed_AS"];
+        var aimedVerdict = (await CheckAsync(victim))[0];
+        var offset = new StrictOffset(
+            Kernel,
+            passes,
+            aimedVerdict.CommittedPages - committed,
+            aimedVerdict.ErrorBytes / 4096
+        );
+        _report.Add(offset);
+        return offset;
 
         async Task<bool> IsRefusedAsync(long more)
         {

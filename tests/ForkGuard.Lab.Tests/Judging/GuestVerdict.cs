@@ -14,11 +14,16 @@ internal sealed record GuestVerdict
     internal required string Verdict { get; init; }
     internal required bool IsExact { get; init; }
     internal required long UsedBytes { get; init; }
+    internal required long OwnBytes { get; init; }
     internal required long LimitBytes { get; init; }
+    internal required long ErrorBytes { get; init; }
     internal required string Text { get; init; }
 
     /// <summary>Pages to the limit. In mode 0 a fork passes from 0 on, in mode 2 from 1 on.</summary>
     internal long Headroom => (LimitBytes - UsedBytes) / 4096;
+
+    /// <summary>Mode 2: Committed_AS without forkguard's own part.</summary>
+    internal long CommittedPages => (UsedBytes - OwnBytes) / 4096;
 
     /// <summary>Null if it does not judge a process in a mode: the process was gone.</summary>
     internal static GuestVerdict? Parse(string line)
@@ -33,9 +38,13 @@ internal sealed record GuestVerdict
                 Verdict = json.GetProperty("verdict").GetString()!,
                 IsExact = json.GetProperty("confidence").GetString() == "Exact",
                 UsedBytes = json.GetProperty("usedBytes").GetInt64(),
-                LimitBytes = json.TryGetProperty("limitBytes", out var limit) ? limit.GetInt64() : 0,
+                LimitBytes = Optional("limitBytes"),
+                OwnBytes = Optional("ownBytes"),
+                ErrorBytes = Optional("errorBytes"),
                 Text = line,
             }
             : null;
+
+        long Optional(string name) => json.TryGetProperty(name, out var value) ? value.GetInt64() : 0;
     }
 }

@@ -9,7 +9,7 @@ public sealed class LabReport : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Trial> _trials = [];
-    private readonly List<(string Kernel, long Pages)> _offsets = [];
+    private readonly List<StrictOffset> _offsets = [];
 
     internal void Add(IEnumerable<Trial> trials)
     {
@@ -19,12 +19,11 @@ public sealed class LabReport : IAsyncDisposable
         }
     }
 
-    /// <summary>A distance, measured in mode 2, between the limit forkguard tells and the one the kernel keeps.</summary>
-    internal void AddOffset(string kernel, long pages)
+    internal void Add(StrictOffset offset)
     {
         lock (_lock)
         {
-            _offsets.Add((kernel, pages));
+            _offsets.Add(offset);
         }
     }
 
@@ -57,15 +56,15 @@ public sealed class LabReport : IAsyncDisposable
             {
                 Line(
                     text,
-                    $"| {row.Key.Kernel} | {row.Key.Mode} | {row.DistinctBy(t => (t.Scenario, t.Layout)).Count()} | {row.Count()} | {row.Count(t => t.Fork.IsRefused)} | {row.Count(t => t.IsWrongOutsideItsError)} | {row.Count(t => t.IsWrong && !t.IsWrongOutsideItsError)} | {row.Max(t => t.ErrorPages)} | {Witnesses(row, Witness.Agrees)}, {Witnesses(row, Witness.Contradicts)}, {Witnesses(row, Witness.Silenced)} |"
+                    $"| {row.Key.Kernel} | {row.Key.Mode} | {row.DistinctBy(t => (t.Scenario, t.Layout)).Count()} | {row.Count()} | {row.Count(t => t.Fork.IsRefused)} | {row.Count(t => t.IsWrongOutsideItsError)} | {row.Count(t => t.IsWrong && !t.IsWrongOutsideItsError)} | {LargestError(row)} | {Witnesses(row, Witness.Agrees)}, {Witnesses(row, Witness.Contradicts)}, {Witnesses(row, Witness.Silenced)} |"
                 );
             }
 
             Line(
                 text,
-                $"\n| kernel | mode 2: limits searched by forks | offsets in pages, smallest to largest | exact |"
+                $"\n| kernel | limits of mode 2 searched with forks | kernel grants more than told, pages | stated error, pages | Committed_AS as told less the real one, pages |"
             );
-            Line(text, $"|---|---|---|---|");
+            Line(text, $"|---|---|---|---|---|");
             foreach (
                 var row in _offsets
                     .GroupBy(o => o.Kernel, StringComparer.Ordinal)
@@ -74,13 +73,19 @@ public sealed class LabReport : IAsyncDisposable
             {
                 Line(
                     text,
-                    $"| {row.Key} | {row.Count()} | {row.Min(o => o.Pages)} to {row.Max(o => o.Pages)} | {row.Count(o => o.Pages == 0)} |"
+                    $"| {row.Key} | {row.Count()} | {row.Min(o => o.Pages)} to {row.Max(o => o.Pages)} | {row.Max(o => o.StatedPages)} | {row.Min(o => o.CommittedPages)} to {row.Max(o => o.CommittedPages)} |"
                 );
             }
 
             return text.ToString();
         }
     }
+
+    /// <summary>Where a limit was searched that is the error; elsewhere at least what the wrong verdicts show.</summary>
+    private long LargestError(IGrouping<(string Kernel, int Mode), Trial> row) =>
+        row.Select(t => t.ErrorPages)
+            .Concat(_offsets.Where(o => row.Key == (o.Kernel, 2)).Select(o => Math.Abs(o.Pages)))
+            .Max();
 
     private static int Witnesses(IEnumerable<Trial> trials, Witness witness) => trials.Count(t => t.Witness == witness);
 

@@ -6,7 +6,8 @@ namespace ForkGuard.Lab.Tests.Machine;
 public sealed class Guest
 {
     private readonly VirtualMachine _machine;
-    private readonly List<GuestVictim> _victims = [];
+    private readonly List<string> _running = [];
+    private long? _userReserve;
     private int _lastKey;
 
     internal Guest(VirtualMachine machine) => _machine = machine;
@@ -55,26 +56,25 @@ public sealed class Guest
         var key = string.Create(CultureInfo.InvariantCulture, $"v{++_lastKey}");
         var become = identity == "root" ? "" : $"{Initramfs.Init} as {identity} ";
         await SpawnAsync(key, $"{become}{Initramfs.Victim} {arguments}");
-        var victim = new GuestVictim(_machine, key, arguments, identity, await LineAsync(key));
-        _victims.Add(victim);
-        return victim;
+        return new(_machine, key, arguments, identity, await LineAsync(key));
     }
 
-    internal async Task EndAsync(GuestVictim victim)
-    {
-        _victims.Remove(victim);
-        await EndAsync(victim.Key);
-    }
+    internal Task EndAsync(GuestVictim victim) => EndAsync(victim.Key);
 
     internal async Task SpawnAsync(string key, string words)
     {
         var answer = await _machine.AskAsync($"spawn {key} {words}");
         Assert.True(answer[0].StartsWith("pid ", StringComparison.Ordinal), $"{words}: {answer[0]}");
+        _running.Add(key);
     }
 
     internal async Task<string> LineAsync(string key) => (await _machine.AskAsync($"line {key}"))[0];
 
-    internal Task<string[]> EndAsync(string key) => _machine.AskAsync($"end {key}");
+    internal async Task EndAsync(string key)
+    {
+        _running.Remove(key);
+        await _machine.AskAsync($"end {key}");
+    }
 
     /// <summary>A RAM disk of 64 MiB becomes swap.</summary>
     internal async Task BeginSwapAsync()
@@ -89,15 +89,16 @@ public sealed class Guest
     /// <summary>As it was after boot, whatever a test that failed has left.</summary>
     internal async Task ResetAsync()
     {
-        foreach (var victim in _victims.ToList())
+        foreach (var key in _running.ToList())
         {
-            await EndAsync(victim);
+            await EndAsync(key);
         }
 
         await SetBallastAsync(0);
         await SetModeAsync(0);
         await SetAsync("vm/overcommit_ratio", 50);
         await SetAsync("vm/nr_hugepages", 0);
+        await SetAsync("vm/user_reserve_kbytes", _userReserve ??= await GetAsync("vm/user_reserve_kbytes"));
         if ((await MeminfoAsync())["SwapTotal"] > 0)
         {
             await EndSwapAsync();

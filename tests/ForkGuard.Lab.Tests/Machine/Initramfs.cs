@@ -22,7 +22,8 @@ internal static class Initramfs
         spec:
           hostProcesses: {}
           commands: [victim]
-          warnAtPercent: 70
+          warnAtPercent: 90
+          clearBelowPercent: 85
           holdSeconds: 0
         """;
 

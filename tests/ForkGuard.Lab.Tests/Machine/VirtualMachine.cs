@@ -19,6 +19,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
 
     private readonly Process _qemu;
     private readonly string _console;
+    private InvalidOperationException? _failure;
 
     private VirtualMachine(Process qemu, string console)
     {
@@ -67,6 +68,12 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// <summary>One request, and the lines of its answer.</summary>
     internal async Task<string[]> AskAsync(string request)
     {
+        // An answer that came too late would be taken for that of the next request.
+        if (_failure is not null)
+        {
+            throw _failure;
+        }
+
         await _qemu.StandardInput.WriteAsync(request + "\n");
         await _qemu.StandardInput.FlushAsync();
         return (await ReadAsync(request, AnswerLimit)).Split(LineSeparator);
@@ -121,6 +128,6 @@ internal sealed class VirtualMachine : IAsyncDisposable
     private InvalidOperationException Failure(string what)
     {
         var last = File.Exists(_console) ? File.ReadLines(_console).TakeLast(15) : [];
-        return new($"The virtual machine {what}\n{_console} ends with:\n{string.Join('\n', last)}");
+        return _failure = new($"The virtual machine {what}\n{_console} ends with:\n{string.Join('\n', last)}");
     }
 }

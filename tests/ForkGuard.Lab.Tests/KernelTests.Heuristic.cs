@@ -1,0 +1,117 @@
+using ForkGuard.Lab.Tests.Judging;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Lab.Tests;
+
+public abstract partial class KernelTests
+{
+    /// <summary>Those whose largest accountable VMA is all of their pages.</summary>
+    private static readonly string[] Charged =
+    [
+        VictimLayout.Merged,
+        VictimLayout.OneMapping,
+        VictimLayout.WipeOnFork,
+        VictimLayout.WrittenReadOnly,
+        VictimLayout.WrittenNone,
+        VictimLayout.Mremap,
+        VictimLayout.Brk,
+        VictimLayout.Memfd,
+        VictimLayout.MprotectPieces,
+    ];
+
+    private static readonly string[] NotChargedAsOne =
+    [
+        VictimLayout.Scattered,
+        VictimLayout.NoReserve,
+        VictimLayout.DontFork,
+        VictimLayout.DontForkMiddle,
+        VictimLayout.Reserved,
+        VictimLayout.Shared,
+    ];
+
+    [Fact]
+    public async Task Every_layout_of_the_specification_in_mode_0()
+    {
+        var limit = await Guest.LimitAsync();
+        const long mebibytes128 = (128L << 20) / 4096;
+        List<(string Layout, bool IsRefused)> rows =
+        [
+            .. Charged.SelectMany(l => new[] { ($"{l} {limit}", false), ($"{l} {limit + 1}", true) }),
+            .. NotChargedAsOne.SelectMany(l => new[] { ($"{l} {limit}", false), ($"{l} {limit + 1}", false) }),
+            ($"{VictimLayout.Idle} 0", false),
+            ($"{VictimLayout.ReadOnly} {limit}", false),
+            ($"{VictimLayout.ReadOnly} {limit + 1}", Bench.IsBefore(6, 7)),
+            ($"{VictimLayout.Mremap} {limit + 1000}", true),
+            ($"{VictimLayout.Reserved} {limit * 2}", false),
+            ($"{VictimLayout.NoReserve} {400 * mebibytes128}", false),
+            ($"{VictimLayout.Scattered} {1024 * mebibytes128}", false),
+        ];
+
+        var trials = await Bench.TryAllAsync("specification", rows.Select(row => row.Layout));
+
+        AssertRight(trials);
+        Assert.Equal(rows, trials.Select(t => (t.Layout, t.Fork.IsRefused)));
+        Assert.All(trials, t => Assert.True(t.Verdict.IsExact, t.Describe()));
+    }
+
+    [Fact]
+    public async Task Nothing_is_refused_in_mode_1_whatever_was_mapped_and_everything_again_in_mode_0()
+    {
+        var limit = await Guest.LimitAsync();
+        await Guest.SetModeAsync(1);
+        // One mapping above the limit: only mode 1 grants it.
+        var victim = await Bench.StartAsync($"areas rw:{limit + 1}");
+        var free = await Bench.TryAsync("mapped in mode 1", victim);
+        await Guest.SetModeAsync(0);
+        var bound = await Bench.TryAsync("mapped in mode 1", victim);
+
+        AssertRight([.. free, .. bound]);
+        Assert.Equal(
+            [(GuestVerdict.NotApplicable, false), (GuestVerdict.CannotFork, true)],
+            free.Concat(bound).Select(t => (t.Verdict.Verdict, t.Fork.IsRefused))
+        );
+    }
+
+    [Fact]
+    public async Task Swap_raises_the_limit_of_mode_0_and_swapoff_lowers_it_for_what_runs()
+    {
+        var without = await Guest.LimitAsync();
+        await Guest.BeginSwapAsync();
+        var with = await Guest.LimitAsync();
+        Assert.InRange(with - without, 16_000, 16_384);
+        var victims = new[]
+        {
+            await Bench.StartAsync($"single {without}"),
+            await Bench.StartAsync($"single {without + 1}"),
+            await Bench.StartAsync($"single {with}"),
+            await Bench.StartAsync($"single {with + 1}"),
+        };
+
+        var before = await Bench.TryAsync("swap", victims);
+        await Guest.EndSwapAsync();
+        var after = await Bench.TryAsync("swapoff while running", victims);
+
+        AssertRight([.. before, .. after]);
+        Assert.Equal([false, false, false, true], before.Select(t => t.Fork.IsRefused));
+        Assert.Equal([false, true, true, true], after.Select(t => t.Fork.IsRefused));
+    }
+
+    /// <summary>MAP_NORESERVE is decided at mmap: mode 2 ignores it, and mode 0 holds that against the process later.</summary>
+    [Fact]
+    public async Task What_was_mapped_without_reserve_in_mode_2_counts_in_mode_0()
+    {
+        var limit = await Guest.LimitAsync();
+        var mappedBefore = await Bench.StartAsync($"areas nr:{limit} +nr:1");
+        await Guest.SetModeAsync(2);
+        await Guest.SetAsync("vm/overcommit_ratio", 1000);
+        var mappedAfter = await Bench.StartAsync($"areas nr:{limit} +nr:1");
+        var strict = await Bench.TryAsync("mode changed after mapping", mappedBefore, mappedAfter);
+        await Guest.SetModeAsync(0);
+        var heuristic = await Bench.TryAsync("mode changed after mapping", mappedBefore, mappedAfter);
+
+        AssertRight([.. strict, .. heuristic]);
+        Assert.InRange(strict[0].Verdict.OwnBytes / 4096, 1, 1000);
+        Assert.InRange(strict[1].Verdict.OwnBytes / 4096, limit + 1, limit + 1000);
+        Assert.Equal([false, true], heuristic.Select(t => t.Fork.IsRefused));
+    }
+}

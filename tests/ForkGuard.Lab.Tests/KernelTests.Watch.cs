@@ -1,0 +1,48 @@
+using ForkGuard.Lab.Tests.Machine;
+
+namespace ForkGuard.Lab.Tests;
+
+public abstract partial class KernelTests
+{
+    /// <summary>With too little left to start anything, a program that judges would have to run already.</summary>
+    [Fact]
+    public async Task Only_a_watch_that_runs_already_can_judge_when_nothing_can_start()
+    {
+        await BeginStrictAsync();
+        var victim = await Bench.StartAsync($"areas rw:{StrictPages}");
+        await Guest.SpawnAsync("watch", $"{Initramfs.ForkGuard} watch -f {Initramfs.Manifest} --interval 1 -o json");
+        Assert.Contains("\"type\":\"Header\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+        Assert.Contains("\"type\":\"Scan\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+
+        // By now it scans, and a change that it tells shows that it has what it needs for that.
+        await Guest.SetModeAsync(1);
+        Assert.Contains("OvercommitModeChanged", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+        await Guest.SetModeAsync(2);
+        Assert.Contains("OvercommitModeChanged", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+
+        await FillAsync();
+        var told = await Guest.LineAsync("watch");
+        var check = await Guest.RunAsync(Initramfs.ForkGuard, "check", "-o", "json", $"{victim.Pid}");
+        var fork = await victim.ForkAsync();
+
+        output.WriteLine($"watch: {told}\ncheck: {string.Join('\n', check)}");
+        Assert.Contains("\"event\":\"ForkImpossible\"", told, StringComparison.Ordinal);
+        Assert.Contains($"\"pid\":{victim.Pid}", told, StringComparison.Ordinal);
+        Assert.Contains("\"verdict\":\"CannotFork\"", told, StringComparison.Ordinal);
+        Assert.True(fork.IsRefused);
+        Assert.DoesNotContain(check, line => line.Contains("verdict", StringComparison.Ordinal));
+
+        await Bench.SetBallastAsync(0);
+        Assert.Contains("\"event\":\"ForkRecovered\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Leaves 400 pages to a program that, as forkguard does, reserves enough to be denied all of the user reserve.
+    /// </summary>
+    private async Task FillAsync()
+    {
+        var memory = await Guest.MeminfoAsync();
+        var reserve = await Guest.GetAsync("vm/user_reserve_kbytes") / 4;
+        await Bench.SetBallastAsync(memory["CommitLimit"] - memory["Committed_AS"] - reserve - 400);
+    }
+}
