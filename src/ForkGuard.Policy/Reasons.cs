@@ -24,7 +24,7 @@ internal static class Reasons
         Mark(
             rule,
             reading.LimitBytes is { } limit
-                ? $"a fork is refused: {SizeText.Bytes(reading.UsedBytes)} against a limit of {SizeText.Bytes(limit)}"
+                ? $"a fork is refused, {SizeText.Bytes(Math.Max(0, reading.UsedBytes - limit))} over the limit"
                 : "a fork is refused"
         );
 

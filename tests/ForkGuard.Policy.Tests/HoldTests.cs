@@ -49,7 +49,7 @@ public class HoldTests
         Assert.Equal(
             new RiskAnnouncement(
                 RiskAnnouncementType.ForkImpossible,
-                "a fork is refused: 1.0 KiB against a limit of 1000 B",
+                "a fork is refused, 50 B over the limit",
                 Count: 1
             ),
             judgement.Announcement

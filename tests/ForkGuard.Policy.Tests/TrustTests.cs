@@ -45,7 +45,7 @@ public class TrustTests
     [InlineData(75, 6, RiskLevel.Clear, null)]
     [InlineData(75, 5, RiskLevel.AtRisk, "at least 70 % of the limit (warns at 70 %)")]
     [InlineData(104, 5, RiskLevel.AtRisk, "at least 99 % of the limit (warns at 70 %)")]
-    [InlineData(106, 5, RiskLevel.Impossible, "a fork is refused: 1.0 KiB against a limit of 1000 B")]
+    [InlineData(106, 5, RiskLevel.Impossible, "a fork is refused, 60 B over the limit")]
     public void Of_an_estimate_only_what_is_certain_warns(int percent, int error, RiskLevel level, string? reason)
     {
         var judgement = _timeline.Judge(0, Given.Estimated(percent, error));

@@ -30,8 +30,10 @@ public sealed class Zombie : IAsyncDisposable
         string? pid = await parent.StandardOutput.ReadLineAsync(cancellationToken);
         Zombie zombie = new(parent, int.Parse(pid!, CultureInfo.InvariantCulture));
         await Condition.HoldsAsync(
-            () => Stat(parent.Id).Contains("(cat)", StringComparison.Ordinal),
-            "the shell became cat",
+            () =>
+                Stat(parent.Id).Contains("(cat)", StringComparison.Ordinal)
+                && Stat(zombie.Pid).Contains("(sleep)", StringComparison.Ordinal),
+            "the shell became cat and its child sleep",
             cancellationToken
         );
         using (Process child = Process.GetProcessById(zombie.Pid))

@@ -81,7 +81,7 @@ internal static class CheckCommand
                     Console.WriteLine();
                 }
 
-                CheckText.Write(Console.Out, reading, state, reader.ReleaseName, probe);
+                CheckText.Write(Console.Out, reading, state, reader.ReleaseName, probe, TerminalWidth.WrapAt());
             }
 
             isFirst = false;
@@ -119,6 +119,12 @@ internal static class CheckCommand
         for (var i = 0; i < pids.Length; i++)
         {
             var word = result.Tokens[i].Value;
+            if (word.StartsWith("--", StringComparison.Ordinal))
+            {
+                result.AddError($"'{PrintableText.Escape(word)}' is no option of this command");
+                continue;
+            }
+
             if (
                 !int.TryParse(
                     word,

@@ -15,7 +15,8 @@ internal static class CheckText
         in ProcessReading reading,
         in KernelState state,
         string release,
-        ProbeResult? probe
+        ProbeResult? probe,
+        int columns
     )
     {
         var name =
@@ -24,6 +25,12 @@ internal static class CheckText
         to.WriteLine($"{name}: {Headline(reading)}");
         if (reading.Status == ReadStatus.Gone)
         {
+            return;
+        }
+
+        if (reading.Status == ReadStatus.NoAddressSpace)
+        {
+            Field(to, "note", ProblemText.Of(reading.Status));
             return;
         }
 
@@ -59,8 +66,18 @@ internal static class CheckText
             to.WriteLine("  what to do, one of:");
             foreach (var remedy in remedies)
             {
-                to.WriteLine($"    - {remedy}");
+                WriteItem(to, remedy, columns);
             }
+        }
+    }
+
+    private static void WriteItem(TextWriter to, string text, int columns)
+    {
+        var mark = "    - ";
+        foreach (var line in TerminalText.Lines(text, columns - mark.Length))
+        {
+            to.WriteLine(mark + line);
+            mark = "      ";
         }
     }
 
@@ -75,7 +92,11 @@ internal static class CheckText
         );
         Field(to, "limit", SizeText.Bytes(assessment.Limit));
         var headroom = CheckResult.Headroom(assessment);
-        Field(to, headroom >= 0 ? "headroom" : "over by", SizeText.Bytes(Math.Abs(headroom)));
+        var bound =
+            !assessment.IsBound ? ""
+            : headroom >= 0 ? "at least "
+            : "at most ";
+        Field(to, headroom >= 0 ? "headroom" : "over by", bound + SizeText.Bytes(Math.Abs(headroom)));
         if (reading.Mapping.Bytes > 0)
         {
             var mapping = reading.Mapping;

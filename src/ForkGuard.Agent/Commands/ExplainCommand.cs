@@ -30,7 +30,7 @@ internal static class ExplainCommand
 
         var now = TimeProvider.System.GetUtcNow();
         var reading = new ProcessInspector(proc).Inspect(pid, state, state.Mode, levelPercent: 0, now);
-        CheckText.Write(Console.Out, reading, state, reader.ReleaseName, probe: null);
+        CheckText.Write(Console.Out, reading, state, reader.ReleaseName, probe: null, TerminalWidth.WrapAt());
         if (reading.Status == ReadStatus.Gone)
         {
             return ExitCode.Unknown;

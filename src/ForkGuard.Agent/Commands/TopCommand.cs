@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Text.Json;
 using ForkGuard.Agent.Output;
 using ForkGuard.Agent.Readings;
 using ForkGuard.Api;
+using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Agent.Commands;
@@ -45,29 +45,23 @@ internal static class TopCommand
 
         var now = TimeProvider.System.GetUtcNow();
         using var sieve = new Sieve(proc, mostHeld: 0);
-        var statistics = sieve.List();
-        var processes = sieve
-            .Worst(state, state.Mode, count, WatchDefaults.ReportAtPercent, now)
-            .Select(reading => reading.ToReport())
-            .ToList();
+        var listed = sieve.List();
+        var worst = sieve.Worst(state, state.Mode, count, WatchDefaults.ReportAtPercent, now);
         if (output == OutputFormat.Json)
         {
-            foreach (var process in processes)
+            foreach (var reading in worst)
             {
-                JsonLines.Write(JsonSerializer.SerializeToNode(process, ApiJson.Default.ProcessReport)!.AsObject());
+                JsonLines.Write(CheckResult.ToJson(reading, state, probe: null));
             }
 
             return ExitCode.Fine;
         }
 
-        Console.WriteLine(HeaderText.Of(state, reader.ReleaseName, TerminalWidth.Columns()));
-        Console.WriteLine($"{statistics} processes and kernel threads; worst first:");
-        PlainTable.Write(
-            Console.Out,
-            ProcessRow.Headings,
-            [.. processes.Select(ProcessRow.Cells)],
-            TerminalWidth.Columns()
-        );
+        var columns = TerminalWidth.Columns();
+        var unreadable = worst.Count(r => r.Status is not (ReadStatus.Ok or ReadStatus.NoAddressSpace));
+        Console.WriteLine(HeaderText.Of(state, reader.ReleaseName, columns));
+        Console.WriteLine($"{listed} processes and kernel threads{UnreadableText.Of(unreadable)}; worst first:");
+        ProcessTable.Write(Console.Out, [.. worst.Select(reading => reading.ToReport())], columns);
         return ExitCode.Fine;
     }
 }

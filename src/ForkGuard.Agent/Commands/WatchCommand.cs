@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ForkGuard.Agent.Manifests;
+using ForkGuard.Agent.Output;
 using ForkGuard.Agent.Watching;
 using Spectre.Console;
 
@@ -95,7 +96,7 @@ internal static class WatchCommand
         if (once)
         {
             loop.RunOnce(PipeOutput(format), state, reader.ReleaseName);
-            return whenDone != ExitCode.Fine ? whenDone : ExitOf(loop.AtRisk);
+            return whenDone != ExitCode.Fine ? whenDone : ExitOf(loop.LastOutcome);
         }
 
         var isLive =
@@ -105,14 +106,18 @@ internal static class WatchCommand
         return whenDone;
     }
 
-    private static int ExitOf(int? atRisk) =>
-        atRisk switch
+    // What is known to be at risk goes before what is not known.
+    private static int ExitOf(ScanOutcome? outcome) =>
+        outcome switch
         {
-            null => ExitCode.Unknown,
-            0 => ExitCode.Fine,
-            _ => ExitCode.AtRisk,
+            null or { Problem: not null } => ExitCode.Unknown,
+            { AtRisk: > 0 } => ExitCode.AtRisk,
+            { Undecided: > 0 } => ExitCode.Unknown,
+            _ => ExitCode.Fine,
         };
 
     private static IWatchOutput PipeOutput(OutputFormat format) =>
-        format == OutputFormat.Json ? new JsonWatchOutput(Console.Out) : new PlainWatchOutput(Console.Out);
+        format == OutputFormat.Json
+            ? new JsonWatchOutput(Console.Out)
+            : new PlainWatchOutput(Console.Out, TerminalWidth.WrapAt());
 }

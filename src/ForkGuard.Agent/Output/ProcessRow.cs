@@ -19,6 +19,17 @@ internal static class ProcessRow
         "MAPPING",
     ];
 
+    // Below this width the limit, which is in the header, and the mapping cost the names their room.
+    private const int WideColumns = 120;
+
+    /// <summary>The cells that a terminal of so many columns has room for.</summary>
+    internal static IReadOnlyList<int> ColumnsFor(int columns) =>
+        [
+            .. Enumerable
+                .Range(0, Headings.Length)
+                .Where(i => columns >= WideColumns || Headings[i] is not ("LIMIT" or "MAPPING")),
+        ];
+
     /// <summary>The cells that are numbers, to be set to the right.</summary>
     internal static bool IsNumeric(int column) => column is 0 or (>= 2 and <= 6);
 

@@ -13,20 +13,18 @@ internal static class TerminalText
     internal static string FitEnd(string text, int width) =>
         text.Length <= width || width <= 1 ? Fit(text, width) : "…" + text[^(width - 1)..];
 
-    /// <summary>
-    /// Lines of just so many characters, broken between words where that can be, and filled with spaces: written over
-    /// older text, nothing of that remains.
-    /// </summary>
-    internal static IEnumerable<string> FilledLines(string text, int width)
+    /// <summary>Lines of at most so many characters, broken between words where that can be.</summary>
+    internal static IEnumerable<string> Lines(string text, int width)
     {
+        width = Math.Max(width, 1);
         while (text.Length > width)
         {
             var space = text.LastIndexOf(' ', width);
             var end = space > 0 ? space : width;
-            yield return text[..end].PadRight(width);
+            yield return text[..end];
             text = text[end..].TrimStart(' ');
         }
 
-        yield return text.PadRight(width);
+        yield return text;
     }
 }

@@ -11,18 +11,25 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
 {
     private const int Rows = 10;
 
-    // Below this width the address of the mapping and the limit, which is in the header, cost the names their room.
-    private const int WideColumns = 120;
-
     private int _scans;
+    private string _lastWord = "";
 
-    /// <summary>Runs a watch within a live display, which is left as it last was.</summary>
-    internal static Task RunAsync(IAnsiConsole console, Func<IWatchOutput, Task> watch) =>
-        console
+    /// <summary>Runs a watch within a live display, which is left as it last was, with the last word below it.</summary>
+    internal static async Task RunAsync(IAnsiConsole console, Func<IWatchOutput, Task> watch)
+    {
+        var lastWord = "";
+        await console
             .Live(new Text(""))
             .AutoClear(false)
             .Overflow(VerticalOverflow.Crop)
-            .StartAsync(display => watch(new LiveWatchOutput(console, display)));
+            .StartAsync(async display =>
+            {
+                var output = new LiveWatchOutput(console, display);
+                await watch(output);
+                lastWord = output._lastWord;
+            });
+        console.WriteLine(lastWord);
+    }
 
     public void Begin(in KernelState state, string release, WatchPlan plan)
     {
@@ -37,7 +44,9 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         _scans++;
         foreach (var e in outcome.Events)
         {
-            var lines = TerminalText.FilledLines(WatchText.Event(e), console.Profile.Width);
+            // Filled with spaces, since the lines are written over the table.
+            var width = console.Profile.Width;
+            var lines = TerminalText.Lines(WatchText.Event(e), width).Select(line => line.PadRight(width));
             console.Write(new Text(string.Join('\n', lines) + "\n", StyleOf(e)));
         }
 
@@ -48,32 +57,26 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         );
     }
 
-    public void End(int scans, int events) => console.WriteLine($"stopped after {scans} scans and {events} events");
+    public void End(int scans, int events) => _lastWord = WatchText.End(scans, events);
 
     private Table TableOf(IReadOnlyList<ProcessReport> worst, ScanOutcome outcome)
     {
-        var isWide = console.Profile.Width >= WideColumns;
+        var shown = ProcessRow.ColumnsFor(console.Profile.Width);
         var table = new Table().Border(TableBorder.Simple).Caption(CaptionOf(outcome));
-        for (var i = 0; i < ProcessRow.Headings.Length; i++)
+        foreach (var i in shown)
         {
-            if (IsShown(i, isWide))
-            {
-                var column = new TableColumn(ProcessRow.Headings[i]).NoWrap();
-                table.AddColumn(ProcessRow.IsNumeric(i) ? column.RightAligned() : column);
-            }
+            var column = new TableColumn(ProcessRow.Headings[i]).NoWrap();
+            table.AddColumn(ProcessRow.IsNumeric(i) ? column.RightAligned() : column);
         }
 
         foreach (var process in worst)
         {
-            var cells = ProcessRow.Cells(process).Where((_, i) => IsShown(i, isWide));
-            table.AddRow(cells.Select(cell => new Text(cell, StyleOf(process))));
+            var cells = ProcessRow.Cells(process);
+            table.AddRow(shown.Select(i => new Text(cells[i], StyleOf(process))));
         }
 
         return table;
     }
-
-    private static bool IsShown(int column, bool isWide) =>
-        isWide || ProcessRow.Headings[column] is not ("LIMIT" or "MAPPING");
 
     private string CaptionOf(ScanOutcome outcome)
     {

@@ -3,14 +3,14 @@ using ForkGuard.Kernel.Accounting;
 namespace ForkGuard.Agent.Watching;
 
 /// <summary>A header, the first scan in a line, and then one line per event: for a pipe or a log.</summary>
-internal sealed class PlainWatchOutput(TextWriter to) : IWatchOutput
+internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutput
 {
     private bool _isFirst = true;
     private string? _lastProblem;
 
     public void Begin(in KernelState state, string release, WatchPlan plan)
     {
-        foreach (var line in WatchText.Header(state, release, plan, int.MaxValue))
+        foreach (var line in WatchText.Header(state, release, plan, columns))
         {
             to.WriteLine(line);
         }
@@ -43,7 +43,7 @@ internal sealed class PlainWatchOutput(TextWriter to) : IWatchOutput
 
     public void End(int scans, int events)
     {
-        to.WriteLine($"stopped after {scans} scans and {events} events");
+        to.WriteLine(WatchText.End(scans, events));
         to.Flush();
     }
 }

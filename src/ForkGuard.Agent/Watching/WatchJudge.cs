@@ -14,6 +14,9 @@ internal sealed class WatchJudge(HostWatch watch, RuleScan scan, TimeSpan interv
     /// <summary>Processes that are at risk now: pending, announced, or unable to fork.</summary>
     internal int AtRisk { get; private set; }
 
+    /// <summary>Processes whose bound reaches the warning and whose mappings could not be read.</summary>
+    internal int Undecided { get; private set; }
+
     /// <summary>Judges what a scan found, and what was at risk before and is not among it any more.</summary>
     internal void Judge(
         IReadOnlyDictionary<ProcessIdentity, ScannedProcess> found,
@@ -24,6 +27,7 @@ internal sealed class WatchJudge(HostWatch watch, RuleScan scan, TimeSpan interv
     )
     {
         AtRisk = 0;
+        Undecided = 0;
         foreach (var (identity, process) in found)
         {
             if (Watch.Matches(process.Report.Command, process.Membership))
@@ -85,6 +89,7 @@ internal sealed class WatchJudge(HostWatch watch, RuleScan scan, TimeSpan interv
 
         _remembered[identity] = new Remembered(judgement.Next, judgement.Level, process.Report);
         AtRisk += judgement.Level is RiskLevel.Pending or RiskLevel.AtRisk or RiskLevel.Impossible ? 1 : 0;
+        Undecided += judgement.Level is RiskLevel.Unknown || judgement.NeedsFreshReading ? 1 : 0;
         if (judgement.Announcement is { } announcement)
         {
             events.Add(EventOf(announcement, process.Report, state, now));

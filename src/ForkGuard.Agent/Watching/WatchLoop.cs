@@ -1,3 +1,4 @@
+using ForkGuard.Agent.Output;
 using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Agent.Watching;
@@ -5,8 +6,8 @@ namespace ForkGuard.Agent.Watching;
 /// <summary>Scans at an interval until it is told to stop.</summary>
 internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvider time)
 {
-    /// <summary>Processes at risk at the last scan; null if it could not judge.</summary>
-    internal int? AtRisk { get; private set; }
+    /// <summary>What the last scan gave; null before the first.</summary>
+    internal ScanOutcome? LastOutcome { get; private set; }
 
     internal void RunOnce(IWatchOutput output, in KernelState state, string release)
     {
@@ -32,7 +33,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
             {
                 events += Scan(output);
                 scans++;
-            } while (await timer.WaitForNextTickAsync(stop));
+            } while (StandardOutput.HasReader() && await timer.WaitForNextTickAsync(stop));
         }
         catch (OperationCanceledException)
         {
@@ -43,7 +44,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     private int Scan(IWatchOutput output)
     {
         var outcome = session.Scan(time.GetUtcNow());
-        AtRisk = outcome.Problem is null ? outcome.AtRisk : null;
+        LastOutcome = outcome;
         output.Show(outcome, session);
         return outcome.Events.Count;
     }

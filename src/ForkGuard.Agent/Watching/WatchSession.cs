@@ -74,6 +74,7 @@ internal sealed class WatchSession : IDisposable
             State = state,
             Events = _events,
             AtRisk = _judges.Sum(j => j.AtRisk),
+            Undecided = _judges.Sum(j => j.Undecided),
             Scan = scan with { DurationMicroseconds = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds },
         };
     }
@@ -122,6 +123,9 @@ internal sealed record ScanOutcome
 
     /// <summary>Processes at risk, summed over the watches.</summary>
     internal int AtRisk { get; init; }
+
+    /// <summary>Processes that could be at risk and could not be read, summed over the watches.</summary>
+    internal int Undecided { get; init; }
 
     /// <summary>Why nothing could be judged; null if all is well.</summary>
     internal string? Problem { get; init; }

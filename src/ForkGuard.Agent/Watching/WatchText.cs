@@ -30,16 +30,19 @@ internal static class WatchText
         return $"{time} {e.Type} {who}{e.Reason}; {e.Note}{watch}{count}";
     }
 
+    internal static string End(int scans, int events) =>
+        $"stopped after {Count(scans, "scan")} and {Count(events, "event")}";
+
     internal static string Scan(ScanOutcome outcome, ProcessReport? worst)
     {
         var scan = outcome.Scan;
-        var unreadable =
-            scan.Unreadable > 0 ? $", {scan.Unreadable} could not be read (needs root or CAP_SYS_PTRACE)" : "";
         var name = worst is null
             ? ""
             : $"; worst: {PrintableText.Escape(worst.Command)} ({worst.Pid}) {Percent(worst)}";
-        return $"{scan.Processes} processes, {outcome.AtRisk} at risk{unreadable}{name}";
+        return $"{scan.Processes} processes, {outcome.AtRisk} at risk{UnreadableText.Of(scan.Unreadable)}{name}";
     }
+
+    private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
 
     private static string Percent(ProcessReport worst) =>
         worst.LimitBytes is null

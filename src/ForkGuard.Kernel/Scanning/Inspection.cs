@@ -48,6 +48,27 @@ internal readonly struct Inspection
     internal bool IsLoud(in ProcessCharge charge) =>
         IsForOne || AccountingRule.Judge(State, Mode, charge).Percent >= LevelPercent;
 
+    /// <summary>A process that held all that is committed on this machine would be below the level, so every process is.</summary>
+    internal bool ExcusesAll()
+    {
+        // 0 is a capture without the figure. What strict mode would charge for MAP_NORESERVE is not in it either.
+        if (State.Committed == 0 || CountsNoReserve)
+        {
+            return false;
+        }
+
+        var most = Saturating.Add(State.Committed, State.CommitError);
+        return !IsLoud(
+            new ProcessCharge
+            {
+                Largest = most,
+                Sum = most,
+                TotalVm = ulong.MaxValue,
+                IsBound = true,
+            }
+        );
+    }
+
     /// <summary>A bound is not enough: what it hides could change the verdict or the percentage.</summary>
     internal bool NeedsMore(in ProcessCharge bound)
     {

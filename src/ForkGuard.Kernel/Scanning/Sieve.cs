@@ -5,8 +5,8 @@ namespace ForkGuard.Kernel.Scanning;
 
 /// <summary>
 /// Scans all processes for those at or above a level, at the least cost to them: statm for everyone, maps and smaps only
-/// for those it could matter for. A healthy process costs one read and no allocation. One sieve judges by one rule; not
-/// for several threads at once.
+/// for those it could matter for. A healthy process costs at most one read and no
+/// allocation. One sieve judges by one rule; not for several threads at once.
 /// </summary>
 public sealed class Sieve : IDisposable
 {
@@ -15,6 +15,7 @@ public sealed class Sieve : IDisposable
     private readonly ProcessInspector _inspector;
     private readonly ProcessSlots _slots = new();
     private readonly int _mostHeld;
+    private bool _areSizesRead;
 
     /// <param name="proc">Where to scan.</param>
     /// <param name="mostHeld">Descriptors that may be held open between scans; the rest of the processes is opened each time.</param>
@@ -27,18 +28,17 @@ public sealed class Sieve : IDisposable
         _inspector = new ProcessInspector(proc);
     }
 
+    /// <summary>
+    /// The state that is given to a scan was read right before it. Then Committed_AS, which holds every charge of every
+    /// process, can excuse all of them at once: they are listed, and no file of theirs is read.
+    /// </summary>
+    public bool TrustsCommitted { get; init; }
+
     /// <summary>Lists the processes and reads the size of each, and no more. Returns how many there are, kernel threads too.</summary>
     public int List()
     {
         _slots.Renew(_pids.Read());
-        foreach (ref var slot in _slots.Current)
-        {
-            if (!TryReadSize(ref slot))
-            {
-                slot.Pages = 0;
-            }
-        }
-
+        ReadSizes();
         return _slots.Count;
     }
 
@@ -52,8 +52,15 @@ public sealed class Sieve : IDisposable
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(levelPercent, 1);
-        _ = List();
         var inspection = new Inspection(state, mode, levelPercent, now);
+        _slots.Renew(_pids.Read());
+        _areSizesRead = false;
+        if (mode == OvercommitMode.Always || (TrustsCommitted && inspection.ExcusesAll()))
+        {
+            return new ScanStatistics { Processes = _slots.Count };
+        }
+
+        ReadSizes();
         var mapsReads = 0;
         var smapsReads = 0;
         var unreadable = 0;
@@ -123,6 +130,11 @@ public sealed class Sieve : IDisposable
         DateTimeOffset now
     )
     {
+        if (!_areSizesRead)
+        {
+            ReadSizes();
+        }
+
         var isLimited = mode != OvercommitMode.Always;
         var rule = isLimited ? mode : OvercommitMode.Heuristic;
         var inspection = Inspection.OfOne(state, rule, exactFromPercent, now, mustBeFresh: false);
@@ -179,6 +191,18 @@ public sealed class Sieve : IDisposable
     {
         _slots.Dispose();
         _pids.Dispose();
+    }
+
+    private void ReadSizes()
+    {
+        _areSizesRead = true;
+        foreach (ref var slot in _slots.Current)
+        {
+            if (!TryReadSize(ref slot))
+            {
+                slot.Pages = 0;
+            }
+        }
     }
 
     private bool TryReadSize(ref ProcessSlot slot)
