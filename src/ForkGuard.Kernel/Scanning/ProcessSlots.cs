@@ -17,17 +17,18 @@ internal struct ProcessSlot
 }
 
 /// <summary>The processes of the last scan in ascending order, carried over to the next.</summary>
-internal sealed class ProcessSlots : IDisposable
+internal sealed class ProcessSlots(ProcRoot proc, int mostHeld) : IDisposable
 {
     private ProcessSlot[] _current = new ProcessSlot[1024];
     private ProcessSlot[] _previous = new ProcessSlot[1024];
+    private int _held;
 
     internal int Count { get; private set; }
 
     internal Span<ProcessSlot> Current => _current.AsSpan(0, Count);
 
-    /// <summary>Descriptors that are held.</summary>
-    internal int Held { get; set; }
+    /// <summary>The sizes are of the processes as they were listed last.</summary>
+    internal bool AreSizesRead { get; private set; }
 
     /// <summary>Takes over what is known of the pids that are listed again, and lets go of the others.</summary>
     internal void Renew(ReadOnlySpan<int> pids)
@@ -59,15 +60,29 @@ internal sealed class ProcessSlots : IDisposable
         }
 
         Count = pids.Length;
+        AreSizesRead = false;
+    }
+
+    /// <summary>Reads the size of each process; 0 for one that has ended.</summary>
+    internal void ReadSizes()
+    {
+        AreSizesRead = true;
+        foreach (ref var slot in Current)
+        {
+            if (!TryReadSize(ref slot))
+            {
+                slot.Pages = 0;
+            }
+        }
     }
 
     /// <summary>Forgets a process: another one may have its pid.</summary>
-    internal void Release(ref ProcessSlot slot)
+    private void Release(ref ProcessSlot slot)
     {
         if (slot.StatmDescriptor >= 0)
         {
             Libc.Close(slot.StatmDescriptor);
-            Held--;
+            _held--;
         }
 
         slot = new ProcessSlot { Pid = slot.Pid, StatmDescriptor = -1 };
@@ -79,5 +94,41 @@ internal sealed class ProcessSlots : IDisposable
         {
             Release(ref slot);
         }
+    }
+
+    private bool TryReadSize(ref ProcessSlot slot)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        if (slot.StatmDescriptor >= 0)
+        {
+            var held = Libc.ReadAt(slot.StatmDescriptor, buffer, 0);
+            if (held > 0)
+            {
+                return Statm.TryParseSize(buffer[..held], out slot.Pages);
+            }
+
+            Release(ref slot);
+        }
+
+        var fd = proc.Open(slot.Pid, "statm"u8);
+        if (fd < 0)
+        {
+            return false;
+        }
+
+        var n = Libc.ReadAt(fd, buffer, 0);
+        if (n > 0 && _held < mostHeld)
+        {
+            slot.StatmDescriptor = fd;
+            _held++;
+        }
+        else
+        {
+            // Without the descriptor nothing tells a reused pid from the process that was judged.
+            slot.Kept = null;
+            Libc.Close(fd);
+        }
+
+        return n > 0 && Statm.TryParseSize(buffer[..n], out slot.Pages);
     }
 }

@@ -5,25 +5,21 @@ namespace ForkGuard.Kernel.Scanning;
 
 /// <summary>
 /// Scans all processes for those at or above a level, at the least cost to them: statm for everyone, maps and smaps only
-/// for those it could matter for. A healthy process costs at most one read and no
-/// allocation. One sieve judges by one rule; not for several threads at once.
+/// for those it could matter for. A healthy process costs at most one read and no allocation. One sieve judges by one
+/// rule; not for several threads at once.
 /// </summary>
 public sealed class Sieve : IDisposable
 {
-    private readonly ProcRoot _proc;
     private readonly PidList _pids;
     private readonly ProcessInspector _inspector;
-    private readonly ProcessSlots _slots = new();
-    private readonly int _mostHeld;
-    private bool _areSizesRead;
+    private readonly ProcessSlots _slots;
 
     /// <param name="proc">Where to scan.</param>
     /// <param name="mostHeld">Descriptors that may be held open between scans; the rest of the processes is opened each time.</param>
     /// <exception cref="IOException">The root cannot be opened.</exception>
     public Sieve(ProcRoot proc, int mostHeld)
     {
-        _proc = proc;
-        _mostHeld = mostHeld;
+        _slots = new ProcessSlots(proc, mostHeld);
         _pids = new PidList(proc);
         _inspector = new ProcessInspector(proc);
     }
@@ -38,7 +34,7 @@ public sealed class Sieve : IDisposable
     public int List()
     {
         _slots.Renew(_pids.Read());
-        ReadSizes();
+        _slots.ReadSizes();
         return _slots.Count;
     }
 
@@ -54,13 +50,12 @@ public sealed class Sieve : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(levelPercent, 1);
         var inspection = new Inspection(state, mode, levelPercent, now);
         _slots.Renew(_pids.Read());
-        _areSizesRead = false;
         if (mode == OvercommitMode.Always || (TrustsCommitted && inspection.ExcusesAll()))
         {
             return new ScanStatistics { Processes = _slots.Count };
         }
 
-        ReadSizes();
+        _slots.ReadSizes();
         var mapsReads = 0;
         var smapsReads = 0;
         var unreadable = 0;
@@ -130,9 +125,9 @@ public sealed class Sieve : IDisposable
         DateTimeOffset now
     )
     {
-        if (!_areSizesRead)
+        if (!_slots.AreSizesRead)
         {
-            ReadSizes();
+            _slots.ReadSizes();
         }
 
         var isLimited = mode != OvercommitMode.Always;
@@ -191,53 +186,5 @@ public sealed class Sieve : IDisposable
     {
         _slots.Dispose();
         _pids.Dispose();
-    }
-
-    private void ReadSizes()
-    {
-        _areSizesRead = true;
-        foreach (ref var slot in _slots.Current)
-        {
-            if (!TryReadSize(ref slot))
-            {
-                slot.Pages = 0;
-            }
-        }
-    }
-
-    private bool TryReadSize(ref ProcessSlot slot)
-    {
-        Span<byte> buffer = stackalloc byte[256];
-        if (slot.StatmDescriptor >= 0)
-        {
-            var held = Libc.ReadAt(slot.StatmDescriptor, buffer, 0);
-            if (held > 0)
-            {
-                return Statm.TryParseSize(buffer[..held], out slot.Pages);
-            }
-
-            _slots.Release(ref slot);
-        }
-
-        var fd = _proc.Open(slot.Pid, "statm"u8);
-        if (fd < 0)
-        {
-            return false;
-        }
-
-        var n = Libc.ReadAt(fd, buffer, 0);
-        if (n > 0 && _slots.Held < _mostHeld)
-        {
-            slot.StatmDescriptor = fd;
-            _slots.Held++;
-        }
-        else
-        {
-            // Without the descriptor nothing tells a reused pid from the process that was judged.
-            slot.Kept = null;
-            Libc.Close(fd);
-        }
-
-        return n > 0 && Statm.TryParseSize(buffer[..n], out slot.Pages);
     }
 }

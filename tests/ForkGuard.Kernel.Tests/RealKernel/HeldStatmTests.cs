@@ -57,4 +57,25 @@ public sealed class HeldStatmTests
 
         Assert.Contains(loud, r => r.Pid == victim.Pid && r.Source == ReadingSource.Smaps);
     }
+
+    /// <summary>Committed_AS, which may excuse all processes, holds what any of them is charged.</summary>
+    [Fact]
+    public async Task No_process_is_charged_more_than_is_committed()
+    {
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.OneMapping,
+            MemoryLimit.Pages() / 2,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
+        var state = Live.State();
+        using var sieve = new Sieve(new ProcRoot(), mostHeld: 0) { TrustsCommitted = true };
+        var loud = new List<ProcessReading>();
+
+        sieve.Scan(state, Live.JudgedMode(state), 40, DateTimeOffset.UnixEpoch, loud);
+
+        Assert.Contains(loud, r => r.Pid == victim.Pid);
+        var charged = Live.Inspect(victim.Pid).Assessment.Used;
+        Assert.InRange(charged, 1UL, state.Committed + state.CommitError);
+    }
 }

@@ -201,6 +201,51 @@ public sealed class SieveTests : IDisposable
         Assert.Empty(_loud);
     }
 
+    [Theory]
+    [InlineData(0, (Limit / 2) - 1, 0)]
+    [InlineData(0, Limit / 2, 1)]
+    [InlineData(1, Limit * 8, 0)]
+    public void What_is_committed_excuses_all_processes_when_it_is_below_the_level(int mode, ulong pages, int mapsReads)
+    {
+        // With what the counter may be off, just so many pages could be charged; the reservation is none of them.
+        var error = Limit / 256;
+        using var captured = new CapturedProc(mode, committedKilobytes: (pages - Math.Min(pages, error)) * 4);
+        captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "mr mw me nr", "---p")] });
+        using var sieve = new Sieve(captured.Root, mostHeld: 8) { TrustsCommitted = true };
+
+        var state = captured.State;
+        var statistics = sieve.Scan(state, state.Mode, Level, _now, _loud);
+
+        Assert.Equal((1, mapsReads), (statistics.Processes, statistics.MapsReads));
+        Assert.Empty(_loud);
+    }
+
+    [Fact]
+    public void After_a_scan_that_excused_all_the_worst_are_found_all_the_same()
+    {
+        using var captured = new CapturedProc(committedKilobytes: 4096);
+        captured.AddProcess(7, new CapturedProcess { Areas = [new(16, 100, "wr ac")] });
+        captured.AddProcess(8, new CapturedProcess { Areas = [new(16, 200, "wr ac")] });
+        using var sieve = new Sieve(captured.Root, mostHeld: 8) { TrustsCommitted = true };
+        sieve.Scan(captured.State, OvercommitMode.Heuristic, Level, _now, _loud);
+
+        var worst = sieve.Worst(captured.State, OvercommitMode.Heuristic, 5, exactFromPercent: 10, _now);
+
+        Assert.Equal([8, 7], worst.Select(r => r.Pid));
+    }
+
+    [Fact]
+    public void What_strict_mode_would_charge_is_not_excused_by_what_is_committed_now()
+    {
+        using var captured = new CapturedProc(committedKilobytes: 4096);
+        captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit, "wr nr")] });
+        using var sieve = new Sieve(captured.Root, mostHeld: 8) { TrustsCommitted = true };
+
+        sieve.Scan(captured.State, OvercommitMode.Strict, Level, _now, _loud);
+
+        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
+    }
+
     [Fact]
     public void The_worst_come_first_and_no_more_than_asked_for()
     {
