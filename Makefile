@@ -54,7 +54,7 @@ artifacts/forkguard: $(AGENT_SOURCES)
 	@mv $@.unfinished $@
 
 .PHONY: bench
-bench: publish artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
+bench: publish build artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
 	@tests/bench/run $(BENCH)
 
 artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanLoop/*)

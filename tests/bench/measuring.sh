@@ -27,11 +27,11 @@ end() {
 # What else the machine does disturbs all contenders alike, but not at the same moment.
 wait_until_quiet() {
   local i
-  for ((i = 0; i < 60; i++)); do
+  for ((i = 0; i < 24; i++)); do
     if awk '{ exit !($1 < 0.6) }' /proc/loadavg; then
       return
     fi
-    [ "$i" -gt 0 ] || echo "==> wait for a quiet moment, at most 5 minutes"
+    [ "$i" -gt 0 ] || echo "==> wait for a quiet moment, at most 2 minutes"
     sleep 5
   done
   echo "the machine does not come to rest: take these figures with care" >&2
