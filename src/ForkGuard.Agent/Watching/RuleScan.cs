@@ -35,7 +35,7 @@ internal sealed class RuleScan : IDisposable
         _proc = proc;
         _evaluateAs = evaluateAs;
         _levelPercent = levelPercent;
-        _sieve = new Sieve(proc, mostHeld);
+        _sieve = new Sieve(proc, mostHeld) { TrustsCommitted = true };
     }
 
     internal ScanStatistics Statistics { get; private set; }
