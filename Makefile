@@ -37,6 +37,11 @@ test: prerequisites check-format build publish ## Everything: verify, publish, a
 test-unit: sdk build ## The tests that need neither the published binary nor a chosen machine
 	@eng/run-tests $(CONFIGURATION) -trait- Needs=Machine
 
+.PHONY: lab
+lab: prerequisites build publish ## Verdicts against real forks on other kernels, in virtual machines; FORKGUARD_LAB_SEED repeats a run
+	@rm -f artifacts/lab/report.md; code=0; eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests || code=$$?; \
+		cat artifacts/lab/report.md; exit $$code
+
 .PHONY: fuzz
 fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) each
 	@eng/fuzz $(or $(FUZZ_SECONDS),600)

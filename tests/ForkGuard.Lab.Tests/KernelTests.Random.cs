@@ -41,7 +41,7 @@ public abstract partial class KernelTests
         {
             var random = Seed.For(n);
             await Bench.SetBallastAsync(0);
-            var victim = await Bench.StartAsync(RandomLayout.Charging(random, random.Next(9000, 12_000)));
+            var victim = await Bench.StartAsync(RandomLayout.Charging(random, _strictPages + random.Next(3000)));
             foreach (var headroom in (long[])[1, 0, random.Next(-1000, 1000)])
             {
                 await Bench.AimAsync(victim, headroom);

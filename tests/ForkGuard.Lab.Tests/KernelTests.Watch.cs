@@ -9,7 +9,7 @@ public abstract partial class KernelTests
     public async Task Only_a_watch_that_runs_already_can_judge_when_nothing_can_start()
     {
         await BeginStrictAsync();
-        var victim = await Bench.StartAsync($"areas rw:{StrictPages}");
+        var victim = await Bench.StartAsync($"areas rw:{_strictPages}");
         await Guest.SpawnAsync("watch", $"{Initramfs.ForkGuard} watch -f {Initramfs.Manifest} --interval 1 -o json");
         Assert.Contains("\"type\":\"Header\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
         Assert.Contains("\"type\":\"Scan\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
@@ -23,7 +23,7 @@ public abstract partial class KernelTests
         await FillAsync();
         var told = await Guest.LineAsync("watch");
         var check = await Guest.RunAsync(Initramfs.ForkGuard, "check", "-o", "json", $"{victim.Pid}");
-        var fork = await victim.ForkAsync();
+        var (fork, _) = await Bench.ForkAsync(victim);
 
         output.WriteLine($"watch: {told}\ncheck: {string.Join('\n', check)}");
         Assert.Contains("\"event\":\"ForkImpossible\"", told, StringComparison.Ordinal);

@@ -13,8 +13,8 @@ public abstract class KernelFixture(LabReport report, string suite, int mebibyte
     public async ValueTask InitializeAsync()
     {
         var kernel = await LabKernel.FetchAsync(suite);
-        _machine = await VirtualMachine.BootAsync(kernel, suite, mebibytes, cpus);
-        Bench = new Bench(new Guest(_machine), $"{kernel.Release}, {cpus} CPU", report);
+        _machine = await VirtualMachine.BootAsync(kernel, $"{suite}-{cpus}", mebibytes, cpus);
+        Bench = new Bench(new Guest(_machine), $"{kernel.Release}, {mebibytes} MiB, {cpus} CPU", report);
     }
 
     public async ValueTask DisposeAsync()
@@ -35,6 +35,9 @@ public sealed class TrixieKernel(LabReport report) : KernelFixture(report, "trix
 /// <summary>The newest that Debian has; its counter of commitments is spread over two CPUs.</summary>
 public sealed class SidKernel(LabReport report) : KernelFixture(report, "sid", mebibytes: 256, cpus: 2);
 
+/// <summary>More CPUs that each keep back a part of the counter, and a larger part.</summary>
+public sealed class LargeKernel(LabReport report) : KernelFixture(report, "trixie", mebibytes: 1024, cpus: 4);
+
 public sealed class BookwormTests(BookwormKernel kernel, ITestOutputHelper output)
     : KernelTests(kernel, output),
         IClassFixture<BookwormKernel>;
@@ -46,3 +49,7 @@ public sealed class TrixieTests(TrixieKernel kernel, ITestOutputHelper output)
 public sealed class SidTests(SidKernel kernel, ITestOutputHelper output)
     : KernelTests(kernel, output),
         IClassFixture<SidKernel>;
+
+public sealed class LargeTests(LargeKernel kernel, ITestOutputHelper output)
+    : KernelTests(kernel, output),
+        IClassFixture<LargeKernel>;

@@ -6,6 +6,8 @@ namespace ForkGuard.Lab.Tests.Judging;
 /// <summary>Where forkguard's verdicts and real forks meet: one guest, and everything that was tried in it.</summary>
 public sealed class Bench
 {
+    private const long ClearlyOutside = 150;
+
     private readonly LabReport _report;
     private readonly LogBudget _budget = new(TimeProvider.System);
     private long _ballast;
@@ -103,17 +105,20 @@ public sealed class Bench
         return verdict;
     }
 
-    /// <summary>Mode 2: tries it with so many pages of headroom each, as forkguard counted them at first.</summary>
-    internal async Task<IReadOnlyList<Trial>> TryAroundAsync(
-        string scenario,
-        GuestVictim victim,
-        params long[] headrooms
-    )
+    /// <summary>
+    /// Mode 2: tries it with a page of headroom, then so far on both sides of the limit that the verdict must be exact,
+    /// then with none, and with as much as is asked for, as forkguard counted it at first.
+    /// </summary>
+    internal async Task<IReadOnlyList<Trial>> TryAroundAsync(string scenario, GuestVictim victim, params long[] more)
     {
-        var trials = new List<Trial>();
         await AimAsync(victim, headroom: 0);
         var none = _ballast;
-        foreach (var headroom in headrooms)
+        await SetBallastAsync(none - 1);
+        var trials = new List<Trial>(await TryAsync(scenario, victim));
+
+        // Only a verdict near the limit states an error.
+        var far = (trials[0].Verdict.ErrorBytes / 4096) + ClearlyOutside;
+        foreach (var headroom in (long[])[far, -far, 0, .. more])
         {
             await SetBallastAsync(none - headroom);
             trials.AddRange(await TryAsync(scenario, victim));
@@ -169,7 +174,7 @@ public sealed class Bench
     }
 
     /// <summary>Every fork goes through here, so that the budget knows of every line.</summary>
-    private async Task<(ForkOutcome Fork, Witness Witness)> ForkAsync(GuestVictim victim)
+    internal async Task<(ForkOutcome Fork, Witness Witness)> ForkAsync(GuestVictim victim)
     {
         var fork = await victim.ForkAsync();
         return (fork, _budget.Judge(fork));

@@ -27,9 +27,9 @@ internal static class Initramfs
           holdSeconds: 0
         """;
 
-    internal static async Task<string> BuildAsync(LabKernel kernel)
+    internal static async Task<string> BuildAsync(LabKernel kernel, string name)
     {
-        var path = Path.Combine(RepositoryPaths.Artifacts, "lab", $"{kernel.Suite}.initramfs");
+        var path = Path.Combine(RepositoryPaths.Artifacts, "lab", $"{name}.initramfs");
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Dictionary<string, string> programs = new(StringComparer.Ordinal)
         {
