@@ -23,4 +23,12 @@ public static class VictimLayout
     public const string Memfd = "memfd";
     public const string MprotectPieces = "mprotect-pieces";
     public const string Shared = "shared";
+
+    /// <summary>One VMA, charged for its whole length: refused in mode 0 from the first page above the limit on.</summary>
+    public static IReadOnlyList<string> Charged { get; } =
+    [Merged, OneMapping, WipeOnFork, WrittenReadOnly, WrittenNone, Mremap, Brk, Memfd, MprotectPieces];
+
+    /// <summary>Never refused in mode 0, above the limit either.</summary>
+    public static IReadOnlyList<string> NeverRefused { get; } =
+    [Scattered, NoReserve, DontFork, DontForkMiddle, Reserved, Shared];
 }

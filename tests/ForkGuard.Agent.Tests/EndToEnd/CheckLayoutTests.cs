@@ -6,21 +6,37 @@ namespace ForkGuard.Agent.Tests.EndToEnd;
 [Trait("Needs", "Machine")]
 public class CheckLayoutTests
 {
-    public static TheoryData<string, int> AroundTheLimit => Layouts.AroundTheLimit;
+    public static TheoryData<string, long> Rows => [.. Section9.Rows];
 
-    public static TheoryData<string, long> OfOtherSizes => Layouts.OfOtherSizes;
-
-    public static TheoryData<string> Charged => [.. Layouts.Charged];
+    public static TheoryData<string> Charged => [.. VictimLayout.Charged];
 
     [Theory]
-    [MemberData(nameof(AroundTheLimit))]
-    public Task At_the_limit_and_a_page_above_it_check_says_what_fork_does(string layout, int pagesAbove) =>
-        VerdictIsWhatForkDoes(layout, MemoryLimit.Pages() + pagesAbove);
+    [MemberData(nameof(Rows))]
+    public async Task Check_says_what_fork_does(string layout, long pages)
+    {
+        await using var victim = await Victim.StartAsync(layout, pages, cancellationToken: Check.Stop);
+        if (victim.BuildFailure is { } refused)
+        {
+            Assert.Equal(2, RunningKernel.OvercommitMode);
+            Assert.Equal(Errno.NoMemory, refused);
+            return;
+        }
 
-    [Theory]
-    [MemberData(nameof(OfOtherSizes))]
-    public Task Far_from_the_limit_check_says_what_fork_does(string layout, long pages) =>
-        VerdictIsWhatForkDoes(layout, pages);
+        var answer = await Check.InJsonAsync(victim.Pid);
+        var errno = await victim.ForkAsync(Check.Stop);
+        Assert.Equal(Section9.ExpectedErrno(layout, pages) ?? errno, errno);
+        if (RunningKernel.OvercommitMode == 1)
+        {
+            Assert.Equal(("NotApplicable", 0), (answer.Verdict, answer.ExitCode));
+        }
+        else if (Machine.HasFixedLimit || answer.Confidence == "Exact")
+        {
+            var expected = errno == Errno.NoMemory ? ("CannotFork", 1) : ("CanFork", 0);
+            Assert.Equal(expected, (answer.Verdict, answer.ExitCode));
+            Assert.Equal("Exact", answer.Confidence);
+            Assert.False(answer.IsBound);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Charged))]
@@ -77,31 +93,5 @@ public class CheckLayoutTests
         var answer = await Check.InJsonAsync(victim.Pid);
         Assert.Equal(0, answer.Percent);
         Assert.NotEqual(victim.Range, answer.Mapping);
-    }
-
-    private static async Task VerdictIsWhatForkDoes(string layout, long pages)
-    {
-        await using var victim = await Victim.StartAsync(layout, pages, cancellationToken: Check.Stop);
-        if (victim.BuildFailure is { } refused)
-        {
-            Assert.Equal(2, RunningKernel.OvercommitMode);
-            Assert.Equal(Errno.NoMemory, refused);
-            return;
-        }
-
-        var answer = await Check.InJsonAsync(victim.Pid);
-        var errno = await victim.ForkAsync(Check.Stop);
-        Assert.Equal(Layouts.ExpectedErrno(layout, pages) ?? errno, errno);
-        if (RunningKernel.OvercommitMode == 1)
-        {
-            Assert.Equal(("NotApplicable", 0), (answer.Verdict, answer.ExitCode));
-        }
-        else if (Machine.HasFixedLimit || answer.Confidence == "Exact")
-        {
-            var expected = errno == Errno.NoMemory ? ("CannotFork", 1) : ("CanFork", 0);
-            Assert.Equal(expected, (answer.Verdict, answer.ExitCode));
-            Assert.Equal("Exact", answer.Confidence);
-            Assert.False(answer.IsBound);
-        }
     }
 }
