@@ -36,6 +36,12 @@ public sealed class Guest
             );
     }
 
+    internal async Task<TimeSpan> UptimeAsync()
+    {
+        var words = (await _machine.AskAsync("cat /proc/uptime"))[1].Split(' ');
+        return TimeSpan.FromSeconds(double.Parse(words[0], CultureInfo.InvariantCulture));
+    }
+
     /// <summary>MemTotal + SwapTotal in pages: what one mapping may have in mode 0.</summary>
     internal async Task<long> LimitAsync()
     {
@@ -58,6 +64,9 @@ public sealed class Guest
         await SpawnAsync(key, $"{become}{Initramfs.Victim} {arguments}");
         return new(_machine, key, arguments, identity, await LineAsync(key));
     }
+
+    /// <summary>What it answers to a line, and what the kernel logged meanwhile about memory.</summary>
+    internal Task<string[]> TellAsync(string key, string line) => _machine.AskAsync($"tell {key} {line}");
 
     internal Task EndAsync(GuestVictim victim) => EndAsync(victim.Key);
 

@@ -4,7 +4,9 @@ using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Machine;
 
-/// <summary>All files of a guest: its init, the victim, the published forkguard with its libraries, a manifest.</summary>
+/// <summary>
+/// All files of a guest: its init, the victim, the published forkguard with its libraries, a manifest, and what a test adds.
+/// </summary>
 internal static class Initramfs
 {
     internal const string Init = "/init";
@@ -27,11 +29,15 @@ internal static class Initramfs
           holdSeconds: 0
         """;
 
-    internal static async Task<string> BuildAsync(LabKernel kernel, string name)
+    internal static async Task<string> BuildAsync(
+        LabKernel kernel,
+        string name,
+        IReadOnlyDictionary<string, string> files
+    )
     {
         var path = Path.Combine(RepositoryPaths.Artifacts, "lab", $"{name}.initramfs");
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Dictionary<string, string> programs = new(StringComparer.Ordinal)
+        Dictionary<string, string> programs = new(files, StringComparer.Ordinal)
         {
             [Init] = await CProgram.BuildAsync("lab", "lab-guest"),
             [Victim] = await VictimBuild.GetAsync(),

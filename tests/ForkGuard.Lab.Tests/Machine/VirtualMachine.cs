@@ -34,15 +34,23 @@ internal sealed class VirtualMachine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Boots, up to three times: an emulated processor now and then ends in a panic of the kernel's.
+    /// Boots, up to three times: an emulated processor now and then ends in a panic of the kernel's. Files are paths in the
+    /// guest, and what is copied there.
     /// </summary>
-    internal static async Task<VirtualMachine> BootAsync(LabKernel kernel, string name, int mebibytes, int cpus)
+    internal static async Task<VirtualMachine> BootAsync(
+        LabKernel kernel,
+        string name,
+        int mebibytes,
+        int cpus,
+        IReadOnlyDictionary<string, string>? files = null
+    )
     {
+        files ??= new Dictionary<string, string>(StringComparer.Ordinal);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await BootOnceAsync(kernel, name, mebibytes, cpus);
+                return await BootOnceAsync(kernel, name, mebibytes, cpus, files);
             }
             catch (InvalidOperationException) when (attempt < 3 && File.Exists(ConsoleOf(name)))
             {
@@ -53,9 +61,15 @@ internal sealed class VirtualMachine : IAsyncDisposable
         }
     }
 
-    private static async Task<VirtualMachine> BootOnceAsync(LabKernel kernel, string name, int mebibytes, int cpus)
+    private static async Task<VirtualMachine> BootOnceAsync(
+        LabKernel kernel,
+        string name,
+        int mebibytes,
+        int cpus,
+        IReadOnlyDictionary<string, string> files
+    )
     {
-        var initramfs = await Initramfs.BuildAsync(kernel, name);
+        var initramfs = await Initramfs.BuildAsync(kernel, name, files);
         var console = ConsoleOf(name);
         File.Delete(console);
         string[] arguments =

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using ForkGuard.Lab.Tests.Judging;
+using ForkGuard.Lab.Tests.Machine;
+
+namespace ForkGuard.Lab.Tests.Redis;
+
+/// <summary>The program that most who meet a refused fork meet it with.</summary>
+[Trait("Needs", "Machine")]
+public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) : IClassFixture<RedisMachine>
+{
+    private const int StepMebibytes = 8;
+    private const int MostSteps = 40;
+
+    /// <summary>Longer than a check and a save take on an emulated processor, so that all steps are equally long.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    private Guest Guest => machine.Guest;
+
+    [Fact]
+    public async Task BGSAVE_is_refused_when_check_says_so_and_watch_has_warned_with_a_right_forecast()
+    {
+        // Before Redis starts: its allocator asks for the mode once.
+        await Guest.SetModeAsync(2);
+        var redis = await GuestRedis.StartAsync(Guest);
+        await Guest.SpawnAsync("watch", $"{Initramfs.ForkGuard} watch -f {GuestRedis.Manifest} --interval 1 -o json");
+        Assert.Contains("\"type\":\"Header\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+        Assert.Contains("\"type\":\"Scan\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+
+        var steps = await FillUntilRefusedAsync(redis);
+        var warned = await FirstWarningAsync();
+
+        var (lastGood, failed) = (steps[^2], steps[^1]);
+        Assert.True(failed.Save.Fork.IsRefused, "No BGSAVE was refused");
+        Assert.Contains(GuestRedis.Refusal, failed.Save.LogLine, StringComparison.Ordinal);
+        Assert.All(steps, s => Assert.True(s.Trial.Witness == Witness.Agrees, s.Trial.Describe()));
+        Assert.All(steps, s => Assert.False(s.Trial.IsWrongOutsideItsError, s.Trial.Describe()));
+        Assert.Equal(
+            (GuestVerdict.CanFork, GuestVerdict.CannotFork),
+            (lastGood.Trial.Verdict.Verdict, failed.Trial.Verdict.Verdict)
+        );
+
+        var left = failed.Save.Time - warned.Time;
+        var lateness = steps.Max(s => s.Lateness);
+        var forecast =
+            $"{warned.Time:HH:mm:ss.fff} watch: {warned.Forecast.TotalSeconds} s left; really {left.TotalSeconds:F1} s; a step began at most {lateness.TotalSeconds:F1} s late";
+        output.WriteLine(forecast);
+        Assert.True(warned.Time < lastGood.Save.Time, "watch did not warn in an earlier step than the first failure");
+        Assert.True(left / warned.Forecast is >= 0.5 and <= 2, forecast);
+    }
+
+    private async Task<List<Step>> FillUntilRefusedAsync(GuestRedis redis)
+    {
+        var begin = await Guest.UptimeAsync();
+        var steps = new List<Step>();
+        do
+        {
+            var due = begin + (steps.Count * Period);
+            await redis.WaitUntilAsync(due);
+            var lateness = await Guest.UptimeAsync() - due;
+            await redis.FillAsync(StepMebibytes);
+            var verdict = await CheckAsync(redis);
+            var save = await redis.SaveAsync();
+            var layout = $"redis-server, {(steps.Count + 1) * StepMebibytes} MiB";
+            var witness = save.Fork.Log.Count > 0 == save.Fork.IsRefused ? Witness.Agrees : Witness.Contradicts;
+            steps.Add(new(new(machine.Name, "Redis", layout, verdict, save.Fork, witness), save, lateness));
+            output.WriteLine($"{layout}: {verdict.Text}\n  {save.LogLine}\n  {string.Join('\n', save.Fork.Log)}");
+        } while (!steps[^1].Save.Fork.IsRefused && steps.Count < MostSteps);
+
+        machine.Report.Add(steps.Select(s => s.Trial));
+        return steps;
+    }
+
+    private async Task<GuestVerdict> CheckAsync(GuestRedis redis)
+    {
+        var pid = redis.Pid.ToString(CultureInfo.InvariantCulture);
+        var answer = await Guest.RunAsync(Initramfs.ForkGuard, "check", "-o", "json", pid);
+        return Assert.Single(
+            answer.Where(line => line.StartsWith('{')).Select(GuestVerdict.Parse).OfType<GuestVerdict>()
+        );
+    }
+
+    /// <summary>The first event about Redis. A change of mode, which watch tells too, marks the end of its lines.</summary>
+    private async Task<Warning> FirstWarningAsync()
+    {
+        await Guest.SetModeAsync(1);
+        Warning? first = null;
+        while (true)
+        {
+            var line = await Guest.LineAsync("watch");
+            output.WriteLine($"watch: {line}");
+            using var document = JsonDocument.Parse(line);
+            var type = document.RootElement.GetProperty("event").GetString();
+            if (type == "OvercommitModeChanged")
+            {
+                Assert.NotNull(first);
+                return first;
+            }
+
+            if (first is null)
+            {
+                Assert.Equal("ForkAtRisk", type);
+                var seconds = document.RootElement.GetProperty("process").GetProperty("secondsToLimit").GetInt64();
+                first = new(
+                    document.RootElement.GetProperty("time").GetDateTimeOffset(),
+                    TimeSpan.FromSeconds(seconds)
+                );
+            }
+        }
+    }
+
+    private sealed record Step(Trial Trial, RedisSave Save, TimeSpan Lateness);
+
+    private sealed record Warning(DateTimeOffset Time, TimeSpan Forecast);
+}
