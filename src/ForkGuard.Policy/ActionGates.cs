@@ -44,7 +44,11 @@ internal static class ActionGates
 
     private static bool IsDryRun(WatchRule rule, in RiskInput input, DateTimeOffset now) => rule.DryRun;
 
-    private static bool IsNotRemeasured(WatchRule rule, in RiskInput input, DateTimeOffset now) => !input.Fresh;
+    // A largest mapping that is only estimated is held against what looks free at this moment: no measure to act on.
+    private static bool IsNotRemeasured(WatchRule rule, in RiskInput input, DateTimeOffset now) =>
+        !input.Fresh
+        || input.Reading
+            is { Constraint: Constraint.LargestMapping, Confidence: Confidence.Estimate, ErrorBytes: null or 0 };
 
     // The commit charge is the whole node's: a restart helps only if this process is what fills it. What a fork would
     // charge is what the process holds already, so both go with it; of an estimate only what is proven.

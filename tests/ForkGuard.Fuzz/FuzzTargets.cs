@@ -42,7 +42,7 @@ internal static class FuzzTargets
     {
         foreach (var candidates in (int[])[1, 2, int.MaxValue])
         {
-            var tally = new SmapsTally(4096, candidates, countNoReserve: candidates == 2);
+            var tally = new SmapsTally(OvercommitMode.Heuristic, 4096, candidates, countNoReserve: candidates == 2);
             ReadOnlySpan<byte> rest = bytes;
             while (!tally.IsDone && Kernel.Procfs.Ascii.TryTakeLine(ref rest, out var line) && tally.TryAdd(line)) { }
             Require(candidates > 1 || tally.Sum == tally.Largest, "one area is all and yet not the largest");

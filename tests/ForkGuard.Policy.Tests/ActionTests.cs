@@ -136,6 +136,14 @@ public class ActionTests
         Assert.Equal(vetoes, new Timeline(Given.AtOnce).Judge(0, Given.Committed(95, own), mode: 2).Action.Vetoes);
 
     [Fact]
+    public void A_largest_mapping_that_is_only_estimated_is_no_measure_to_act_on()
+    {
+        var reading = Given.Exactly(95) with { Confidence = Confidence.Estimate, ErrorBytes = 0 };
+
+        Assert.Equal([ActionVeto.NotRemeasured], new Timeline(Given.AtOnce).Judge(0, reading).Action.Vetoes);
+    }
+
+    [Fact]
     public void In_strict_mode_what_is_only_a_bound_of_the_process_makes_it_no_cause()
     {
         var reading = Given.Committed(95, 20) with

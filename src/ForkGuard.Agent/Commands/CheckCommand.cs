@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ForkGuard.Agent.Output;
-using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -12,12 +11,7 @@ internal static class CheckCommand
 {
     internal static Command Create()
     {
-        var pids = new Argument<int[]>("PID")
-        {
-            Description = "Process ids.",
-            Arity = ArgumentArity.OneOrMore,
-            CustomParser = ParsePids,
-        };
+        var pids = PidArgument.Create("Process ids.", ArgumentArity.OneOrMore);
         var output = CommandLine.OutputOption();
         var proc = CommandLine.ProcOption();
         var probe = new Option<bool>("--probe")
@@ -63,7 +57,7 @@ internal static class CheckCommand
 
         var inspector = new ProcessInspector(proc);
         var now = TimeProvider.System.GetUtcNow();
-        state = WithoutThisProcess(inspector, state, now);
+        state = OwnCharge.TakenOff(state, proc, now);
         var exit = ExitCode.Fine;
         var isFirst = true;
         foreach (var pid in pids)
@@ -91,18 +85,6 @@ internal static class CheckCommand
         return exit;
     }
 
-    // Committed_AS holds this process too, which is gone before anyone forks.
-    private static KernelState WithoutThisProcess(ProcessInspector inspector, in KernelState state, DateTimeOffset now)
-    {
-        if (state.Mode != OvercommitMode.Strict)
-        {
-            return state;
-        }
-
-        var own = inspector.Inspect(Environment.ProcessId, state, state.Mode, levelPercent: 0, now).Assessment.Own;
-        return state with { Committed = state.Committed - Math.Min(own, state.Committed) };
-    }
-
     private static int ExitOf(in ProcessReading reading) =>
         reading.Status == ReadStatus.Gone
             ? ExitCode.Unknown
@@ -112,33 +94,4 @@ internal static class CheckCommand
                 ForkVerdict.Unknown => ExitCode.Unknown,
                 _ => ExitCode.Fine,
             };
-
-    private static int[] ParsePids(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        var pids = new int[result.Tokens.Count];
-        for (var i = 0; i < pids.Length; i++)
-        {
-            var word = result.Tokens[i].Value;
-            if (word.StartsWith("--", StringComparison.Ordinal))
-            {
-                result.AddError($"'{PrintableText.Escape(word)}' is no option of this command");
-                continue;
-            }
-
-            if (
-                !int.TryParse(
-                    word,
-                    System.Globalization.NumberStyles.None,
-                    System.Globalization.CultureInfo.InvariantCulture,
-                    out pids[i]
-                )
-                || pids[i] == 0
-            )
-            {
-                result.AddError($"'{PrintableText.Escape(word)}' is no process id: it must be a whole number above 0");
-            }
-        }
-
-        return pids;
-    }
 }

@@ -85,6 +85,12 @@ internal static class CheckText
     {
         var assessment = reading.Assessment;
         var atMost = assessment.IsBound ? "at most " : "";
+        if (assessment.Used > long.MaxValue / 2)
+        {
+            Field(to, "used", "not even the size could be read");
+            return;
+        }
+
         Field(
             to,
             "used",

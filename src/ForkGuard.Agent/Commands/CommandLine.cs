@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
@@ -37,6 +39,29 @@ internal static class CommandLine
             DefaultValueFactory = _ => "/proc",
         };
 
+    /// <summary>A whole number within bounds; anything else is told with them.</summary>
+    internal static Option<int> NumberOption(string name, string[] aliases, int least, int most, int whenAbsent) =>
+        new(name, aliases)
+        {
+            DefaultValueFactory = _ => whenAbsent,
+            CustomParser = result =>
+            {
+                var word = result.Tokens[0].Value;
+                if (
+                    !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                    || value < least
+                    || value > most
+                )
+                {
+                    result.AddError(
+                        $"{name} is '{PrintableText.Escape(word)}' but must be a whole number from {least} to {most}"
+                    );
+                }
+
+                return value;
+            },
+        };
+
     internal static Option<OutputFormat> OutputOption() =>
         new("--output", "-o")
         {
@@ -67,7 +92,7 @@ internal static class CommandLine
             || result.Action is { Terminating: true } and not System.CommandLine.Invocation.ParseErrorAction
         )
         {
-            return await result.InvokeAsync();
+            return await InvokeAsync(result);
         }
 
         foreach (var error in result.Errors)
@@ -79,6 +104,20 @@ internal static class CommandLine
         return ExitCode.Usage;
     }
 
+    // Exit code 1 says that a process is at risk: nothing that goes wrong here may look like that.
+    private static async Task<int> InvokeAsync(ParseResult result)
+    {
+        try
+        {
+            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"forkguard: {e.Message}");
+            return ExitCode.Unknown;
+        }
+    }
+
     /// <summary>Opens the tree and reads the kernel's state; on a failure tells it on standard error.</summary>
     internal static bool TryOpen(string path, out ProcRoot proc, out KernelStateReader reader, out KernelState state)
     {
@@ -88,6 +127,12 @@ internal static class CommandLine
         if (!Directory.Exists(path))
         {
             Console.Error.WriteLine($"forkguard: --proc: there is no directory {path}");
+            return false;
+        }
+
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > ProcRoot.LongestPath)
+        {
+            Console.Error.WriteLine($"forkguard: --proc: the path is longer than {ProcRoot.LongestPath} bytes");
             return false;
         }
 

@@ -10,14 +10,14 @@ internal static class ExplainCommand
 {
     internal static Command Create()
     {
-        var pid = new Argument<int>("PID") { Description = "Process id." };
+        var pid = PidArgument.Create("Process id.", ArgumentArity.ExactlyOne);
         var proc = CommandLine.ProcOption();
         var command = new Command("explain", "Show what a fork of this process would charge, to scale with the limit.")
         {
             pid,
             proc,
         };
-        command.SetAction(result => Run(result.GetValue(pid), result.GetValue(proc) ?? "/proc"));
+        command.SetAction(result => Run(result.GetRequiredValue(pid)[0], result.GetValue(proc) ?? "/proc"));
         return command;
     }
 
@@ -29,6 +29,7 @@ internal static class ExplainCommand
         }
 
         var now = TimeProvider.System.GetUtcNow();
+        state = OwnCharge.TakenOff(state, proc, now);
         var reading = new ProcessInspector(proc).Inspect(pid, state, state.Mode, levelPercent: 0, now);
         CheckText.Write(Console.Out, reading, state, reader.ReleaseName, probe: null, TerminalWidth.WrapAt());
         if (reading.Status == ReadStatus.Gone)

@@ -14,19 +14,9 @@ internal static class TopCommand
 
     internal static Command Create()
     {
-        var count = new Option<int>("--count", "-n")
-        {
-            Description = $"How many processes to show (default {DefaultRows}).",
-            HelpName = "N",
-            DefaultValueFactory = _ => DefaultRows,
-        };
-        count.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > 10_000)
-            {
-                result.AddError("--count must be between 1 and 10000");
-            }
-        });
+        var count = CommandLine.NumberOption("--count", ["-n"], least: 1, most: 10_000, DefaultRows);
+        count.Description = $"How many processes to show (default {DefaultRows}).";
+        count.HelpName = "N";
         var output = CommandLine.OutputOption();
         var proc = CommandLine.ProcOption();
         var command = new Command("top", "One scan of the machine, worst first.") { count, output, proc };
@@ -44,6 +34,7 @@ internal static class TopCommand
         }
 
         var now = TimeProvider.System.GetUtcNow();
+        state = OwnCharge.TakenOff(state, proc, now);
         using var sieve = new Sieve(proc, mostHeld: 0);
         var listed = sieve.List();
         var worst = sieve.Worst(state, state.Mode, count, WatchDefaults.ReportAtPercent, now);
@@ -58,9 +49,12 @@ internal static class TopCommand
         }
 
         var columns = TerminalWidth.Columns();
-        var unreadable = worst.Count(r => r.Status is not (ReadStatus.Ok or ReadStatus.NoAddressSpace));
+        var unreadable =
+            listed.Unreadable + worst.Count(r => r.Status is not (ReadStatus.Ok or ReadStatus.NoAddressSpace));
         Console.WriteLine(HeaderText.Of(state, reader.ReleaseName, columns));
-        Console.WriteLine($"{listed} processes and kernel threads{UnreadableText.Of(unreadable)}; worst first:");
+        Console.WriteLine(
+            $"{listed.Processes} processes and kernel threads{UnreadableText.Of(unreadable)}; worst first:"
+        );
         ProcessTable.Write(Console.Out, [.. worst.Select(reading => reading.ToReport())], columns);
         return ExitCode.Fine;
     }

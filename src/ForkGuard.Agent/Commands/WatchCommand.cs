@@ -23,19 +23,9 @@ internal static class WatchCommand
         {
             Description = "One scan, without waiting for any hold. Exit code 1 if a process is at risk.",
         };
-        var interval = new Option<int>("--interval")
-        {
-            Description = $"Seconds between two scans, 1 to 3600 (default {DefaultIntervalSeconds}).",
-            HelpName = "SECONDS",
-            DefaultValueFactory = _ => DefaultIntervalSeconds,
-        };
-        interval.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > 3600)
-            {
-                result.AddError("--interval must be between 1 and 3600 seconds");
-            }
-        });
+        var interval = CommandLine.NumberOption("--interval", [], least: 1, most: 3600, DefaultIntervalSeconds);
+        interval.Description = $"Seconds between two scans, 1 to 3600 (default {DefaultIntervalSeconds}).";
+        interval.HelpName = "SECONDS";
         var output = CommandLine.OutputOption();
         var proc = CommandLine.ProcOption();
         var command = new Command(

@@ -22,7 +22,7 @@ internal static class AreaPicture
         var largest = charged.Count > 0 ? charged[0].Range.Bytes : 0;
         var width = Math.Clamp((columns - FixedColumns) / 2, 16, 100);
         var scale = Math.Max(limit, largest);
-        to.WriteLine($"A fork charges these areas ({limitName(state)}: {SizeText.Bytes(limit)}, drawn as |):");
+        to.WriteLine($"A fork charges these areas ({LimitName(state)}: {SizeText.Bytes(limit)}, drawn as |):");
         foreach (var area in charged.Take(MostRows).OrderBy(a => a.Range.Start))
         {
             var mark = area.Range.Bytes == largest ? '>' : ' ';
@@ -45,8 +45,13 @@ internal static class AreaPicture
             $"Not charged: {areas.Count - charged.Count} areas, {SizeText.Bytes(others)} (shared, read-only, MAP_NORESERVE, MADV_DONTFORK)."
         );
 
-        static string limitName(in KernelState s) =>
-            s.Mode == OvercommitMode.Strict ? "limit for all commitments" : "limit for each";
+        static string LimitName(in KernelState s) =>
+            s.Mode switch
+            {
+                OvercommitMode.Strict => "limit for all commitments",
+                OvercommitMode.Always => "mode 1 has no limit; RAM + swap",
+                _ => "limit for each",
+            };
     }
 
     private static string Bar(ulong bytes, ulong limit, ulong scale, int width)

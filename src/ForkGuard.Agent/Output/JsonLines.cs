@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,8 +9,21 @@ namespace ForkGuard.Agent.Output;
 /// <summary>One JSON object per line on standard output.</summary>
 internal static class JsonLines
 {
-    // Control characters stay escaped; letters of other scripts and quotes within words stay readable.
+    // Control characters are escaped by it; letters of other scripts and quotes within words stay readable.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // A terminal that shows the line must not be turned around by a name in it.
+    private static string WithoutFormatCharacters(string json) =>
+        json.EnumerateRunes().Any(IsFormat)
+            ? string.Concat(json.EnumerateRunes().Select(r => IsFormat(r) ? Escaped(r) : r.ToString()))
+            : json;
+
+    private static bool IsFormat(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format;
+
+    private static string Escaped(Rune rune) =>
+        string.Concat(
+            rune.ToString().Select(unit => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}"))
+        );
 
     internal static void Write(JsonObject line) => Write(Console.Out, line);
 
@@ -20,6 +35,6 @@ internal static class JsonLines
             line.WriteTo(writer);
         }
 
-        to.WriteLine(System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan));
+        to.WriteLine(WithoutFormatCharacters(Encoding.UTF8.GetString(buffer.WrittenSpan)));
     }
 }

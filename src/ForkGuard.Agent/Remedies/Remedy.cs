@@ -27,7 +27,7 @@ internal static class Remedy
         }
         else
         {
-            AddHeuristicRemedies(remedies, assessment);
+            AddHeuristicRemedies(remedies, assessment, state);
         }
 
         remedies.Add("A restart gives the memory back and lets it fork again, until it has grown as large once more.");
@@ -61,10 +61,14 @@ internal static class Remedy
         }
     }
 
-    private static void AddHeuristicRemedies(List<string> remedies, in Assessment assessment)
+    private static void AddHeuristicRemedies(List<string> remedies, in Assessment assessment, in KernelState state)
     {
         var missing = SizeText.Bytes(RoundUpToMebibytes(assessment.Used - assessment.Limit));
-        remedies.Add($"Add at least {missing} of swap: the limit is RAM plus swap, and the swap need not be used.");
+        remedies.Add(
+            state.Release.HasTotalMemoryRule
+                ? $"Add at least {missing} of swap: the limit is RAM plus swap, and the swap need not be used."
+                : $"Free at least {missing} of memory, or add as much swap: the limit is what looks free."
+        );
         remedies.Add(
             "sysctl vm.overcommit_memory=1: the kernel then refuses no fork, and the OOM killer decides if memory runs out."
         );
@@ -74,15 +78,10 @@ internal static class Remedy
     {
         var missing = RoundUpToMebibytes(assessment.Used - assessment.Limit + state.CommitError);
         var size = SizeText.Bytes(missing);
-        var ratio =
-            (
-                (UInt128)(state.CommitLimit - Math.Min(state.SwapTotal, state.CommitLimit) + missing)
-                * 100
-                / Math.Max(state.MemTotal, 1)
-            ) + 1;
+        var kilobytes = (state.CommitLimit - Math.Min(state.SwapTotal, state.CommitLimit) + missing) / 1024;
         remedies.Add($"Add {size} of swap: it raises CommitLimit by as much.");
         remedies.Add(
-            $"sysctl vm.overcommit_ratio={ratio} (or vm.overcommit_kbytes) raises CommitLimit by the {size} that are missing."
+            $"sysctl vm.overcommit_kbytes={kilobytes} (or a higher vm.overcommit_ratio) raises CommitLimit by the {size} that are missing."
         );
         remedies.Add("sysctl vm.overcommit_memory=0 holds only the largest mapping against RAM plus swap.");
     }

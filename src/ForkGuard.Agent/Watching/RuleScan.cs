@@ -28,6 +28,8 @@ internal sealed class RuleScan : IDisposable
     private readonly EvaluationMode _evaluateAs;
     private readonly int _levelPercent;
     private readonly List<ProcessReading> _loud = [];
+    private OvercommitMode _lastMode;
+    private DateTimeOffset _lastTime;
     private Dictionary<ProcessIdentity, GrowthWindow> _growth = [];
 
     internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, int levelPercent, int mostHeld)
@@ -43,6 +45,7 @@ internal sealed class RuleScan : IDisposable
     /// <summary>Scans once. In mode 1 nothing is at or above any level unless this is a what-if.</summary>
     internal Dictionary<ProcessIdentity, ScannedProcess> Scan(in KernelState state, DateTimeOffset now)
     {
+        ForgetGrowthOfAnotherTime(ModeOf(state), now);
         _loud.Clear();
         Statistics = _sieve.Scan(state, ModeOf(state), _levelPercent, now, _loud);
         var growth = new Dictionary<ProcessIdentity, GrowthWindow>(_loud.Count);
@@ -65,12 +68,26 @@ internal sealed class RuleScan : IDisposable
         return found;
     }
 
+    // What is held against the limit in one mode says nothing about the next, nor do times of a clock that was set back.
+    private void ForgetGrowthOfAnotherTime(OvercommitMode mode, DateTimeOffset now)
+    {
+        if (mode != _lastMode || now < _lastTime)
+        {
+            _growth.Clear();
+        }
+
+        _lastMode = mode;
+        _lastTime = now;
+    }
+
     /// <summary>Reads one process anew; null if it has ended, or another one has its pid.</summary>
     internal ScannedProcess? Remeasure(ProcessIdentity identity, in KernelState state, DateTimeOffset now)
     {
         var reading = _sieve.Remeasure(identity.Pid, state, ModeOf(state), _levelPercent, now);
+        // A process whose identity cannot be read just now has not ended for that.
         var isSame =
-            reading.Status != ReadStatus.Gone && ReportConversion.Signed(reading.StartTime) == identity.StartTime;
+            reading.Status != ReadStatus.Gone
+            && (reading.StartTime == 0 || ReportConversion.Signed(reading.StartTime) == identity.StartTime);
         return isSame && reading.Status != ReadStatus.NoAddressSpace
             ? Complete(reading, _growth.GetValueOrDefault(identity))
             : null;
@@ -79,7 +96,8 @@ internal sealed class RuleScan : IDisposable
     /// <summary>The worst processes of the last scan, to show them.</summary>
     internal IReadOnlyList<ProcessReport> Worst(in KernelState state, int count, DateTimeOffset now)
     {
-        var worst = _sieve.Worst(state, ModeOf(state), count, WatchDefaults.ReportAtPercent, now);
+        // At the scan's own level, so that both look up the same mappings and share what is kept of them.
+        var worst = _sieve.Worst(state, ModeOf(state), count, _levelPercent, now, mostMapsReads: 4 * count);
         return
         [
             .. worst.Select(reading =>

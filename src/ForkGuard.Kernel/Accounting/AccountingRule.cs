@@ -64,7 +64,7 @@ public static class AccountingRule
             Used = charge.Largest,
             Limit = limit,
             IsBound = charge.IsBound,
-            IsMomentary = !state.Release.HasTotalMemoryRule || state.Mode == OvercommitMode.Strict,
+            IsMomentary = !state.Release.HasTotalMemoryRule || state.Mode != OvercommitMode.Heuristic,
         };
     }
 

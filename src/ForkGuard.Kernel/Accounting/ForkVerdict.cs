@@ -3,14 +3,14 @@ namespace ForkGuard.Kernel.Accounting;
 /// <summary>Whether fork would be refused by accounting.</summary>
 public enum ForkVerdict
 {
+    /// <summary>The mappings could not be read and the bound exceeds the limit. What nothing was found out about is this.</summary>
+    Unknown,
+
     CanFork,
     CannotFork,
 
     /// <summary>Accounting cannot refuse: mode 1, or a process that has no address space to copy.</summary>
     NotApplicable,
-
-    /// <summary>The mappings could not be read and the bound exceeds the limit.</summary>
-    Unknown,
 }
 
 /// <summary>What binds in the mode that holds.</summary>

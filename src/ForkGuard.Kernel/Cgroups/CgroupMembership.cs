@@ -31,7 +31,7 @@ public readonly record struct CgroupMembership(bool IsInPod, string? Unit)
             }
 
             var path = line[(first + second + 2)..];
-            if (path.IndexOf("/kubepods"u8) >= 0 || path.IndexOf("-kubepods"u8) >= 0)
+            if (IsOfPods(path))
             {
                 return new CgroupMembership(IsInPod: true, Unit: null);
             }
@@ -40,6 +40,33 @@ public readonly record struct CgroupMembership(bool IsInPod, string? Unit)
         }
 
         return new CgroupMembership(IsInPod: false, unit);
+    }
+
+    // The cgroupfs driver has a folder kubepods; the systemd driver has slices, which a prefix of the kubelet's may begin.
+    private static bool IsOfPods(ReadOnlySpan<byte> path)
+    {
+        foreach (var range in path.Split((byte)'/'))
+        {
+            var segment = path[range];
+            var isSlice = segment.EndsWith(".slice"u8);
+            if (
+                segment.SequenceEqual("kubepods"u8)
+                || (
+                    isSlice
+                    && (
+                        segment.SequenceEqual("kubepods.slice"u8)
+                        || segment.StartsWith("kubepods-"u8)
+                        || segment.EndsWith("-kubepods.slice"u8)
+                        || segment.IndexOf("-kubepods-"u8) >= 0
+                    )
+                )
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // The innermost unit: a service below user@1000.service is what its owner knows it by.

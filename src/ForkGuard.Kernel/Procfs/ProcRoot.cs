@@ -9,6 +9,9 @@ public sealed class ProcRoot
     /// <summary>Room for the root, a pid and the longest name below it.</summary>
     private const int PathBytes = 512;
 
+    /// <summary>Bytes that the path of a root may have.</summary>
+    public const int LongestPath = 400;
+
     private readonly byte[] _root;
 
     /// <exception cref="ArgumentException">The path is longer than 400 bytes.</exception>
@@ -16,7 +19,7 @@ public sealed class ProcRoot
     {
         Path = path;
         _root = Encoding.UTF8.GetBytes(path.TrimEnd('/'));
-        if (_root.Length > 400)
+        if (_root.Length > LongestPath)
         {
             throw new ArgumentException("the path is longer than 400 bytes", nameof(path));
         }

@@ -72,7 +72,7 @@ internal readonly struct Inspection
     /// <summary>A bound is not enough: what it hides could change the verdict or the percentage.</summary>
     internal bool NeedsMore(in ProcessCharge bound)
     {
-        if (Mode != OvercommitMode.Strict || IsForOne)
+        if (Mode != OvercommitMode.Strict || LevelPercent == 0)
         {
             return true;
         }

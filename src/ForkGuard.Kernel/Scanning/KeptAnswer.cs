@@ -6,7 +6,13 @@ namespace ForkGuard.Kernel.Scanning;
 /// What smaps said of a process, for as long as the ranges and permissions of its candidates stay the same. Some changes
 /// leave those as they were (MADV_DONTFORK, mapping again with MAP_NORESERVE), so every answer grows too old.
 /// </summary>
-internal sealed class KeptAnswer(ulong fingerprint, MappingRange largest, ulong sum, DateTimeOffset measuredTime)
+internal sealed class KeptAnswer(
+    ulong? fingerprint,
+    bool countsNoReserve,
+    MappingRange largest,
+    ulong sum,
+    DateTimeOffset measuredTime
+)
 {
     private static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LoudFor = TimeSpan.FromMinutes(1);
@@ -17,7 +23,7 @@ internal sealed class KeptAnswer(ulong fingerprint, MappingRange largest, ulong 
 
     internal bool StillHolds(ulong nowFingerprint, in Inspection inspection)
     {
-        if (nowFingerprint != fingerprint || inspection.MustBeFresh)
+        if (nowFingerprint != fingerprint || inspection.CountsNoReserve != countsNoReserve || inspection.MustBeFresh)
         {
             return false;
         }

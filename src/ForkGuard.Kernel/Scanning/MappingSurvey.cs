@@ -8,7 +8,7 @@ namespace ForkGuard.Kernel.Scanning;
 /// </summary>
 internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
 {
-    private ulong _fingerprint = 0x9E37_79B9_7F4A_7C15 + (ulong)mode;
+    private CandidateFingerprint _fingerprint = new(mode);
 
     internal int Lines { get; private set; }
 
@@ -25,7 +25,7 @@ internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
     internal int Candidates { get; private set; }
 
     /// <summary>Stays the same as long as range and permissions of every candidate do.</summary>
-    internal readonly ulong Fingerprint => _fingerprint;
+    internal readonly ulong Fingerprint => _fingerprint.Value;
 
     /// <summary>False if the line is not one of maps.</summary>
     internal bool TryAdd(ReadOnlySpan<byte> line)
@@ -50,14 +50,7 @@ internal struct MappingSurvey(OvercommitMode mode, ulong candidateBytes)
         }
 
         Candidates++;
-        Mix(entry.Start);
-        Mix(entry.End);
-        Mix(entry.PermissionBits);
+        _fingerprint.Add(entry);
         return true;
-    }
-
-    private void Mix(ulong value)
-    {
-        _fingerprint = ulong.RotateLeft((_fingerprint ^ value) * 0xFF51_AFD7_ED55_8CCD, 29);
     }
 }

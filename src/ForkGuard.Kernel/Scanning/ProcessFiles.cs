@@ -48,7 +48,17 @@ internal sealed class ProcessFiles(ProcRoot proc)
         return Statm.TryParseSize(text, out var pages) && pages == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Malformed;
     }
 
-    internal ReadStatus Tally(int pid, in Inspection inspection, MappingSurvey survey, out KeptAnswer? answer)
+    /// <summary>
+    /// Looks up the candidates of a survey. Malformed if other areas were found than maps had, unless
+    /// <paramref name="readAll"/>: then all of smaps is read, nothing is kept, and no fewer areas will do.
+    /// </summary>
+    internal ReadStatus Tally(
+        int pid,
+        in Inspection inspection,
+        MappingSurvey survey,
+        bool readAll,
+        out KeptAnswer? answer
+    )
     {
         answer = null;
         var fd = proc.Open(pid, "smaps"u8);
@@ -57,7 +67,12 @@ internal sealed class ProcessFiles(ProcRoot proc)
             return StatusOfMissing(pid, fd);
         }
 
-        var tally = new SmapsTally(inspection.CandidateBytes, survey.Candidates, inspection.CountsNoReserve);
+        var tally = new SmapsTally(
+            inspection.Mode,
+            inspection.CandidateBytes,
+            readAll ? int.MaxValue : survey.Candidates,
+            inspection.CountsNoReserve
+        );
         var reader = new LineReader(fd, _buffer);
         var isSound = true;
         while (isSound && !tally.IsDone && reader.TryRead(out var line))
@@ -76,7 +91,8 @@ internal sealed class ProcessFiles(ProcRoot proc)
             return ReadStatus.Unsupported;
         }
 
-        if (!tally.IsDone)
+        var isSame = tally.Fingerprint == survey.Fingerprint;
+        if (readAll ? tally.Seen < survey.Candidates : !(isSame && tally.IsDone))
         {
             return ReadStatus.Malformed;
         }
@@ -90,7 +106,13 @@ internal sealed class ProcessFiles(ProcRoot proc)
                     tally.LargestName,
                     tally.LargestIsWritable
                 );
-        answer = new KeptAnswer(survey.Fingerprint, largest, tally.Sum, inspection.Now);
+        answer = new KeptAnswer(
+            isSame ? survey.Fingerprint : null,
+            inspection.CountsNoReserve,
+            largest,
+            tally.Sum,
+            inspection.Now
+        );
         return ReadStatus.Ok;
     }
 

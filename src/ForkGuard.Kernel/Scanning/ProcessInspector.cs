@@ -9,6 +9,8 @@ namespace ForkGuard.Kernel.Scanning;
 /// </summary>
 public sealed class ProcessInspector
 {
+    private const int Attempts = 3;
+
     private readonly ProcRoot _proc;
     private readonly ProcessFiles _files;
 
@@ -36,27 +38,13 @@ public sealed class ProcessInspector
     {
         Span<byte> small = stackalloc byte[256];
         var status = _proc.TryRead(pid, "statm"u8, small, out var text);
-        if (status != ReadStatus.Ok)
-        {
-            return new ProcessReading
-            {
-                Pid = pid,
-                Command = "",
-                Status = status,
-                MeasuredTime = now,
-            };
-        }
-
-        if (!Statm.TryParseSize(text, out var pages))
-        {
-            return _files.Identify(pid, now) with
-            {
-                Status = ReadStatus.Malformed,
-                Assessment = Unbounded(state, mode),
-            };
-        }
-
         var inspection = Inspection.OfOne(state, mode, levelPercent, now);
+        var pages = 0UL;
+        if (status != ReadStatus.Ok || !Statm.TryParseSize(text, out pages))
+        {
+            return Unreadable(pid, inspection, status == ReadStatus.Ok ? ReadStatus.Malformed : status);
+        }
+
         KeptAnswer? nothingKept = null;
         _ = TryInspect(pid, pages, inspection, ref nothingKept, out var reading, out _);
         return reading;
@@ -101,17 +89,25 @@ public sealed class ProcessInspector
             return true;
         }
 
-        // Between maps and smaps the process may have changed so much that not every candidate is found again.
-        var isLoud = TryMeasure(pid, inspection, charge, ref kept, out reading, ref cost);
-        return isLoud && reading.Status == ReadStatus.Malformed
-            ? TryMeasure(pid, inspection, charge, ref kept, out reading, ref cost)
-            : isLoud;
+        // Between maps and smaps the process may change, and what was not looked up may be what matters.
+        var isLoud = false;
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            isLoud = TryMeasure(pid, inspection, charge, attempt == Attempts, ref kept, out reading, ref cost);
+            if (!isLoud || reading.Status != ReadStatus.Malformed)
+            {
+                break;
+            }
+        }
+
+        return isLoud;
     }
 
     private bool TryMeasure(
         int pid,
         in Inspection inspection,
         ProcessCharge charge,
+        bool isLastAttempt,
         ref KeptAnswer? kept,
         out ProcessReading reading,
         ref InspectionCost cost
@@ -154,7 +150,7 @@ public sealed class ProcessInspector
         if (!isKept)
         {
             cost.SmapsReads++;
-            status = _files.Tally(pid, inspection, survey, out kept);
+            status = _files.Tally(pid, inspection, survey, readAll: isLastAttempt, out kept);
             if (status != ReadStatus.Ok)
             {
                 reading = Complete(pid, inspection, charge, ReadingSource.Maps, status);
@@ -208,15 +204,21 @@ public sealed class ProcessInspector
         return true;
     }
 
-    private static Assessment Unbounded(in KernelState state, OvercommitMode mode) =>
-        AccountingRule.Judge(
-            state,
-            mode,
-            new ProcessCharge
+    /// <summary>A process of which not even the size is known: gone, or anything at all.</summary>
+    internal ProcessReading Unreadable(int pid, in Inspection inspection, ReadStatus status)
+    {
+        const ulong anything = ulong.MaxValue / 2;
+        var charge = new ProcessCharge
+        {
+            Largest = anything,
+            Sum = anything,
+            IsBound = true,
+        };
+        return status == ReadStatus.Gone
+            ? _files.Identify(pid, inspection.Now) with
             {
-                Largest = ulong.MaxValue / 2,
-                Sum = ulong.MaxValue / 2,
-                IsBound = true,
+                Status = status,
             }
-        );
+            : Complete(pid, inspection, charge, ReadingSource.Statm, status);
+    }
 }

@@ -13,6 +13,9 @@ internal struct ProcessSlot
     /// <summary>total_vm at the last scan, in pages.</summary>
     internal ulong Pages;
 
+    /// <summary>Gone for a process that ended since it was listed; anything else but Ok hides its size.</summary>
+    internal ReadStatus Status;
+
     internal KeptAnswer? Kept;
 }
 
@@ -69,7 +72,8 @@ internal sealed class ProcessSlots(ProcRoot proc, int mostHeld) : IDisposable
         AreSizesRead = true;
         foreach (ref var slot in Current)
         {
-            if (!TryReadSize(ref slot))
+            slot.Status = ReadSize(ref slot);
+            if (slot.Status != ReadStatus.Ok)
             {
                 slot.Pages = 0;
             }
@@ -96,7 +100,7 @@ internal sealed class ProcessSlots(ProcRoot proc, int mostHeld) : IDisposable
         }
     }
 
-    private bool TryReadSize(ref ProcessSlot slot)
+    private ReadStatus ReadSize(ref ProcessSlot slot)
     {
         Span<byte> buffer = stackalloc byte[256];
         if (slot.StatmDescriptor >= 0)
@@ -104,7 +108,7 @@ internal sealed class ProcessSlots(ProcRoot proc, int mostHeld) : IDisposable
             var held = Libc.ReadAt(slot.StatmDescriptor, buffer, 0);
             if (held > 0)
             {
-                return Statm.TryParseSize(buffer[..held], out slot.Pages);
+                return Parse(buffer[..held], ref slot);
             }
 
             Release(ref slot);
@@ -113,7 +117,7 @@ internal sealed class ProcessSlots(ProcRoot proc, int mostHeld) : IDisposable
         var fd = proc.Open(slot.Pid, "statm"u8);
         if (fd < 0)
         {
-            return false;
+            return ProcRoot.StatusOf(-fd);
         }
 
         var n = Libc.ReadAt(fd, buffer, 0);
@@ -129,6 +133,9 @@ internal sealed class ProcessSlots(ProcRoot proc, int mostHeld) : IDisposable
             Libc.Close(fd);
         }
 
-        return n > 0 && Statm.TryParseSize(buffer[..n], out slot.Pages);
+        return n < 0 ? ProcRoot.StatusOf(-n) : Parse(buffer[..n], ref slot);
     }
+
+    private static ReadStatus Parse(ReadOnlySpan<byte> text, ref ProcessSlot slot) =>
+        Statm.TryParseSize(text, out slot.Pages) ? ReadStatus.Ok : ReadStatus.Malformed;
 }

@@ -30,12 +30,18 @@ public sealed class Sieve : IDisposable
     /// </summary>
     public bool TrustsCommitted { get; init; }
 
-    /// <summary>Lists the processes and reads the size of each, and no more. Returns how many there are, kernel threads too.</summary>
-    public int List()
+    /// <summary>Lists the processes, kernel threads too, and reads the size of each, and no more.</summary>
+    public ScanStatistics List()
     {
         _slots.Renew(_pids.Read());
         _slots.ReadSizes();
-        return _slots.Count;
+        var unreadable = 0;
+        foreach (ref var slot in _slots.Current)
+        {
+            unreadable += slot.Status is ReadStatus.Ok or ReadStatus.Gone ? 0 : 1;
+        }
+
+        return new ScanStatistics { Processes = _slots.Count, Unreadable = unreadable };
     }
 
     /// <summary>Scans once, and adds the processes at or above <paramref name="levelPercent"/> (1 to 100) of their limit.</summary>
@@ -61,6 +67,13 @@ public sealed class Sieve : IDisposable
         var unreadable = 0;
         foreach (ref var slot in _slots.Current)
         {
+            if (slot.Status is not (ReadStatus.Ok or ReadStatus.Gone))
+            {
+                unreadable++;
+                loud.Add(_inspector.Unreadable(slot.Pid, inspection, slot.Status));
+                continue;
+            }
+
             var isLoud = _inspector.TryInspect(
                 slot.Pid,
                 slot.Pages,
@@ -115,14 +128,15 @@ public sealed class Sieve : IDisposable
     /// The worst processes of the last scan by what they hold against the limit, worst first: exact from
     /// <paramref name="exactFromPercent"/> (1 to 100) of the limit on, bounds from maps below. Costs a read of maps for
     /// each process that could be among them by its total_vm. In mode 1, where nothing is held against anything, by the
-    /// largest mapping.
+    /// largest mapping. With <paramref name="mostMapsReads"/> only so many of the largest by total_vm are looked at.
     /// </summary>
     public IReadOnlyList<ProcessReading> Worst(
         in KernelState state,
         OvercommitMode mode,
         int count,
         int exactFromPercent,
-        DateTimeOffset now
+        DateTimeOffset now,
+        int mostMapsReads = int.MaxValue
     )
     {
         if (!_slots.AreSizesRead)
@@ -143,6 +157,7 @@ public sealed class Sieve : IDisposable
         }
 
         contenders.Sort(static (a, b) => b.Pages.CompareTo(a.Pages));
+        contenders = [.. contenders.Take(mostMapsReads)];
         var worst = new PriorityQueue<ProcessReading, ulong>();
         foreach (var (pages, index) in contenders)
         {

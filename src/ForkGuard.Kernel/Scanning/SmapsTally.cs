@@ -1,4 +1,5 @@
 using System.Text;
+using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Scanning;
@@ -7,14 +8,15 @@ namespace ForkGuard.Kernel.Scanning;
 /// What smaps tells of the candidates of a process. Fed line by line; done as soon as the flags of so many candidates
 /// as maps had were seen.
 /// </summary>
-internal ref struct SmapsTally(ulong candidateBytes, int candidates, bool countNoReserve)
+internal ref struct SmapsTally(OvercommitMode mode, ulong candidateBytes, int candidates, bool countNoReserve)
 {
     private ulong _start;
     private ulong _end;
     private bool _isCandidate;
     private bool _isNameKept;
     private ulong _lastEnd;
-    private int _seen;
+    private string _pendingName = "";
+    private CandidateFingerprint _fingerprint = new(mode);
 
     /// <summary>The largest mapping that fork would charge.</summary>
     internal ulong Largest { get; private set; }
@@ -32,7 +34,13 @@ internal ref struct SmapsTally(ulong candidateBytes, int candidates, bool countN
     /// <summary>A candidate ended without a VmFlags line: this kernel does not write them.</summary>
     internal bool LacksFlags { get; private set; }
 
-    internal readonly bool IsDone => _seen >= candidates;
+    /// <summary>Candidates whose flags were seen.</summary>
+    internal int Seen { get; private set; }
+
+    internal readonly bool IsDone => Seen >= candidates;
+
+    /// <summary>Equal to that of maps if these are the very areas that maps had.</summary>
+    internal readonly ulong Fingerprint => _fingerprint.Value;
 
     /// <summary>False if the line is none that smaps has.</summary>
     internal bool TryAdd(scoped ReadOnlySpan<byte> line)
@@ -57,6 +65,11 @@ internal ref struct SmapsTally(ulong candidateBytes, int candidates, bool countN
         _end = entry.End;
         _isCandidate = entry.IsCandidate && entry.Bytes >= candidateBytes;
         _isNameKept = false;
+        if (_isCandidate)
+        {
+            _fingerprint.Add(entry);
+        }
+
         if (_isCandidate && entry.Bytes > Largest && !entry.Name.IsEmpty)
         {
             // Only a name that may be wanted is made a string; it is taken back if the flags say otherwise.
@@ -66,8 +79,6 @@ internal ref struct SmapsTally(ulong candidateBytes, int candidates, bool countN
 
         return true;
     }
-
-    private string _pendingName = "";
 
     private bool TryAddFlags(scoped ReadOnlySpan<byte> line)
     {
@@ -82,7 +93,7 @@ internal ref struct SmapsTally(ulong candidateBytes, int candidates, bool countN
         }
 
         _isCandidate = false;
-        _seen++;
+        Seen++;
         if (!IsCharged(flags))
         {
             return true;

@@ -1,3 +1,5 @@
+using CliWrap;
+using CliWrap.Buffered;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Agent.Tests.EndToEnd;
@@ -15,10 +17,12 @@ public class UsageTests
     [InlineData("--output is 'xml' but must be text or json", "check", "1", "-o", "xml")]
     [InlineData("'chekc'", "chekc", "1")]
     [InlineData("command", "--")]
-    [InlineData("--interval must be between 1 and 3600", "watch", "-f", ".", "--interval", "0")]
+    [InlineData("--interval is '0' but must be a whole number from 1 to 3600", "watch", "-f", ".", "--interval", "0")]
     [InlineData("--filename", "watch")]
-    [InlineData("--count must be between 1 and 10000", "top", "-n", "0")]
+    [InlineData("--count is '0' but must be a whole number from 1 to 10000", "top", "-n", "0")]
     [InlineData("'abc'", "explain", "abc")]
+    [InlineData("'0' is no process id", "explain", "0")]
+    [InlineData("--count is 'abc'", "top", "-n", "abc")]
     public async Task Wrong_words_end_with_2_and_say_what_is_wrong(string said, params string[] arguments)
     {
         var result = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
@@ -41,6 +45,22 @@ public class UsageTests
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("'--bogus'", result.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("process id", result.StandardError, StringComparison.Ordinal);
+    }
+
+    /// <summary>1 says that a process is at risk, which a full disk does not.</summary>
+    [Theory]
+    [InlineData("check", "1")]
+    [InlineData("top")]
+    [InlineData("watch", "--once", "-f", "config/samples/host-processes.yaml")]
+    public async Task What_cannot_be_written_ends_with_3_and_one_line(params string[] arguments)
+    {
+        var result = await Cli.Wrap("/bin/sh")
+            .WithArguments(["-c", "exec \"$@\" >/dev/full", "sh", ForkGuardBinary.Path, .. arguments])
+            .WithWorkingDirectory(RepositoryPaths.Root)
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(Check.Stop);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Matches(@"\Aforkguard: [^\n]*\n\z", result.StandardError);
     }
 
     [Fact]

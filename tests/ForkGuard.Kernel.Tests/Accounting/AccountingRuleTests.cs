@@ -188,10 +188,15 @@ public sealed class AccountingRuleTests
     [InlineData(OvercommitMode.Heuristic, OvercommitMode.Strict)]
     [InlineData(OvercommitMode.Always, OvercommitMode.Strict)]
     [InlineData(OvercommitMode.Strict, OvercommitMode.Heuristic)]
+    [InlineData(OvercommitMode.Always, OvercommitMode.Heuristic)]
     public void A_what_if_is_never_called_exact(OvercommitMode actual, OvercommitMode asked) =>
         Assert.False(
             AccountingRule.Judge(Machine with { Mode = actual }, asked, new ProcessCharge { Sum = Page }).IsExact
         );
+
+    [Fact]
+    public void What_nothing_was_found_out_about_is_unknown() =>
+        Assert.Equal(ForkVerdict.Unknown, default(Assessment).Verdict);
 
     [Fact]
     public void The_largest_sizes_do_not_overflow()

@@ -10,6 +10,8 @@ public sealed class CgroupMembershipTests
     [InlineData("0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope\n", "app-x.scope")]
     [InlineData("12:pids:/system.slice/ssh.service\n1:name=systemd:/system.slice/ssh.service\n0::/\n", "ssh.service")]
     [InlineData("0::/system.slice/docker.service/nested\n", "docker.service")]
+    [InlineData("0::/system.slice/kubepods-exporter.service\n", "kubepods-exporter.service")]
+    [InlineData("0::/system.slice/my-kubepods/x.service\n", "x.service")]
     [InlineData("0::/\n", null)]
     [InlineData("", null)]
     [InlineData("garbage\n", null)]

@@ -240,6 +240,58 @@ public sealed class ProcessInspectorTests
     }
 
     [Fact]
+    public void A_statm_that_cannot_be_read_is_never_called_fine()
+    {
+        using var captured = Captured(new CapturedArea(16, 1, "ac"));
+        File.Delete(captured.PathOf("7/statm"));
+        Directory.CreateDirectory(captured.PathOf("7/statm"));
+
+        var reading = captured.Inspect(7);
+
+        Assert.Equal((ReadStatus.Failed, ForkVerdict.Unknown), (reading.Status, reading.Assessment.Verdict));
+        Assert.False(reading.Assessment.IsExact);
+    }
+
+    [Fact]
+    public void An_area_that_came_between_maps_and_smaps_does_not_hide_the_one_that_matters()
+    {
+        var large = new CapturedArea(1 << 24, Limit + 1, "rd wr ac");
+        var newer = new CapturedArea(16, Limit + 1, "rd wr nr");
+        using var captured = new CapturedProc();
+        captured.AddProcess(
+            7,
+            new CapturedProcess
+            {
+                Areas = [large],
+                SmapsBytes = System.Text.Encoding.UTF8.GetBytes(newer.InSmaps + large.InSmaps),
+            }
+        );
+
+        Assert.Equal(ForkVerdict.CannotFork, captured.Inspect(7).Assessment.Verdict);
+    }
+
+    [Fact]
+    public void An_area_that_is_not_found_again_leaves_a_bound()
+    {
+        var large = new CapturedArea(1 << 24, Limit + 1, "rd wr ac");
+        var small = new CapturedArea(16, 5, "rd wr ac");
+        using var captured = new CapturedProc();
+        captured.AddProcess(
+            7,
+            new CapturedProcess
+            {
+                Areas = [small, large],
+                SmapsBytes = System.Text.Encoding.UTF8.GetBytes(small.InSmaps),
+            }
+        );
+
+        Assert.Equal(
+            (ReadStatus.Malformed, ForkVerdict.Unknown),
+            (captured.Inspect(7).Status, captured.Inspect(7).Assessment.Verdict)
+        );
+    }
+
+    [Fact]
     public void A_name_that_tries_to_look_like_a_line_is_only_a_name()
     {
         using var captured = Captured(

@@ -147,6 +147,18 @@ public sealed class SieveTests : IDisposable
     }
 
     [Fact]
+    public void A_process_whose_size_cannot_be_read_is_counted_and_not_taken_for_one_that_ended()
+    {
+        _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, 5, "ac")] });
+        File.Delete(_captured.PathOf("7/statm"));
+        Directory.CreateDirectory(_captured.PathOf("7/statm"));
+
+        Assert.Equal(1, Scan().Unreadable);
+        Assert.Equal(ForkVerdict.Unknown, Assert.Single(_loud).Assessment.Verdict);
+        Assert.Equal(new ScanStatistics { Processes = 1, Unreadable = 1 }, _sieve!.List());
+    }
+
+    [Fact]
     public void Processes_come_and_go_between_scans()
     {
         foreach (var pid in new[] { 9, 7, 30, 8 })
