@@ -70,7 +70,7 @@ public class ParserBenchmarks
     [BenchmarkCategory("smaps")]
     public ulong ParseSmaps()
     {
-        var tally = new SmapsTally(candidateBytes: 4096, _candidates, countNoReserve: false);
+        var tally = new SmapsTally(OvercommitMode.Heuristic, candidateBytes: 4096, _candidates, countNoReserve: false);
         var rest = SmapsFile.Content;
         while (Ascii.TryTakeLine(ref rest, out var line) && tally.TryAdd(line)) { }
 
