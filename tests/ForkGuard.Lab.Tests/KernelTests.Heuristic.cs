@@ -5,30 +5,6 @@ namespace ForkGuard.Lab.Tests;
 
 public abstract partial class KernelTests
 {
-    /// <summary>Those whose largest accountable VMA is all of their pages.</summary>
-    private static readonly string[] Charged =
-    [
-        VictimLayout.Merged,
-        VictimLayout.OneMapping,
-        VictimLayout.WipeOnFork,
-        VictimLayout.WrittenReadOnly,
-        VictimLayout.WrittenNone,
-        VictimLayout.Mremap,
-        VictimLayout.Brk,
-        VictimLayout.Memfd,
-        VictimLayout.MprotectPieces,
-    ];
-
-    private static readonly string[] NotChargedAsOne =
-    [
-        VictimLayout.Scattered,
-        VictimLayout.NoReserve,
-        VictimLayout.DontFork,
-        VictimLayout.DontForkMiddle,
-        VictimLayout.Reserved,
-        VictimLayout.Shared,
-    ];
-
     [Fact]
     public async Task Every_layout_of_the_specification_in_mode_0()
     {
@@ -36,8 +12,10 @@ public abstract partial class KernelTests
         const long mebibytes128 = (128L << 20) / 4096;
         List<(string Layout, bool IsRefused)> rows =
         [
-            .. Charged.SelectMany(l => new[] { ($"{l} {limit}", false), ($"{l} {limit + 1}", true) }),
-            .. NotChargedAsOne.SelectMany(l => new[] { ($"{l} {limit}", false), ($"{l} {limit + 1}", false) }),
+            .. VictimLayout.Charged.SelectMany(l => new[] { ($"{l} {limit}", false), ($"{l} {limit + 1}", true) }),
+            .. VictimLayout.NeverRefused.SelectMany(l =>
+                new[] { ($"{l} {limit}", false), ($"{l} {limit + 1}", false) }
+            ),
             ($"{VictimLayout.Idle} 0", false),
             ($"{VictimLayout.ReadOnly} {limit}", false),
             ($"{VictimLayout.ReadOnly} {limit + 1}", Bench.IsBefore(6, 7)),

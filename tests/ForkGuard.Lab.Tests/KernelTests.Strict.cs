@@ -11,7 +11,10 @@ public abstract partial class KernelTests
     {
         await BeginStrictAsync();
         var trials = new List<Trial>();
-        foreach (var layout in (string[])[.. Charged, .. NotChargedAsOne, VictimLayout.ReadOnly, VictimLayout.Idle])
+        foreach (
+            var layout in (string[])
+                [.. VictimLayout.Charged, .. VictimLayout.NeverRefused, VictimLayout.ReadOnly, VictimLayout.Idle]
+        )
         {
             var victim = await Bench.StartAsync($"{layout} {_strictPages}");
             var first = await Bench.TryAsync("specification", victim);
@@ -29,7 +32,7 @@ public abstract partial class KernelTests
         var charged = trials.Where(IsCharged).Select(t => t.Layout.Split(' ')[0]);
         string[] expected =
         [
-            .. Charged,
+            .. VictimLayout.Charged,
             VictimLayout.NoReserve,
             VictimLayout.Scattered,
             VictimLayout.DontForkMiddle,
