@@ -41,8 +41,32 @@ public sealed record RestartRecord
     public PodReference? Pod { get; init; }
     public RestartMethod Method { get; init; }
     public DateTimeOffset? Time { get; init; }
-    public string? Result { get; init; }
+    public RestartResult Result { get; init; }
+
+    /// <summary>One sentence.</summary>
     public string? Message { get; init; }
+}
+
+/// <summary>How a restart went.</summary>
+public enum RestartResult
+{
+    /// <summary>Accepted by the API server; the replacement is awaited.</summary>
+    Accepted,
+
+    /// <summary>The replacement is Ready and below <c>clearBelowPercent</c>.</summary>
+    Recovered,
+
+    /// <summary>No replacement was Ready and below <c>clearBelowPercent</c> in time.</summary>
+    Ineffective,
+
+    /// <summary>The pod was gone or replaced before the call: nothing was done.</summary>
+    Superseded,
+
+    /// <summary>The API server refused it.</summary>
+    Refused,
+
+    /// <summary>A dry run: nothing was done.</summary>
+    DryRun,
 }
 
 /// <summary>The restarts of one owner (Deployment, StatefulSet, ...) within the last day.</summary>
@@ -52,8 +76,35 @@ public sealed record OwnerRecord
     public required string Namespace { get; init; }
     public required string Name { get; init; }
     public DateTimeOffset? LastRestartTime { get; init; }
+
+    /// <summary>When a dry run last said that it would have restarted this owner.</summary>
+    public DateTimeOffset? LastDryRunTime { get; init; }
+
+    /// <summary>From when on the two counts below count; a day later they start anew.</summary>
+    public DateTimeOffset? CountedSince { get; init; }
+
     public int? RestartsToday { get; init; }
+
+    /// <summary>Restarts that did not bring a Ready replacement below <c>clearBelowPercent</c>.</summary>
     public int? IneffectiveRestarts { get; init; }
+
+    /// <summary>The restart that is under way; absent when there is none.</summary>
+    public RestartIntent? Restart { get; init; }
+}
+
+/// <summary>A restart that was decided, written before the call is made; it is there until the restart is over.</summary>
+public sealed record RestartIntent
+{
+    public required PodReference Pod { get; init; }
+    public required string Node { get; init; }
+    public string? Container { get; init; }
+    public RestartMethod Method { get; init; }
+
+    /// <summary>When it was decided.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>When the API server accepted the eviction or deletion; absent before.</summary>
+    public DateTimeOffset? AcceptedTime { get; init; }
 }
 
 /// <summary>A pod by name and uid.</summary>

@@ -35,27 +35,6 @@ public enum RiskAnnouncementType
 /// <param name="Count">1 the first time, higher for each repetition since the last recovery.</param>
 public sealed record RiskAnnouncement(RiskAnnouncementType Type, string Reason, int Count);
 
-/// <summary>Why a wanted action is not taken.</summary>
-public enum ActionVeto
-{
-    /// <summary>Accounting cannot refuse this process.</summary>
-    NotApplicable,
-
-    /// <summary>The watch judges by a rule that is not the node's.</summary>
-    WhatIf,
-    Paused,
-    DryRun,
-
-    /// <summary>The numbers were not read from the kernel in this scan.</summary>
-    NotRemeasured,
-
-    /// <summary>Without this process the node's commit charge would not be below <see cref="WatchRule.ClearBelowPercent"/>, as far as is known.</summary>
-    NotTheCause,
-
-    /// <summary>The mode or the limit moved within the last ten minutes.</summary>
-    LimitChanged,
-}
-
 /// <summary>Whether to act.</summary>
 /// <param name="Wanted">The watch asks for a restart and the evidence lasted for the hold.</param>
 /// <param name="Vetoes">All that speaks against it; empty when nothing is wanted, except for NotApplicable.</param>

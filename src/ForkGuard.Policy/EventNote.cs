@@ -1,12 +1,12 @@
 using ForkGuard.Api;
 
-namespace ForkGuard.Agent.Watching;
+namespace ForkGuard.Policy;
 
 /// <summary>What an event tells beside its reason.</summary>
-internal static class EventNote
+public static class EventNote
 {
     /// <summary>Size, limit, mode, growth, time left and the remedy; for a recovery the numbers only.</summary>
-    internal static string Of(ProcessReport process, int overcommitMode, bool isRecovery)
+    public static string Of(ProcessReport process, int overcommitMode, bool isRecovery)
     {
         var parts = new List<string> { Numbers(process, overcommitMode) };
         if (isRecovery)

@@ -1,0 +1,162 @@
+using ForkGuard.Api;
+
+namespace ForkGuard.Policy.Restarting;
+
+/// <summary>One reason not to restart.</summary>
+/// <param name="Reason">Its name.</param>
+/// <param name="Message">A short sentence without a full stop that names the numbers behind it.</param>
+public sealed record Veto(ActionVeto Reason, string Message);
+
+/// <summary>The vetoes that need the cluster; those that follow from the watch and the reading alone are the judgement's.</summary>
+public static class RestartGates
+{
+    private const int ScansUntilStale = 3;
+
+    private delegate string? Gate(RestartPolicy policy, RestartFacts facts, RestartBudget budget, DateTimeOffset now);
+
+    // First what makes the rest meaningless, last what passes by itself: the first veto is the one that users read.
+    private static readonly (ActionVeto Reason, Gate Objects)[] Gates =
+    [
+        (ActionVeto.NotLeader, (_, facts, _, _) => facts.IsLeader ? null : "another controller leads"),
+        (ActionVeto.StaleReport, StaleReport),
+        (ActionVeto.ReportMismatch, ReportMismatch),
+        (ActionVeto.Terminating, Terminating),
+        (ActionVeto.Static, Static),
+        (ActionVeto.Critical, Critical),
+        (ActionVeto.Unmanaged, Unmanaged),
+        (ActionVeto.Job, Job),
+        (ActionVeto.OptedOut, (_, facts, _, _) => facts.Pod?.OptOut),
+        (ActionVeto.LocalStorage, LocalStorage),
+        (ActionVeto.GaveUp, GaveUp),
+        (ActionVeto.MinReadyReplicas, MinReadyReplicas),
+        (ActionVeto.OutsideWindow, OutsideWindow),
+        (ActionVeto.Cooldown, Cooldown),
+        (ActionVeto.Budget, Budget),
+        (ActionVeto.DisruptionBudget, DisruptionBudget),
+    ];
+
+    /// <summary>Gives all that speaks against a restart now, the most telling first; empty if nothing does.</summary>
+    public static IReadOnlyList<Veto> Vetoes(
+        RestartPolicy policy,
+        RestartFacts facts,
+        RestartBudget budget,
+        DateTimeOffset now
+    )
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(budget);
+        var vetoes = new List<Veto>();
+        foreach (var (reason, objects) in Gates)
+        {
+            if (objects(policy, facts, budget, now) is { } message)
+            {
+                vetoes.Add(new Veto(reason, message));
+            }
+        }
+
+        return vetoes;
+    }
+
+    private static string? StaleReport(RestartPolicy policy, RestartFacts facts, RestartBudget b, DateTimeOffset now)
+    {
+        var age = now - facts.Report.SeenTime;
+        return age > facts.Report.ScanInterval * ScansUntilStale || age < TimeSpan.Zero
+            ? $"the report of node {facts.Report.Node} is {SizeText.Duration((long)age.TotalSeconds)} old"
+            : null;
+    }
+
+    private static string? ReportMismatch(RestartPolicy p, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
+        facts.Pod is not { } pod ? "the pod is gone"
+        : !string.Equals(pod.Uid, facts.Report.PodUid, StringComparison.Ordinal) && !pod.IsStatic
+            ? "the pod was replaced by another one of the same name"
+        : !string.Equals(pod.Node, facts.Report.Node, StringComparison.Ordinal)
+            ? $"the pod runs on node {pod.Node ?? "(none)"}, and node {facts.Report.Node} reported it"
+        : null;
+
+    private static string? Terminating(RestartPolicy p, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
+        facts.Pod is { IsTerminating: true } ? "the pod is ending already" : null;
+
+    private static string? Static(RestartPolicy p, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
+        facts.Pod is { IsStatic: true }
+            ? "a static pod is run by the kubelet from a file and is never restarted"
+            : null;
+
+    private static string? Critical(RestartPolicy p, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
+        facts.Pod is { IsCritical: true } ? "the pod has a system-critical priority" : null;
+
+    private static string? Unmanaged(RestartPolicy p, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
+        facts.Pod is { Owner: null, IsStatic: false } ? "the pod has no controller that would make it anew" : null;
+
+    private static string? Job(RestartPolicy p, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
+        facts.Pod?.Owner is { Kind: "Job" or "CronJob" } owner
+            ? $"the work of {owner.Kind} {owner.Name} would be lost"
+            : null;
+
+    private static string? LocalStorage(
+        RestartPolicy policy,
+        RestartFacts facts,
+        RestartBudget b,
+        DateTimeOffset now
+    ) =>
+        facts.Pod is { HasLocalStorage: true } && !policy.AllowLocalStorage
+            ? "the data in the pod's emptyDir would go (restart.allowLocalStorage is false)"
+            : null;
+
+    private static string? GaveUp(RestartPolicy policy, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
+        facts.Ledger.Ineffective >= policy.GiveUpAfter
+            ? $"{facts.Ledger.Ineffective} restarts within a day did not help (restart.giveUpAfter is {policy.GiveUpAfter})"
+            : null;
+
+    private static string? MinReadyReplicas(
+        RestartPolicy policy,
+        RestartFacts facts,
+        RestartBudget b,
+        DateTimeOffset now
+    ) =>
+        facts.Pod?.Owner is { } owner && owner.OtherReady < policy.MinReadyReplicas
+            ? $"{owner.OtherReady} other replicas of {owner.Kind} {owner.Name} are Ready "
+                + $"(restart.minReadyReplicas is {policy.MinReadyReplicas})"
+            : null;
+
+    private static string? OutsideWindow(
+        RestartPolicy policy,
+        RestartFacts facts,
+        RestartBudget b,
+        DateTimeOffset now
+    ) => RestartWindows.IsOpen(policy.Windows, now) ? null : "no restart window is open";
+
+    private static string? Cooldown(RestartPolicy policy, RestartFacts facts, RestartBudget b, DateTimeOffset now)
+    {
+        if (facts.Ledger.LastRestart is not { } last || now - last >= policy.Cooldown)
+        {
+            return null;
+        }
+
+        var left = SizeText.Duration((long)Math.Ceiling((last + policy.Cooldown - now).TotalSeconds));
+        return $"the owner was restarted by {facts.Ledger.LastRestartBy ?? "a watch"} at {last.UtcDateTime:HH:mm:ss} UTC, {left} of the cooldown are left";
+    }
+
+    private static string? Budget(RestartPolicy policy, RestartFacts facts, RestartBudget budget, DateTimeOffset now) =>
+        facts.Ledger switch
+        {
+            { IsFull: true } => "the watch's ledger of owners is full",
+            { OpenOfWatch: var open } when open >= policy.MaxConcurrent =>
+                $"{open} restarts of this watch are under way (restart.maxConcurrent is {policy.MaxConcurrent})",
+            { OpenOnNode: var open } when open >= budget.MaxPerNode =>
+                $"{open} restarts on node {facts.Report.Node} are under way (at most {budget.MaxPerNode})",
+            { StartedLately: var started } when started >= budget.MaxInTenMinutes =>
+                $"{started} restarts within ten minutes (at most {budget.MaxInTenMinutes})",
+            _ => null,
+        };
+
+    private static string? DisruptionBudget(
+        RestartPolicy policy,
+        RestartFacts facts,
+        RestartBudget b,
+        DateTimeOffset now
+    ) =>
+        policy.Method == RestartMethod.Evict && facts.DisruptionBlockedUntil > now
+            ? "a PodDisruptionBudget does not allow the eviction now"
+            : null;
+}
