@@ -12,9 +12,20 @@ public static class Condition
         CancellationToken cancellationToken = default
     ) => TimeLimit.EnforceAsync(token => AskAsync(holds, token), () => description, cancellationToken);
 
-    private static async Task AskAsync(Func<bool> holds, CancellationToken cancellationToken)
+    /// <summary>Asks until it holds, where asking takes a while itself.</summary>
+    public static Task HoldsAsync(
+        Func<CancellationToken, Task<bool>> holds,
+        string description,
+        TimeSpan? within = null,
+        CancellationToken cancellationToken = default
+    ) => TimeLimit.EnforceAsync(token => AskAsync(holds, token), () => description, cancellationToken, within);
+
+    private static Task AskAsync(Func<bool> holds, CancellationToken cancellationToken) =>
+        AskAsync(_ => Task.FromResult(holds()), cancellationToken);
+
+    private static async Task AskAsync(Func<CancellationToken, Task<bool>> holds, CancellationToken cancellationToken)
     {
-        while (!holds())
+        while (!await holds(cancellationToken))
         {
             await Task.Delay(Pause, cancellationToken);
         }

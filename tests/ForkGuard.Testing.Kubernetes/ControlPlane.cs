@@ -1,0 +1,195 @@
+using k8s;
+using k8s.Models;
+using Xunit;
+
+namespace ForkGuard.Testing.Kubernetes;
+
+/// <summary>
+/// A real Kubernetes without nodes, for the time of a test run: etcd, kube-apiserver and the controllers that make pods of
+/// workloads. No kubelet runs: pods stay as the tests set their status. <c>KUBEBUILDER_ASSETS</c> names a folder with another
+/// etcd and kube-apiserver; <c>KUBECONFIG</c> a cluster that is used as it is, with nothing started.
+/// </summary>
+/// <remarks>An assembly fixture of xunit; the first use on a machine builds its programs, which takes minutes.</remarks>
+public sealed class ControlPlane : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("forkguard-cluster-").FullName;
+    private readonly List<IDisposable> _clients = [];
+    private readonly Lock _guard = new();
+    private Kubectl _kubectl = null!;
+    private int _kubeconfigs;
+
+    /// <summary>The path of the administrator's kubeconfig.</summary>
+    public string Kubeconfig { get; private set; } = "";
+
+    /// <summary>A client that may do everything.</summary>
+    public IKubernetes Admin { get; private set; } = null!;
+
+    /// <summary>The server's version, such as 1.20.</summary>
+    public Version Version { get; private set; } = new();
+
+    /// <summary>Whether the server knows the CEL rules of CRDs (<c>x-kubernetes-validations</c>).</summary>
+    public bool HasCel => Version >= new Version(1, 25);
+
+    /// <summary>Whether deployments get pods, disruption budgets get a status, and what a deleted owner owned goes too.</summary>
+    public bool HasControllers { get; private set; }
+
+    /// <summary>The servers that were started for this run; none when <c>KUBECONFIG</c> names a cluster.</summary>
+    public IReadOnlyList<int> Pids => [.. Servers?.Pids ?? []];
+
+    internal LocalServers? Servers { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client with the rights of a service account that exists; it is disposed with this.</summary>
+    public async Task<IKubernetes> ClientForAsync(string ns, string serviceAccount) =>
+        NewClient(await KubeconfigForAsync(ns, serviceAccount));
+
+    /// <summary>The path of a kubeconfig with a token of a service account that exists; it is valid for an hour.</summary>
+    public async Task<string> KubeconfigForAsync(string ns, string serviceAccount)
+    {
+        Authenticationv1TokenRequest granted = await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new()
+            {
+                Spec = new() { Audiences = [], ExpirationSeconds = 3600 },
+            },
+            serviceAccount,
+            ns
+        );
+        string path = Path.Combine(_folder, $"kubeconfig-{Interlocked.Increment(ref _kubeconfigs)}");
+        KubeconfigFile.WriteWithToken(path, Kubeconfig, granted.Status.Token);
+        return path;
+    }
+
+    /// <summary>Makes a namespace whose name begins so and that no other test has; pods can be made in it at once.</summary>
+    public async Task<string> CreateNamespaceAsync(string prefix)
+    {
+        V1Namespace created = await Admin.CoreV1.CreateNamespaceAsync(
+            new() { Metadata = new() { GenerateName = prefix + "-" } }
+        );
+        if (HasControllers)
+        {
+            await Condition.HoldsAsync(
+                async token => await HasDefaultAccountAsync(created.Metadata.Name, token),
+                $"the default service account of {created.Metadata.Name}"
+            );
+        }
+
+        return created.Metadata.Name;
+    }
+
+    /// <summary>Applies the CRDs of a file or folder, and waits until the server serves them.</summary>
+    /// <exception cref="InvalidOperationException">They were refused; with kubectl's words.</exception>
+    public async Task ApplyCrdsAsync(string path)
+    {
+        // Without CEL the server does not know the field that carries the rules, and drops it.
+        string validate = HasCel ? "--validate=true" : "--validate=false";
+        await _kubectl.SucceedAsync("--kubeconfig", Kubeconfig, "apply", validate, "-f", path);
+        await _kubectl.SucceedAsync([
+            "--kubeconfig",
+            Kubeconfig,
+            "wait",
+            "--for=condition=Established",
+            "--timeout=60s",
+            "-f",
+            path,
+        ]);
+    }
+
+    /// <summary>Runs kubectl as administrator.</summary>
+    public Task<CommandAnswer> KubectlAsync(params string[] arguments) =>
+        _kubectl.RunAsync(["--kubeconfig", Kubeconfig, .. arguments]);
+
+    /// <summary>Kills the API server, as a crash would: connections are reset, and etcd keeps the data.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public Task StopApiServerAsync() => OwnServers().StopApiServerAsync();
+
+    /// <summary>Starts the API server again on the same port, and waits until it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public Task StartApiServerAsync() => OwnServers().StartApiServerAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IDisposable client in _clients)
+        {
+            client.Dispose();
+        }
+
+        if (Servers is not null)
+        {
+            await Servers.DisposeAsync();
+        }
+
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    internal LocalServers OwnServers() =>
+        Servers
+        ?? throw new InvalidOperationException(
+            "KUBECONFIG names a cluster whose servers are not the tests' own; unset it for this test."
+        );
+
+    private async Task StartAsync()
+    {
+        _kubectl = new(Path.Combine(await ClusterPrograms.KubectlHelmAsync(), "kubectl"), _folder);
+        if (Setting("KUBECONFIG") is not null)
+        {
+            // It may name several files, and files beside them; the copy is one that stands alone.
+            Kubeconfig = Path.Combine(_folder, "kubeconfig");
+            string merged = await _kubectl.SucceedAsync("config", "view", "--raw", "--flatten", "--minify");
+            await File.WriteAllTextAsync(Kubeconfig, merged);
+            HasControllers = true;
+        }
+        else
+        {
+            string? assets = Setting("KUBEBUILDER_ASSETS");
+            Servers = new(_folder, assets ?? await ClusterPrograms.KubernetesAsync());
+            await Servers.StartAsync(Path.Combine(assets ?? await ClusterPrograms.EtcdAsync(), "etcd"));
+            Kubeconfig = Servers.Kubeconfig;
+            HasControllers = Servers.HasControllers;
+        }
+
+        Admin = NewClient(Kubeconfig);
+        VersionInfo version = await Admin.Version.GetCodeAsync();
+        Version = Version.Parse($"{version.Major}.{version.Minor.TrimEnd('+')}");
+    }
+
+    private async Task<bool> HasDefaultAccountAsync(string ns, CancellationToken cancellationToken)
+    {
+        V1ServiceAccountList accounts = await Admin.CoreV1.ListNamespacedServiceAccountAsync(
+            ns,
+            cancellationToken: cancellationToken
+        );
+        // Until 1.24 a pod also waits for the account's token.
+        return accounts.Items.Any(account =>
+            account.Metadata.Name == "default" && (Version >= new Version(1, 24) || account.Secrets?.Count > 0)
+        );
+    }
+
+    private k8s.Kubernetes NewClient(string kubeconfig)
+    {
+        k8s.Kubernetes client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        lock (_guard)
+        {
+            _clients.Add(client);
+        }
+
+        return client;
+    }
+
+    private static string? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ForkGuard.Testing.Kubernetes;
+
+/// <summary>etcd, kube-apiserver and, where there is one, kube-controller-manager, on the loopback interface.</summary>
+internal sealed class LocalServers : IAsyncDisposable
+{
+    // Those whose work the tests wait for. There is no kubelet: nothing runs, and nothing marks a node as lost.
+    private const string Controllers =
+        "serviceaccount,serviceaccount-token,namespace,garbagecollector,"
+        + "deployment,replicaset,statefulset,daemonset,job,disruption";
+
+    // Two cores, and other tests on them.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    private readonly string _folder;
+    private readonly string _programs;
+    private readonly ServerKeys _keys;
+    private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly int _port = LoopbackPort.FindFree();
+    private readonly int _etcdPort = LoopbackPort.FindFree();
+    private readonly HttpClient _probe;
+    private ServerProcess? _etcd;
+    private ServerProcess? _apiServer;
+    private ServerProcess? _controllerManager;
+
+    /// <param name="folder">For what belongs to this run only.</param>
+    /// <param name="programs">The folder with the Kubernetes programs.</param>
+    public LocalServers(string folder, string programs)
+    {
+        _folder = folder;
+        _programs = programs;
+        _keys = new(folder, TimeProvider.System.GetUtcNow());
+        _probe = NewClient();
+        Kubeconfig = Path.Combine(folder, "kubeconfig");
+        byte[] authority = File.ReadAllBytes(_keys.Authority);
+        KubeconfigFile.Write(Kubeconfig, Endpoint, Convert.ToBase64String(authority), _token);
+    }
+
+    public string Kubeconfig { get; }
+
+    public bool HasControllers => File.Exists(ControllerManager);
+
+    public string Etcd => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_etcdPort}");
+
+    /// <summary>Those that run now.</summary>
+    public IEnumerable<int> Pids =>
+        from server in (ServerProcess?[])[_etcd, _apiServer, _controllerManager]
+        where server is not null
+        select server.Pid;
+
+    public string Token => _token;
+
+    public ServerKeys Keys => _keys;
+
+    private string Endpoint => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}");
+
+    private string ControllerManager => Path.Combine(_programs, "kube-controller-manager");
+
+    public async Task StartAsync(string etcdProgram)
+    {
+        string[] etcd =
+        [
+            "--data-dir=" + Path.Combine(_folder, "etcd"),
+            "--listen-client-urls=" + Etcd,
+            "--advertise-client-urls=" + Etcd,
+            "--listen-peer-urls=http://127.0.0.1:0",
+            // What a test wrote is of no use after a power cut.
+            "--unsafe-no-fsync",
+        ];
+        _etcd = await ServerProcess.StartAsync(etcdProgram, etcd, _folder);
+        await _etcd.WaitUntilAsync(token => AnswersAsync(Etcd + "/health", token), Limit);
+        await StartApiServerAsync();
+        if (HasControllers)
+        {
+            _controllerManager = await ServerProcess.StartAsync(ControllerManager, ControllerArguments(), _folder);
+        }
+    }
+
+    /// <summary>On the same port and with the same data as before.</summary>
+    public async Task StartApiServerAsync()
+    {
+        if (_apiServer is not null)
+        {
+            return;
+        }
+
+        string program = Path.Combine(_programs, "kube-apiserver");
+        _apiServer = await ServerProcess.StartAsync(program, ApiServerArguments(), _folder);
+        await _apiServer.WaitUntilAsync(token => AnswersAsync(Endpoint + "/readyz", token), Limit);
+    }
+
+    /// <summary>As a crash does: open connections are reset.</summary>
+    public async Task StopApiServerAsync()
+    {
+        if (_apiServer is { } running)
+        {
+            _apiServer = null;
+            await running.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _probe.Dispose();
+        if (_controllerManager is not null)
+        {
+            await _controllerManager.DisposeAsync();
+        }
+
+        await StopApiServerAsync();
+        if (_etcd is not null)
+        {
+            await _etcd.DisposeAsync();
+        }
+    }
+
+    /// <summary>A client that trusts these servers only, and is their administrator.</summary>
+    public HttpClient NewClient()
+    {
+        var authority = X509Certificate2.CreateFromPem(File.ReadAllText(_keys.Authority));
+        SocketsHttpHandler handler = new();
+        handler.SslOptions.CertificateChainPolicy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { authority },
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        return new(handler)
+        {
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", _token) },
+        };
+    }
+
+    private string[] ApiServerArguments()
+    {
+        string tokens = Path.Combine(_folder, "tokens.csv");
+        File.WriteAllText(tokens, $"{_token},admin,admin,system:masters\n");
+        return
+        [
+            "--bind-address=127.0.0.1",
+            string.Create(CultureInfo.InvariantCulture, $"--secure-port={_port}"),
+            "--tls-cert-file=" + _keys.ServingCertificate,
+            "--tls-private-key-file=" + _keys.ServingKey,
+            "--etcd-servers=" + Etcd,
+            "--authorization-mode=RBAC",
+            "--token-auth-file=" + tokens,
+            "--service-account-issuer=https://kubernetes.default.svc",
+            "--service-account-key-file=" + _keys.ServiceAccounts,
+            "--service-account-signing-key-file=" + _keys.ServiceAccounts,
+            "--service-cluster-ip-range=10.0.0.0/24",
+            "--allow-privileged=true",
+            // A loopback address is refused as an endpoint, and nobody here needs the service.
+            "--advertise-address=127.0.0.1",
+            "--endpoint-reconciler-type=none",
+            // Without controllers nobody makes the account that this plugin waits for.
+            .. HasControllers ? (string[])[] : ["--disable-admission-plugins=ServiceAccount"],
+        ];
+    }
+
+    private string[] ControllerArguments() =>
+        [
+            "--kubeconfig=" + Kubeconfig,
+            "--controllers=" + Controllers,
+            "--leader-elect=false",
+            "--service-account-private-key-file=" + _keys.ServiceAccounts,
+            "--port=0",
+            "--secure-port=0",
+            // The defaults make a test wait for its turn.
+            "--kube-api-qps=500",
+            "--kube-api-burst=500",
+        ];
+
+    private async Task<bool> AnswersAsync(string address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await _probe.GetAsync(new Uri(address), cancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
