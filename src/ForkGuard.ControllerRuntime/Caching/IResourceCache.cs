@@ -1,0 +1,37 @@
+namespace ForkGuard.ControllerRuntime;
+
+/// <summary>The objects of a kind as the API server last told. Reading never waits and never calls the server.</summary>
+public interface IResourceCache<T>
+    where T : class
+{
+    /// <summary>A whole list was taken in once. Before that, an absence says nothing.</summary>
+    bool IsSynced { get; }
+
+    /// <summary>Null if there is none.</summary>
+#pragma warning disable CA1716 // Get is a word of Visual Basic, which nobody writes a controller in.
+    T? Get(ResourceKey key);
+#pragma warning restore CA1716
+
+    /// <summary>All of them, as of now; later changes do not show in it.</summary>
+    IReadOnlyCollection<T> List();
+
+    /// <summary>Those for which the index gave this value.</summary>
+    /// <exception cref="ArgumentException">The cache has no index of this name.</exception>
+    IReadOnlyCollection<T> ByIndex(string index, string value);
+}
+
+/// <summary>What a cache says about itself, whatever it holds.</summary>
+public interface ICacheHealth
+{
+    /// <summary>As in <c>pods</c> or <c>deployments.apps</c>.</summary>
+    string Name { get; }
+
+    /// <summary>A whole list was taken in once.</summary>
+    bool IsSynced { get; }
+
+    /// <summary>How long the API server has not been heard of; null while a watch is open.</summary>
+    TimeSpan? DisconnectedFor { get; }
+
+    /// <summary>Ends when a whole list was taken in.</summary>
+    Task WaitForSyncAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,28 @@
+namespace ForkGuard.ControllerRuntime;
+
+/// <summary>What of a kind is held, and how.</summary>
+public sealed record ResourceCacheOptions<T>
+    where T : class
+{
+    /// <summary>Null for all namespaces.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>As in <c>kubectl get -l</c>; null for everything.</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>As in <c>kubectl get --field-selector</c>; null for everything.</summary>
+    public string? FieldSelector { get; init; }
+
+    /// <summary>Run on every object before it is held, as to drop <c>managedFields</c>; must keep its identity.</summary>
+    public Func<T, T>? Transform { get; init; }
+
+    /// <summary>The values under which an object is found, by the index's name.</summary>
+    public IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> Indexes { get; init; } =
+        new Dictionary<string, Func<T, IEnumerable<string>>>(StringComparer.Ordinal);
+
+    /// <summary>Objects to a page of a list; default 500.</summary>
+    public int PageSize { get; init; } = 500;
+
+    /// <summary>The server ends a watch after this long to twice this long, drawn anew each time; default 5 minutes.</summary>
+    public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
+}
