@@ -37,7 +37,8 @@ public sealed class ApiClient : Kubernetes
     {
         HttpRequestMessage request = new(method, new Uri(BaseUri, relativeUri)) { Version = _version, Content = body };
         string content = body is null ? "" : await body.ReadAsStringAsync(cancellationToken);
-        return await SendRequestRaw(content, request, cancellationToken);
+        // The client reads the body of a refusal, and runs credential plugins, without the token.
+        return await SendRequestRaw(content, request, cancellationToken).WaitAsync(cancellationToken);
     }
 
     /// <summary>.NET waits for a connection without end, and the client pings a silent one after 3 minutes only.</summary>

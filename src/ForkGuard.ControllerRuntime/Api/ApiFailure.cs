@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
+using k8s;
 using k8s.Autorest;
+using k8s.Models;
 using Polly.Timeout;
 
 namespace ForkGuard.ControllerRuntime;
@@ -22,6 +25,16 @@ internal static class ApiFailure
             _ => false,
         };
 
+    /// <summary>A failure of the server or the way to it, a call that was given up included; anything else is a defect.</summary>
+    public static bool IsOfServer(Exception exception) =>
+        exception
+            is HttpOperationException
+                or HttpRequestException
+                or IOException
+                or OperationCanceledException
+                or TimeoutRejectedException
+                or JsonException;
+
     /// <summary>How long the server asked to wait; null if it did not. Kubernetes gives whole seconds only.</summary>
     public static TimeSpan? RetryAfter(Exception? exception) =>
         exception is HttpOperationException { Response.Headers: { } headers }
@@ -29,6 +42,28 @@ internal static class ApiFailure
         && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
             ? TimeSpan.FromSeconds(seconds)
             : null;
+
+    /// <summary>
+    /// The server has forgotten the resource version, or has yet to reach it, as after a restored backup: what is held says
+    /// nothing about what there is now.
+    /// </summary>
+    public static bool IsVersionUnknown(HttpOperationException refused) =>
+        refused.Is(HttpStatusCode.Gone) || StatusOf(refused)?.Details?.Causes?.Any(IsTooLarge) == true;
+
+    private static bool IsTooLarge(V1StatusCause cause) => cause.Reason == "ResourceVersionTooLarge";
+
+    private static V1Status? StatusOf(HttpOperationException refused)
+    {
+        try
+        {
+            return KubernetesJson.Deserialize<V1Status>(refused.Response?.Content ?? "null");
+        }
+        catch (JsonException)
+        {
+            // A proxy's answer.
+            return null;
+        }
+    }
 
     /// <summary>The server answered with this status code.</summary>
     public static bool Is(this HttpOperationException refused, HttpStatusCode code) =>

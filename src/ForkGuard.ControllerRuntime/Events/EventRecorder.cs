@@ -1,23 +1,28 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using k8s.Autorest;
+
 namespace ForkGuard.ControllerRuntime;
 
 /// <summary>
 /// Records events of events.k8s.io/v1. An event's name follows from what it is about, so that the same thing said again, even
 /// by a restarted controller, is counted in the event that is there.
 /// </summary>
-public sealed class EventRecorder
+/// <param name="client">The server; its account may create, get and patch events of events.k8s.io.</param>
+/// <param name="pipeline">How calls are tried again.</param>
+/// <param name="controller">As in <c>example.com/controller</c>; shown as the event's source.</param>
+/// <param name="instance">This process, such as its pod's name; at most 128 characters.</param>
+/// <param name="services">Clock and metrics.</param>
+public sealed class EventRecorder(
+    ApiClient client,
+    ApiPipeline pipeline,
+    string controller,
+    string instance,
+    RuntimeServices services
+)
 {
-    /// <param name="client">The server.</param>
-    /// <param name="pipeline">How calls are tried again.</param>
-    /// <param name="controller">As in <c>example.com/controller</c>; shown as the event's source.</param>
-    /// <param name="instance">This process, such as its pod's name.</param>
-    /// <param name="services">Clock, metrics, log.</param>
-    public EventRecorder(
-        ApiClient client,
-        ApiPipeline pipeline,
-        string controller,
-        string instance,
-        RuntimeServices services
-    ) { }
+    private const string DefaultNamespace = "default";
+    private const int Attempts = 5;
 
     /// <summary>Records that something happened, or that it happened again.</summary>
     /// <param name="regarding">What it happened to; the event goes to its namespace, or to <c>default</c> if it has none.</param>
@@ -25,11 +30,14 @@ public sealed class EventRecorder
     /// <param name="type">How it is to be taken.</param>
     /// <param name="reason">A word in CamelCase, at most 128 characters.</param>
     /// <param name="action">What was done about it, a word in CamelCase, at most 128 characters.</param>
-    /// <param name="note">For a person; cut at 1 KiB of UTF-8. The server keeps the first one of a series.</param>
+    /// <param name="note">
+    /// For a person; cut at 1 KiB of UTF-8. The server keeps the first one for as long as the event is repeated: what must be
+    /// read anew needs another key.
+    /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <param name="key">Tells apart what reason and action do not, such as the container; another key is another event.</param>
-    /// <exception cref="k8s.Autorest.HttpOperationException">The server refused it.</exception>
-    public Task RecordAsync(
+    /// <exception cref="HttpOperationException">The server refused it.</exception>
+    public async Task RecordAsync(
         ObjectReference regarding,
         ObjectReference? related,
         EventType type,
@@ -38,5 +46,76 @@ public sealed class EventRecorder
         string note,
         CancellationToken cancellationToken,
         string key = ""
-    ) => throw new NotSupportedException();
+    )
+    {
+        string ns = regarding.Namespace.Length == 0 ? DefaultNamespace : regarding.Namespace;
+        string name = EventName.Of(regarding.Name, regarding.Uid, related?.Uid ?? "", controller, reason, action, key);
+        string now = MicroTime.Now(services.Time);
+        JsonObject created = new()
+        {
+            ["apiVersion"] = "events.k8s.io/v1",
+            ["kind"] = "Event",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
+            ["eventTime"] = now,
+            ["type"] = type.ToString(),
+            ["reason"] = reason,
+            ["action"] = action,
+            ["note"] = EventDocument.Note(note),
+            ["regarding"] = EventDocument.Reference(regarding),
+            ["related"] = related is null ? null : EventDocument.Reference(related),
+            ["reportingController"] = controller,
+            ["reportingInstance"] = instance,
+        };
+        string result = await pipeline.ExecuteAsync(
+            token => CreateOrCountAsync($"apis/events.k8s.io/v1/namespaces/{ns}/events", name, created, now, token),
+            cancellationToken
+        );
+        services.Metrics.EventRecorded(type, result);
+    }
+
+    private async Task<string> CreateOrCountAsync(
+        string collection,
+        string name,
+        JsonObject created,
+        string now,
+        CancellationToken cancellationToken
+    )
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await client.CallAsync(HttpMethod.Post, collection, created, cancellationToken);
+                return "created";
+            }
+            catch (HttpOperationException refused) when (refused.Is(HttpStatusCode.Conflict))
+            {
+                // It is there already.
+            }
+
+            string path = $"{collection}/{name}";
+            try
+            {
+                JsonObject existing = await client.CallAsync(HttpMethod.Get, path, body: null, cancellationToken);
+                if (!EventDocument.Has(existing, now))
+                {
+                    await client.CallAsync(
+                        HttpMethod.Patch,
+                        path,
+                        EventDocument.Repetition(existing, now),
+                        cancellationToken,
+                        JsonCalls.MergePatch
+                    );
+                }
+
+                return "counted";
+            }
+            catch (HttpOperationException refused)
+                when (attempt < Attempts && (refused.Is(HttpStatusCode.Conflict) || refused.Is(HttpStatusCode.NotFound))
+                )
+            {
+                // Counted by another process, or run out, in between.
+            }
+        }
+    }
 }

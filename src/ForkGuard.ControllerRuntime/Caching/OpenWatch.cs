@@ -1,0 +1,36 @@
+using System.Buffers;
+
+namespace ForkGuard.ControllerRuntime;
+
+/// <summary>A watch that the server answered, and how long it may last at most.</summary>
+internal sealed class OpenWatch(TimeProvider time, TimeSpan answerTimeout, CancellationToken cancellationToken)
+    : IDisposable
+{
+    private readonly CancellationTokenSource _late = new(answerTimeout, time);
+    private CancellationTokenSource? _either;
+    private HttpResponseMessage? _answer;
+
+    public async Task OpenAsync(Func<CancellationToken, Task<HttpResponseMessage>> send, TimeSpan lifetime)
+    {
+        _either = CancellationTokenSource.CreateLinkedTokenSource(_late.Token, cancellationToken);
+        _answer = await send(_either.Token);
+        _late.CancelAfter(lifetime);
+    }
+
+    /// <summary>The lines as they come.</summary>
+    public async IAsyncEnumerable<ReadOnlySequence<byte>> LinesAsync()
+    {
+        await using Stream body = await _answer!.Content.ReadAsStreamAsync(_either!.Token);
+        await foreach (ReadOnlySequence<byte> line in JsonLines.ReadAsync(body, _either.Token))
+        {
+            yield return line;
+        }
+    }
+
+    public void Dispose()
+    {
+        _answer?.Dispose();
+        _either?.Dispose();
+        _late.Dispose();
+    }
+}

@@ -1,0 +1,153 @@
+namespace ForkGuard.ControllerRuntime;
+
+/// <summary>The objects and their indexes; says what each step changed. One writer, any number of readers.</summary>
+internal sealed class ResourceStore<T>(
+    Func<T, ResourceIdentity> identify,
+    IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexes
+)
+    where T : class
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ResourceKey, T> _objects = [];
+    private readonly Dictionary<(string Index, string Value), HashSet<ResourceKey>> _found = [];
+
+    public T? Get(ResourceKey key)
+    {
+        lock (_gate)
+        {
+            return _objects.GetValueOrDefault(key);
+        }
+    }
+
+    public IReadOnlyCollection<T> List()
+    {
+        lock (_gate)
+        {
+            return [.. _objects.Values];
+        }
+    }
+
+    public IReadOnlyCollection<T> ByIndex(string index, string value)
+    {
+        if (!indexes.ContainsKey(index))
+        {
+            throw new ArgumentException($"There is no index {index}: name it in the cache's options.", nameof(index));
+        }
+
+        lock (_gate)
+        {
+            return _found.TryGetValue((index, value), out HashSet<ResourceKey>? keys)
+                ? [.. keys.Select(key => _objects[key])]
+                : [];
+        }
+    }
+
+    /// <summary>What is held, told as if it had just come.</summary>
+    public IReadOnlyList<ResourceChange<T>> AsAdded()
+    {
+        lock (_gate)
+        {
+            return [.. _objects.Select(held => new ResourceChange<T>(held.Key, Old: null, held.Value))];
+        }
+    }
+
+    /// <summary>Takes in the whole of what there is: what is not among it went.</summary>
+    public IReadOnlyList<ResourceChange<T>> Replace(IReadOnlyCollection<T> objects)
+    {
+        lock (_gate)
+        {
+            HashSet<ResourceKey> present = [.. objects.Select(held => identify(held).Key)];
+            List<ResourceChange<T>> changes = [];
+            foreach (ResourceKey gone in _objects.Keys.Where(key => !present.Contains(key)).ToList())
+            {
+                RemoveLocked(gone, changes);
+            }
+
+            foreach (T held in objects)
+            {
+                PutLocked(held, changes);
+            }
+
+            return changes;
+        }
+    }
+
+    public IReadOnlyList<ResourceChange<T>> Put(T held)
+    {
+        lock (_gate)
+        {
+            List<ResourceChange<T>> changes = [];
+            PutLocked(held, changes);
+            return changes;
+        }
+    }
+
+    public IReadOnlyList<ResourceChange<T>> Remove(ResourceKey key)
+    {
+        lock (_gate)
+        {
+            List<ResourceChange<T>> changes = [];
+            RemoveLocked(key, changes);
+            return changes;
+        }
+    }
+
+    private void PutLocked(T held, List<ResourceChange<T>> changes)
+    {
+        ResourceIdentity identity = identify(held);
+        T? old = _objects.GetValueOrDefault(identity.Key);
+        if (old is not null)
+        {
+            ResourceIdentity before = identify(old);
+            if (before == identity)
+            {
+                return;
+            }
+
+            Unindex(identity.Key, old);
+            if (before.Uid != identity.Uid)
+            {
+                changes.Add(new(identity.Key, old, New: null));
+                old = null;
+            }
+        }
+
+        _objects[identity.Key] = held;
+        foreach ((string, string) place in Places(held))
+        {
+            if (!_found.TryGetValue(place, out HashSet<ResourceKey>? keys))
+            {
+                _found[place] = keys = [];
+            }
+
+            keys.Add(identity.Key);
+        }
+
+        changes.Add(new(identity.Key, old, held));
+    }
+
+    private void RemoveLocked(ResourceKey key, List<ResourceChange<T>> changes)
+    {
+        if (_objects.Remove(key, out T? old))
+        {
+            Unindex(key, old);
+            changes.Add(new(key, old, New: null));
+        }
+    }
+
+    private void Unindex(ResourceKey key, T old)
+    {
+        foreach ((string, string) place in Places(old))
+        {
+            if (_found.TryGetValue(place, out HashSet<ResourceKey>? keys) && keys.Remove(key) && keys.Count == 0)
+            {
+                _found.Remove(place);
+            }
+        }
+    }
+
+    private IEnumerable<(string Index, string Value)> Places(T held) =>
+        from index in indexes
+        from value in index.Value(held)
+        select (index.Key, value);
+}
