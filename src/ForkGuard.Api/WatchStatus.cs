@@ -97,7 +97,10 @@ public sealed record RestartIntent
 {
     public required PodReference Pod { get; init; }
     public required string Node { get; init; }
-    public string? Container { get; init; }
+
+    /// <summary>The uid of the pod's controller (a ReplicaSet, a StatefulSet), by which its replacement is known.</summary>
+    public string? ControllerUid { get; init; }
+
     public RestartMethod Method { get; init; }
 
     /// <summary>When it was decided.</summary>

@@ -67,6 +67,9 @@ public enum ActionVeto
     /// <summary>An annotation on the pod or its owner forbids it.</summary>
     OptedOut,
 
+    /// <summary>The API server does not let the controller do it; its own words are the message.</summary>
+    Refused,
+
     /// <summary>Another controller leads.</summary>
     NotLeader,
 }

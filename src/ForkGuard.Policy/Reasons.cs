@@ -41,6 +41,9 @@ internal static class Reasons
 
     public static string Gone(WatchRule rule) => Mark(rule, "the process has ended");
 
+    public static string NoLongerReported(WatchRule rule) =>
+        Mark(rule, $"ended, or well below the limit (clears below {rule.ClearBelowPercent} %)");
+
     private static string Mark(WatchRule rule, string sentence) =>
         rule.EvaluateAs switch
         {

@@ -54,6 +54,18 @@ public static class RiskJudge
         return past.IsAnnounced ? Recovered(Reasons.Gone(rule)) : null;
     }
 
+    /// <summary>
+    /// What to say when a complete report does not name the process any more: a recovery if it had been announced at
+    /// risk, otherwise null. Give it only where the report would have named whatever is not recovered.
+    /// </summary>
+    [SuppressMessage("Style", "IDE0060", Justification = "Every decision takes its time as an argument.")]
+    public static RiskAnnouncement? NoLongerReported(WatchRule rule, RiskMemory past, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(past);
+        return past.IsAnnounced ? Recovered(Reasons.NoLongerReported(rule)) : null;
+    }
+
     private static Judgement NotApplicable(WatchRule rule, RiskMemory? past, in RiskInput input, DateTimeOffset now)
     {
         var recovery = past is { IsAnnounced: true }

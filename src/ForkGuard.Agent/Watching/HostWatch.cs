@@ -1,17 +1,14 @@
-using System.Text;
 using ForkGuard.Agent.Manifests;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Policy;
+using ForkGuard.Policy.Matching;
 
 namespace ForkGuard.Agent.Watching;
 
 /// <summary>A watch over processes of this host that belong to no pod.</summary>
 internal sealed class HostWatch
 {
-    // TASK_COMM_LEN (include/linux/sched.h) less the NUL.
-    private const int CommandBytes = 15;
-
     private readonly HostProcessSelector _selector;
     private readonly IReadOnlyList<string>? _commands;
 
@@ -45,19 +42,10 @@ internal sealed class HostWatch
                 : Math.Min(Rule.ClearBelowPercent, WatchDefaults.ReportAtPercent)
         );
 
-    internal bool Matches(string command, CgroupMembership membership)
-    {
-        if (membership.IsInPod || (_commands is not null && !_commands.Any(c => IsSameCommand(c, command))))
-        {
-            return false;
-        }
-
-        var units = _selector.Units ?? [];
-        var commands = _selector.Commands ?? [];
-        return (units.Count == 0 && commands.Count == 0)
-            || (membership.Unit is { } unit && units.Contains(unit, StringComparer.Ordinal))
-            || commands.Any(c => IsSameCommand(c, command));
-    }
+    internal bool Matches(string command, CgroupMembership membership) =>
+        !membership.IsInPod
+        && CommandName.IsOneOf(_commands, command)
+        && HostProcesses.Match(_selector, membership.Unit, command);
 
     /// <summary>What it asks for, in a line.</summary>
     internal string Describe()
@@ -78,11 +66,5 @@ internal sealed class HostWatch
         {
             to.Add($"{kind} {string.Join(", ", names)}");
         }
-    }
-
-    private static bool IsSameCommand(string wanted, string command)
-    {
-        var bytes = Encoding.UTF8.GetBytes(wanted).AsSpan();
-        return bytes[..Math.Min(bytes.Length, CommandBytes)].SequenceEqual(Encoding.UTF8.GetBytes(command));
     }
 }

@@ -1,0 +1,68 @@
+using ForkGuard.Api;
+using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+
+namespace ForkGuard.Controller.Cluster;
+
+/// <summary>What the controller sees of the cluster without asking.</summary>
+internal sealed class Caches
+{
+    internal const string ByController = "controller";
+    private const string ByNamespace = "namespace";
+
+    internal Caches(ApiClient client, RuntimeServices services)
+    {
+        ForkWatches = new(client, Kinds.ForkWatches, new(), services);
+        ClusterForkWatches = new(client, Kinds.ClusterForkWatches, new(), services);
+        Reports = new(client, Kinds.NodeForkReports, new(), services);
+        Nodes = new(client, Kinds.Nodes, new(), services);
+        Namespaces = new(client, Kinds.Namespaces, new(), services);
+        Pods = new(
+            client,
+            Kinds.Pods,
+            new()
+            {
+                Indexes = new Dictionary<string, Func<Pod, IEnumerable<string>>>(StringComparer.Ordinal)
+                {
+                    [ByController] = static pod => pod.Metadata.Controller()?.Uid is { } uid ? [uid] : [],
+                    [ByNamespace] = static pod => [pod.Metadata?.Namespace ?? ""],
+                },
+            },
+            services
+        );
+        foreach (var cache in All)
+        {
+            services.Health.Cache(cache);
+        }
+    }
+
+    internal ResourceCache<ForkWatch> ForkWatches { get; }
+    internal ResourceCache<ClusterForkWatch> ClusterForkWatches { get; }
+    internal ResourceCache<NodeForkReport> Reports { get; }
+    internal ResourceCache<Node> Nodes { get; }
+    internal ResourceCache<Namespace> Namespaces { get; }
+    internal ResourceCache<Pod> Pods { get; }
+
+    internal IReadOnlyCollection<ICacheHealth> All =>
+        [ForkWatches, ClusterForkWatches, Reports, Nodes, Namespaces, Pods];
+
+    /// <summary>The pods that a watch may select.</summary>
+    internal IReadOnlyCollection<Pod> PodsOf(Watch watch) =>
+        !watch.WatchesPods ? []
+        : watch.Identity.Namespace.Length > 0 ? Pods.ByIndex(ByNamespace, watch.Identity.Namespace)
+        : Pods.List();
+
+    /// <summary>Keeps all of them up to date until cancelled.</summary>
+    internal Task RunAsync(CancellationToken cancellationToken) =>
+        Loops.RunAsync(
+            [
+                ForkWatches.RunAsync,
+                ClusterForkWatches.RunAsync,
+                Reports.RunAsync,
+                Nodes.RunAsync,
+                Namespaces.RunAsync,
+                Pods.RunAsync,
+            ],
+            cancellationToken
+        );
+}

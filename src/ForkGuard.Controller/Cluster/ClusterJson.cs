@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace ForkGuard.Controller.Cluster;
+
+/// <summary>Reads what is needed of Kubernetes' own kinds, and skips the rest.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Namespace))]
+[JsonSerializable(typeof(Workload))]
+internal sealed partial class ClusterJson : JsonSerializerContext;

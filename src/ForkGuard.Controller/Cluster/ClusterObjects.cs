@@ -1,0 +1,56 @@
+using System.Text.Json;
+using ForkGuard.Api;
+
+namespace ForkGuard.Controller.Cluster;
+
+/// <summary>The part of a Pod that decisions need: with thousands of nodes the caches hold this and no more.</summary>
+internal sealed record Pod
+{
+    public ObjectMeta? Metadata { get; init; }
+    public PodSpec? Spec { get; init; }
+    public PodStatus? Status { get; init; }
+}
+
+internal sealed record PodSpec
+{
+    public string? NodeName { get; init; }
+    public string? PriorityClassName { get; init; }
+    public IReadOnlyList<PodVolume>? Volumes { get; init; }
+}
+
+internal sealed record PodVolume
+{
+    /// <summary>Present for an emptyDir of any medium.</summary>
+    public JsonElement? EmptyDir { get; init; }
+}
+
+internal sealed record PodStatus
+{
+    public string? Phase { get; init; }
+    public IReadOnlyList<PodCondition>? Conditions { get; init; }
+}
+
+internal sealed record PodCondition
+{
+    public string? Type { get; init; }
+    public string? Status { get; init; }
+    public DateTimeOffset? LastTransitionTime { get; init; }
+}
+
+/// <summary>The part of a Node that decisions need.</summary>
+internal sealed record Node
+{
+    public ObjectMeta? Metadata { get; init; }
+}
+
+/// <summary>The part of a Namespace that decisions need.</summary>
+internal sealed record Namespace
+{
+    public ObjectMeta? Metadata { get; init; }
+}
+
+/// <summary>The part of a workload (a ReplicaSet, a Deployment, ...) that decisions need.</summary>
+internal sealed record Workload
+{
+    public ObjectMeta? Metadata { get; init; }
+}

@@ -1,0 +1,99 @@
+using ForkGuard.Api;
+using ForkGuard.ControllerRuntime;
+
+namespace ForkGuard.Controller.Cluster;
+
+/// <summary>The kinds that the controller reads.</summary>
+internal static class Kinds
+{
+    internal static readonly ResourceKind<ForkWatch> ForkWatches = new(
+        ForkGuardApi.Group,
+        ForkGuardApi.Version,
+        ForkGuardApi.ForkWatchKind,
+        "forkwatches",
+        Namespaced: true,
+        static watch => Identify(watch.Metadata),
+        ApiJson.Default.ForkWatch
+    );
+
+    internal static readonly ResourceKind<ClusterForkWatch> ClusterForkWatches = new(
+        ForkGuardApi.Group,
+        ForkGuardApi.Version,
+        ForkGuardApi.ClusterForkWatchKind,
+        "clusterforkwatches",
+        Namespaced: false,
+        static watch => Identify(watch.Metadata),
+        ApiJson.Default.ClusterForkWatch
+    );
+
+    internal static readonly ResourceKind<NodeForkReport> NodeForkReports = new(
+        ForkGuardApi.Group,
+        ForkGuardApi.Version,
+        ForkGuardApi.NodeForkReportKind,
+        "nodeforkreports",
+        Namespaced: false,
+        static report => Identify(report.Metadata),
+        ApiJson.Default.NodeForkReport
+    );
+
+    internal static readonly ResourceKind<Pod> Pods = new(
+        "",
+        "v1",
+        "Pod",
+        "pods",
+        Namespaced: true,
+        static pod => Identify(pod.Metadata),
+        ClusterJson.Default.Pod
+    );
+
+    internal static readonly ResourceKind<Node> Nodes = new(
+        "",
+        "v1",
+        "Node",
+        "nodes",
+        Namespaced: false,
+        static node => Identify(node.Metadata),
+        ClusterJson.Default.Node
+    );
+
+    internal static readonly ResourceKind<Namespace> Namespaces = new(
+        "",
+        "v1",
+        "Namespace",
+        "namespaces",
+        Namespaced: false,
+        static space => Identify(space.Metadata),
+        ClusterJson.Default.Namespace
+    );
+
+    /// <summary>The workloads whose annotations are read before a restart: the kinds that own most pods.</summary>
+    internal static ResourceKind<Workload>? WorkloadOf(OwnerReference owner) =>
+        owner is { ApiVersion: "apps/v1" }
+            ? owner.Kind switch
+            {
+                "ReplicaSet" => Apps("ReplicaSet", "replicasets"),
+                "Deployment" => Apps("Deployment", "deployments"),
+                "StatefulSet" => Apps("StatefulSet", "statefulsets"),
+                "DaemonSet" => Apps("DaemonSet", "daemonsets"),
+                _ => null,
+            }
+            : null;
+
+    private static ResourceKind<Workload> Apps(string kind, string plural) =>
+        new(
+            "apps",
+            "v1",
+            kind,
+            plural,
+            Namespaced: true,
+            static workload => Identify(workload.Metadata),
+            ClusterJson.Default.Workload
+        );
+
+    private static ResourceIdentity Identify(ObjectMeta? metadata) =>
+        new(
+            new ResourceKey(metadata?.Namespace ?? "", metadata?.Name ?? ""),
+            metadata?.Uid ?? "",
+            metadata?.ResourceVersion ?? ""
+        );
+}

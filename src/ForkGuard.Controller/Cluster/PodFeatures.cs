@@ -1,0 +1,56 @@
+using ForkGuard.Api;
+using ForkGuard.Policy.Restarting;
+
+namespace ForkGuard.Controller.Cluster;
+
+/// <summary>What a pod is, read from its fields.</summary>
+internal static class PodFeatures
+{
+    // pkg/kubelet/types/pod_update.go
+    private const string MirrorAnnotation = "kubernetes.io/config.mirror";
+    private const string HashAnnotation = "kubernetes.io/config.hash";
+
+    private static readonly string[] CriticalClasses = ["system-cluster-critical", "system-node-critical"];
+
+    /// <summary>The kubelet runs it from a file, and shows a mirror of it in the API.</summary>
+    internal static bool IsStatic(this Pod pod) =>
+        pod.Metadata?.Annotations?.ContainsKey(MirrorAnnotation) == true
+        || pod.Metadata?.OwnerReferences?.Any(owner => owner is { Kind: "Node", Controller: true }) == true;
+
+    /// <summary>The uid that the pod's cgroup carries: the pod's own, but for a static pod the hash of its file.</summary>
+    internal static bool HasCgroupUid(this Pod pod, string? uid) =>
+        uid is { Length: > 0 }
+        && (
+            string.Equals(pod.Metadata?.Uid, uid, StringComparison.Ordinal)
+            || (
+                pod.IsStatic()
+                && string.Equals(
+                    pod.Metadata?.Annotations?.GetValueOrDefault(HashAnnotation),
+                    uid,
+                    StringComparison.Ordinal
+                )
+            )
+        );
+
+    internal static bool IsCritical(this Pod pod) =>
+        CriticalClasses.Contains(pod.Spec?.PriorityClassName, StringComparer.Ordinal);
+
+    internal static bool HasLocalStorage(this Pod pod) =>
+        pod.Spec?.Volumes?.Any(volume => volume.EmptyDir is { ValueKind: not System.Text.Json.JsonValueKind.Null })
+        == true;
+
+    /// <summary>It is being deleted, or has ended by itself.</summary>
+    internal static bool IsTerminating(this Pod pod) =>
+        pod.Metadata?.DeletionTimestamp is not null || pod.Status?.Phase is "Succeeded" or "Failed";
+
+    /// <summary>When it became Ready; null while it is not.</summary>
+    internal static DateTimeOffset? ReadySince(this Pod pod) =>
+        pod.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "Ready", Status: "True" }) is { } ready
+            ? ready.LastTransitionTime ?? DateTimeOffset.MinValue
+            : null;
+
+    internal static OwnerReference? Controller(this ObjectMeta? metadata) =>
+        metadata?.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
+
+    internal static string? OptOutOf(this ObjectMeta? metadata, string name) => OptOut.In(metadata?.Annotations, name);
+}

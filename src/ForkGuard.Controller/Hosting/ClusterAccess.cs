@@ -1,0 +1,38 @@
+using k8s;
+
+namespace ForkGuard.Controller.Hosting;
+
+/// <summary>How the API server is reached.</summary>
+internal static class ClusterAccess
+{
+    private const string NamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+    /// <summary>By the file given, else by the pod's service account, else by KUBECONFIG or ~/.kube/config.</summary>
+    /// <exception cref="SettingsException">No file can be read, or it is not what it must be.</exception>
+    internal static KubernetesClientConfiguration Configuration(Settings settings)
+    {
+        try
+        {
+            return settings.Kubeconfig is { } file
+                    ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file.FullName)
+                : KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig()
+                : KubernetesClientConfiguration.BuildConfigFromConfigFile();
+        }
+        catch (Exception exception)
+            when (exception is k8s.Exceptions.KubeConfigException or IOException or YamlDotNet.Core.YamlException)
+        {
+            throw new SettingsException($"--kubeconfig: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The namespace of the lease.</summary>
+    /// <exception cref="SettingsException">None is given, and this is no pod.</exception>
+    internal static string NamespaceOf(Settings settings) =>
+        settings.Namespace
+        ?? (Environment.GetEnvironmentVariable("POD_NAMESPACE") is { Length: > 0 } given ? given : null)
+        ?? (File.Exists(NamespaceFile) ? File.ReadAllText(NamespaceFile).Trim() : null)
+        ?? throw new SettingsException("outside of a pod --namespace or POD_NAMESPACE must say where the lease is");
+}
+
+/// <summary>The command line asks for what cannot be had.</summary>
+internal sealed class SettingsException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using ForkGuard.Policy.Restarting;
+
+namespace ForkGuard.Controller.Hosting;
+
+/// <summary>The words of the command line.</summary>
+internal sealed class ProgramOptions
+{
+    private readonly Option<FileInfo?> _kubeconfig = new("--kubeconfig")
+    {
+        Description =
+            "Reach the API server as this file says; without it as the pod's service account, or by KUBECONFIG or ~/.kube/config.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _namespace = new("--namespace")
+    {
+        Description = "The namespace of the lease; without it that of POD_NAMESPACE or of the service account.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<IPEndPoint> _listen = new("--listen")
+    {
+        Description = "Where /healthz, /readyz and /metrics are served.",
+        HelpName = "ADDRESS:PORT",
+        DefaultValueFactory = _ => new IPEndPoint(IPAddress.Any, 8080),
+        CustomParser = result =>
+        {
+            if (!IPEndPoint.TryParse(result.Tokens[0].Value, out var endpoint) || endpoint.Port == 0)
+            {
+                result.AddError(
+                    $"--listen is '{result.Tokens[0].Value}' but must be an address and a port, such as 0.0.0.0:8080"
+                );
+            }
+
+            return endpoint;
+        },
+    };
+
+    private readonly Option<int> _perNode = Number(
+        "--max-restarts-per-node",
+        "Restarts under way on one node at once, over all watches.",
+        RestartBudget.Default.MaxPerNode
+    );
+
+    private readonly Option<int> _inTenMinutes = Number(
+        "--max-restarts-per-ten-minutes",
+        "Restarts started in the cluster within ten minutes, over all watches.",
+        RestartBudget.Default.MaxInTenMinutes
+    );
+
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Say what would be restarted, and restart nothing.",
+    };
+
+    internal void AddTo(Command command)
+    {
+        command.Add(_kubeconfig);
+        command.Add(_namespace);
+        command.Add(_listen);
+        command.Add(_perNode);
+        command.Add(_inTenMinutes);
+        command.Add(_dryRun);
+    }
+
+    internal Settings Read(ParseResult parsed) =>
+        new(
+            parsed.GetValue(_kubeconfig),
+            parsed.GetValue(_namespace),
+            parsed.GetValue(_listen)!,
+            new RestartBudget(parsed.GetValue(_perNode), parsed.GetValue(_inTenMinutes)),
+            parsed.GetValue(_dryRun)
+        );
+
+    private static Option<int> Number(string name, string description, int whenAbsent) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => whenAbsent,
+            CustomParser = result =>
+            {
+                var word = result.Tokens[0].Value;
+                if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1)
+                {
+                    result.AddError($"{name} is '{word}' but must be a whole number from 1 on");
+                }
+
+                return value;
+            },
+        };
+}
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record Settings(
+    FileInfo? Kubeconfig,
+    string? Namespace,
+    IPEndPoint Listen,
+    RestartBudget Budget,
+    bool DryRun
+);

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Judging;
+using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+
+namespace ForkGuard.Controller.Reports;
+
+/// <summary>Takes reports in, tells agents how closely to look, and notices nodes that fall silent or change their limit.</summary>
+internal sealed class ReportController(
+    NodeReadings readings,
+    ReportJudge judge,
+    Boards boards,
+    ClusterReader cluster,
+    ReportHealth health,
+    NodeEvents events,
+    Action<WatchIdentity> enqueue,
+    TimeProvider time
+) : IEntityController<NodeForkReport>
+{
+    private const int PointsBelowWarning = 5;
+
+    public async Task<ReconciliationResult> ReconcileAsync(NodeForkReport entity, CancellationToken cancellationToken)
+    {
+        var key = new ResourceKey("", entity.Metadata?.Name ?? "");
+        await AskAsync(key, entity, cancellationToken);
+        var known = LimitRecord.Read(entity.Metadata);
+        if (readings.See(entity) is { } reading && entity.Status?.Kernel is { } kernel)
+        {
+            var record = LimitRecord.After(known, kernel, time.GetUtcNow());
+            reading = readings.Note(reading, record.ChangedTime);
+            foreach (var watch in judge.Judge(reading))
+            {
+                enqueue(watch);
+            }
+
+            await NoteLimitAsync(key, known, record, cancellationToken);
+        }
+
+        return new ReconciliationResult(await health.CheckAsync(entity, cancellationToken));
+    }
+
+    public Task DeletedAsync(NodeForkReport entity, CancellationToken cancellationToken)
+    {
+        readings.Forget(entity.Metadata?.Name ?? "");
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Tells the agent from where on to look at every scan, and what it must report for a recovery to be seen.</summary>
+    private async Task AskAsync(ResourceKey key, NodeForkReport report, CancellationToken cancellationToken)
+    {
+        var hot = boards.Lowest(watch => watch.Rule.WarnAtPercent) is { } warn
+            ? Math.Max(1, warn - PointsBelowWarning)
+            : (int?)null;
+        var reported = report.Spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent;
+        var needed = Math.Min(reported, boards.Lowest(watch => watch.Rule.ClearBelowPercent) ?? reported);
+        if (hot != report.Spec?.HotAtPercent || needed != reported)
+        {
+            var spec = new JsonObject { ["hotAtPercent"] = hot, ["reportAtPercent"] = needed };
+            await cluster.PatchAsync(
+                Kinds.NodeForkReports,
+                key,
+                new JsonObject { ["spec"] = spec }.ToJsonString(),
+                cancellationToken
+            );
+        }
+    }
+
+    private async Task NoteLimitAsync(
+        ResourceKey key,
+        LimitRecord? known,
+        LimitRecord record,
+        CancellationToken cancellationToken
+    )
+    {
+        if (known == record)
+        {
+            return;
+        }
+
+        if (known is not null && known.Mode != record.Mode)
+        {
+            await events.ModeChangedAsync(key.Name, known.Mode, record.Mode, cancellationToken);
+        }
+
+        var annotations = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            [LimitRecord.LimitAnnotation] = record.ToAnnotation(),
+            [LimitRecord.ChangedAnnotation] = record.ChangedTime?.ToString("O", CultureInfo.InvariantCulture),
+        };
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["annotations"] = JsonSerializer.SerializeToNode(annotations) },
+        };
+        await cluster.PatchAsync(Kinds.NodeForkReports, key, patch.ToJsonString(), cancellationToken);
+    }
+}

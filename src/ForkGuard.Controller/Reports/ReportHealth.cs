@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Judging;
+using ForkGuard.Controller.Statuses;
+using ForkGuard.ControllerRuntime;
+
+namespace ForkGuard.Controller.Reports;
+
+/// <summary>Notices agents that fell silent or say that they cannot see.</summary>
+internal sealed class ReportHealth(
+    NodeReadings readings,
+    IResourceCache<Node> nodes,
+    StatusWriter<NodeForkReport, NodeForkReportStatus> statuses,
+    NodeEvents events,
+    TimeSpan silentAfter,
+    TimeProvider time
+)
+{
+    internal const string AgentSilent = "AgentSilent";
+    private const string Ready = "Ready";
+    private const string Degraded = "Degraded";
+
+    private readonly ConcurrentDictionary<string, string> _told = new(StringComparer.Ordinal);
+
+    /// <summary>Nodes whose report stopped coming.</summary>
+    internal int SilentNodes => nodes.List().Count(node => IsSilent(node.Metadata?.Name ?? ""));
+
+    /// <summary>Marks the report of a silent agent, and tells of one that is degraded.</summary>
+    /// <returns>When to look again.</returns>
+    internal async Task<TimeSpan> CheckAsync(NodeForkReport report, CancellationToken cancellationToken)
+    {
+        var node = report.Metadata?.Name ?? "";
+        await TellDegradedAsync(node, report, cancellationToken);
+        var silence = readings.SilenceOf(node) ?? TimeSpan.Zero;
+        if (silence < silentAfter)
+        {
+            return silentAfter - silence + TimeSpan.FromSeconds(1);
+        }
+
+        if (!IsMarked(report) && nodes.Get(new ResourceKey("", node)) is not null)
+        {
+            await MarkAsync(node, report, silence, cancellationToken);
+        }
+
+        return silentAfter;
+    }
+
+    private bool IsSilent(string node) => readings.SilenceOf(node) >= silentAfter;
+
+    private static bool IsMarked(NodeForkReport report) =>
+        Find(report, Ready) is { Status: Conditions.Unknown, Reason: AgentSilent };
+
+    private async Task MarkAsync(
+        string node,
+        NodeForkReport report,
+        TimeSpan silence,
+        CancellationToken cancellationToken
+    )
+    {
+        var message =
+            $"no report for {SizeText.Duration((long)silence.TotalSeconds)}; is the agent's pod on this node running?";
+        var status = report.Status ?? new NodeForkReportStatus();
+        var written = await statuses.WriteAsync(
+            report,
+            status with
+            {
+                Conditions = Conditions.With(
+                    status.Conditions,
+                    Conditions.Of(Ready, Conditions.Unknown, AgentSilent, message),
+                    time.GetUtcNow()
+                ),
+            },
+            cancellationToken
+        );
+        if (written.Outcome == StatusOutcome.Written)
+        {
+            await events.DegradedAsync(node, message, cancellationToken);
+        }
+    }
+
+    private async Task TellDegradedAsync(string node, NodeForkReport report, CancellationToken cancellationToken)
+    {
+        if (Find(report, Degraded) is not { Status: Conditions.True } degraded)
+        {
+            _told.TryRemove(node, out _);
+            return;
+        }
+
+        var message = degraded.Message ?? degraded.Reason ?? Degraded;
+        if (!string.Equals(_told.GetValueOrDefault(node), message, StringComparison.Ordinal))
+        {
+            await events.DegradedAsync(node, PrintableText.Escape(message), cancellationToken);
+            _told[node] = message;
+        }
+    }
+
+    private static Condition? Find(NodeForkReport report, string type) =>
+        report.Status?.Conditions?.FirstOrDefault(condition =>
+            string.Equals(condition.Type, type, StringComparison.Ordinal)
+        );
+}

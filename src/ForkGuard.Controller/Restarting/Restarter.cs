@@ -1,0 +1,295 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+using ForkGuard.Controller.Judging;
+using ForkGuard.Controller.Statuses;
+using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy;
+using ForkGuard.Policy.Restarting;
+using Microsoft.Extensions.Logging;
+
+namespace ForkGuard.Controller.Restarting;
+
+/// <summary>Evidence, then gates, then intent, then action; one restart at a time over all watches.</summary>
+internal sealed partial class Restarter(
+    PodFactsReader pods,
+    PodRemover remover,
+    WatchStore store,
+    Ledgers ledgers,
+    NodeReadings readings,
+    ForkEvents events,
+    ControllerTelemetry telemetry,
+    RestartOptions options,
+    Func<LeaderTerm?> term,
+    TimeProvider time,
+    ILogger<Restarter> logger
+) : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _blockedUntil = new(StringComparer.Ordinal);
+
+    /// <summary>Restarts the target's pod, if nothing speaks against it.</summary>
+    /// <returns>What speaks against it, the most telling first; empty if it was restarted, or is being restarted already.</returns>
+    internal async Task<IReadOnlyList<Veto>> TryAsync(
+        Watch watch,
+        WatchResource resource,
+        TargetState state,
+        CancellationToken cancellationToken
+    )
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            return await DecideAsync(watch, resource, state, cancellationToken);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<IReadOnlyList<Veto>> DecideAsync(
+        Watch watch,
+        WatchResource resource,
+        TargetState state,
+        CancellationToken cancellationToken
+    )
+    {
+        var reference = state.Pod!;
+        if (IsUnderWay(reference))
+        {
+            return [];
+        }
+
+        var pod = await pods.ReadAsync(reference, cancellationToken);
+        var isDry = watch.Rule.DryRun || options.DryRun;
+        var facts = FactsOf(watch, state, pod?.Facts, isDry);
+        List<Veto> vetoes =
+        [
+            .. state
+                .Action.Vetoes.Where(veto => veto != ActionVeto.DryRun)
+                .Select(veto => new Veto(veto, VetoText.Of(veto))),
+            .. RestartGates.Vetoes(watch.Policy, facts, options.Budget, time.GetUtcNow()),
+        ];
+        if (vetoes.Count == 0 && watch.Policy.Method == RestartMethod.Evict)
+        {
+            var grace = watch.Policy.GracePeriodSeconds;
+            vetoes.AddRange(Learn(reference, await remover.TryEvictAsync(reference, grace, cancellationToken)));
+        }
+
+        if (isDry && vetoes is [{ Reason: ActionVeto.Cooldown }] && WouldHaveBeen(watch, facts) is { } told)
+        {
+            return [told];
+        }
+
+        if (vetoes.Count > 0)
+        {
+            return vetoes;
+        }
+
+        var owner = facts.Pod!.Owner!;
+        return isDry
+            ? await PretendAsync(watch, resource, state, owner, cancellationToken)
+            : await ActAsync(watch, state, pod!, owner, cancellationToken);
+    }
+
+    private bool IsUnderWay(PodReference pod) =>
+        ledgers
+            .Pages.SelectMany(page => page.Owners)
+            .Any(owner =>
+                owner.Restart is { AcceptedTime: not null } restart
+                && string.Equals(restart.Pod.Uid, pod.Uid, StringComparison.Ordinal)
+            );
+
+    private RestartFacts FactsOf(Watch watch, TargetState state, PodFacts? pod, bool isDry)
+    {
+        var now = time.GetUtcNow();
+        var uid = state.Pod!.Uid ?? "";
+        var reading = readings.Of(state.Node);
+        return new RestartFacts
+        {
+            IsLeader = term() is { IsCurrent: true },
+            Report = new ReportFacts(
+                uid,
+                state.Node,
+                reading?.SeenTime ?? DateTimeOffset.MinValue,
+                reading?.ScanInterval ?? TimeSpan.Zero
+            ),
+            Pod = pod,
+            Ledger = LedgerSurvey.Of(ledgers.Pages, watch.Identity.ToString(), pod?.Owner, uid, state.Node, isDry, now),
+            DisruptionBlockedUntil = _blockedUntil.TryGetValue(uid, out var until) ? until : null,
+        };
+    }
+
+    /// <summary>The dry run that was told within the cooldown; null if it was a real restart that the cooldown is of.</summary>
+    private Veto? WouldHaveBeen(Watch watch, RestartFacts facts) =>
+        facts.Pod?.Owner is { } owner
+        && OwnerLedger.Find(ledgers.Of(watch.Identity).Owners, owner) is { LastDryRunTime: { } told }
+        && told == facts.Ledger.LastRestart
+            ? new Veto(ActionVeto.DryRun, $"would have been restarted at {told.UtcDateTime:HH:mm:ss} UTC")
+            : null;
+
+    /// <summary>What an answer of the API server speaks against.</summary>
+    private IEnumerable<Veto> Learn(PodReference pod, Removal removal)
+    {
+        switch (removal.Answer)
+        {
+            case RemovalAnswer.Blocked:
+                _blockedUntil[pod.Uid ?? ""] = time.GetUtcNow() + removal.RetryAfter;
+                return [new Veto(ActionVeto.DisruptionBudget, removal.Message)];
+            case RemovalAnswer.Superseded:
+                return [new Veto(ActionVeto.ReportMismatch, removal.Message)];
+            case RemovalAnswer.Refused:
+                return [new Veto(ActionVeto.Refused, removal.Message)];
+            default:
+                _blockedUntil.TryRemove(pod.Uid ?? "", out _);
+                return [];
+        }
+    }
+
+    /// <summary>Writes the intent, makes the call, writes what became of it.</summary>
+    private async Task<IReadOnlyList<Veto>> ActAsync(
+        Watch watch,
+        TargetState state,
+        PodNow pod,
+        OwnerFacts owner,
+        CancellationToken cancellationToken
+    )
+    {
+        var reference = state.Pod!;
+        var intent = new RestartIntent
+        {
+            Pod = reference,
+            Node = state.Node,
+            ControllerUid = pod.ControllerUid,
+            Method = watch.Policy.Method,
+            Time = time.GetUtcNow(),
+        };
+        if (await store.ReadAsync(watch.Identity, cancellationToken) is not { } live)
+        {
+            return [new Veto(ActionVeto.NotLeader, "the watch was deleted")];
+        }
+
+        var ledger = ledgers.Of(live);
+        var decided = ledger with
+        {
+            Owners = OwnerLedger.Decided(
+                OwnerLedger.Pruned(ledger.Owners, watch.Policy.Cooldown, intent.Time),
+                owner,
+                intent
+            ),
+        };
+        if (await WriteAsync(live, decided, cancellationToken) is not { } written)
+        {
+            return [new Veto(ActionVeto.Budget, "the watch changed just now; the restart is decided anew")];
+        }
+
+        LogRestarting(logger, watch.Policy.Method, reference.Namespace, reference.Name, watch.Identity);
+        var grace = watch.Policy.GracePeriodSeconds;
+        var removal = await remover.RemoveAsync(reference, intent.Method, grace, cancellationToken);
+        var record = OwnerLedger.Find(decided.Owners, owner)!;
+        var answered =
+            removal.Answer == RemovalAnswer.Accepted
+                ? decided with
+                {
+                    Owners = OwnerLedger.Accepted(decided.Owners, record, time.GetUtcNow()),
+                    LastRestart = Record(intent, RestartResult.Accepted, $"{Why(state)}; its replacement is awaited"),
+                }
+                : decided with
+                {
+                    Owners = OwnerLedger.Withdrawn(decided.Owners, record),
+                    LastRestart = removal.Answer switch
+                    {
+                        RemovalAnswer.Superseded => Record(intent, RestartResult.Superseded, removal.Message),
+                        RemovalAnswer.Refused => Record(intent, RestartResult.Refused, removal.Message),
+                        _ => decided.LastRestart,
+                    },
+                };
+        ledgers.Set(watch.Identity, answered);
+        await WriteAsync(written, answered, cancellationToken);
+        if (removal.Answer == RemovalAnswer.Accepted)
+        {
+            telemetry.Restarted(intent.Method, RestartResult.Accepted);
+            await events.RestartedAsync(written, reference, Why(state), intent.Time, cancellationToken);
+        }
+
+        return [.. Learn(reference, removal)];
+    }
+
+    private async Task<IReadOnlyList<Veto>> PretendAsync(
+        Watch watch,
+        WatchResource resource,
+        TargetState state,
+        OwnerFacts owner,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.GetUtcNow();
+        var ledger = ledgers.Of(resource);
+        var method = watch.Policy.Method;
+        var note = $"dry run: would restart it by {method}; {Why(state)}";
+        ledgers.Set(
+            watch.Identity,
+            ledger with
+            {
+                Owners = OwnerLedger.DryRun(ledger.Owners, owner, now),
+                LastRestart = new RestartRecord
+                {
+                    Pod = state.Pod,
+                    Method = method,
+                    Time = now,
+                    Result = RestartResult.DryRun,
+                    Message = note,
+                },
+            }
+        );
+        telemetry.Restarted(method, RestartResult.DryRun);
+        await events.RestartedAsync(resource, state.Pod!, note, now, cancellationToken);
+        return [new Veto(ActionVeto.DryRun, note)];
+    }
+
+    private async Task<WatchResource?> WriteAsync(
+        WatchResource current,
+        Ledger ledger,
+        CancellationToken cancellationToken
+    )
+    {
+        var status = (current.Status ?? new WatchStatus()) with
+        {
+            Owners = ledger.Owners,
+            LastRestart = ledger.LastRestart,
+        };
+        var written = await store.WriteAsync(current, status, cancellationToken);
+        if (written is not null)
+        {
+            ledgers.Set(current.Identity, ledger);
+        }
+
+        return written;
+    }
+
+    private static RestartRecord Record(RestartIntent intent, RestartResult result, string message) =>
+        new()
+        {
+            Pod = intent.Pod,
+            Method = intent.Method,
+            Time = intent.Time,
+            Result = result,
+            Message = message,
+        };
+
+    private static string Why(TargetState state) =>
+        $"{ForkEvents.Subject(state)} is at {state.Process.Percent} % of the limit; "
+        + EventNote.Of(state.Process, state.OvercommitMode, isRecovery: true);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "{Method} of pod {Namespace}/{Pod} for {Watch}")]
+    private static partial void LogRestarting(
+        ILogger logger,
+        RestartMethod method,
+        string @namespace,
+        string pod,
+        WatchIdentity watch
+    );
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using ForkGuard.Api;
+using ForkGuard.Controller.Judging;
+using ForkGuard.Controller.Reports;
+using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy;
+
+namespace ForkGuard.Controller.Statuses;
+
+/// <summary>Says what happened in Events: on the pod or the node, with the watch as related, and on the watch itself.</summary>
+internal sealed class ForkEvents(EventRecorder recorder, ControllerTelemetry telemetry)
+{
+    private const string Observe = "Observe";
+
+    /// <summary>Tells a change of risk.</summary>
+    internal async Task TellAsync(WatchResource watch, Notice notice, CancellationToken cancellationToken)
+    {
+        var (state, announcement, podIsGone) = notice;
+        var isRecovery = announcement.Type == RiskAnnouncementType.ForkRecovered;
+        var numbers = EventNote.Of(state.Process, state.OvercommitMode, isRecovery);
+        var note = podIsGone
+            ? $"{Subject(state)}: {announcement.Reason}"
+            : $"{Subject(state)}: {announcement.Reason}; {numbers}";
+        await RecordAsync(
+            watch,
+            podIsGone ? null : SubjectOf(state),
+            isRecovery ? EventType.Normal : EventType.Warning,
+            announcement.Type.ToString(),
+            Observe,
+            note,
+            state,
+            cancellationToken
+        );
+        telemetry.Announced(announcement.Type);
+    }
+
+    /// <summary>Tells that a restart was wanted and not done.</summary>
+    internal Task SuppressedAsync(
+        WatchResource watch,
+        TargetState state,
+        ActionVeto veto,
+        string message,
+        CancellationToken cancellationToken
+    ) =>
+        RecordAsync(
+            watch,
+            SubjectOf(state),
+            EventType.Warning,
+            "ForkRestartSuppressed",
+            "Restart",
+            $"{Subject(state)}: not restarted, {veto}: {message}",
+            state,
+            cancellationToken,
+            veto.ToString()
+        );
+
+    /// <summary>Tells that a pod is being restarted, or in a dry run would have been.</summary>
+    internal Task RestartedAsync(
+        WatchResource watch,
+        PodReference pod,
+        string note,
+        DateTimeOffset decided,
+        CancellationToken cancellationToken
+    ) => RecordAsync(watch, PodOf(pod), EventType.Warning, "ForkRestart", "Restart", note, decided, cancellationToken);
+
+    /// <summary>Tells that a restart did not help.</summary>
+    internal Task IneffectiveAsync(
+        WatchResource watch,
+        string note,
+        DateTimeOffset decided,
+        CancellationToken cancellationToken
+    ) =>
+        RecordAsync(
+            watch,
+            subject: null,
+            EventType.Warning,
+            "ForkRestartIneffective",
+            "Restart",
+            note,
+            decided,
+            cancellationToken
+        );
+
+    /// <summary>The container and the process in it, as events on a pod name it; the node for a host process.</summary>
+    internal static string Subject(TargetState state)
+    {
+        var process = state.Process;
+        var pid = process.Pid > 0 ? $" (pid {process.Pid} on {state.Node})" : "";
+        var command = PrintableText.Escape(process.Command);
+        return state.Pod is not null ? $"container {state.Target.Container}, {command}{pid}"
+            : state.Target.Unit.Length > 0 ? $"{state.Target.Unit}, {command}{pid}"
+            : $"{command}{pid}";
+    }
+
+    private Task RecordAsync(
+        WatchResource watch,
+        ObjectReference? subject,
+        EventType type,
+        string reason,
+        string action,
+        string note,
+        TargetState state,
+        CancellationToken cancellationToken,
+        string key = ""
+    ) =>
+        RecordAsync(
+            watch,
+            subject,
+            type,
+            reason,
+            action,
+            note,
+            $"{state.Target} {state.Since?.ToUnixTimeSeconds()} {key}",
+            cancellationToken
+        );
+
+    private Task RecordAsync(
+        WatchResource watch,
+        ObjectReference? subject,
+        EventType type,
+        string reason,
+        string action,
+        string note,
+        DateTimeOffset decided,
+        CancellationToken cancellationToken
+    ) =>
+        RecordAsync(
+            watch,
+            subject,
+            type,
+            reason,
+            action,
+            note,
+            decided.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
+            cancellationToken
+        );
+
+    private async Task RecordAsync(
+        WatchResource watch,
+        ObjectReference? subject,
+        EventType type,
+        string reason,
+        string action,
+        string note,
+        string key,
+        CancellationToken cancellationToken
+    )
+    {
+        var about = WatchOf(watch);
+        if (subject is not null)
+        {
+            await recorder.RecordAsync(subject, about, type, reason, action, note, cancellationToken, key);
+        }
+
+        var whole = subject is { Kind: "Pod" } pod ? $"pod {pod.Namespace}/{pod.Name}, {note}" : note;
+        await recorder.RecordAsync(about, subject, type, reason, action, whole, cancellationToken, key);
+    }
+
+    private static ObjectReference SubjectOf(TargetState state) =>
+        state.Pod is { } pod ? PodOf(pod) : NodeEvents.Reference(state.Node);
+
+    private static ObjectReference PodOf(PodReference pod) => new("v1", "Pod", pod.Namespace, pod.Name, pod.Uid ?? "");
+
+    private static ObjectReference WatchOf(WatchResource watch) =>
+        new(
+            ForkGuardApi.ApiVersion,
+            watch.Identity.Kind,
+            watch.Identity.Namespace,
+            watch.Identity.Name,
+            watch.Metadata.Uid ?? ""
+        );
+}

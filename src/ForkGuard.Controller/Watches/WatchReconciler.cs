@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Judging;
+using ForkGuard.Controller.Restarting;
+using ForkGuard.Controller.Statuses;
+using ForkGuard.ControllerRuntime;
+
+namespace ForkGuard.Controller.Watches;
+
+/// <summary>Brings one watch up to date: tells what is to be told, restarts what is to be restarted, writes the status.</summary>
+internal sealed class WatchReconciler(
+    Boards boards,
+    Caches caches,
+    NodeReadings readings,
+    Restarter restarter,
+    RestartFollower follower,
+    Ledgers ledgers,
+    WatchStore store,
+    ForkEvents events,
+    SuppressionMemory suppressions,
+    Action reportsChanged,
+    TimeProvider time
+)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WhileActing = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AtRest = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<WatchIdentity, DateTimeOffset> _written = new();
+
+    internal async Task<ReconciliationResult> ReconcileAsync(
+        WatchResource resource,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Watch.From(resource, out var errors) is not { } watch)
+        {
+            boards.Remove(resource.Identity);
+            var refused = WatchStatusBuilder.Refused(resource, errors, time.GetUtcNow());
+            return await WriteAsync(resource, refused, AtRest, cancellationToken);
+        }
+
+        var levels = Levels();
+        var board = boards.Put(resource, watch);
+        if (levels != Levels())
+        {
+            reportsChanged();
+        }
+
+        board.Prune(IsGone, state => IsSelected(watch, state), time.GetUtcNow());
+        await TellAsync(resource, board, cancellationToken);
+        await follower.FollowAsync(watch, resource, cancellationToken);
+        var (suppressed, wanted) = await RestartAsync(watch, resource, board, cancellationToken);
+
+        // A restart has written the status already, and the cache does not have that yet.
+        var current = wanted ? await store.ReadAsync(watch.Identity, cancellationToken) : resource;
+        if (current is null)
+        {
+            return ReconciliationResult.Done;
+        }
+
+        var ledger = ledgers.Of(current);
+        var situation = new WatchSituation(current, watch, board.Targets, NodesOf(watch), suppressed, ledger);
+        var next = wanted || ledger.Owners.Any(owner => owner.Restart is not null) ? WhileActing : AtRest;
+        return await WriteAsync(
+            current,
+            WatchStatusBuilder.Build(situation, time.GetUtcNow()),
+            next,
+            cancellationToken
+        );
+    }
+
+    internal Task DeletedAsync(WatchIdentity identity)
+    {
+        boards.Remove(identity);
+        ledgers.Retire(identity);
+        suppressions.Forget(identity);
+        _written.TryRemove(identity, out _);
+        reportsChanged();
+        return Task.CompletedTask;
+    }
+
+    private (int?, int?) Levels() =>
+        (boards.Lowest(watch => watch.Rule.WarnAtPercent), boards.Lowest(watch => watch.Rule.ClearBelowPercent));
+
+    private async Task TellAsync(WatchResource resource, TargetBoard board, CancellationToken cancellationToken)
+    {
+        foreach (var notice in board.Notices)
+        {
+            await events.TellAsync(resource, notice, cancellationToken);
+            board.Told(notice);
+        }
+    }
+
+    private async Task<(IReadOnlyList<SuppressedTarget> Suppressed, bool Wanted)> RestartAsync(
+        Watch watch,
+        WatchResource resource,
+        TargetBoard board,
+        CancellationToken cancellationToken
+    )
+    {
+        var suppressed = new List<SuppressedTarget>();
+        var wanted = board.Targets.Where(state => state.Action.Wanted && state.Pod is not null).ToList();
+        foreach (var state in wanted)
+        {
+            var vetoes = await restarter.TryAsync(watch, resource, state, cancellationToken);
+            if (vetoes is [var first, ..])
+            {
+                suppressed.Add(new SuppressedTarget(state, vetoes));
+                if (suppressions.IsDue(watch.Identity, state.Target, first.Reason, time.GetUtcNow()))
+                {
+                    await events.SuppressedAsync(resource, state, first.Reason, first.Message, cancellationToken);
+                }
+            }
+            else
+            {
+                suppressions.Forget(watch.Identity, state.Target);
+            }
+        }
+
+        return (suppressed, wanted.Count > 0);
+    }
+
+    /// <summary>Writes at once what matters, and what only moved a little once a minute.</summary>
+    private async Task<ReconciliationResult> WriteAsync(
+        WatchResource current,
+        WatchStatus status,
+        TimeSpan next,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.GetUtcNow();
+        var isDue = now - _written.GetValueOrDefault(current.Identity) >= AtRest;
+        if (!isDue && !StatusChange.IsWorthWriting(current.Status, status))
+        {
+            return new ReconciliationResult(next);
+        }
+
+        if (await store.WriteAsync(current, status, cancellationToken) is null)
+        {
+            return new ReconciliationResult(Soon);
+        }
+
+        _written[current.Identity] = now;
+        return new ReconciliationResult(next);
+    }
+
+    private bool IsGone(TargetState state) =>
+        state.Pod is { } pod
+        && !string.Equals(
+            caches.Pods.Get(new ResourceKey(pod.Namespace, pod.Name))?.Metadata?.Uid,
+            pod.Uid,
+            StringComparison.Ordinal
+        );
+
+    private bool IsSelected(Watch watch, TargetState state) =>
+        watch.Matches(state.Process)
+        && (
+            state.Pod is not { } pod
+            || (
+                caches.Pods.Get(new ResourceKey(pod.Namespace, pod.Name)) is { } known
+                && watch.Matches(known, caches.Namespaces.Get(new ResourceKey("", pod.Namespace)))
+            )
+        );
+
+    /// <summary>The readings of the nodes that run what the watch selects; null for one that has not reported.</summary>
+    private List<NodeReading?> NodesOf(Watch watch)
+    {
+        var names = caches
+            .PodsOf(watch)
+            .Where(pod =>
+                pod.Spec?.NodeName is not null
+                && watch.Matches(pod, caches.Namespaces.Get(new ResourceKey("", pod.Metadata?.Namespace ?? "")))
+            )
+            .Select(pod => pod.Spec!.NodeName!);
+        var hosts = watch.WatchesHosts ? caches.Nodes.List().Select(node => node.Metadata?.Name ?? "") : [];
+        return [.. names.Concat(hosts).Distinct(StringComparer.Ordinal).Select(readings.Of)];
+    }
+}
