@@ -19,6 +19,7 @@ internal static class NameListRules
 
     private static void Check(string path, IReadOnlyList<string>? names, Findings findings, Func<string, string?> judge)
     {
+        ListLengths.Check(path, names?.Count, findings);
         var first = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var index = 0; index < names?.Count; index++)
         {
@@ -43,9 +44,11 @@ internal static class NameListRules
 
     private static string? JudgeCommand(string name)
     {
-        if (name.Length is 0 or > LongestName)
+        // As the API server counts: an emoji is one.
+        var length = name.EnumerateRunes().Count();
+        if (length is 0 or > LongestName)
         {
-            return $"is {name.Length} characters long but must be 1 to {LongestName}";
+            return $"is {length} characters long but must be 1 to {LongestName}";
         }
 
         var slash = name.LastIndexOf('/');

@@ -17,6 +17,7 @@ internal static class RestartRules
         LevelRules.Range(Path + ".minReadyReplicas", restart.MinReadyReplicas, 0, 1000, findings);
         LevelRules.Range(Path + ".giveUpAfter", restart.GiveUpAfter, 1, 100, findings);
         LevelRules.Range(Path + ".gracePeriodSeconds", restart.GracePeriodSeconds, 0, Day, findings);
+        ListLengths.Check(Path + ".windows", restart.Windows?.Count, findings);
         for (var index = 0; index < restart.Windows?.Count; index++)
         {
             // Null stands for an element that could not be read.

@@ -21,6 +21,7 @@ internal static class SelectorRules
     public static void Check(string path, LabelSelector selector, Findings findings)
     {
         var labels = FieldPath.Member(path, "matchLabels");
+        ListLengths.Check(labels, selector.MatchLabels?.Count, findings);
         foreach (var (key, value) in selector.MatchLabels ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             var label = FieldPath.Member(labels, key);
@@ -36,6 +37,7 @@ internal static class SelectorRules
         }
 
         var expressions = FieldPath.Member(path, "matchExpressions");
+        ListLengths.Check(expressions, selector.MatchExpressions?.Count, findings);
         for (var index = 0; index < selector.MatchExpressions?.Count; index++)
         {
             // Null stands for an element that could not be read.
@@ -84,6 +86,7 @@ internal static class SelectorRules
                 break;
         }
 
+        ListLengths.Check(valuesPath, expression.Values?.Count, findings);
         for (var index = 0; index < expression.Values?.Count; index++)
         {
             if (expression.Values[index] is { } value && !ObjectNames.IsLabelValue(value))
