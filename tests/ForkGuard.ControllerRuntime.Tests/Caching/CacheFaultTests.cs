@@ -1,0 +1,277 @@
+using ForkGuard.Testing;
+
+namespace ForkGuard.ControllerRuntime.Tests.Caching;
+
+/// <summary>The ways in which a watch ends that a real server does not show at will.</summary>
+public sealed class CacheFaultTests
+{
+    [Fact]
+    public async Task A_malformed_line_leads_to_a_new_list()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10", ScriptedAnswer.Gauge("a", "9")),
+            async answer =>
+            {
+                await answer.StartWatchAsync("{\"type\":\"ADDED\",\"obj");
+                await answer.StayAsync();
+            },
+            answer => answer.SendListAsync("20", ScriptedAnswer.Gauge("b", "19")),
+            StayingWatch
+        );
+        await using Runtime runtime = Runtime.On(server);
+        ResourceCache<Gauge> cache = Start(runtime);
+
+        await Condition.HoldsAsync(() => cache.Get(Key("b")) is not null, "the object of the second list");
+
+        Assert.Null(cache.Get(Key("a")));
+        await AsksAsync(server, "resourceVersion=20");
+    }
+
+    [Fact]
+    public async Task An_error_event_410_leads_to_a_new_list()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10", ScriptedAnswer.Gauge("a", "9")),
+            async answer =>
+            {
+                await answer.StartWatchAsync(
+                    ScriptedAnswer.Event("ERROR", """{"kind":"Status","code":410,"reason":"Expired"}""")
+                );
+                // The server leaves the connection open: it is the client that must act.
+                await answer.StayAsync();
+            },
+            answer => answer.SendListAsync("20"),
+            StayingWatch
+        );
+        await using Runtime runtime = Runtime.On(server);
+        ResourceCache<Gauge> cache = Start(runtime);
+
+        await AsksAsync(server, "resourceVersion=20");
+
+        Assert.Empty(cache.List());
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_in_the_middle_of_a_line_goes_on_after_the_last_whole_one()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10"),
+            async answer =>
+            {
+                string added = ScriptedAnswer.Event("ADDED", ScriptedAnswer.Gauge("a", "11"));
+                string cut = ScriptedAnswer.Event("ADDED", ScriptedAnswer.Gauge("b", "12"))[..40];
+                await answer.StartWatchAsync(added);
+                await answer.SendPieceAsync(cut);
+                answer.Reset();
+            },
+            async answer =>
+            {
+                await answer.StartWatchAsync(ScriptedAnswer.Event("ADDED", ScriptedAnswer.Gauge("b", "12")));
+                await answer.StayAsync();
+            }
+        );
+        await using Runtime runtime = Runtime.On(server);
+        ResourceCache<Gauge> cache = Start(runtime);
+
+        await Condition.HoldsAsync(() => cache.Get(Key("b")) is not null, "the object whose line was cut");
+
+        Assert.NotNull(cache.Get(Key("a")));
+        // A reset may overtake what was sent before it: then both are told again.
+        Assert.Matches("resourceVersion=1[01]&", server.Requests.Last());
+        Assert.Equal(1, server.Requests.Count(request => request.Contains("limit=", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_watch_that_ends_in_the_middle_of_a_line_is_no_reason_for_a_list()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10"),
+            async answer =>
+            {
+                await answer.StartWatchAsync(ScriptedAnswer.Event("ADDED", ScriptedAnswer.Gauge("a", "11")));
+                await answer.SendPieceAsync("{\"type\":");
+                await answer.EndWatchAsync();
+            },
+            StayingWatch
+        );
+        await using Runtime runtime = Runtime.On(server);
+        Start(runtime);
+
+        await AsksAsync(server, "resourceVersion=11");
+    }
+
+    [Fact]
+    public async Task A_watch_that_ends_at_once_is_not_asked_for_in_a_hurry()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10"),
+            async answer =>
+            {
+                await answer.StartWatchAsync();
+                await answer.EndWatchAsync();
+            }
+        );
+        Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
+        await using Runtime runtime = Runtime.On(server, time);
+        ResourceCache<Gauge> cache = Start(runtime);
+        await cache.WaitForSyncAsync(TestContext.Current.CancellationToken);
+        await Condition.HoldsAsync(() => cache.DisconnectedFor is not null && server.Requests.Count == 2, "its end");
+
+        // The clock stands still: whoever waits, waits.
+        Assert.Equal(2, server.Requests.Count);
+        await Condition.HoldsAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return server.Requests.Count >= 3;
+            },
+            "the next watch, once time goes on"
+        );
+    }
+
+    [Fact]
+    public async Task A_busy_server_is_left_alone_for_as_long_as_it_asks()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendAsync("429 Too Many Requests", "", "Retry-After: 3600"),
+            answer => answer.SendListAsync("10"),
+            StayingWatch
+        );
+        Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
+        await using Runtime runtime = Runtime.On(server, time);
+        ResourceCache<Gauge> cache = Start(runtime);
+        await Condition.HoldsAsync(() => server.Requests.Count == 1, "the refused list");
+
+        // More than any delay of the cache's own; the waiting starts some time after the answer.
+        for (int minute = 0; minute < 50; minute++)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        Assert.Single(server.Requests);
+        Assert.False(cache.IsSynced);
+        await Condition.HoldsAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                return cache.IsSynced;
+            },
+            "the list, once the time is over"
+        );
+    }
+
+    [Fact]
+    public async Task An_expired_page_leads_to_the_whole_list_at_once()
+    {
+        await using ScriptedServer server = new(
+            answer =>
+                answer.SendAsync(
+                    "200 OK",
+                    $$"""{"metadata":{"resourceVersion":"10","continue":"next"},"items":[{{ScriptedAnswer.Gauge("old", "9")}}]}"""
+                ),
+            answer => answer.SendAsync("410 Gone", """{"kind":"Status","code":410,"reason":"Expired"}"""),
+            answer => answer.SendListAsync("20", ScriptedAnswer.Gauge("a", "19"), ScriptedAnswer.Gauge("b", "19")),
+            StayingWatch
+        );
+        await using Runtime runtime = Runtime.On(server);
+        ResourceCache<Gauge> cache = Start(runtime);
+
+        await AsksAsync(server, "resourceVersion=20");
+
+        Assert.Equal(["a", "b"], cache.List().Select(gauge => gauge.Metadata.Name).Order(StringComparer.Ordinal));
+        string[] lists = [.. server.Requests.Take(3)];
+        Assert.Contains("continue=next", lists[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("limit=", lists[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_version_the_server_has_yet_to_reach_leads_to_a_new_list()
+    {
+        const string ahead = """
+            {"kind":"Status","code":504,"reason":"Timeout","details":{"causes":[{"reason":"ResourceVersionTooLarge"}]}}
+            """;
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("1000", ScriptedAnswer.Gauge("a", "999")),
+            answer => answer.SendAsync("504 Gateway Timeout", ahead),
+            answer => answer.SendListAsync("20"),
+            StayingWatch
+        );
+        await using Runtime runtime = Runtime.On(server);
+        ResourceCache<Gauge> cache = Start(runtime);
+
+        await AsksAsync(server, "resourceVersion=20");
+
+        Assert.Empty(cache.List());
+    }
+
+    [Fact]
+    public async Task An_object_replaced_under_its_name_is_one_that_went_and_one_that_came()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10", ScriptedAnswer.Gauge("a", "9", uid: "first")),
+            async answer =>
+            {
+                await answer.StartWatchAsync(
+                    ScriptedAnswer.Event("MODIFIED", ScriptedAnswer.Gauge("a", "11", uid: "second"))
+                );
+                await answer.StayAsync();
+            }
+        );
+        await using Runtime runtime = Runtime.On(server);
+        ResourceCache<Gauge> cache = new(runtime.Client, Gauge.Kind, new(), runtime.Services);
+        List<(string? Old, string? New)> changes = [];
+        cache.OnChanged(change => changes.Add((change.Old?.Metadata.Uid, change.New?.Metadata.Uid)));
+        runtime.Run(cache.RunAsync);
+
+        await Condition.HoldsAsync(() => cache.Get(Key("a"))?.Metadata.Uid == "second", "the second object");
+
+        await Condition.HoldsAsync(() => changes.Count == 3, "three changes");
+        Assert.Equal([(null, "first"), ("first", null), (null, "second")], changes);
+    }
+
+    [Fact]
+    public async Task An_object_that_cannot_be_read_is_left_out_and_costs_no_other_anything()
+    {
+        const string broken = """{"metadata":{"name":"broken","namespace":"test","resourceVersion":"9"},"spec":"?"}""";
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10", broken, ScriptedAnswer.Gauge("a", "9"), ScriptedAnswer.Gauge("b", "9")),
+            async answer =>
+            {
+                await answer.StartWatchAsync(
+                    ScriptedAnswer.Event("MODIFIED", broken.Replace("broken", "a", StringComparison.Ordinal)),
+                    ScriptedAnswer.Event("ADDED", ScriptedAnswer.Gauge("c", "12"))
+                );
+                await answer.StayAsync();
+            }
+        );
+        await using Runtime runtime = Runtime.On(server);
+        ResourceCache<Gauge> cache = Start(runtime);
+
+        await Condition.HoldsAsync(() => cache.Get(Key("c")) is not null, "the object after the broken one");
+
+        Assert.Equal(["b", "c"], cache.List().Select(gauge => gauge.Metadata.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    private static ResourceKey Key(string name) => new("test", name);
+
+    private static async Task StayingWatch(ScriptedAnswer answer)
+    {
+        await answer.StartWatchAsync();
+        await answer.StayAsync();
+    }
+
+    private static ResourceCache<Gauge> Start(Runtime runtime)
+    {
+        ResourceCache<Gauge> cache = new(runtime.Client, Gauge.Kind, new(), runtime.Services);
+        runtime.Run(cache.RunAsync);
+        return cache;
+    }
+
+    private static Task AsksAsync(ScriptedServer server, string parameter) =>
+        Condition.HoldsAsync(
+            () => server.Requests.Any(request => request.Contains(parameter + "&", StringComparison.Ordinal)),
+            $"a watch with {parameter}"
+        );
+}
