@@ -42,7 +42,7 @@ internal sealed class Leader : IDisposable
             options.Lease.Identity,
             services
         );
-        var events = new ForkEvents(recorder, telemetry);
+        var events = new ForkEvents(recorder, telemetry, services.Logging.CreateLogger<ForkEvents>());
         var readings = new NodeReadings(time);
         _caches = caches;
         _boards = new Boards(time);
@@ -71,6 +71,7 @@ internal sealed class Leader : IDisposable
             events,
             new SuppressionMemory(telemetry),
             EnqueueReports,
+            options.SilentAfter,
             time
         );
         var nodeEvents = new NodeEvents(recorder);

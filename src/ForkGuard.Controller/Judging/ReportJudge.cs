@@ -33,9 +33,7 @@ internal sealed class ReportJudge(
                 }
             }
 
-            var hadSome = board.Targets.Any(target =>
-                string.Equals(target.Node, reading.Node, StringComparison.Ordinal)
-            );
+            var hadSome = board.HasOn(reading.Node);
             if (reading.Status.Truncated != true)
             {
                 board.JudgeAbsent(reading, named, now);

@@ -46,6 +46,15 @@ internal sealed class TargetBoard(Watch watch)
         }
     }
 
+    /// <summary>It has a target on this node.</summary>
+    internal bool HasOn(string node)
+    {
+        lock (_lock)
+        {
+            return _targets.Values.Any(state => IsOf(state, node));
+        }
+    }
+
     internal void Told(Notice notice)
     {
         lock (_lock)

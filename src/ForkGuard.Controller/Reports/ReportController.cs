@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,29 +24,37 @@ internal sealed class ReportController(
 {
     private const int PointsBelowWarning = 5;
 
+    // The cache may not have the annotation yet that was written last.
+    private readonly ConcurrentDictionary<string, LimitRecord> _limits = new(StringComparer.Ordinal);
+
     public async Task<ReconciliationResult> ReconcileAsync(NodeForkReport entity, CancellationToken cancellationToken)
     {
         var key = new ResourceKey("", entity.Metadata?.Name ?? "");
-        await AskAsync(key, entity, cancellationToken);
-        var known = LimitRecord.Read(entity.Metadata);
-        if (readings.See(entity) is { } reading && entity.Status?.Kernel is { } kernel)
+        var changed = readings.See(entity);
+        if (readings.Of(key.Name) is { Status.Kernel: { } kernel } reading)
         {
+            var known = _limits.GetValueOrDefault(key.Name) ?? LimitRecord.Read(entity.Metadata);
             var record = LimitRecord.After(known, kernel, time.GetUtcNow());
             reading = readings.Note(reading, record.ChangedTime);
-            foreach (var watch in judge.Judge(reading))
+            if (changed is not null)
             {
-                enqueue(watch);
+                foreach (var watch in judge.Judge(reading))
+                {
+                    enqueue(watch);
+                }
             }
 
             await NoteLimitAsync(key, known, record, cancellationToken);
         }
 
+        await AskAsync(key, entity, cancellationToken);
         return new ReconciliationResult(await health.CheckAsync(entity, cancellationToken));
     }
 
     public Task DeletedAsync(NodeForkReport entity, CancellationToken cancellationToken)
     {
         readings.Forget(entity.Metadata?.Name ?? "");
+        _limits.TryRemove(entity.Metadata?.Name ?? "", out _);
         return Task.CompletedTask;
     }
 
@@ -78,6 +87,7 @@ internal sealed class ReportController(
     {
         if (known == record)
         {
+            _limits[key.Name] = record;
             return;
         }
 
@@ -96,5 +106,6 @@ internal sealed class ReportController(
             ["metadata"] = new JsonObject { ["annotations"] = JsonSerializer.SerializeToNode(annotations) },
         };
         await cluster.PatchAsync(Kinds.NodeForkReports, key, patch.ToJsonString(), cancellationToken);
+        _limits[key.Name] = record;
     }
 }

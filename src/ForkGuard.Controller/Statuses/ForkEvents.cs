@@ -5,11 +5,17 @@ using ForkGuard.Controller.Reports;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy;
+using k8s.Autorest;
+using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.Controller.Statuses;
 
 /// <summary>Says what happened in Events: on the pod or the node, with the watch as related, and on the watch itself.</summary>
-internal sealed class ForkEvents(EventRecorder recorder, ControllerTelemetry telemetry)
+internal sealed partial class ForkEvents(
+    EventRecorder recorder,
+    ControllerTelemetry telemetry,
+    ILogger<ForkEvents> logger
+)
 {
     private const string Observe = "Observe";
 
@@ -150,12 +156,30 @@ internal sealed class ForkEvents(EventRecorder recorder, ControllerTelemetry tel
         var about = WatchOf(watch);
         if (subject is not null)
         {
-            await recorder.RecordAsync(subject, about, type, reason, action, note, cancellationToken, key);
+            await TryAsync(() =>
+                recorder.RecordAsync(subject, about, type, reason, action, note, cancellationToken, key)
+            );
         }
 
         var whole = subject is { Kind: "Pod" } pod ? $"pod {pod.Namespace}/{pod.Name}, {note}" : note;
-        await recorder.RecordAsync(about, subject, type, reason, action, whole, cancellationToken, key);
+        await TryAsync(() => recorder.RecordAsync(about, subject, type, reason, action, whole, cancellationToken, key));
     }
+
+    /// <summary>One event that is refused, as in a namespace that is being deleted, holds nothing else up.</summary>
+    private async Task TryAsync(Func<Task> record)
+    {
+        try
+        {
+            await record();
+        }
+        catch (HttpOperationException refused) when ((int)refused.Response.StatusCode is >= 400 and < 429)
+        {
+            LogRefused(logger, refused.Response.Content);
+        }
+    }
+
+    [LoggerMessage(EventId = 30, Level = LogLevel.Warning, Message = "an event was refused: {Answer}")]
+    private static partial void LogRefused(ILogger logger, string answer);
 
     private static ObjectReference SubjectOf(TargetState state) =>
         state.Pod is { } pod ? PodOf(pod) : NodeEvents.Reference(state.Node);

@@ -127,27 +127,24 @@ internal static class WatchStatusBuilder
 
         if (nodes.All(node => node is null))
         {
-            return Condition(
-                resource,
-                AtRisk,
-                Conditions.Unknown,
-                "NoReport",
-                "no node that runs a match has reported yet"
-            );
+            return Condition(resource, AtRisk, Conditions.Unknown, "NoReport", "no node that runs a match reports");
         }
 
-        if (
-            situation.Watch.Rule.EvaluateAs == EvaluationMode.Actual
-            && nodes.All(node => node is { OvercommitMode: 1 })
-        )
+        if (situation.Watch.Rule.EvaluateAs is var rule and not EvaluationMode.Actual)
         {
-            return Condition(
-                resource,
-                AtRisk,
-                Conditions.False,
-                nameof(ActionVeto.NotApplicable),
-                "overcommit mode 1 on every node with a match: the kernel refuses no fork for accounting"
-            );
+            var mode = rule == EvaluationMode.Heuristic ? 0 : 2;
+            if (nodes.All(node => node?.OvercommitMode != mode))
+            {
+                const string Text =
+                    "the agents report by the rule of their kernels, and no node with a match runs the one asked for";
+                return Condition(resource, AtRisk, Conditions.Unknown, "WhatIfNotReported", Text);
+            }
+        }
+        else if (nodes.All(node => node is { OvercommitMode: 1 }))
+        {
+            const string Text =
+                "overcommit mode 1 on every node with a match: the kernel refuses no fork for accounting";
+            return Condition(resource, AtRisk, Conditions.False, nameof(ActionVeto.NotApplicable), Text);
         }
 
         return situation.Targets.Any(target => target.Level == RiskLevel.Unknown)

@@ -20,6 +20,7 @@ internal sealed class WatchReconciler(
     ForkEvents events,
     SuppressionMemory suppressions,
     Action reportsChanged,
+    TimeSpan silentAfter,
     TimeProvider time
 )
 {
@@ -164,6 +165,8 @@ internal sealed class WatchReconciler(
             )
         );
 
+    private NodeReading? ReadingOf(string node) => readings.SilenceOf(node) >= silentAfter ? null : readings.Of(node);
+
     /// <summary>The readings of the nodes that run what the watch selects; null for one that has not reported.</summary>
     private List<NodeReading?> NodesOf(Watch watch)
     {
@@ -175,6 +178,6 @@ internal sealed class WatchReconciler(
             )
             .Select(pod => pod.Spec!.NodeName!);
         var hosts = watch.WatchesHosts ? caches.Nodes.List().Select(node => node.Metadata?.Name ?? "") : [];
-        return [.. names.Concat(hosts).Distinct(StringComparer.Ordinal).Select(readings.Of)];
+        return [.. names.Concat(hosts).Distinct(StringComparer.Ordinal).Select(ReadingOf)];
     }
 }

@@ -1,0 +1,174 @@
+using ForkGuard.Api;
+using ForkGuard.Controller.Tests.Scenes;
+using ForkGuard.Testing;
+using ForkGuard.Testing.Kubernetes;
+
+namespace ForkGuard.Controller.Tests;
+
+/// <summary>The roles in config/rbac are what the controller uses, to the verb.</summary>
+[Collection(Stage.OneAtATime)]
+[Trait("Needs", "Machine")]
+public sealed class RoleTests(ControlPlane cluster)
+{
+    private const string Account = "forkguard-controller";
+
+    private static string RoleFile(string name) => Path.Combine(RepositoryPaths.Root, "config", "rbac", name);
+
+    [Fact]
+    public async Task Every_verb_of_the_controllers_roles_is_used_and_no_other_is_asked_for()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var kubeconfig = await GrantAsync(stage, "controller.yaml");
+        var requests = new RequestLog();
+        var pods = await stage.DeployAsync();
+        await RunWholeStoryAsync(stage, kubeconfig, requests, pods, RestartMethod.Evict);
+        await TryOwnersAsync(stage, kubeconfig, requests);
+
+        Assert.DoesNotContain(requests.Requests, request => request.Status == 403);
+        Assert.Equal(
+            Sorted(AccessRight.GrantedBy(await File.ReadAllTextAsync(RoleFile("controller.yaml"), Stage.Cancelled))),
+            Sorted(requests.Requests.Select(AccessRight.NeededFor).OfType<AccessRight>())
+        );
+    }
+
+    [Fact]
+    public async Task Deleting_takes_the_one_verb_of_its_own_role()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var kubeconfig = await GrantAsync(stage, "controller.yaml");
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec =>
+            Workloads.Restarting(spec, restart => restart with { Method = RestartMethod.Delete })
+        );
+        await using var controller = new RunningController(
+            cluster,
+            kubeconfig: kubeconfig,
+            leaseNamespace: stage.Namespace
+        );
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        var status = await stage.StatusAsync(
+            s => s.Conditions!.Any(c => c is { Type: "ActionSuppressed", Reason: "Refused" }),
+            "a refusal"
+        );
+        Assert.Contains(
+            "cannot delete resource",
+            status.Conditions!.First(c => c.Type == "ActionSuppressed").Message,
+            StringComparison.Ordinal
+        );
+
+        await ApplyAsync(stage, "controller-delete.yaml");
+        await Condition.HoldsAsync(
+            _ => stage.IsRemovedAsync(pods[0]),
+            "the deletion",
+            TimeSpan.FromSeconds(60),
+            Stage.Cancelled
+        );
+    }
+
+    /// <summary>Warns, restarts, tells of a degraded agent and a changed mode, and starts anew in between.</summary>
+    private async Task RunWholeStoryAsync(
+        Stage stage,
+        string kubeconfig,
+        RequestLog requests,
+        IReadOnlyList<k8s.Models.V1Pod> pods,
+        RestartMethod method
+    )
+    {
+        await stage.WatchAsync(spec => Workloads.Restarting(spec, restart => restart with { Method = method }));
+        await stage.ClusterWatchAsync(
+            new ClusterForkWatchSpec
+            {
+                HostProcesses = new HostProcessSelector(),
+                NamespaceSelector = null,
+                HoldSeconds = 0,
+            }
+        );
+        for (var run = 0; run < 2; run++)
+        {
+            await using var controller = new RunningController(
+                cluster,
+                requests.Handlers,
+                kubeconfig,
+                silentAfter: TimeSpan.FromSeconds(2),
+                leaseNamespace: stage.Namespace
+            );
+            await using (stage.KeepReporting(Workloads.Process(pods[0], 95)))
+            {
+                await Condition.HoldsAsync(
+                    _ => stage.IsRemovedAsync(pods[0]),
+                    "the eviction",
+                    cancellationToken: Stage.Cancelled
+                );
+            }
+
+            var events = await stage.EventsAsync(stage.Node, "ForkAgentDegraded");
+            await Condition.HoldsAsync(
+                async _ =>
+                    (await stage.EventsAsync(stage.Node, "ForkAgentDegraded")).Any(e =>
+                        run == 0 || e.Series is not null
+                    ),
+                "the node told as silent, and in the second run once more",
+                cancellationToken: Stage.Cancelled
+            );
+            Assert.True(run == 1 || events.Count <= 1);
+        }
+    }
+
+    /// <summary>A pod of a StatefulSet and one of a DaemonSet: their owners are asked for opt-outs.</summary>
+    private async Task TryOwnersAsync(Stage stage, string kubeconfig, RequestLog requests)
+    {
+        var others = (await stage.LivePodsAsync()).Select(pod => pod.Metadata.Uid).ToList();
+        await stage.DeployOtherKindsAsync();
+        var pods = (await stage.RunPodsAsync(others.Count + 2)).Where(pod => !others.Contains(pod.Metadata.Uid));
+        await using var controller = new RunningController(
+            cluster,
+            requests.Handlers,
+            kubeconfig,
+            leaseNamespace: stage.Namespace
+        );
+        await using var agent = stage.KeepReporting([.. pods.Select(pod => Workloads.Process(pod, 97))]);
+        await Condition.HoldsAsync(
+            () =>
+                requests
+                    .Requests.Select(AccessRight.NeededFor)
+                    .Count(right => right is { Resource: "statefulsets" or "daemonsets" }) >= 2,
+            "that both owners were asked",
+            Stage.Cancelled
+        );
+    }
+
+    private async Task<string> GrantAsync(Stage stage, string file)
+    {
+        await stage.Cluster.KubectlAsync("create", "serviceaccount", Account, "-n", stage.Namespace);
+        await ApplyAsync(stage, file);
+        return await cluster.KubeconfigForAsync(stage.Namespace, Account);
+    }
+
+    private async Task ApplyAsync(Stage stage, string file)
+    {
+        await SucceedAsync("apply", "-n", stage.Namespace, "-f", RoleFile(file));
+        var subject = $"--serviceaccount={stage.Namespace}:{Account}";
+        var role = Path.GetFileNameWithoutExtension(file) == "controller" ? Account : $"{Account}-delete";
+        await SucceedAsync(
+            "create",
+            "clusterrolebinding",
+            $"{role}-{stage.Namespace}",
+            $"--clusterrole={role}",
+            subject
+        );
+        if (role == Account)
+        {
+            await SucceedAsync("create", "rolebinding", role, "-n", stage.Namespace, $"--role={role}", subject);
+        }
+    }
+
+    private async Task SucceedAsync(params string[] arguments)
+    {
+        var answer = await cluster.KubectlAsync(arguments);
+        Assert.True(answer.ExitCode == 0, answer.StandardError);
+    }
+
+    private static IReadOnlyList<string> Sorted(IEnumerable<AccessRight> rights) =>
+        [.. rights.Select(right => right.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}

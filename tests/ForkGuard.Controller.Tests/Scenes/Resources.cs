@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ForkGuard.Api;
+using ForkGuard.Testing.Kubernetes;
+using k8s;
+using k8s.Models;
+
+namespace ForkGuard.Controller.Tests.Scenes;
+
+/// <summary>ForkGuard's own kinds, created and read as a user does.</summary>
+internal static class Resources
+{
+    internal static async Task<ForkWatch> CreateAsync(ControlPlane cluster, string ns, string name, ForkWatchSpec spec)
+    {
+        var watch = new ForkWatch
+        {
+            Metadata = new ObjectMeta { Name = name, Namespace = ns },
+            Spec = spec,
+        };
+        var created = await cluster.Admin.CustomObjects.CreateNamespacedCustomObjectAsync(
+            ToElement(watch, ApiJson.Default.ForkWatch),
+            ForkGuardApi.Group,
+            ForkGuardApi.Version,
+            ns,
+            "forkwatches",
+            cancellationToken: Stage.Cancelled
+        );
+        return FromElement(created, ApiJson.Default.ForkWatch);
+    }
+
+    internal static async Task<ClusterForkWatch> CreateAsync(
+        ControlPlane cluster,
+        string name,
+        ClusterForkWatchSpec spec
+    )
+    {
+        var watch = new ClusterForkWatch
+        {
+            Metadata = new ObjectMeta { Name = name },
+            Spec = spec,
+        };
+        var created = await cluster.Admin.CustomObjects.CreateClusterCustomObjectAsync(
+            ToElement(watch, ApiJson.Default.ClusterForkWatch),
+            ForkGuardApi.Group,
+            ForkGuardApi.Version,
+            "clusterforkwatches",
+            cancellationToken: Stage.Cancelled
+        );
+        return FromElement(created, ApiJson.Default.ClusterForkWatch);
+    }
+
+    internal static async Task<ForkWatch> ReadWatchAsync(ControlPlane cluster, string ns, string name) =>
+        FromElement(
+            await cluster.Admin.CustomObjects.GetNamespacedCustomObjectAsync(
+                ForkGuardApi.Group,
+                ForkGuardApi.Version,
+                ns,
+                "forkwatches",
+                name,
+                Stage.Cancelled
+            ),
+            ApiJson.Default.ForkWatch
+        );
+
+    internal static async Task<ClusterForkWatch> ReadClusterWatchAsync(ControlPlane cluster, string name) =>
+        FromElement(
+            await cluster.Admin.CustomObjects.GetClusterCustomObjectAsync(
+                ForkGuardApi.Group,
+                ForkGuardApi.Version,
+                "clusterforkwatches",
+                name,
+                Stage.Cancelled
+            ),
+            ApiJson.Default.ClusterForkWatch
+        );
+
+    /// <summary>What the scheduler does. The client cannot read the answer, which is a Status and no Binding.</summary>
+    internal static async Task BindAsync(
+        this ControlPlane cluster,
+        string ns,
+        V1Binding binding,
+        CancellationToken cancellationToken
+    )
+    {
+        var path = $"/api/v1/namespaces/{ns}/pods/{binding.Metadata.Name}/binding";
+        binding.ApiVersion = "v1";
+        binding.Kind = "Binding";
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, KubernetesJson.Serialize(binding), cancellationToken);
+        var answer = await cluster.KubectlAsync("create", "--raw", path, "-f", file);
+        File.Delete(file);
+        Assert.True(answer.ExitCode == 0, answer.StandardError);
+    }
+
+    private static JsonElement ToElement<T>(T value, JsonTypeInfo<T> json) =>
+        JsonSerializer.SerializeToElement(value, json);
+
+    private static T FromElement<T>(object value, JsonTypeInfo<T> json) => ((JsonElement)value).Deserialize(json)!;
+}

@@ -1,0 +1,238 @@
+using System.Text.Json;
+using ForkGuard.Api;
+using ForkGuard.Testing;
+using ForkGuard.Testing.Kubernetes;
+using k8s;
+using k8s.Models;
+
+namespace ForkGuard.Controller.Tests.Scenes;
+
+/// <summary>A namespace, a node and a workload of one test. The test is the node's kubelet and its agent.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    /// <summary>The collection of all tests with a stage: every controller sees every watch.</summary>
+    internal const string OneAtATime = "stage";
+
+    internal const string App = "redis";
+    internal const long Limit = 1000L << 20;
+
+    private readonly List<string> _clusterWatches = [];
+
+    private Stage(ControlPlane cluster, string ns, string node)
+    {
+        Cluster = cluster;
+        Namespace = ns;
+        Node = node;
+    }
+
+    internal ControlPlane Cluster { get; }
+    internal string Namespace { get; }
+    internal string Node { get; }
+
+    private IKubernetes Admin => Cluster.Admin;
+
+    internal static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    internal static async Task<Stage> CreateAsync(ControlPlane cluster)
+    {
+        await cluster.ApplyCrdsAsync(Path.Combine(RepositoryPaths.Root, "config", "crd"));
+        var ns = await cluster.CreateNamespaceAsync("scene");
+        var node = $"node-of-{ns}";
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { [Workloads.HostLabel] = node };
+        await cluster.Admin.CoreV1.CreateNodeAsync(
+            new()
+            {
+                Metadata = new() { Name = node, Labels = labels },
+            }
+        );
+        return new Stage(cluster, ns, node);
+    }
+
+    /// <summary>Makes a Deployment, and has each of its pods run and be Ready on the node.</summary>
+    internal async Task<IReadOnlyList<V1Pod>> DeployAsync(int replicas = 2, Action<V1Deployment>? with = null)
+    {
+        var deployment = Workloads.Deployment(replicas);
+        with?.Invoke(deployment);
+        await Admin.AppsV1.CreateNamespacedDeploymentAsync(deployment, Namespace, cancellationToken: Cancelled);
+        return await RunPodsAsync(replicas);
+    }
+
+    /// <summary>Makes a StatefulSet and a DaemonSet of one pod each.</summary>
+    internal async Task DeployOtherKindsAsync()
+    {
+        await Admin.AppsV1.CreateNamespacedStatefulSetAsync(
+            Workloads.StatefulSet(),
+            Namespace,
+            cancellationToken: Cancelled
+        );
+        await Admin.AppsV1.CreateNamespacedDaemonSetAsync(
+            Workloads.DaemonSet(Node),
+            Namespace,
+            cancellationToken: Cancelled
+        );
+    }
+
+    /// <summary>Waits for that many pods, and has each run and be Ready on the node.</summary>
+    internal async Task<IReadOnlyList<V1Pod>> RunPodsAsync(int count)
+    {
+        await Condition.HoldsAsync(
+            async _ => (await LivePodsAsync()).Count == count,
+            $"{count} pods",
+            cancellationToken: Cancelled
+        );
+        foreach (var pod in await LivePodsAsync())
+        {
+            await RunAsync(pod, Node);
+        }
+
+        return await LivePodsAsync();
+    }
+
+    /// <summary>Makes a pod by itself, and has it run.</summary>
+    internal async Task<V1Pod> AddPodAsync(V1Pod pod, string? node = null)
+    {
+        var created = await Admin.CoreV1.CreateNamespacedPodAsync(pod, Namespace, cancellationToken: Cancelled);
+        await RunAsync(created, node ?? Node);
+        return await Admin.CoreV1.ReadNamespacedPodAsync(
+            created.Metadata.Name,
+            Namespace,
+            cancellationToken: Cancelled
+        );
+    }
+
+    /// <summary>The pods of the workload that are not ending.</summary>
+    internal async Task<IReadOnlyList<V1Pod>> LivePodsAsync() =>
+        [
+            .. (
+                await Admin.CoreV1.ListNamespacedPodAsync(
+                    Namespace,
+                    labelSelector: $"app={App}",
+                    cancellationToken: Cancelled
+                )
+            ).Items.Where(pod => pod.Metadata.DeletionTimestamp is null),
+        ];
+
+    /// <summary>The pod is being deleted, or is gone, or was replaced.</summary>
+    internal async Task<bool> IsRemovedAsync(V1Pod pod) =>
+        (await LivePodsAsync()).All(live => live.Metadata.Uid != pod.Metadata.Uid);
+
+    /// <summary>What a kubelet does when the grace period is over.</summary>
+    internal Task FinishAsync(V1Pod pod) =>
+        Admin.CoreV1.DeleteNamespacedPodAsync(
+            pod.Metadata.Name,
+            Namespace,
+            new V1DeleteOptions { GracePeriodSeconds = 0 },
+            cancellationToken: Cancelled
+        );
+
+    /// <summary>Makes a ForkWatch over the workload, with no hold.</summary>
+    internal Task<ForkWatch> WatchAsync(Func<ForkWatchSpec, ForkWatchSpec>? with = null, string name = App) =>
+        Resources.CreateAsync(Cluster, Namespace, name, (with ?? (spec => spec))(Workloads.Spec()));
+
+    /// <summary>A ClusterForkWatch; it is deleted with the stage.</summary>
+    internal Task<ClusterForkWatch> ClusterWatchAsync(ClusterForkWatchSpec spec)
+    {
+        var name = $"of-{Namespace}";
+        _clusterWatches.Add(name);
+        return Resources.CreateAsync(Cluster, name, spec);
+    }
+
+    internal Task<ForkWatch> WatchNowAsync(string name = App) => Resources.ReadWatchAsync(Cluster, Namespace, name);
+
+    /// <summary>Waits until the watch's status is as it should be.</summary>
+    internal async Task<WatchStatus> StatusAsync(
+        Func<WatchStatus, bool> holds,
+        string description,
+        string name = App,
+        TimeSpan? within = null
+    )
+    {
+        WatchStatus? last = null;
+        try
+        {
+            await Condition.HoldsAsync(
+                async _ => (last = (await WatchNowAsync(name)).Status) is { } status && holds(status),
+                description,
+                within,
+                Cancelled
+            );
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; status: {JsonSerializer.Serialize(last)}", late);
+        }
+
+        return last!;
+    }
+
+    /// <summary>The events about an object, by reason.</summary>
+    internal async Task<IReadOnlyList<Eventsv1Event>> EventsAsync(string regardingUid, string? reason = null) =>
+        [
+            .. (await Admin.EventsV1.ListEventForAllNamespacesAsync(cancellationToken: Cancelled)).Items.Where(e =>
+                e.Regarding.Uid == regardingUid && (reason is null || e.Reason == reason)
+            ),
+        ];
+
+    /// <summary>Waits for an event.</summary>
+    internal async Task<Eventsv1Event> EventAsync(string regardingUid, string reason, TimeSpan? within = null)
+    {
+        IReadOnlyList<Eventsv1Event> found = [];
+        await Condition.HoldsAsync(
+            async _ => (found = await EventsAsync(regardingUid, reason)).Count > 0,
+            $"an event {reason}",
+            within,
+            Cancelled
+        );
+        return found[0];
+    }
+
+    /// <summary>Is the node's agent: writes what it would have measured just now.</summary>
+    internal Task ReportAsync(params IReadOnlyList<ProcessReport> processes) =>
+        AgentReports.WriteAsync(this, processes);
+
+    /// <summary>Is the node's agent for as long as the result is not disposed of: writes again and again.</summary>
+    internal Reporter KeepReporting(params IReadOnlyList<ProcessReport> processes) => new(this, processes);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var name in _clusterWatches)
+        {
+            await Cluster.KubectlAsync("delete", "clusterforkwatch", name, "--wait=false");
+        }
+
+        await Cluster.KubectlAsync(
+            "delete",
+            "forkwatch,pod,deployment",
+            "--all",
+            "-n",
+            Namespace,
+            "--force",
+            "--grace-period=0"
+        );
+        await Cluster.KubectlAsync("delete", "nodeforkreport,node", Node, "--ignore-not-found", "--wait=false");
+        await Cluster.KubectlAsync("delete", "namespace", Namespace, "--wait=false");
+    }
+
+    private async Task RunAsync(V1Pod pod, string node)
+    {
+        if (pod.Spec.NodeName is null)
+        {
+            var binding = new V1Binding
+            {
+                Metadata = new() { Name = pod.Metadata.Name },
+                Target = new() { Kind = "Node", Name = node },
+            };
+            await Cluster.BindAsync(Namespace, binding, Cancelled);
+        }
+
+        const string Ready =
+            """{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True","lastTransitionTime":"TIME"}]}}""";
+        var time = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", null);
+        await Admin.CoreV1.PatchNamespacedPodStatusAsync(
+            new V1Patch(Ready.Replace("TIME", time, StringComparison.Ordinal), V1Patch.PatchType.StrategicMergePatch),
+            pod.Metadata.Name,
+            Namespace,
+            cancellationToken: Cancelled
+        );
+    }
+}

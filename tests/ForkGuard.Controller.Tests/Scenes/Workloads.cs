@@ -1,0 +1,159 @@
+using ForkGuard.Api;
+using k8s.Models;
+
+namespace ForkGuard.Controller.Tests.Scenes;
+
+/// <summary>What the tests run: Deployments of redis pods, watches over them, and processes in them.</summary>
+internal static class Workloads
+{
+    internal static V1Deployment Deployment(int replicas) =>
+        new()
+        {
+            Metadata = new() { Name = Stage.App },
+            Spec = new()
+            {
+                Replicas = replicas,
+                Selector = new() { MatchLabels = Labels },
+                Template = new()
+                {
+                    Metadata = new() { Labels = Labels },
+                    Spec = PodSpec(),
+                },
+            },
+        };
+
+    internal static V1StatefulSet StatefulSet() =>
+        new()
+        {
+            Metadata = new() { Name = "redis-set" },
+            Spec = new()
+            {
+                Replicas = 1,
+                ServiceName = "redis-set",
+                Selector = new() { MatchLabels = LabelsOf("set") },
+                Template = new()
+                {
+                    Metadata = new() { Labels = LabelsOf("set") },
+                    Spec = PodSpec(),
+                },
+            },
+        };
+
+    /// <summary>A DaemonSet whose only node is the stage's.</summary>
+    internal static V1DaemonSet DaemonSet(string node)
+    {
+        var daemonSet = new V1DaemonSet
+        {
+            Metadata = new() { Name = "redis-daemon" },
+            Spec = new()
+            {
+                Selector = new() { MatchLabels = LabelsOf("daemon") },
+                Template = new()
+                {
+                    Metadata = new() { Labels = LabelsOf("daemon") },
+                    Spec = PodSpec(),
+                },
+            },
+        };
+        daemonSet.Spec.Template.Spec.NodeSelector = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [HostLabel] = node,
+        };
+        return daemonSet;
+    }
+
+    internal static V1Job Job() =>
+        new()
+        {
+            Metadata = new() { Name = "redis-job" },
+            Spec = new()
+            {
+                Template = new()
+                {
+                    Metadata = new() { Labels = Labels },
+                    Spec = JobPodSpec(),
+                },
+            },
+        };
+
+    internal const string HostLabel = "kubernetes.io/hostname";
+
+    internal static V1Pod Pod(string name, Action<V1Pod>? with = null)
+    {
+        var pod = new V1Pod
+        {
+            Metadata = new() { Name = name, Labels = Labels },
+            Spec = PodSpec(),
+        };
+        with?.Invoke(pod);
+        return pod;
+    }
+
+    /// <summary>A spec for pods of the workload that waits for nothing.</summary>
+    internal static ForkWatchSpec Spec() =>
+        new()
+        {
+            Selector = new LabelSelector
+            {
+                MatchLabels = new Dictionary<string, string>(Labels, StringComparer.Ordinal),
+            },
+            HoldSeconds = 0,
+        };
+
+    /// <summary>The same, and restarts whatever reaches 90 %.</summary>
+    internal static ForkWatchSpec Restarting(ForkWatchSpec spec, Func<RestartSpec, RestartSpec>? with = null) =>
+        spec with
+        {
+            Action = WatchAction.Restart,
+            Restart = (with ?? (restart => restart))(new RestartSpec()),
+        };
+
+    /// <summary>A process of a pod at a percentage of the limit, measured in the scan that reports it.</summary>
+    internal static ProcessReport Process(V1Pod pod, int percent) =>
+        new()
+        {
+            Pid = 4711,
+            StartTime = 99,
+            Command = "redis-server",
+            Pod = new PodReference
+            {
+                Namespace = pod.Metadata.NamespaceProperty,
+                Name = pod.Metadata.Name,
+                Uid = pod.Metadata.Uid,
+            },
+            Container = new ContainerReference { Name = Stage.App, Id = "abc" },
+            Verdict = percent > 100 ? Verdict.CannotFork : Verdict.CanFork,
+            Confidence = Confidence.Exact,
+            Constraint = Constraint.LargestMapping,
+            UsedBytes = Stage.Limit / 100 * percent,
+            LimitBytes = Stage.Limit,
+            Percent = percent,
+        };
+
+    private static Dictionary<string, string> Labels => new(StringComparer.Ordinal) { ["app"] = Stage.App };
+
+    private static Dictionary<string, string> LabelsOf(string part) =>
+        new(Labels, StringComparer.Ordinal) { ["part"] = part };
+
+    private static V1PodSpec JobPodSpec()
+    {
+        var spec = PodSpec();
+        spec.RestartPolicy = "Never";
+        return spec;
+    }
+
+    private static V1PodSpec PodSpec() =>
+        new()
+        {
+            AutomountServiceAccountToken = false,
+            Containers =
+            [
+                new()
+                {
+                    Name = Stage.App,
+                    Image = "redis:test",
+                    ImagePullPolicy = "Never",
+                },
+            ],
+        };
+}
