@@ -21,7 +21,7 @@
 
 #define MOST_WORDS 512
 #define MOST_PROGRAMS 256
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 90000
 
 struct program {
     char key[32];
@@ -273,6 +273,7 @@ int main(int count, char **arguments)
     mount("proc", "/proc", "proc", 0, NULL);
     mount("sysfs", "/sys", "sysfs", 0, NULL);
     mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+    mkdir("/dev/shm", 01777); /* shm_overview(7): semaphores of programs too */
     signal(SIGPIPE, SIG_IGN);
     port = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
     kernel_log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -10,6 +10,7 @@ public sealed class LabReport : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Trial> _trials = [];
     private readonly List<StrictOffset> _offsets = [];
+    private readonly List<ProgramTrial> _programs = [];
 
     internal void Add(IEnumerable<Trial> trials)
     {
@@ -24,6 +25,16 @@ public sealed class LabReport : IAsyncDisposable
         lock (_lock)
         {
             _offsets.Add(offset);
+        }
+    }
+
+    /// <summary>All that one program did in a mode, in order: the report tells its last fork that worked, and the one refused.</summary>
+    internal void Add(IReadOnlyList<ProgramTrial> trials)
+    {
+        lock (_lock)
+        {
+            _trials.AddRange(trials.Select(t => t.Trial));
+            _programs.AddRange(trials.TakeLast(2));
         }
     }
 
@@ -75,6 +86,16 @@ public sealed class LabReport : IAsyncDisposable
                     text,
                     $"| {row.Key} | {row.Count()} | {row.Min(o => o.Pages)} to {row.Max(o => o.Pages)} | {row.Max(o => o.StatedPages)} | {row.Min(o => o.CommittedPages)} to {row.Max(o => o.CommittedPages)} |"
                 );
+            }
+
+            Line(
+                text,
+                $"\n| program | mode | grown to | used, MiB | limit, MiB | `check` | what the program then said |"
+            );
+            Line(text, $"|---|---|---|---|---|---|---|");
+            foreach (var trial in _programs.OrderBy(t => t.Program, StringComparer.Ordinal).ThenBy(t => t.Verdict.Mode))
+            {
+                Line(text, $"{trial.ToMarkdown()}");
             }
 
             return text.ToString();

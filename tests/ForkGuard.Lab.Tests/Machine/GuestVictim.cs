@@ -7,6 +7,15 @@ namespace ForkGuard.Lab.Tests.Machine;
 internal sealed record ForkOutcome(int Error, IReadOnlyList<string> Log)
 {
     internal bool IsRefused => Error == Errno.NoMemory;
+
+    /// <param name="pid">Whose fork it was.</param>
+    /// <param name="error">What it ended with.</param>
+    /// <param name="log">What the kernel logged meanwhile, about others too.</param>
+    internal static ForkOutcome Of(int? pid, int error, IEnumerable<string> log)
+    {
+        var mine = string.Create(CultureInfo.InvariantCulture, $"pid: {pid},");
+        return new(error, [.. log.Where(line => line.Contains(mine, StringComparison.Ordinal))]);
+    }
 }
 
 /// <summary>The victim in a guest.</summary>
@@ -37,11 +46,7 @@ internal sealed class GuestVictim
         var answer = await TellAsync("fork");
         var words = answer[0].Split(' ');
         Assert.True(words is ["fork", _, ..], $"{Layout}: {answer[0]}");
-        var mine = string.Create(CultureInfo.InvariantCulture, $"pid: {Pid},");
-        return new(
-            int.Parse(words[1], CultureInfo.InvariantCulture),
-            [.. answer.Skip(1).Where(line => line.Contains(mine, StringComparison.Ordinal))]
-        );
+        return ForkOutcome.Of(Pid, int.Parse(words[1], CultureInfo.InvariantCulture), answer.Skip(1));
     }
 
     internal Task<string[]> TellAsync(string command) => _machine.AskAsync($"tell {Key} {command}");

@@ -16,7 +16,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
     private const int CompareAndExchange16 = (4 * 32) + 13;
 
     private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan OffLimit = TimeSpan.FromSeconds(10);
 

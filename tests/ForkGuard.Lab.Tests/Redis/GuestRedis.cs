@@ -1,11 +1,12 @@
 using System.Globalization;
 using ForkGuard.Lab.Tests.Machine;
+using ForkGuard.Lab.Tests.Programs;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Redis;
 
 /// <summary>A BGSAVE: when Redis logged that it began or was refused, on the guest's clock, and what its fork ended with.</summary>
-internal sealed record RedisSave(DateTimeOffset Time, ForkOutcome Fork, string LogLine);
+internal sealed record RedisSave(DateTimeOffset Time, ProgramFork Fork);
 
 /// <summary>
 /// Redis in a guest, and a redis-cli that stays: one that comes for each command would commit memory between a verdict
@@ -68,9 +69,8 @@ internal sealed class GuestRedis
             Assert.Contains("with success", end, StringComparison.Ordinal);
         }
 
-        var mine = string.Create(CultureInfo.InvariantCulture, $"pid: {Pid},");
-        var log = answer.Skip(1).Where(line => line.Contains(mine, StringComparison.Ordinal));
-        return new(TimeOf(first), new(isRefused ? Errno.NoMemory : Errno.None, [.. log]), first);
+        var outcome = ForkOutcome.Of(Pid, isRefused ? Errno.NoMemory : Errno.None, answer.Skip(1));
+        return new(TimeOf(first), new(outcome, first.Split(' ', 7)[^1]));
     }
 
     /// <summary>Waits on the guest's clock, for a list that never comes.</summary>

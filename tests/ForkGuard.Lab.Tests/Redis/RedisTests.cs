@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using ForkGuard.Lab.Tests.Judging;
 using ForkGuard.Lab.Tests.Machine;
@@ -31,8 +30,8 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
         var warned = await FirstWarningAsync();
 
         var (lastGood, failed) = (steps[^2], steps[^1]);
-        Assert.True(failed.Save.Fork.IsRefused, "No BGSAVE was refused");
-        Assert.Contains(GuestRedis.Refusal, failed.Save.LogLine, StringComparison.Ordinal);
+        Assert.True(failed.Trial.Fork.IsRefused, "No BGSAVE was refused");
+        Assert.Equal(GuestRedis.Refusal, failed.Program.Words);
         Assert.All(steps, s => Assert.True(s.Trial.Witness == Witness.Agrees, s.Trial.Describe()));
         Assert.All(steps, s => Assert.False(s.Trial.IsWrongOutsideItsError, s.Trial.Describe()));
         Assert.Equal(
@@ -40,12 +39,12 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
             (lastGood.Trial.Verdict.Verdict, failed.Trial.Verdict.Verdict)
         );
 
-        var left = failed.Save.Time - warned.Time;
+        var left = failed.Time - warned.Time;
         var lateness = steps.Max(s => s.Lateness);
         var forecast =
             $"{warned.Time:HH:mm:ss.fff} watch: {warned.Forecast.TotalSeconds} s left; really {left.TotalSeconds:F1} s; a step began at most {lateness.TotalSeconds:F1} s late";
         output.WriteLine(forecast);
-        Assert.True(warned.Time < lastGood.Save.Time, "watch did not warn in an earlier step than the first failure");
+        Assert.True(warned.Time < lastGood.Time, "watch did not warn in an earlier step than the first failure");
         Assert.True(left / warned.Forecast is >= 0.5 and <= 2, forecast);
     }
 
@@ -59,25 +58,17 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
             await redis.WaitUntilAsync(due);
             var lateness = await Guest.UptimeAsync() - due;
             await redis.FillAsync(StepMebibytes);
-            var verdict = await CheckAsync(redis);
+            var verdict = await machine.CheckAsync(redis.Pid);
             var save = await redis.SaveAsync();
-            var layout = $"redis-server, {(steps.Count + 1) * StepMebibytes} MiB";
-            var witness = save.Fork.Log.Count > 0 == save.Fork.IsRefused ? Witness.Agrees : Witness.Contradicts;
-            steps.Add(new(new(machine.Name, "Redis", layout, verdict, save.Fork, witness), save, lateness));
-            output.WriteLine($"{layout}: {verdict.Text}\n  {save.LogLine}\n  {string.Join('\n', save.Fork.Log)}");
-        } while (!steps[^1].Save.Fork.IsRefused && steps.Count < MostSteps);
+            var size = $"{(steps.Count + 1) * StepMebibytes} MiB of values";
+            steps.Add(
+                new(machine.Judge(RedisMachine.Package, "BGSAVE", size, verdict, save.Fork), save.Time, lateness)
+            );
+            output.WriteLine(steps[^1].Program.Describe());
+        } while (!steps[^1].Trial.Fork.IsRefused && steps.Count < MostSteps);
 
-        machine.Report.Add(steps.Select(s => s.Trial));
+        machine.Report.Add([.. steps.Select(s => s.Program)]);
         return steps;
-    }
-
-    private async Task<GuestVerdict> CheckAsync(GuestRedis redis)
-    {
-        var pid = redis.Pid.ToString(CultureInfo.InvariantCulture);
-        var answer = await Guest.RunAsync(Initramfs.ForkGuard, "check", "-o", "json", pid);
-        return Assert.Single(
-            answer.Where(line => line.StartsWith('{')).Select(GuestVerdict.Parse).OfType<GuestVerdict>()
-        );
     }
 
     /// <summary>The first event about Redis. A change of mode, which watch tells too, marks the end of its lines.</summary>
@@ -109,7 +100,10 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
         }
     }
 
-    private sealed record Step(Trial Trial, RedisSave Save, TimeSpan Lateness);
+    private sealed record Step(ProgramTrial Program, DateTimeOffset Time, TimeSpan Lateness)
+    {
+        internal Trial Trial => Program.Trial;
+    }
 
     private sealed record Warning(DateTimeOffset Time, TimeSpan Forecast);
 }
