@@ -9,7 +9,8 @@ const { createInterface } = require('node:readline');
 
 const kept = [];
 
-// Of one that cannot be started some functions throw, some return or emit the error.
+// Of a child that cannot be started some functions throw and some return the error. One that comes later, as an event or to
+// a callback, is told apart.
 const starts = {
   spawnSync: async () => {
     const { error } = spawnSync('/bin/sh', ['-c', 'true']);
@@ -17,9 +18,10 @@ const starts = {
   },
   execSync: async () => execSync('true'),
   spawn: () =>
-    new Promise((ended, failed) => spawn('/bin/sh', ['-c', 'true']).on('error', failed).on('exit', ended)),
+    new Promise((ended, failed) =>
+      spawn('/bin/sh', ['-c', 'true']).on('error', (error) => failed(`later ${error}`)).on('exit', ended)),
   exec: () =>
-    new Promise((ended, failed) => exec('true', (error) => (error ? failed(error) : ended()))),
+    new Promise((ended, failed) => exec('true', (error) => (error ? failed(`later ${error}`) : ended()))),
 };
 
 const commands = {
