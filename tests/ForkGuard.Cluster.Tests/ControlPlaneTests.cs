@@ -68,6 +68,19 @@ public sealed class ControlPlaneTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_custom_resource_of_an_applied_CRD_is_kept()
+    {
+        string ns = await cluster.CreateNamespaceAsync("custom");
+
+        await cluster.ApplyCrdsAsync(Gauge.Crd);
+        CommandAnswer applied = await cluster.KubectlAsync("apply", "--namespace", ns, "-f", Gauge.Good);
+        CommandAnswer read = await cluster.KubectlAsync("get", "gauge", "good", "-n", ns, "-o", "jsonpath={.spec.act}");
+
+        Assert.Equal((0, ""), (applied.ExitCode, applied.StandardError));
+        Assert.Equal("90", read.StandardOutput);
+    }
+
+    [Fact]
     public async Task A_refused_command_says_why()
     {
         CommandAnswer answer = await cluster.KubectlAsync("get", "forks.example.com");

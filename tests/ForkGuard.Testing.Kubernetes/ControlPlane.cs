@@ -14,6 +14,7 @@ public sealed class ControlPlane : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("forkguard-cluster-").FullName;
     private readonly List<IDisposable> _clients = [];
+    private readonly List<string> _namespaces = [];
     private readonly Lock _guard = new();
     private Kubectl _kubectl = null!;
     private int _kubeconfigs;
@@ -77,6 +78,11 @@ public sealed class ControlPlane : IAsyncLifetime
         V1Namespace created = await Admin.CoreV1.CreateNamespaceAsync(
             new() { Metadata = new() { GenerateName = prefix + "-" } }
         );
+        lock (_guard)
+        {
+            _namespaces.Add(created.Metadata.Name);
+        }
+
         if (HasControllers)
         {
             await Condition.HoldsAsync(
@@ -120,6 +126,14 @@ public sealed class ControlPlane : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (Servers is null)
+        {
+            foreach (string ns in _namespaces)
+            {
+                await Admin.CoreV1.DeleteNamespaceAsync(ns);
+            }
+        }
+
         foreach (IDisposable client in _clients)
         {
             client.Dispose();

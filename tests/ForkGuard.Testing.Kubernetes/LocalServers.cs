@@ -17,9 +17,7 @@ internal sealed class LocalServers : IAsyncDisposable
     // Two cores, and other tests on them.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    private readonly string _folder;
     private readonly string _programs;
-    private readonly ServerKeys _keys;
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly int _port = LoopbackPort.FindFree();
     private readonly int _etcdPort = LoopbackPort.FindFree();
@@ -32,14 +30,16 @@ internal sealed class LocalServers : IAsyncDisposable
     /// <param name="programs">The folder with the Kubernetes programs.</param>
     public LocalServers(string folder, string programs)
     {
-        _folder = folder;
+        Folder = folder;
         _programs = programs;
-        _keys = new(folder, TimeProvider.System.GetUtcNow());
-        _probe = NewClient();
+        Keys = new(folder, TimeProvider.System.GetUtcNow());
+        _probe = NewProbe();
         Kubeconfig = Path.Combine(folder, "kubeconfig");
-        byte[] authority = File.ReadAllBytes(_keys.Authority);
-        KubeconfigFile.Write(Kubeconfig, Endpoint, Convert.ToBase64String(authority), _token);
+        WriteKubeconfig(Kubeconfig, _port);
     }
+
+    /// <summary>For what belongs to this run only.</summary>
+    public string Folder { get; }
 
     public string Kubeconfig { get; }
 
@@ -53,11 +53,9 @@ internal sealed class LocalServers : IAsyncDisposable
         where server is not null
         select server.Pid;
 
-    public string Token => _token;
+    public ServerKeys Keys { get; }
 
-    public ServerKeys Keys => _keys;
-
-    private string Endpoint => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{_port}");
+    private string Endpoint => At(_port);
 
     private string ControllerManager => Path.Combine(_programs, "kube-controller-manager");
 
@@ -65,19 +63,19 @@ internal sealed class LocalServers : IAsyncDisposable
     {
         string[] etcd =
         [
-            "--data-dir=" + Path.Combine(_folder, "etcd"),
+            "--data-dir=" + Path.Combine(Folder, "etcd"),
             "--listen-client-urls=" + Etcd,
             "--advertise-client-urls=" + Etcd,
             "--listen-peer-urls=http://127.0.0.1:0",
             // What a test wrote is of no use after a power cut.
             "--unsafe-no-fsync",
         ];
-        _etcd = await ServerProcess.StartAsync(etcdProgram, etcd, _folder);
+        _etcd = await ServerProcess.StartAsync(etcdProgram, etcd, Folder);
         await _etcd.WaitUntilAsync(token => AnswersAsync(Etcd + "/health", token), Limit);
         await StartApiServerAsync();
         if (HasControllers)
         {
-            _controllerManager = await ServerProcess.StartAsync(ControllerManager, ControllerArguments(), _folder);
+            _controllerManager = await ServerProcess.StartAsync(ControllerManager, ControllerArguments(), Folder);
         }
     }
 
@@ -90,7 +88,7 @@ internal sealed class LocalServers : IAsyncDisposable
         }
 
         string program = Path.Combine(_programs, "kube-apiserver");
-        _apiServer = await ServerProcess.StartAsync(program, ApiServerArguments(), _folder);
+        _apiServer = await ServerProcess.StartAsync(program, ApiServerArguments(), Folder);
         await _apiServer.WaitUntilAsync(token => AnswersAsync(Endpoint + "/readyz", token), Limit);
     }
 
@@ -119,10 +117,13 @@ internal sealed class LocalServers : IAsyncDisposable
         }
     }
 
-    /// <summary>A client that trusts these servers only, and is their administrator.</summary>
-    public HttpClient NewClient()
+    /// <summary>For the administrator of a server with these keys, on a port.</summary>
+    public void WriteKubeconfig(string path, int port) =>
+        KubeconfigFile.Write(path, At(port), Convert.ToBase64String(File.ReadAllBytes(Keys.Authority)), _token);
+
+    private HttpClient NewProbe()
     {
-        var authority = X509Certificate2.CreateFromPem(File.ReadAllText(_keys.Authority));
+        var authority = X509Certificate2.CreateFromPem(File.ReadAllText(Keys.Authority));
         SocketsHttpHandler handler = new();
         handler.SslOptions.CertificateChainPolicy = new()
         {
@@ -136,22 +137,24 @@ internal sealed class LocalServers : IAsyncDisposable
         };
     }
 
+    private static string At(int port) => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{port}");
+
     private string[] ApiServerArguments()
     {
-        string tokens = Path.Combine(_folder, "tokens.csv");
+        string tokens = Path.Combine(Folder, "tokens.csv");
         File.WriteAllText(tokens, $"{_token},admin,admin,system:masters\n");
         return
         [
             "--bind-address=127.0.0.1",
             string.Create(CultureInfo.InvariantCulture, $"--secure-port={_port}"),
-            "--tls-cert-file=" + _keys.ServingCertificate,
-            "--tls-private-key-file=" + _keys.ServingKey,
+            "--tls-cert-file=" + Keys.ServingCertificate,
+            "--tls-private-key-file=" + Keys.ServingKey,
             "--etcd-servers=" + Etcd,
             "--authorization-mode=RBAC",
             "--token-auth-file=" + tokens,
             "--service-account-issuer=https://kubernetes.default.svc",
-            "--service-account-key-file=" + _keys.ServiceAccounts,
-            "--service-account-signing-key-file=" + _keys.ServiceAccounts,
+            "--service-account-key-file=" + Keys.ServiceAccounts,
+            "--service-account-signing-key-file=" + Keys.ServiceAccounts,
             "--service-cluster-ip-range=10.0.0.0/24",
             "--allow-privileged=true",
             // A loopback address is refused as an endpoint, and nobody here needs the service.
@@ -167,7 +170,7 @@ internal sealed class LocalServers : IAsyncDisposable
             "--kubeconfig=" + Kubeconfig,
             "--controllers=" + Controllers,
             "--leader-elect=false",
-            "--service-account-private-key-file=" + _keys.ServiceAccounts,
+            "--service-account-private-key-file=" + Keys.ServiceAccounts,
             "--port=0",
             "--secure-port=0",
             // The defaults make a test wait for its turn.
