@@ -30,7 +30,7 @@ run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
 	@eng/run-in-foreground dotnet run --project src/ForkGuard.Agent --verbosity quiet -- watch -f $(SAMPLES)
 
 .PHONY: test
-test: prerequisites check-format build publish ## Everything: verify, publish, all tests
+test: prerequisites check-format build publish cluster ## Everything: verify, publish, all tests
 	@eng/run-tests $(CONFIGURATION)
 
 .PHONY: test-unit
@@ -41,6 +41,10 @@ test-unit: sdk build ## The tests that need neither the published binary nor a c
 lab: prerequisites build publish ## Verdicts against real forks on other kernels, in virtual machines; FORKGUARD_LAB_SEED repeats a run
 	@rm -f artifacts/lab/report.md; code=0; eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests || code=$$?; \
 		cat artifacts/lab/report.md; exit $$code
+
+.PHONY: cluster
+cluster: prerequisites ## The programs of the test cluster: a quarter of an hour on two cores, once
+	@[ -n "$${KUBECONFIG:-}$${KUBEBUILDER_ASSETS:-}" ] || for program in tests/cluster/{build,fetch}-*; do $$program >/dev/null; done
 
 .PHONY: fuzz
 fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) each

@@ -41,15 +41,32 @@ public sealed class ControlPlane : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        try
+        _kubectl = new(Path.Combine(await ClusterPrograms.KubectlHelmAsync(), "kubectl"), _folder);
+        if (Setting("KUBECONFIG") is not null)
         {
-            await StartAsync();
+            // It may name several files, and files beside them; the copy is one that stands alone.
+            Kubeconfig = Path.Combine(_folder, "kubeconfig");
+            string merged = await _kubectl.SucceedAsync("config", "view", "--raw", "--flatten", "--minify");
+            await File.WriteAllTextAsync(Kubeconfig, merged);
+            HasControllers = true;
         }
-        catch
+        else
         {
-            await DisposeAsync();
-            throw;
+            string? assets = Setting("KUBEBUILDER_ASSETS");
+            if (assets is not null && !File.Exists(Path.Combine(assets, "etcd")))
+            {
+                throw new InvalidOperationException($"KUBEBUILDER_ASSETS names {assets}, where there is no etcd.");
+            }
+
+            Servers = new(_folder, assets ?? await ClusterPrograms.KubernetesAsync());
+            await Servers.StartAsync(Path.Combine(assets ?? await ClusterPrograms.EtcdAsync(), "etcd"));
+            Kubeconfig = Servers.Kubeconfig;
+            HasControllers = Servers.HasControllers;
         }
+
+        Admin = NewClient(Kubeconfig);
+        VersionInfo version = await Admin.Version.GetCodeAsync();
+        Version = Version.Parse($"{version.Major}.{version.Minor.TrimEnd('+')}");
     }
 
     /// <summary>A client with the rights of a service account that exists; it is disposed with this.</summary>
@@ -124,28 +141,20 @@ public sealed class ControlPlane : IAsyncLifetime
     /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
     public Task StartApiServerAsync() => OwnServers().StartApiServerAsync();
 
+    /// <exception cref="AggregateException">A server had ended by itself, which may be why tests failed.</exception>
     public async ValueTask DisposeAsync()
     {
-        if (Servers is null)
+        try
         {
-            foreach (string ns in _namespaces)
+            await (Servers?.DisposeAsync() ?? ForgetAsync());
+        }
+        finally
+        {
+            foreach (IDisposable client in _clients)
             {
-                await Admin.CoreV1.DeleteNamespaceAsync(ns);
+                client.Dispose();
             }
-        }
 
-        foreach (IDisposable client in _clients)
-        {
-            client.Dispose();
-        }
-
-        if (Servers is not null)
-        {
-            await Servers.DisposeAsync();
-        }
-
-        if (Directory.Exists(_folder))
-        {
             Directory.Delete(_folder, recursive: true);
         }
     }
@@ -156,29 +165,13 @@ public sealed class ControlPlane : IAsyncLifetime
             "KUBECONFIG names a cluster whose servers are not the tests' own; unset it for this test."
         );
 
-    private async Task StartAsync()
+    /// <summary>A cluster that goes on after the tests.</summary>
+    private async ValueTask ForgetAsync()
     {
-        _kubectl = new(Path.Combine(await ClusterPrograms.KubectlHelmAsync(), "kubectl"), _folder);
-        if (Setting("KUBECONFIG") is not null)
+        foreach (string ns in _namespaces)
         {
-            // It may name several files, and files beside them; the copy is one that stands alone.
-            Kubeconfig = Path.Combine(_folder, "kubeconfig");
-            string merged = await _kubectl.SucceedAsync("config", "view", "--raw", "--flatten", "--minify");
-            await File.WriteAllTextAsync(Kubeconfig, merged);
-            HasControllers = true;
+            await Admin.CoreV1.DeleteNamespaceAsync(ns);
         }
-        else
-        {
-            string? assets = Setting("KUBEBUILDER_ASSETS");
-            Servers = new(_folder, assets ?? await ClusterPrograms.KubernetesAsync());
-            await Servers.StartAsync(Path.Combine(assets ?? await ClusterPrograms.EtcdAsync(), "etcd"));
-            Kubeconfig = Servers.Kubeconfig;
-            HasControllers = Servers.HasControllers;
-        }
-
-        Admin = NewClient(Kubeconfig);
-        VersionInfo version = await Admin.Version.GetCodeAsync();
-        Version = Version.Parse($"{version.Major}.{version.Minor.TrimEnd('+')}");
     }
 
     private async Task<bool> HasDefaultAccountAsync(string ns, CancellationToken cancellationToken)

@@ -102,18 +102,27 @@ internal sealed class LocalServers : IAsyncDisposable
         }
     }
 
+    /// <exception cref="AggregateException">Some had ended by themselves.</exception>
     public async ValueTask DisposeAsync()
     {
         _probe.Dispose();
-        if (_controllerManager is not null)
+        List<Exception> failures = [];
+        // An API server that has lost its etcd would linger.
+        foreach (ServerProcess? server in (ServerProcess?[])[_controllerManager, _apiServer, _etcd])
         {
-            await _controllerManager.DisposeAsync();
+            try
+            {
+                await (server?.DisposeAsync() ?? default);
+            }
+            catch (InvalidOperationException failure)
+            {
+                failures.Add(failure);
+            }
         }
 
-        await StopApiServerAsync();
-        if (_etcd is not null)
+        if (failures is not [])
         {
-            await _etcd.DisposeAsync();
+            throw new AggregateException(failures);
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly string _log;
+    private bool _isReported;
 
     private ServerProcess(string name, Process process, string log)
     {
@@ -78,10 +79,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         try
         {
             await Condition.HoldsAsync(
-                async token =>
-                    HasExited
-                        ? throw new InvalidOperationException($"{Name} ended with {_process.ExitCode}.\n{LogEnd()}")
-                        : await isReady(token),
+                async token => HasExited ? throw Ended() : await isReady(token),
                 $"{Name} is ready",
                 within
             );
@@ -93,11 +91,23 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Ends it at once: a server that is asked to end waits for requests that nobody will finish.</summary>
+    /// <exception cref="InvalidOperationException">It had ended by itself, which may be why tests failed; with the end of its log.</exception>
     public async ValueTask DisposeAsync()
     {
+        Exception? ended = HasExited && !_isReported ? Ended() : null;
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        if (ended is not null)
+        {
+            throw ended;
+        }
+    }
+
+    private InvalidOperationException Ended()
+    {
+        _isReported = true;
+        return new($"{Name} ended by itself with {_process.ExitCode}.\n{LogEnd()}");
     }
 
     private string LogEnd() => File.Exists(_log) ? string.Join('\n', File.ReadLines(_log).TakeLast(LogLines)) : "";
