@@ -44,7 +44,8 @@ lab: prerequisites build publish ## Verdicts against real forks on other kernels
 
 .PHONY: cluster
 cluster: prerequisites ## The programs of the test cluster: a quarter of an hour on two cores, once
-	@[ -n "$${KUBECONFIG:-}$${KUBEBUILDER_ASSETS:-}" ] || for program in tests/cluster/{build,fetch}-*; do $$program >/dev/null; done
+	@if [ -z "$${KUBECONFIG:-}$${KUBEBUILDER_ASSETS:-}" ]; then \
+		for script in tests/cluster/{build,fetch}-*; do $$script >/dev/null; done; fi
 
 .PHONY: fuzz
 fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) each
