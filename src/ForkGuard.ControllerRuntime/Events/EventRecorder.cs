@@ -22,7 +22,11 @@ public sealed class EventRecorder(
 )
 {
     private const string DefaultNamespace = "default";
+    private const string SystemNamespace = "kube-system";
     private const int Attempts = 5;
+
+    // Kubernetes 1.20 refuses in the default namespace what later ones expect there.
+    private volatile string _unscopedNamespace = DefaultNamespace;
 
     /// <summary>Records that something happened, or that it happened again.</summary>
     /// <param name="regarding">What it happened to; the event goes to its namespace, or to <c>default</c> if it has none.</param>
@@ -48,15 +52,11 @@ public sealed class EventRecorder(
         string key = ""
     )
     {
-        string ns = regarding.Namespace.Length == 0 ? DefaultNamespace : regarding.Namespace;
-        string name = EventName.Of(regarding.Name, regarding.Uid, related?.Uid ?? "", controller, reason, action, key);
-        string now = MicroTime.Now(services.Time);
         JsonObject created = new()
         {
             ["apiVersion"] = "events.k8s.io/v1",
             ["kind"] = "Event",
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
-            ["eventTime"] = now,
+            ["eventTime"] = MicroTime.Now(services.Time),
             ["type"] = type.ToString(),
             ["reason"] = reason,
             ["action"] = action,
@@ -66,11 +66,32 @@ public sealed class EventRecorder(
             ["reportingController"] = controller,
             ["reportingInstance"] = instance,
         };
-        string result = await pipeline.ExecuteAsync(
-            token => CreateOrCountAsync($"apis/events.k8s.io/v1/namespaces/{ns}/events", name, created, now, token),
+        string name = EventName.Of(regarding.Name, regarding.Uid, related?.Uid ?? "", controller, reason, action, key);
+        bool isUnscoped = regarding.Namespace.Length == 0;
+        string ns = isUnscoped ? _unscopedNamespace : regarding.Namespace;
+        string result;
+        try
+        {
+            result = await RecordAsync(created, ns, name, cancellationToken);
+        }
+        catch (HttpOperationException refused)
+            when (isUnscoped && ns != SystemNamespace && refused.Is(HttpStatusCode.UnprocessableEntity))
+        {
+            result = await RecordAsync(created, SystemNamespace, name, cancellationToken);
+            _unscopedNamespace = SystemNamespace;
+        }
+
+        services.Metrics.EventRecorded(type, result);
+    }
+
+    private Task<string> RecordAsync(JsonObject created, string ns, string name, CancellationToken cancellationToken)
+    {
+        created["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns };
+        string time = created["eventTime"]!.GetValue<string>();
+        return pipeline.ExecuteAsync(
+            token => CreateOrCountAsync($"apis/events.k8s.io/v1/namespaces/{ns}/events", name, created, time, token),
             cancellationToken
         );
-        services.Metrics.EventRecorded(type, result);
     }
 
     private async Task<string> CreateOrCountAsync(

@@ -5,6 +5,8 @@ namespace ForkGuard.ControllerRuntime.Tests.Caching;
 /// <summary>The ways in which a watch ends that a real server does not show at will.</summary>
 public sealed class CacheFaultTests
 {
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_malformed_line_leads_to_a_new_list()
     {
@@ -21,7 +23,7 @@ public sealed class CacheFaultTests
         await using Runtime runtime = Runtime.On(server);
         ResourceCache<Gauge> cache = Start(runtime);
 
-        await Condition.HoldsAsync(() => cache.Get(Key("b")) is not null, "the object of the second list");
+        await Condition.HoldsAsync(() => cache.Get(Key("b")) is not null, "the object of the second list", Cancelled);
 
         Assert.Null(cache.Get(Key("a")));
         await AsksAsync(server, "resourceVersion=20");
@@ -73,7 +75,7 @@ public sealed class CacheFaultTests
         await using Runtime runtime = Runtime.On(server);
         ResourceCache<Gauge> cache = Start(runtime);
 
-        await Condition.HoldsAsync(() => cache.Get(Key("b")) is not null, "the object whose line was cut");
+        await Condition.HoldsAsync(() => cache.Get(Key("b")) is not null, "the object whose line was cut", Cancelled);
 
         Assert.NotNull(cache.Get(Key("a")));
         // A reset may overtake what was sent before it: then both are told again.
@@ -101,7 +103,7 @@ public sealed class CacheFaultTests
     }
 
     [Fact]
-    public async Task A_watch_that_ends_at_once_is_not_asked_for_in_a_hurry()
+    public async Task A_watch_that_ends_at_once_is_asked_for_with_more_and_more_time_in_between()
     {
         await using ScriptedServer server = new(
             answer => answer.SendListAsync("10"),
@@ -111,22 +113,20 @@ public sealed class CacheFaultTests
                 await answer.EndWatchAsync();
             }
         );
-        Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
+        TestTime time = new();
         await using Runtime runtime = Runtime.On(server, time);
-        ResourceCache<Gauge> cache = Start(runtime);
-        await cache.WaitForSyncAsync(TestContext.Current.CancellationToken);
-        await Condition.HoldsAsync(() => cache.DisconnectedFor is not null && server.Requests.Count == 2, "its end");
+        Start(runtime);
 
-        // The clock stands still: whoever waits, waits.
-        Assert.Equal(2, server.Requests.Count);
-        await Condition.HoldsAsync(
-            () =>
-            {
-                time.Advance(TimeSpan.FromSeconds(1));
-                return server.Requests.Count >= 3;
-            },
-            "the next watch, once time goes on"
-        );
+        int known = 0;
+        foreach (double full in (double[])[0.5, 1, 2, 4, 8, 10, 10])
+        {
+            TimeSpan pause = await WaitAsync(time, known, wait => wait <= TimeSpan.FromSeconds(10));
+            Assert.InRange(pause.TotalSeconds, full / 2, full);
+            known = time.Waits.Count;
+            int requests = server.Requests.Count;
+            time.Advance(pause);
+            await Condition.HoldsAsync(() => server.Requests.Count > requests, "the next watch", Cancelled);
+        }
     }
 
     [Fact]
@@ -137,28 +137,15 @@ public sealed class CacheFaultTests
             answer => answer.SendListAsync("10"),
             StayingWatch
         );
-        Microsoft.Extensions.Time.Testing.FakeTimeProvider time = new();
+        TestTime time = new();
         await using Runtime runtime = Runtime.On(server, time);
         ResourceCache<Gauge> cache = Start(runtime);
-        await Condition.HoldsAsync(() => server.Requests.Count == 1, "the refused list");
 
-        // More than any delay of the cache's own; the waiting starts some time after the answer.
-        for (int minute = 0; minute < 50; minute++)
-        {
-            time.Advance(TimeSpan.FromMinutes(1));
-            await Task.Yield();
-        }
-
+        TimeSpan pause = await WaitAsync(time, 0, wait => wait == TimeSpan.FromHours(1));
         Assert.Single(server.Requests);
-        Assert.False(cache.IsSynced);
-        await Condition.HoldsAsync(
-            () =>
-            {
-                time.Advance(TimeSpan.FromMinutes(1));
-                return cache.IsSynced;
-            },
-            "the list, once the time is over"
-        );
+        time.Advance(pause);
+
+        await cache.WaitForSyncAsync(Cancelled);
     }
 
     [Fact]
@@ -179,7 +166,11 @@ public sealed class CacheFaultTests
 
         await AsksAsync(server, "resourceVersion=20");
 
-        Assert.Equal(["a", "b"], cache.List().Select(gauge => gauge.Metadata.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["a", "b"],
+            cache.List().Select(gauge => gauge.Metadata.Name).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal
+        );
         string[] lists = [.. server.Requests.Take(3)];
         Assert.Contains("continue=next", lists[1], StringComparison.Ordinal);
         Assert.DoesNotContain("limit=", lists[2], StringComparison.Ordinal);
@@ -224,9 +215,9 @@ public sealed class CacheFaultTests
         cache.OnChanged(change => changes.Add((change.Old?.Metadata.Uid, change.New?.Metadata.Uid)));
         runtime.Run(cache.RunAsync);
 
-        await Condition.HoldsAsync(() => cache.Get(Key("a"))?.Metadata.Uid == "second", "the second object");
+        await Condition.HoldsAsync(() => cache.Get(Key("a"))?.Metadata.Uid == "second", "the second object", Cancelled);
 
-        await Condition.HoldsAsync(() => changes.Count == 3, "three changes");
+        await Condition.HoldsAsync(() => changes.Count == 3, "three changes", Cancelled);
         Assert.Equal([(null, "first"), ("first", null), (null, "second")], changes);
     }
 
@@ -235,7 +226,8 @@ public sealed class CacheFaultTests
     {
         const string broken = """{"metadata":{"name":"broken","namespace":"test","resourceVersion":"9"},"spec":"?"}""";
         await using ScriptedServer server = new(
-            answer => answer.SendListAsync("10", broken, ScriptedAnswer.Gauge("a", "9"), ScriptedAnswer.Gauge("b", "9")),
+            answer =>
+                answer.SendListAsync("10", broken, ScriptedAnswer.Gauge("a", "9"), ScriptedAnswer.Gauge("b", "9")),
             async answer =>
             {
                 await answer.StartWatchAsync(
@@ -248,9 +240,13 @@ public sealed class CacheFaultTests
         await using Runtime runtime = Runtime.On(server);
         ResourceCache<Gauge> cache = Start(runtime);
 
-        await Condition.HoldsAsync(() => cache.Get(Key("c")) is not null, "the object after the broken one");
+        await Condition.HoldsAsync(() => cache.Get(Key("c")) is not null, "the object after the broken one", Cancelled);
 
-        Assert.Equal(["b", "c"], cache.List().Select(gauge => gauge.Metadata.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["b", "c"],
+            cache.List().Select(gauge => gauge.Metadata.Name).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal
+        );
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -269,9 +265,17 @@ public sealed class CacheFaultTests
         return cache;
     }
 
+    /// <summary>Waits until something waits so, after the first waits that are known.</summary>
+    private static async Task<TimeSpan> WaitAsync(TestTime time, int known, Func<TimeSpan, bool> so)
+    {
+        await Condition.HoldsAsync(() => time.Waits.Skip(known).Any(so), "a wait of the right length", Cancelled);
+        return time.Waits.Skip(known).First(so);
+    }
+
     private static Task AsksAsync(ScriptedServer server, string parameter) =>
         Condition.HoldsAsync(
             () => server.Requests.Any(request => request.Contains(parameter + "&", StringComparison.Ordinal)),
-            $"a watch with {parameter}"
+            $"a watch with {parameter}",
+            Cancelled
         );
 }

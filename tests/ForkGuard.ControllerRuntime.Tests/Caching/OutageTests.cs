@@ -27,7 +27,11 @@ public sealed class OutageTests(ControlPlane cluster)
         Gauge? heldMeanwhile = cache.Get(gauges.Key("a"));
         await cluster.StartApiServerAsync();
 
-        Assert.StartsWith("gauges.runtime.forkguard.io has been disconnected for", readiness.Text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "gauges.runtime.forkguard.io has been disconnected for",
+            readiness.Text,
+            StringComparison.Ordinal
+        );
         Assert.True(liveness.Ok);
         Assert.NotNull(heldMeanwhile);
         await gauges.CreateAsync("b");
@@ -73,11 +77,16 @@ public sealed class OutageTests(ControlPlane cluster)
         runtime.Network.Mend();
 
         await ResourceCacheTests.HoldsWhatTheServerHasAsync(cache, gauges);
+        await Condition.HoldsAsync(() => changes.Count == 4, "four changes told", Cancelled);
         Assert.Equal(
             ["comes came", "goes went", "replaced came", "replaced went"],
-            changes.Order(StringComparer.Ordinal)
+            changes.Order(StringComparer.Ordinal),
+            StringComparer.Ordinal
         );
         Assert.True(changes.IndexOf("replaced went") < changes.IndexOf("replaced came"));
-        Assert.Equal(2, runtime.Network.Requests.Count(request => request.Contains("limit=", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            runtime.Network.Requests.Count(request => request.Contains("limit=", StringComparison.Ordinal))
+        );
     }
 }

@@ -101,7 +101,10 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
             within: TimeSpan.FromMinutes(2),
             cancellationToken: Cancelled
         );
-        Assert.Equal(1, runtime.Network.Requests.Count(request => request.Contains("limit=", StringComparison.Ordinal)));
+        Assert.Equal(
+            1,
+            runtime.Network.Requests.Count(request => request.Contains("limit=", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -175,7 +178,10 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
         await using Runtime runtime = Runtime.On(cluster);
         ResourceCache<V1ConfigMap> cache = new(
             runtime.Client,
-            ResourceKind.Of<V1ConfigMap>() with { Plural = "nosuchthings" },
+            ResourceKind.Of<V1ConfigMap>() with
+            {
+                Plural = "nosuchthings",
+            },
             new() { Namespace = ns },
             runtime.Services
         );
@@ -183,7 +189,11 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
 
         await Condition.HoldsAsync(() => runtime.Network.Requests.Count >= 3, "three tries", Cancelled);
 
-        Assert.Contains("nosuchthings has not been listed yet", runtime.Health.Readiness().Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "nosuchthings has not been listed yet",
+            runtime.Health.Readiness().Text,
+            StringComparison.Ordinal
+        );
         Assert.True(runtime.Health.Liveness().Ok);
     }
 
