@@ -14,6 +14,7 @@ export MSBUILDDISABLENODEREUSE := 1
 CONFIGURATION := Release
 QUIET := --nologo --verbosity quiet -tl:off -clp:NoSummary
 SAMPLES := config/samples
+API_REFERENCE = dotnet run --project eng/ForkGuard.ApiReference -c $(CONFIGURATION) --verbosity quiet -- config/crd docs/api-reference.md
 
 # The folders are prerequisites too: removing a file changes nothing else.
 AGENT_ROOMS := $(addprefix src/ForkGuard.,Agent Api Kernel Policy)
@@ -75,12 +76,14 @@ artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanL
 	@install -m 755 artifacts/aot/scan-loop/scan-loop $@
 
 .PHONY: verify
-verify: check-format build ## Formatting, analyzers and architecture; says what to run when something is off
+verify: check-format build ## Formatting, analyzers, architecture and the API's page; says what to run when something is off
+	@$(API_REFERENCE) --check
 	@eng/run-tests $(CONFIGURATION) --only ForkGuard.Architecture.Tests
 
 .PHONY: update
-update: tools ## Format the C# sources
+update: tools ## Format the C# sources and write docs/api-reference.md
 	@dotnet csharpier format .
+	@$(API_REFERENCE)
 
 .PHONY: clean
 clean: ## Remove everything generated

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using CsCheck;
+using ForkGuard.Api;
+
+namespace ForkGuard.Manifests.Tests.Servers;
+
+/// <summary>The server and the validator take and refuse the same watches, on both sides of every bound.</summary>
+[Collection<OnCelServer>]
+[Trait("Needs", "Machine")]
+public sealed class BoundaryTests(CelServer server)
+{
+    private const int Watches = 1000;
+
+    [Fact]
+    public Task The_server_takes_and_refuses_what_the_validator_does() =>
+        WatchGen.Watch.SampleAsync(CompareAsync, iter: Watches, threads: 2, print: watch => watch.ToJsonString());
+
+    private async Task CompareAsync(JsonObject watch)
+    {
+        var errors = WatchDocument.Read(watch).Errors;
+        var answer = await server.TryAsync(watch);
+        var told = $"validator: {string.Join("; ", errors)}\nserver: {(int)answer.Code} {answer.Message}";
+        Assert.True(
+            answer.Code == (errors.Count == 0 ? HttpStatusCode.Created : HttpStatusCode.UnprocessableEntity),
+            told
+        );
+
+        // The server leaves its rules out when a value is of no use for any, and says so.
+        var fields = answer.Fields();
+        var isWhole = !answer.Causes.Any(cause => cause.Message.Contains("were not checked", StringComparison.Ordinal));
+        if (isWhole)
+        {
+            Assert.True(errors.All(error => fields.Any(field => FieldPath.Holds(error.Path, field))), told);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net.Http.Headers;
+using System.Text;
+using ForkGuard.Testing.Kubernetes;
+
+namespace ForkGuard.Manifests.Tests.Servers;
+
+/// <summary>The whole API server, older than what ForkGuard supports unless the user's environment names another.</summary>
+public sealed class ControlPlaneWithCrds(ControlPlane cluster) : IResourceServer, IAsyncLifetime
+{
+    public bool HasCel => cluster.HasCel;
+
+    public async ValueTask InitializeAsync() => await cluster.ApplyCrdsAsync(ManifestPaths.Crds);
+
+    public Task<CommandAnswer> KubectlAsync(params string[] arguments) => cluster.KubectlAsync(arguments);
+
+    public async Task<ServerAnswer> SendAsync(HttpMethod method, string path, string? json = null)
+    {
+        var client = (k8s.Kubernetes)cluster.Admin;
+        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path));
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        }
+
+        if (client.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(request, TestContext.Current.CancellationToken);
+        }
+
+        using var response = await client.HttpClient.SendAsync(request, TestContext.Current.CancellationToken);
+        return new(response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public ValueTask DisposeAsync() => default;
+}

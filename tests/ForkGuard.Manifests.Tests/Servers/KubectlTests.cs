@@ -1,0 +1,158 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ForkGuard.Api;
+using ForkGuard.ApiReference;
+
+namespace ForkGuard.Manifests.Tests.Servers;
+
+/// <summary>What a user sees of the resources in kubectl.</summary>
+[Collection<OnControlPlane>]
+[Trait("Needs", "Machine")]
+public sealed class KubectlTests(ControlPlaneWithCrds server)
+{
+    private const int TerminalWidth = 80;
+
+    private static readonly DateTimeOffset LongAgo = new(2020, 1, 31, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly WatchStatus AtRisk = new()
+    {
+        PodsAtRisk = 12,
+        WorstPercent = 104,
+        Conditions =
+        [
+            new() { Type = "Accepted", Status = "True" },
+            new()
+            {
+                Type = "ActionSuppressed",
+                Status = "True",
+                Reason = "MinReadyReplicas",
+            },
+        ],
+        LastRestart = new() { Time = LongAgo, Result = RestartResult.Recovered },
+    };
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("fw", "restart.yaml")]
+    [InlineData("cfw", "namespaces.yaml")]
+    public async Task A_watch_fits_a_terminal(string shortName, string sample)
+    {
+        var watch = YamlDocuments.ReadFile(Path.Combine(ManifestPaths.Samples, sample));
+        await ShowAsync(
+            watch,
+            JsonSerializer.SerializeToNode(AtRisk, ApiJson.Default.WatchStatus)!,
+            async name =>
+            {
+                var shown = await TableAsync("get", shortName, name);
+                Assert.Equal(["NAME", "AT RISK", "WORST %", "ACTION", "ACCEPTED", "LAST RESTART", "AGE"], shown[0]);
+                var action = watch["spec"]!["action"]?.GetValue<string>() ?? "Event";
+                Assert.Equal([name, "12", "104", action, "True"], shown[1][..5]);
+                Assert.EndsWith("d", shown[1][5], StringComparison.Ordinal);
+
+                var wide = await TableAsync("get", shortName, name, "-o", "wide");
+                Assert.Equal(["WARN %", "ACT %", "EVALUATE AS", "PAUSED", "RESULT", "SUPPRESSED"], wide[0][7..]);
+                Assert.Equal(["Actual", "false", "Recovered", "MinReadyReplicas"], wide[1][9..]);
+            }
+        );
+    }
+
+    [Fact]
+    public async Task A_report_fits_a_terminal()
+    {
+        var status = new NodeForkReportStatus
+        {
+            ObservedTime = LongAgo,
+            Kernel = new() { OvercommitMode = 2, Release = "6.1.0" },
+            Scan = new() { Processes = 600, Unreadable = 3 },
+            Processes =
+            [
+                new()
+                {
+                    Command = "redis-server",
+                    Percent = 91,
+                    Pid = 7,
+                },
+                new() { Percent = 80, Pid = 8 },
+            ],
+            Conditions = [new() { Type = "Ready", Status = "True" }, new() { Type = "Degraded", Status = "False" }],
+        };
+        await ShowAsync(
+            Documents.Of(
+                ForkGuardApi.NodeForkReportKind,
+                "worker-1.example.com",
+                new JsonObject { ["hotAtPercent"] = 65 }
+            ),
+            JsonSerializer.SerializeToNode(status, ApiJson.Default.NodeForkReportStatus)!,
+            async name =>
+            {
+                var shown = await TableAsync("get", "nfr", name);
+                Assert.Equal(["NAME", "READY", "DEGRADED", "MODE", "WORST %", "COMMAND", "OBSERVED"], shown[0]);
+                Assert.Equal([name, "True", "False", "2", "91", "redis-server"], shown[1][..6]);
+
+                var wide = await TableAsync("get", "nfr", name, "-o", "wide");
+                Assert.Equal(["KERNEL", "PROCESSES", "UNREADABLE", "HOT %", "AGE"], wide[0][7..]);
+                Assert.Equal(["6.1.0", "600", "3", "65"], wide[1][7..11]);
+            }
+        );
+    }
+
+    [Fact]
+    public async Task A_field_that_there_is_not_is_refused()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("forkguard-").FullName, "watch.yaml");
+        var sample = await File.ReadAllTextAsync(Path.Combine(ManifestPaths.Samples, "warn.yaml"), Cancelled);
+        await File.WriteAllTextAsync(
+            file,
+            sample.Replace("warnAtPercent", "warnAtPercnt", StringComparison.Ordinal),
+            Cancelled
+        );
+        var answer = await server.KubectlAsync("apply", "--dry-run=server", "-f", file);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        Assert.NotEqual(0, answer.ExitCode);
+        Assert.Contains("warnAtPercnt", answer.StandardError, StringComparison.Ordinal);
+    }
+
+    private async Task ShowAsync(JsonObject document, JsonNode status, Func<string, Task> look)
+    {
+        var collection = Resources.PathOf(document);
+        var made = await server.SendAsync(HttpMethod.Post, collection, document.ToJsonString());
+        var stored = made.Read<JsonObject>();
+        var name = stored["metadata"]!["name"]!.GetValue<string>();
+        try
+        {
+            stored["status"] = status;
+            var written = await server.SendAsync(HttpMethod.Put, $"{collection}/{name}/status", stored.ToJsonString());
+            Assert.Equal(HttpStatusCode.OK, written.Code);
+            await look(name);
+            Assert.Contains(
+                await TableAsync("get", "forkguard", "-A"),
+                row => row.Any(cell => cell.EndsWith(name, StringComparison.Ordinal))
+            );
+        }
+        finally
+        {
+            await server.SendAsync(HttpMethod.Delete, $"{collection}/{name}");
+        }
+    }
+
+    /// <summary>The cells of each line; without <c>-o wide</c> and <c>-A</c> the lines fit a terminal.</summary>
+    private async Task<IReadOnlyList<string[]>> TableAsync(params string[] arguments)
+    {
+        var answer = await server.KubectlAsync(arguments);
+        Assert.True(answer.ExitCode == 0, answer.StandardError);
+        var lines = answer.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (!arguments.Contains("wide") && !arguments.Contains("-A"))
+        {
+            Assert.All(lines, line => Assert.True(line.TrimEnd().Length <= TerminalWidth, line));
+        }
+
+        return
+        [
+            .. lines.Select(line =>
+                line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            ),
+        ];
+    }
+}
