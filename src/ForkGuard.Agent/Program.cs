@@ -7,5 +7,6 @@ var root = new RootCommand("Can every process here still fork? Asks the kernel's
     ExplainCommand.Create(),
     TopCommand.Create(),
     WatchCommand.Create(),
+    AgentCommand.Create(),
 };
 return await CommandLine.RunAsync(root, args);

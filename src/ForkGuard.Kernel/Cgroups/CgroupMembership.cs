@@ -7,7 +7,14 @@ namespace ForkGuard.Kernel.Cgroups;
 /// <summary>Whom a process belongs to, by /proc/PID/cgroup (cgroups(7)).</summary>
 /// <param name="IsInPod">A pod of Kubernetes owns it, whichever runtime and cgroup driver.</param>
 /// <param name="Unit">The systemd unit of a process that is in no pod; null if there is none.</param>
-public readonly record struct CgroupMembership(bool IsInPod, string? Unit)
+/// <param name="Pod">The pod; null if there is none, or only that it is in one is known.</param>
+/// <param name="InnerPod">The last pod of a path that names several, as where a node runs in a pod of another cluster.</param>
+public readonly record struct CgroupMembership(
+    bool IsInPod,
+    string? Unit,
+    PodCgroup? Pod = null,
+    PodCgroup? InnerPod = null
+)
 {
     /// <summary>Reads it. A process that has gone or may not be read belongs to no one.</summary>
     public static CgroupMembership Read(ProcRoot proc, int pid)
@@ -21,6 +28,7 @@ public readonly record struct CgroupMembership(bool IsInPod, string? Unit)
     public static CgroupMembership Parse(ReadOnlySpan<byte> text)
     {
         string? unit = null;
+        var isInPod = false;
         while (Ascii.TryTakeLine(ref text, out var line))
         {
             var first = line.IndexOf((byte)':');
@@ -31,42 +39,17 @@ public readonly record struct CgroupMembership(bool IsInPod, string? Unit)
             }
 
             var path = line[(first + second + 2)..];
-            if (IsOfPods(path))
+            var pods = PodCgroupPath.Read(path);
+            if (pods.Outer is not null)
             {
-                return new CgroupMembership(IsInPod: true, Unit: null);
+                return new CgroupMembership(IsInPod: true, Unit: null, pods.Outer, pods.Inner);
             }
 
+            isInPod |= pods.IsOfPods;
             unit ??= UnitOf(path);
         }
 
-        return new CgroupMembership(IsInPod: false, unit);
-    }
-
-    // The cgroupfs driver has a folder kubepods; the systemd driver has slices, which a prefix of the kubelet's may begin.
-    private static bool IsOfPods(ReadOnlySpan<byte> path)
-    {
-        foreach (var range in path.Split((byte)'/'))
-        {
-            var segment = path[range];
-            var isSlice = segment.EndsWith(".slice"u8);
-            if (
-                segment.SequenceEqual("kubepods"u8)
-                || (
-                    isSlice
-                    && (
-                        segment.SequenceEqual("kubepods.slice"u8)
-                        || segment.StartsWith("kubepods-"u8)
-                        || segment.EndsWith("-kubepods.slice"u8)
-                        || segment.IndexOf("-kubepods-"u8) >= 0
-                    )
-                )
-            )
-            {
-                return true;
-            }
-        }
-
-        return false;
+        return new CgroupMembership(isInPod, isInPod ? null : unit);
     }
 
     // The innermost unit: a service below user@1000.service is what its owner knows it by.

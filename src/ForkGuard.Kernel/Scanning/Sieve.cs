@@ -94,6 +94,7 @@ public sealed class Sieve : IDisposable
         return new ScanStatistics
         {
             Processes = _slots.Count,
+            StatmReads = _slots.Count,
             MapsReads = mapsReads,
             SmapsReads = smapsReads,
             Unreadable = unreadable,

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace ForkGuard.Agent.Reporting;
+
+/// <summary>
+/// The agent's log: a line with the time in UTC. A state that lasts is said when it begins, when it becomes another, and
+/// when it ends, and not in between. For several threads.
+/// </summary>
+internal sealed class AgentLog(TextWriter to, TimeProvider time)
+{
+    private readonly Lock _guard = new();
+    private readonly Dictionary<string, string> _lasting = new(StringComparer.Ordinal);
+
+    internal void Say(string message)
+    {
+        lock (_guard)
+        {
+            Write(message);
+        }
+    }
+
+    /// <param name="topic">What it is about.</param>
+    /// <param name="state">In a word; null once all is well.</param>
+    /// <param name="message">Said if the state is another one than before.</param>
+    internal void SayOnce(string topic, string? state, string message)
+    {
+        lock (_guard)
+        {
+            if (_lasting.GetValueOrDefault(topic) == state)
+            {
+                return;
+            }
+
+            if (state is null)
+            {
+                _lasting.Remove(topic);
+            }
+            else
+            {
+                _lasting[topic] = state;
+            }
+
+            Write(message);
+        }
+    }
+
+    private void Write(string message)
+    {
+        var now = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        try
+        {
+            to.WriteLine($"{now} {message}");
+            to.Flush();
+        }
+        catch (IOException)
+        {
+            // Nobody reads it any more, which is no reason to stop scanning.
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using ForkGuard.Agent.Attribution;
+using ForkGuard.Agent.Output;
+using ForkGuard.Agent.Telemetry;
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+
+namespace ForkGuard.Agent.Reporting;
+
+/// <summary>Scans at the interval that the report's spec asks for, and hands each scan on.</summary>
+internal sealed class AgentLoop(
+    NodeScan node,
+    ReadAccess access,
+    PodNames names,
+    ReportWriter writer,
+    AgentHealth health,
+    AgentMetrics metrics,
+    AgentLog log,
+    TimeProvider time
+) : IDisposable
+{
+    private KernelState? _last;
+
+    internal async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(writer.Settings.Interval, time);
+        do
+        {
+            var settings = writer.Settings;
+            if (timer.Period != settings.Interval)
+            {
+                timer.Period = settings.Interval;
+            }
+
+            Scan(settings);
+        } while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    public void Dispose() => node.Dispose();
+
+    private void Scan(ReportSettings settings)
+    {
+        if (node.Scan(settings, time.GetUtcNow(), out var problem) is not { } scan)
+        {
+            log.SayOnce("scan", "failed", $"cannot scan: {PrintableText.Escape(problem)}");
+            metrics.ScanFailed();
+            return;
+        }
+
+        log.SayOnce("scan", state: null, "scans again");
+        NoteMode(scan.State);
+        var degradation = access.Judge(scan);
+        log.SayOnce(
+            "access",
+            degradation?.Reason,
+            degradation is null ? "the mappings of all processes can be read again" : $"DEGRADED: {degradation.Message}"
+        );
+        log.SayOnce(
+            "names",
+            names.Problem,
+            names.Problem is null
+                ? "the kubelet's log folders can be read again"
+                : $"pods are reported by uid only, the kubelet's log folders cannot be listed: {PrintableText.Escape(names.Problem)}"
+        );
+        metrics.Scanned(scan, degradation);
+        health.Scanned(settings.Interval);
+        writer.Offer(scan, degradation);
+    }
+
+    private void NoteMode(in KernelState state)
+    {
+        if (_last is not { } last)
+        {
+            log.Say($"overcommit mode {ModeText.Name(state.Mode)}: {ModeText.Rule(state)}, limit {LimitText(state)}");
+        }
+        else if (last.Mode != state.Mode)
+        {
+            metrics.ModeChanged();
+            log.Say(
+                $"overcommit mode changed: vm.overcommit_memory was {(int)last.Mode} and is now {(int)state.Mode}: {ModeText.Rule(state)}, limit {LimitText(state)}"
+            );
+        }
+
+        _last = state;
+    }
+
+    private static string LimitText(in KernelState state) =>
+        AccountingRule.LimitOf(state, state.Mode) is { } limit ? SizeText.Bytes(limit) : "none";
+}

@@ -1,0 +1,104 @@
+using System.Threading.Channels;
+using ForkGuard.Agent.Telemetry;
+
+namespace ForkGuard.Agent.Reporting;
+
+/// <summary>
+/// Writes what the scans give as the policy has it. Keeps the newest scan and nothing else, so that an API server that is
+/// away or slow holds up no scan and fills no memory.
+/// </summary>
+internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, AgentLog log, TimeProvider time)
+{
+    private readonly Channel<Observation> _newest = Channel.CreateBounded<Observation>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
+    );
+    private readonly WritePolicy _policy = new(Random.Shared.NextDouble);
+    private readonly RetryDelay _delay = new(Random.Shared.NextDouble);
+    private readonly StatusConditions _conditions = new();
+    private volatile ReportSettings _settings = ReportSettings.Default;
+
+    /// <summary>What the report's spec asks for, as it was read last.</summary>
+    internal ReportSettings Settings => _settings;
+
+    /// <summary>Takes the place of a scan that was not written yet.</summary>
+    internal void Offer(ScanResult scan, Degradation? degradation) =>
+        _newest.Writer.TryWrite(new Observation(scan, degradation));
+
+    internal async Task RunAsync(CancellationToken stop)
+    {
+        var isIntroduced = false;
+        Observation? pending = null;
+        while (!stop.IsCancellationRequested)
+        {
+            if (!isIntroduced)
+            {
+                isIntroduced = await TryAsync(() => client.GetAsync(stop), stop);
+                continue;
+            }
+
+            pending = _newest.Reader.TryRead(out var newer) ? newer : pending ?? await _newest.Reader.ReadAsync(stop);
+            var scan = pending.Scan;
+            var conditions = _conditions.Of(pending.Degradation, scan.Time);
+            var reason = _policy.Ask(scan, conditions, _settings, time.GetUtcNow());
+            if (reason == WriteReason.None)
+            {
+                pending = null;
+                continue;
+            }
+
+            var askedFor = _settings;
+            if (await TryAsync(() => client.WriteAsync(scan.ToStatus(conditions), stop), stop))
+            {
+                _policy.Written(scan, conditions, askedFor, time.GetUtcNow());
+                pending = null;
+            }
+        }
+    }
+
+    /// <summary>Asks once; after a failure waits as long as it takes before the next time.</summary>
+    private async Task<bool> TryAsync(Func<Task<ReportAnswer>> ask, CancellationToken stop)
+    {
+        var answer = await ask();
+        stop.ThrowIfCancellationRequested();
+        metrics.Answered(answer.Outcome);
+        if (answer.Outcome == ReportOutcome.Accepted)
+        {
+            _delay.Succeeded();
+            log.SayOnce("API", state: null, "the API server takes reports again");
+            Follow(answer.Report!);
+            return true;
+        }
+
+        log.SayOnce("API", answer.Outcome.ToString(), $"report not written, scans go on: {Explain(answer)}");
+        if (answer.Outcome == ReportOutcome.NotFound)
+        {
+            _policy.Forget();
+        }
+
+        await Task.Delay(_delay.Next(answer.RetryAfter), time, stop);
+        return false;
+    }
+
+    private void Follow(OwnReport report)
+    {
+        _conditions.Continue(report.Status?.Conditions);
+        var asked = _settings.With(report.Spec);
+        if (asked != _settings)
+        {
+            _settings = asked;
+            log.Say($"the report's spec asks for: {asked}");
+        }
+    }
+
+    private static string Explain(ReportAnswer answer) =>
+        answer.Outcome switch
+        {
+            ReportOutcome.NotFound =>
+                $"there is no NodeForkReport of this node yet; the controller creates it ({answer.Message})",
+            ReportOutcome.Forbidden =>
+                $"the service account needs get on nodeforkreports and patch on nodeforkreports/status ({answer.Message})",
+            _ => answer.Message,
+        };
+
+    private sealed record Observation(ScanResult Scan, Degradation? Degradation);
+}

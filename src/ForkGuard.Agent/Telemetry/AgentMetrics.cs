@@ -1,0 +1,139 @@
+using System.Diagnostics.Metrics;
+using ForkGuard.Agent.Reporting;
+using ForkGuard.Api;
+
+namespace ForkGuard.Agent.Telemetry;
+
+/// <summary>What the agent measures of its node and of itself. Never a pid or a uid: series must end with what they are of.</summary>
+internal sealed class AgentMetrics : IDisposable
+{
+    internal const string MeterName = "ForkGuard.Agent";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _reads;
+    private readonly Counter<long> _reports;
+    private readonly Counter<long> _failedScans;
+    private readonly Counter<long> _modeChanges;
+    private readonly Histogram<double> _duration;
+    private volatile Observed? _last;
+
+    internal AgentMetrics()
+    {
+        _reads = _meter.CreateCounter<long>(
+            "forkguard.scan.reads",
+            "{file}",
+            "Files of processes read, by tier: statm of everyone, maps and smaps of those it could matter for."
+        );
+        _reports = _meter.CreateCounter<long>(
+            "forkguard.report.requests",
+            "{request}",
+            "Requests to the API server for the node's report, by result; Accepted is a report written or read."
+        );
+        _failedScans = _meter.CreateCounter<long>("forkguard.scan.failures", "{scan}", "Scans that could not be made.");
+        _modeChanges = _meter.CreateCounter<long>(
+            "forkguard.overcommit.mode.changes",
+            "{change}",
+            "Changes of vm.overcommit_memory seen."
+        );
+        _duration = _meter.CreateHistogram<double>(
+            "forkguard.scan.duration",
+            "s",
+            "Time that a scan takes.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+            }
+        );
+        Gauge("forkguard.overcommit.mode", "{mode}", "vm.overcommit_memory.", o => o.Scan.Kernel.OvercommitMode);
+        Gauge("forkguard.limit", "By", "The limit that binds in this mode.", o => o.Scan.Kernel.LimitBytes);
+        Gauge("forkguard.committed", "By", "Committed_AS.", o => o.Scan.Kernel.CommittedBytes);
+        Gauge("forkguard.processes", "{process}", "Processes seen by the last scan.", o => o.Scan.Scan.Processes);
+        Gauge(
+            "forkguard.unreadable",
+            "{process}",
+            "Processes that mattered to the last scan and could not be read.",
+            o => o.Scan.Scan.Unreadable
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.degraded",
+            Degraded,
+            "{state}",
+            "1 while the agent sees less than it should."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.worst",
+            Worst,
+            "1",
+            "What the worst process holds against its limit, as a fraction of it."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.container.worst",
+            WorstOfContainers,
+            "1",
+            "What the worst process of a container holds against its limit, as a fraction of it."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.unit.worst",
+            WorstOfUnits,
+            "1",
+            "What the worst process of a systemd unit of the host holds against its limit, as a fraction of it."
+        );
+    }
+
+    internal void Scanned(ScanResult scan, Degradation? degradation)
+    {
+        _last = new Observed(scan, degradation);
+        _duration.Record(scan.Scan.DurationMicroseconds / 1e6);
+        Read("statm", scan.Statistics.StatmReads);
+        Read("maps", scan.Scan.MapsReads);
+        Read("smaps", scan.Scan.SmapsReads);
+    }
+
+    internal void ScanFailed() => _failedScans.Add(1);
+
+    internal void ModeChanged() => _modeChanges.Add(1);
+
+    internal void Answered(ReportOutcome outcome) => _reports.Add(1, Tag("result", outcome.ToString()));
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Read(string tier, int files) => _reads.Add(files, Tag("tier", tier));
+
+    private void Gauge(string name, string unit, string description, Func<Observed, long?> value) =>
+        _meter.CreateObservableGauge(name, () => Measure(value), unit, description);
+
+    private IEnumerable<Measurement<long>> Measure(Func<Observed, long?> value) =>
+        _last is { } last && value(last) is { } measured ? [new Measurement<long>(measured)] : [];
+
+    private IEnumerable<Measurement<long>> Degraded() =>
+        _last is not { } last ? []
+        : last.Degradation is { } d ? [new Measurement<long>(1, Tag("reason", d.Reason))]
+        : [new Measurement<long>(0)];
+
+    private IEnumerable<Measurement<double>> Worst() =>
+        _last?.Scan.Processes.Select(RatioOf).Take(1).Select(ratio => new Measurement<double>(ratio)) ?? [];
+
+    private IEnumerable<Measurement<double>> WorstOfContainers() =>
+        from process in _last?.Scan.Processes ?? []
+        where process.Pod is { Name.Length: > 0 }
+        group process by (process.Pod!.Namespace, process.Pod.Name, Container: process.Container?.Name) into container
+        select new Measurement<double>(
+            container.Max(RatioOf),
+            Tag("k8s.namespace.name", container.Key.Namespace),
+            Tag("k8s.pod.name", container.Key.Name),
+            Tag("k8s.container.name", container.Key.Container ?? "")
+        );
+
+    private IEnumerable<Measurement<double>> WorstOfUnits() =>
+        (_last?.Scan.Processes ?? [])
+            .Where(process => process is { Pod: null, Unit: not null })
+            .GroupBy(process => process.Unit!, RatioOf, StringComparer.Ordinal)
+            .Select(unit => new Measurement<double>(unit.Max(), Tag("systemd.unit", unit.Key)));
+
+    private static double RatioOf(ProcessReport process) =>
+        process.LimitBytes is > 0 and { } limit ? (double)process.UsedBytes / limit : 0;
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    private sealed record Observed(ScanResult Scan, Degradation? Degradation);
+}
