@@ -7,13 +7,14 @@ public static class Labels
 {
     /// <summary>
     /// Every label and every expression matches. An empty selector matches all; NotIn and DoesNotExist match what lacks
-    /// the label; an operator that is none of the four matches nothing.
+    /// the label; an expression that the API server would refuse matches nothing.
     /// </summary>
     public static bool Match(LabelSelector selector, IReadOnlyDictionary<string, string>? labels)
     {
         ArgumentNullException.ThrowIfNull(selector);
         return (selector.MatchLabels ?? new Dictionary<string, string>(StringComparer.Ordinal)).All(wanted =>
-                string.Equals(labels?.GetValueOrDefault(wanted.Key), wanted.Value, StringComparison.Ordinal)
+                labels?.GetValueOrDefault(wanted.Key) is { } value
+                && string.Equals(value, wanted.Value, StringComparison.Ordinal)
             )
             && (selector.MatchExpressions ?? []).All(expression =>
                 Match(expression, labels?.GetValueOrDefault(expression.Key))
@@ -22,13 +23,13 @@ public static class Labels
 
     private static bool Match(LabelSelectorRequirement expression, string? value)
     {
-        var isListed = value is not null && expression.Values?.Contains(value, StringComparer.Ordinal) == true;
-        return expression.Operator switch
+        var values = expression.Values ?? [];
+        return (expression.Operator, values.Count > 0) switch
         {
-            "In" => isListed,
-            "NotIn" => !isListed,
-            "Exists" => value is not null,
-            "DoesNotExist" => value is null,
+            ("In", true) => value is not null && values.Contains(value, StringComparer.Ordinal),
+            ("NotIn", true) => value is null || !values.Contains(value, StringComparer.Ordinal),
+            ("Exists", false) => value is not null,
+            ("DoesNotExist", false) => value is null,
             _ => false,
         };
     }

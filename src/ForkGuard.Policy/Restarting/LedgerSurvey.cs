@@ -12,7 +12,10 @@ public static class LedgerSurvey
     /// <param name="pages">The ledgers of all watches.</param>
     /// <param name="watch">The watch that wants the restart, as its page names it.</param>
     /// <param name="owner">The pod's owner; null for a pod without one.</param>
-    /// <param name="podUid">A restart of this very pod that was decided and not yet accepted does not count against itself.</param>
+    /// <param name="podUid">
+    /// The pod. A restart of it that this watch decided and that is not yet accepted does not count against itself; that
+    /// of another watch does, or one restart would stand in two ledgers.
+    /// </param>
     /// <param name="node">The pod's node.</param>
     /// <param name="dryRun">A dry run keeps the rate of a real restart, and hinders none.</param>
     /// <param name="now">The time.</param>
@@ -27,47 +30,52 @@ public static class LedgerSurvey
     )
     {
         ArgumentNullException.ThrowIfNull(pages);
-        var open = pages
-            .SelectMany(page => page.Owners.Select(record => (page.Watch, record.Restart)))
-            .Where(entry => entry.Restart is { } restart && !IsOwn(restart, podUid))
+        var own = pages.FirstOrDefault(page => string.Equals(page.Watch, watch, StringComparison.Ordinal));
+        var entries = pages
+            .SelectMany(page => page.Owners.Select(record => new Entry(page.Watch, WithoutOwn(page, record))))
             .ToList();
+        var open = entries.Where(entry => entry.Record.Restart is not null).ToList();
         var ofOwner = owner is null
             ? []
-            : pages
-                .Select(page => (page.Watch, Record: OwnerLedger.Find(page.Owners, owner)))
-                .Where(entry => entry.Record is not null)
-                .ToList();
+            : entries.Where(entry => OwnerLedger.IsOf(entry.Record, owner.Kind, owner.Namespace, owner.Name)).ToList();
         var last = ofOwner
-            .Select(entry => (entry.Watch, Time: LastOf(entry.Record!, podUid, dryRun)))
+            .Select(entry => (entry.Watch, Real: LastOf(entry.Record), Time: LastOf(entry.Record, dryRun)))
             .Where(entry => entry.Time is not null)
             .OrderByDescending(entry => entry.Time)
             .FirstOrDefault();
-        var own = pages.FirstOrDefault(page => string.Equals(page.Watch, watch, StringComparison.Ordinal));
         return new LedgerFacts
         {
             LastRestart = last.Time,
             LastRestartBy = last.Watch,
-            Ineffective = ofOwner.Sum(entry => OwnerLedger.Ineffective(entry.Record!, now)),
+            LastRestartWasDry = last.Time != last.Real,
+            Ineffective = ofOwner.Sum(entry => OwnerLedger.Ineffective(entry.Record, now)),
+            OpenOfOwner = ofOwner.Count(entry => entry.Record.Restart is not null),
             OpenOfWatch = open.Count(entry => string.Equals(entry.Watch, watch, StringComparison.Ordinal)),
-            OpenOnNode = open.Count(entry => string.Equals(entry.Restart!.Node, node, StringComparison.Ordinal)),
-            StartedLately = pages
-                .SelectMany(page => page.Owners)
-                .Count(record =>
-                    LastOf(record, podUid, dryRun: false) is { } time && now - time < RestartBudget.Window
-                ),
+            OpenOnNode = open.Count(entry => string.Equals(entry.Record.Restart!.Node, node, StringComparison.Ordinal)),
+            StartedLately = entries.Count(entry =>
+                LastOf(entry.Record) is { } time && now - time < RestartBudget.Window
+            ),
             IsFull = owner is not null && own is not null && OwnerLedger.IsFull(own.Owners, owner),
         };
+
+        OwnerRecord WithoutOwn(LedgerPage page, OwnerRecord record) =>
+            ReferenceEquals(page, own)
+            && record.Restart is { AcceptedTime: null } restart
+            && string.Equals(restart.Pod.Uid, podUid, StringComparison.Ordinal)
+                ? record with
+                {
+                    Restart = null,
+                }
+                : record;
     }
 
-    private static DateTimeOffset? LastOf(OwnerRecord record, string podUid, bool dryRun)
+    private static DateTimeOffset? LastOf(OwnerRecord record, bool dryRun = false)
     {
-        var decided = record.Restart is { } restart && !IsOwn(restart, podUid) ? restart.Time : (DateTimeOffset?)null;
-        var real = Later(record.LastRestartTime, decided);
+        var real = Later(record.LastRestartTime, record.Restart?.Time);
         return dryRun ? Later(real, record.LastDryRunTime) : real;
     }
 
-    private static bool IsOwn(RestartIntent restart, string podUid) =>
-        restart.AcceptedTime is null && string.Equals(restart.Pod.Uid, podUid, StringComparison.Ordinal);
-
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b ?? a : a;
+
+    private sealed record Entry(string Watch, OwnerRecord Record);
 }

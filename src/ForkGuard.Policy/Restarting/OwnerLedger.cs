@@ -71,6 +71,9 @@ public static class OwnerLedger
     ) => With(owners, (Find(owners, owner) ?? Blank(owner)) with { LastDryRunTime = now });
 
     /// <summary>Without the entries that decide nothing any more: older than a day and than the cooldown, with no restart under way.</summary>
+    /// <param name="owners">The ledger.</param>
+    /// <param name="cooldown">The longest of all watches, since each reads the ledgers of all.</param>
+    /// <param name="now">The time.</param>
     public static IReadOnlyList<OwnerRecord> Pruned(
         IReadOnlyList<OwnerRecord> owners,
         TimeSpan cooldown,

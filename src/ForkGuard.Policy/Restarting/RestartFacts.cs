@@ -59,8 +59,14 @@ public sealed record LedgerFacts
     /// <summary>The watch that restarted it then.</summary>
     public string? LastRestartBy { get; init; }
 
+    /// <summary>It was only said to be restarted then.</summary>
+    public bool LastRestartWasDry { get; init; }
+
     /// <summary>Restarts of the owner within a day that did not help.</summary>
     public int Ineffective { get; init; }
+
+    /// <summary>Restarts of the owner that are under way.</summary>
+    public int OpenOfOwner { get; init; }
 
     /// <summary>Restarts of this watch that are under way.</summary>
     public int OpenOfWatch { get; init; }

@@ -61,8 +61,9 @@ public static class RestartGates
     private static string? StaleReport(RestartPolicy policy, RestartFacts facts, RestartBudget b, DateTimeOffset now)
     {
         var age = now - facts.Report.SeenTime;
-        return age > facts.Report.ScanInterval * ScansUntilStale || age < TimeSpan.Zero
-            ? $"the report of node {facts.Report.Node} is {SizeText.Duration((long)age.TotalSeconds)} old"
+        var most = facts.Report.ScanInterval * ScansUntilStale;
+        return age > most || age < TimeSpan.Zero
+            ? $"the report of node {facts.Report.Node} is {Seconds(age)} old (three scans are {Seconds(most)})"
             : null;
     }
 
@@ -133,14 +134,17 @@ public static class RestartGates
             return null;
         }
 
-        var left = SizeText.Duration((long)Math.Ceiling((last + policy.Cooldown - now).TotalSeconds));
-        return $"the owner was restarted by {facts.Ledger.LastRestartBy ?? "a watch"} at {last.UtcDateTime:HH:mm:ss} UTC, {left} of the cooldown are left";
+        var was = facts.Ledger.LastRestartWasDry ? "would have been" : "was";
+        return $"the owner {was} restarted by {facts.Ledger.LastRestartBy ?? "a watch"} at {last.UtcDateTime:HH:mm:ss} UTC, "
+            + $"{Seconds(last + policy.Cooldown - now)} of the cooldown are left";
     }
 
     private static string? Budget(RestartPolicy policy, RestartFacts facts, RestartBudget budget, DateTimeOffset now) =>
         facts.Ledger switch
         {
-            { IsFull: true } => "the watch's ledger of owners is full",
+            { IsFull: true } => $"the watch's ledger of owners is full ({OwnerLedger.MaxOwners})",
+            // The ledger holds one restart of an owner: another would overwrite it, and nobody would see it through.
+            { OpenOfOwner: > 0 } => "a restart of the owner is under way",
             { OpenOfWatch: var open } when open >= policy.MaxConcurrent =>
                 $"{open} restarts of this watch are under way (restart.maxConcurrent is {policy.MaxConcurrent})",
             { OpenOnNode: var open } when open >= budget.MaxPerNode =>
@@ -157,6 +161,9 @@ public static class RestartGates
         DateTimeOffset now
     ) =>
         policy.Method == RestartMethod.Evict && facts.DisruptionBlockedUntil > now
-            ? "a PodDisruptionBudget does not allow the eviction now"
+            ? $"a PodDisruptionBudget does not allow the eviction before {facts.DisruptionBlockedUntil.Value.UtcDateTime:HH:mm:ss} UTC"
             : null;
+
+    // Rounded up, so that nothing that is left or too old is called 0 s.
+    private static string Seconds(TimeSpan time) => SizeText.Duration((long)Math.Ceiling(time.TotalSeconds));
 }
