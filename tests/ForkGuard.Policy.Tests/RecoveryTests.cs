@@ -142,6 +142,31 @@ public class RecoveryTests
         Assert.Null(RiskJudge.Gone(Given.Rule, memory, Given.At(15)));
     }
 
+    [Theory]
+    [InlineData(82)]
+    [InlineData(105)]
+    public void A_process_at_risk_that_a_complete_report_no_longer_names_has_recovered(int percent)
+    {
+        var memory = _timeline.Judge(0, Given.Exactly(percent)).Next;
+
+        Assert.Equal(
+            new RiskAnnouncement(
+                RiskAnnouncementType.ForkRecovered,
+                "ended, or well below the limit (clears below 60 %)",
+                Count: 1
+            ),
+            RiskJudge.NoLongerReported(Given.AtOnce, memory, Given.At(15))
+        );
+    }
+
+    [Fact]
+    public void What_was_never_announced_is_not_missed_in_a_report()
+    {
+        var memory = new Timeline(Given.Rule).Judge(0, Given.Exactly(82)).Next;
+
+        Assert.Null(RiskJudge.NoLongerReported(Given.Rule, memory, Given.At(15)));
+    }
+
     [Fact]
     public void When_the_mode_becomes_one_the_risk_is_over()
     {
