@@ -44,7 +44,11 @@ lab: prerequisites build publish ## Verdicts against real forks on other kernels
 		cat artifacts/lab/report.md; exit $$code
 
 .PHONY: cluster
-cluster: prerequisites ## The programs of the test cluster: a quarter of an hour on two cores, once
+cluster: prerequisites ## Kubernetes of one node on this machine, to play with, until Ctrl-C
+	@eng/run-in-foreground tests/cluster/node run
+
+.PHONY: cluster-programs
+cluster-programs: prerequisites ## The programs of the test cluster: a quarter of an hour on two cores, once
 	@if [ -z "$${KUBECONFIG:-}$${KUBEBUILDER_ASSETS:-}" ]; then \
 		for script in tests/cluster/{build,fetch}-*; do $$script >/dev/null; done; fi
 
@@ -76,14 +80,19 @@ artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanL
 	@install -m 755 artifacts/aot/scan-loop/scan-loop $@
 
 .PHONY: verify
-verify: check-format build ## Formatting, analyzers, architecture and the API's page; says what to run when something is off
+verify: check-format build verify-chart ## Formatting, analyzers, architecture, the API's page and the chart; says what to run when something is off
 	@$(API_REFERENCE) --check
 	@eng/run-tests $(CONFIGURATION) --only ForkGuard.Architecture.Tests
 
 .PHONY: update
-update: tools ## Format the C# sources and write docs/api-reference.md
+update: tools ## Format the C# sources, write docs/api-reference.md, copy config/ into the chart
 	@dotnet csharpier format .
 	@$(API_REFERENCE)
+	@eng/chart update
+
+.PHONY: verify-chart
+verify-chart: prerequisites
+	@eng/chart verify
 
 .PHONY: clean
 clean: ## Remove everything generated
