@@ -31,7 +31,7 @@ run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
 	@eng/run-in-foreground dotnet run --project src/ForkGuard.Agent --verbosity quiet -- watch -f $(SAMPLES)
 
 .PHONY: test
-test: prerequisites check-format build publish cluster ## Everything: verify, publish, all tests
+test: prerequisites check-format verify-chart build publish cluster-programs ## Everything: verify, publish, all tests
 	@eng/run-tests $(CONFIGURATION)
 
 .PHONY: test-unit
@@ -44,13 +44,18 @@ lab: prerequisites build publish ## Verdicts against real forks on other kernels
 		cat artifacts/lab/report.md; exit $$code
 
 .PHONY: cluster
-cluster: prerequisites ## Kubernetes of one node on this machine, to play with, until Ctrl-C
-	@eng/run-in-foreground tests/cluster/node run
+cluster: prerequisites ## ForkGuard in a Kubernetes of one node on this machine, to play with, until Ctrl-C; as root
+	@tests/cluster/build-images artifacts/images
+	@eng/run-in-foreground tests/cluster/node run artifacts/images/{agent,controller}.tar
+
+.PHONY: image
+image: ## Build the images of agent and controller with docker or buildah; REGISTRY and TAG name them
+	@eng/image
 
 .PHONY: cluster-programs
 cluster-programs: prerequisites ## The programs of the test cluster: a quarter of an hour on two cores, once
 	@if [ -z "$${KUBECONFIG:-}$${KUBEBUILDER_ASSETS:-}" ]; then \
-		for script in tests/cluster/{build,fetch}-*; do $$script >/dev/null; done; fi
+		for script in tests/cluster/{build-kubernetes,build-crd-server,fetch-*}; do $$script >/dev/null; done; fi
 
 .PHONY: fuzz
 fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) each

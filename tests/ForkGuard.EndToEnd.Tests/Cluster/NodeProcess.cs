@@ -1,0 +1,37 @@
+using ForkGuard.Testing;
+
+namespace ForkGuard.EndToEnd.Tests.Cluster;
+
+/// <summary>Processes of the node, which this machine sees among its own.</summary>
+internal static class NodeProcess
+{
+    /// <summary>The lines of proc_pid_status(5) of a container's first process, by the path of its program there.</summary>
+    public static IReadOnlyDictionary<string, string> StatusOf(string program)
+    {
+        string control = File.ReadAllText(Path.Combine(RepositoryPaths.Artifacts, "node", "group")).Trim();
+        string folder = Directory
+            .EnumerateDirectories("/proc")
+            .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+            .First(folder =>
+                Read(folder, "cmdline").StartsWith(program + "\0", StringComparison.Ordinal)
+                && Read(folder, "cgroup").Contains($"/{control}/", StringComparison.Ordinal)
+            );
+        return Read(folder, "status")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(':', 2))
+            .ToDictionary(words => words[0], words => words[1].Trim(), StringComparer.Ordinal);
+    }
+
+    private static string Read(string folder, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, file));
+        }
+        catch (IOException)
+        {
+            // It ended meanwhile.
+            return "";
+        }
+    }
+}

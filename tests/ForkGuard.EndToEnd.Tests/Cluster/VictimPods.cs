@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using ForkGuard.Testing;
+
+namespace ForkGuard.EndToEnd.Tests.Cluster;
+
+/// <summary>A Deployment of victims in a namespace of its own: real processes that the kernel lets fork, or does not.</summary>
+internal sealed class VictimPods
+{
+    public const string Name = "redis";
+    public const string Command = "redis-server";
+
+    private VictimPods(string ns) => Namespace = ns;
+
+    public string Namespace { get; }
+
+    /// <summary>More than the kernel grants in mode 0, which is RAM and swap: `merged` of so many pages cannot fork.</summary>
+    public static long TooManyPages { get; } = PagesOf(110);
+
+    /// <summary>Pages of so many percent of what the kernel grants in mode 0.</summary>
+    public static long PagesOf(int percent) => KernelLimit.Pages * percent / 100;
+
+    /// <summary>Starts them, and returns once each has its layout.</summary>
+    public static async Task<VictimPods> StartAsync(
+        string ns,
+        long pages,
+        CancellationToken cancellationToken,
+        int replicas = 1
+    )
+    {
+        VictimPods victims = new(ns);
+        await Installation.ApplyAsync(Manifests(ns, pages, replicas), cancellationToken);
+        await Condition.HoldsAsync(
+            async token =>
+            {
+                IReadOnlyList<string> pods = await victims.PodsAsync(token);
+                return pods.Count == replicas
+                    && (await Task.WhenAll(pods.Select(pod => victims.LogAsync(pod, token)))).All(log =>
+                        log.StartsWith("ready", StringComparison.Ordinal)
+                    );
+            },
+            $"{replicas} victims are ready in {ns}",
+            TimeSpan.FromMinutes(2),
+            cancellationToken
+        );
+        return victims;
+    }
+
+    /// <summary>The names of the pods that are not on their way out.</summary>
+    public async Task<IReadOnlyList<string>> PodsAsync(CancellationToken cancellationToken) =>
+        [
+            .. from pod in await Installation.ListAsync(Namespace, "pods", cancellationToken, $"app={Name}")
+            where pod["metadata"]!["deletionTimestamp"] is null
+            select (string)pod["metadata"]!["name"]!,
+        ];
+
+    /// <summary>Lets the victim really fork, and returns what it says, such as <c>fork 12 ENOMEM</c>.</summary>
+    public Task<string> ForkAsync(string pod, CancellationToken cancellationToken) =>
+        TellAsync(pod, "fork", "fork ", cancellationToken);
+
+    /// <summary>Says a line to the victim, and returns the first line of its answer that begins so.</summary>
+    public async Task<string> TellAsync(string pod, string line, string answer, CancellationToken cancellationToken)
+    {
+        int known = (await LogAsync(pod, cancellationToken)).Length;
+        await Shell.SucceedAsync(
+            ["kubectl", "attach", pod, "--namespace", Namespace, "--stdin", "--quiet"],
+            line + "\n",
+            cancellationToken
+        );
+        string? found = null;
+        await Condition.HoldsAsync(
+            async token =>
+            {
+                string log = await LogAsync(pod, token);
+                found = log[known..]
+                    .Split('\n')
+                    .SkipLast(1)
+                    .FirstOrDefault(said => said.StartsWith(answer, StringComparison.Ordinal));
+                return found is not null;
+            },
+            $"{pod} answers to {line}",
+            cancellationToken: cancellationToken
+        );
+        return found!;
+    }
+
+    private async Task<string> LogAsync(string pod, CancellationToken cancellationToken) =>
+        (
+            await Shell.RunAsync(["kubectl", "logs", pod, "--namespace", Namespace], "", cancellationToken)
+        ).StandardOutput;
+
+    private static string Manifests(string ns, long pages, int replicas) =>
+        $$"""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: {{ns}}}
+            ---
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: {{Name}}, namespace: {{ns}}}
+            spec:
+              replicas: {{replicas}}
+              selector: {matchLabels: {app: {{Name}}}}
+              template:
+                metadata: {labels: {app: {{Name}}}}
+                spec:
+                  terminationGracePeriodSeconds: 1
+                  containers:
+                    - name: server
+                      image: {{Images.Victim}}
+                      imagePullPolicy: Never
+                      # It obeys lines, and ends when there can be no more.
+                      stdin: true
+                      args: [--name, {{Command}}, merged, "{{pages}}"]
+            """;
+}

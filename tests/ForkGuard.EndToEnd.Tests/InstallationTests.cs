@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using ForkGuard.EndToEnd.Tests.Cluster;
+using ForkGuard.Testing;
+using ForkGuard.Testing.Kubernetes;
+
+namespace ForkGuard.EndToEnd.Tests;
+
+/// <summary>What helm installs, runs; has the rights it needs and no more; and goes as the chart says.</summary>
+[Trait("Needs", "Machine")]
+public sealed class InstallationTests
+{
+    private const string Agent = $"system:serviceaccount:{Installation.Namespace}:{Installation.Release}-agent";
+    private const string Controller =
+        $"system:serviceaccount:{Installation.Namespace}:{Installation.Release}-controller";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_node_has_an_agent_that_is_ready()
+    {
+        JsonNode? agents = await Installation.FindAsync(
+            Installation.Namespace,
+            "daemonset",
+            Installation.Release + "-agent",
+            Cancelled
+        );
+
+        Assert.Equal(1, (int)agents!["status"]!["desiredNumberScheduled"]!);
+        Assert.Equal(1, (int)agents["status"]!["numberReady"]!);
+    }
+
+    [Fact]
+    public async Task An_agent_has_one_capability_and_no_way_to_more()
+    {
+        string pod = Assert.Single(await PodsAsync("agent"));
+        IReadOnlyDictionary<string, string> status = NodeProcess.StatusOf("/usr/bin/forkguard");
+
+        Assert.StartsWith(Installation.Release + "-agent-", pod, StringComparison.Ordinal);
+        Assert.StartsWith("0\t", status["Uid"], StringComparison.Ordinal);
+        // capabilities(7): CAP_SYS_PTRACE is bit 19.
+        Assert.All(
+            ["CapPrm", "CapEff", "CapBnd"],
+            set => Assert.Equal("0000000000080000", status[set], StringComparer.Ordinal)
+        );
+        Assert.Equal("1", status["NoNewPrivs"], StringComparer.Ordinal);
+        // proc_pid_status(5): a filter.
+        Assert.Equal("2", status["Seccomp"], StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_controller_has_no_capability_and_is_not_root()
+    {
+        Assert.Equal(2, (await PodsAsync("controller")).Count);
+        IReadOnlyDictionary<string, string> status = NodeProcess.StatusOf("/opt/forkguard/forkguard-controller");
+
+        Assert.DoesNotContain("0\t", status["Uid"].Split('\t'));
+        Assert.All(["CapEff", "CapBnd"], set => Assert.Equal("0000000000000000", status[set], StringComparer.Ordinal));
+        Assert.Equal("1", status["NoNewPrivs"], StringComparer.Ordinal);
+        Assert.Equal("2", status["Seccomp"], StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Agent, "get", "nodeforkreports", true)]
+    [InlineData(Agent, "patch", "nodeforkreports/status", true)]
+    [InlineData(Agent, "patch", "nodeforkreports", false)]
+    [InlineData(Agent, "list", "nodeforkreports", false)]
+    [InlineData(Agent, "get", "pods", false)]
+    [InlineData(Agent, "create", "pods/eviction", false)]
+    [InlineData(Agent, "create", "events.events.k8s.io", false)]
+    [InlineData(Agent, "get", "secrets", false)]
+    [InlineData(Controller, "create", "pods/eviction", true)]
+    [InlineData(Controller, "list", "forkwatches", true)]
+    [InlineData(Controller, "delete", "pods", false)]
+    [InlineData(Controller, "get", "secrets", false)]
+    [InlineData(Controller, "update", "leases.coordination.k8s.io", false)]
+    public async Task An_account_may_do_in_every_namespace(string account, string verb, string resource, bool allowed)
+    {
+        CommandAnswer answer = await Shell.RunAsync(
+            ["kubectl", "auth", "can-i", verb, resource, "--as", account, "--all-namespaces"],
+            cancellationToken: Cancelled
+        );
+
+        Assert.Equal(allowed ? "yes" : "no", answer.StandardOutput.Trim(), StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("all")]
+    [InlineData("minimal")]
+    public async Task A_server_takes_what_the_chart_makes_of(string values)
+    {
+        // The server has no Prometheus operator.
+        string manifests = await Shell.SucceedAsync(
+            [
+                "helm",
+                "template",
+                "dry-run",
+                Installation.Chart,
+                "--kube-version=1.20.2",
+                "--namespace=default",
+                "--set=metrics.serviceMonitor.enabled=false",
+                "--values",
+                Path.Combine(Installation.Chart, "ci", values + "-values.yaml"),
+            ],
+            cancellationToken: Cancelled
+        );
+
+        await Shell.SucceedAsync(
+            ["kubectl", "apply", "--dry-run=server", "--validate=false", "--filename=-"],
+            // The stand-in for a server of today.
+            manifests.Replace("policy/v1\n", "policy/v1beta1\n", StringComparison.Ordinal),
+            Cancelled
+        );
+    }
+
+    [Fact]
+    public async Task An_uninstall_leaves_the_watches_and_an_install_finds_them()
+    {
+        await Installation.ApplyAsync(
+            """
+            apiVersion: forkguard.io/v1alpha1
+            kind: ForkWatch
+            metadata: {name: kept, namespace: default}
+            spec:
+              selector: {matchLabels: {app: nothing}}
+            """,
+            Cancelled
+        );
+
+        await Shell.SucceedAsync(
+            ["helm", "uninstall", Installation.Release, "--namespace", Installation.Namespace, "--wait"],
+            cancellationToken: Cancelled
+        );
+        JsonNode? left = await Installation.FindAsync("default", "forkwatch", "kept", Cancelled);
+        await Installation.InstallAsync(Cancelled);
+
+        Assert.NotNull(left);
+        await Condition.HoldsAsync(
+            async token =>
+                (await Installation.FindAsync("default", "forkwatch", "kept", token))?["status"]?["conditions"]
+                    is not null,
+            "the new controller judges the old watch",
+            TimeSpan.FromMinutes(1),
+            Cancelled
+        );
+    }
+
+    private static async Task<IReadOnlyList<string>> PodsAsync(string component) =>
+        [
+            .. from pod in await Installation.ListAsync(
+                Installation.Namespace,
+                "pods",
+                Cancelled,
+                $"app.kubernetes.io/component={component}"
+            )
+            select (string)pod["metadata"]!["name"]!,
+        ];
+}
