@@ -117,13 +117,9 @@ public class CooldownPropertyTests
             }
 
             var pruned = OwnerLedger.Pruned(_ledgers[step.Watch], Cooldowns.Max(), now);
-            if (OwnerLedger.Find(pruned, owner)?.Restart is { } open)
-            {
-                Assert.Equal((null, uid), (open.AcceptedTime, open.Pod.Uid));
-            }
-
             var decided = OwnerLedger.Decided(pruned, owner, GivenRestart.Intent(_second, uid, $"node-{step.Pod}"));
             var record = OwnerLedger.Find(decided, owner)!;
+            AssertNoOtherIsUnderWay(step.Watch, owner, uid);
             _ledgers[step.Watch] = step.Outcome switch
             {
                 Outcome.Accepted => OwnerLedger.Accepted(decided, record, now),
@@ -136,6 +132,17 @@ public class CooldownPropertyTests
                 _all.Add(new Restart(now, policy.Cooldown, [.. _restarts[owner.Name]]));
                 _restarts[owner.Name].Add(now);
                 _replaced[slot] = _replaced.GetValueOrDefault(slot) + 1;
+            }
+        }
+
+        private void AssertNoOtherIsUnderWay(int watch, OwnerFacts owner, string uid)
+        {
+            for (var i = 0; i < _ledgers.Length; i++)
+            {
+                if (OwnerLedger.Find(_ledgers[i], owner)?.Restart is { } open)
+                {
+                    Assert.Equal((watch, null, uid), (i, open.AcceptedTime, open.Pod.Uid));
+                }
             }
         }
 
