@@ -15,7 +15,7 @@ internal sealed class ControllerTelemetry : IDisposable
     private readonly Counter<long> _restarts;
     private readonly Counter<long> _mismatches;
 
-    internal ControllerTelemetry(IMeterFactory? factory = null)
+    public ControllerTelemetry(IMeterFactory? factory = null)
     {
         _meter = factory is null ? new Meter(MeterName) : factory.Create(MeterName);
         _announcements = _meter.CreateCounter<long>(

@@ -34,7 +34,7 @@ public enum ActionVeto
     /// <summary>Nothing would make the pod anew.</summary>
     Unmanaged,
 
-    /// <summary>A Job's pod: its work would be lost.</summary>
+    /// <summary>A Job's pod, or another one that runs to completion: its work would be lost.</summary>
     Job,
 
     /// <summary>A pod of the priority system-cluster-critical or system-node-critical.</summary>

@@ -1,5 +1,7 @@
 using ForkGuard.EndToEnd.Tests.Cluster;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(Installation))]
 // One node, two cores.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]

@@ -53,7 +53,7 @@ public sealed class InstallationTests
         Assert.Equal(2, (await PodsAsync("controller")).Count);
         IReadOnlyDictionary<string, string> status = NodeProcess.StatusOf("/opt/forkguard/forkguard-controller");
 
-        Assert.DoesNotContain("0\t", status["Uid"].Split('\t'));
+        Assert.DoesNotContain("0", status["Uid"].Split('\t'), StringComparer.Ordinal);
         Assert.All(["CapEff", "CapBnd"], set => Assert.Equal("0000000000000000", status[set], StringComparer.Ordinal));
         Assert.Equal("1", status["NoNewPrivs"], StringComparer.Ordinal);
         Assert.Equal("2", status["Seccomp"], StringComparer.Ordinal);

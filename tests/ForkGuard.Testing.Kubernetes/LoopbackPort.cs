@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace ForkGuard.Testing.Kubernetes;
 
 /// <summary>Ports for servers of the tests.</summary>
-internal static class LoopbackPort
+public static class LoopbackPort
 {
     // Below those that the kernel gives to connections (ip_local_port_range), so that a server that was stopped finds its
     // port free when it starts again.

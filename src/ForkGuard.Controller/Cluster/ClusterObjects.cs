@@ -15,6 +15,7 @@ internal sealed record PodSpec
 {
     public string? NodeName { get; init; }
     public string? PriorityClassName { get; init; }
+    public string? RestartPolicy { get; init; }
     public IReadOnlyList<PodVolume>? Volumes { get; init; }
 }
 

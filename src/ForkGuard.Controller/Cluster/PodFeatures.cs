@@ -35,6 +35,9 @@ internal static class PodFeatures
     internal static bool IsCritical(this Pod pod) =>
         CriticalClasses.Contains(pod.Spec?.PriorityClassName, StringComparer.Ordinal);
 
+    /// <summary>It ends by itself, as the pods of a Job or of a workflow do; those of a server are always started again.</summary>
+    internal static bool RunsToCompletion(this Pod pod) => pod.Spec?.RestartPolicy is "Never" or "OnFailure";
+
     internal static bool HasLocalStorage(this Pod pod) =>
         pod.Spec?.Volumes?.Any(volume => volume.EmptyDir is { ValueKind: not System.Text.Json.JsonValueKind.Null })
         == true;

@@ -47,6 +47,10 @@ internal sealed class Boards(TimeProvider time)
         return watches.Count == 0 ? null : watches.Min(board => level(board.Watch));
     }
 
+    /// <summary>The longest cooldown of all watches: each reads the ledgers of all.</summary>
+    internal TimeSpan LongestCooldown =>
+        All.Select(board => board.Watch.Policy.Cooldown).DefaultIfEmpty(TimeSpan.Zero).Max();
+
     private sealed record Entry(string Uid, long Generation, TargetBoard Board)
     {
         internal bool IsOf(string uid, long generation) =>

@@ -33,6 +33,16 @@ internal sealed class Ledgers
     internal Ledger Of(WatchIdentity identity) =>
         _ledgers.GetValueOrDefault(identity) ?? new Ledger("", [], LastRestart: null);
 
+    /// <summary>Drops the entries that decide nothing any more, or a full ledger would stay full.</summary>
+    /// <param name="resource">The watch.</param>
+    /// <param name="longestCooldown">Of all watches.</param>
+    /// <param name="now">The time.</param>
+    internal void Prune(WatchResource resource, TimeSpan longestCooldown, DateTimeOffset now)
+    {
+        var ledger = Of(resource);
+        Set(resource.Identity, ledger with { Owners = OwnerLedger.Pruned(ledger.Owners, longestCooldown, now) });
+    }
+
     internal void Set(WatchIdentity identity, Ledger ledger) => _ledgers[identity] = ledger;
 
     /// <summary>A deleted watch's ledger stays for as long as its entries count, so that a watch made anew starts no second restart.</summary>

@@ -40,6 +40,7 @@ internal sealed class PodFactsReader(ClusterReader cluster, IResourceCache<Pod> 
                 IsTerminating = pod.IsTerminating(),
                 IsStatic = pod.IsStatic(),
                 IsCritical = pod.IsCritical(),
+                RunsToCompletion = pod.RunsToCompletion(),
                 HasLocalStorage = pod.HasLocalStorage(),
                 OptOut = optOut,
                 Owner = facts,

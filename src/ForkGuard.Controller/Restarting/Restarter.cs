@@ -175,11 +175,7 @@ internal sealed partial class Restarter(
         var ledger = ledgers.Of(live);
         var decided = ledger with
         {
-            Owners = OwnerLedger.Decided(
-                OwnerLedger.Pruned(ledger.Owners, watch.Policy.Cooldown, intent.Time),
-                owner,
-                intent
-            ),
+            Owners = OwnerLedger.Decided(ledger.Owners, owner, intent),
         };
         if (await WriteAsync(live, decided, cancellationToken) is not { } written)
         {

@@ -85,7 +85,7 @@ internal static class WatchStatusBuilder
             WorstPercent = situation.Targets.Count == 0 ? 0 : situation.Targets.Max(target => target.Process.Percent),
             LastRestart = situation.Ledger.LastRestart,
             Targets = [.. atRisk.Take(MaxTargets).Select(StatusOf)],
-            Owners = OwnerLedger.Pruned(situation.Ledger.Owners, situation.Watch.Policy.Cooldown, now),
+            Owners = situation.Ledger.Owners,
         };
     }
 

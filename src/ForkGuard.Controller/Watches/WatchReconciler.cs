@@ -52,6 +52,7 @@ internal sealed class WatchReconciler(
         board.Prune(IsGone, state => IsSelected(watch, state), time.GetUtcNow());
         await TellAsync(resource, board, cancellationToken);
         await follower.FollowAsync(watch, resource, cancellationToken);
+        ledgers.Prune(resource, boards.LongestCooldown, time.GetUtcNow());
         var (suppressed, wanted) = await RestartAsync(watch, resource, board, cancellationToken);
 
         // A restart has written the status already, and the cache does not have that yet.

@@ -33,6 +33,9 @@ public sealed record PodFacts
     public bool IsStatic { get; init; }
     public bool IsCritical { get; init; }
 
+    /// <summary>Its restart policy is not Always: it has work to end, of a Job or of a kind that is not known here.</summary>
+    public bool RunsToCompletion { get; init; }
+
     /// <summary>It has an emptyDir volume.</summary>
     public bool HasLocalStorage { get; init; }
 

@@ -90,7 +90,7 @@ public static class RestartGates
         facts.Pod is { Owner: null, IsStatic: false } ? "the pod has no controller that would make it anew" : null;
 
     private static string? Job(RestartPolicy p, RestartFacts facts, RestartBudget b, DateTimeOffset now) =>
-        facts.Pod?.Owner is { Kind: "Job" or "CronJob" } owner
+        facts.Pod?.Owner is { } owner && (owner.Kind is "Job" or "CronJob" || facts.Pod.RunsToCompletion)
             ? $"the work of {owner.Kind} {owner.Name} would be lost"
             : null;
 

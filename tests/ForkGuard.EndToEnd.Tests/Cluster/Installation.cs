@@ -18,14 +18,14 @@ public sealed class Installation : IAsyncLifetime
     /// schema, which lacks the rules in CEL, nor leaves the merging to it.
     /// </summary>
     private static readonly string[] HelmOptions =
-        [
-            "--namespace",
-            Namespace,
-            "--disable-openapi-validation",
-            "--server-side=false",
-            "--set",
-            $"image.registry={Images.Registry},image.tag={Images.Tag},image.pullPolicy=Never",
-        ];
+    [
+        "--namespace",
+        Namespace,
+        "--disable-openapi-validation",
+        "--server-side=false",
+        "--set",
+        $"image.registry={Images.Registry},image.tag={Images.Tag},image.pullPolicy=Never",
+    ];
 
     public async ValueTask InitializeAsync()
     {

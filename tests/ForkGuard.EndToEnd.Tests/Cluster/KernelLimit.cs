@@ -6,7 +6,8 @@ namespace ForkGuard.EndToEnd.Tests.Cluster;
 internal static class KernelLimit
 {
     /// <summary>MemTotal and SwapTotal of proc_meminfo(5), in pages.</summary>
-    public static long Pages { get; } = (Kibibytes("MemTotal:") + Kibibytes("SwapTotal:")) * 1024 / Environment.SystemPageSize;
+    public static long Pages { get; } =
+        (Kibibytes("MemTotal:") + Kibibytes("SwapTotal:")) * 1024 / Environment.SystemPageSize;
 
     private static long Kibibytes(string name) =>
         long.Parse(

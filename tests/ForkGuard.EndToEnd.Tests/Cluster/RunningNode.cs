@@ -19,6 +19,7 @@ internal sealed class RunningNode : IAsyncDisposable
     {
         ProcessStartInfo info = new(Shell.Script("node"), ["run", "--until-eof", .. images])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };

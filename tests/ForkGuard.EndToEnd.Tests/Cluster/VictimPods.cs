@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
 using ForkGuard.Testing;
 
 namespace ForkGuard.EndToEnd.Tests.Cluster;
@@ -31,13 +31,9 @@ internal sealed class VictimPods
         await Installation.ApplyAsync(Manifests(ns, pages, replicas), cancellationToken);
         await Condition.HoldsAsync(
             async token =>
-            {
-                IReadOnlyList<string> pods = await victims.PodsAsync(token);
-                return pods.Count == replicas
-                    && (await Task.WhenAll(pods.Select(pod => victims.LogAsync(pod, token)))).All(log =>
-                        log.StartsWith("ready", StringComparison.Ordinal)
-                    );
-            },
+                await victims.PodsAsync(token) is var pods
+                && pods.Count == replicas
+                && await victims.AreReadyAsync(pods, token),
             $"{replicas} victims are ready in {ns}",
             TimeSpan.FromMinutes(2),
             cancellationToken
@@ -52,6 +48,17 @@ internal sealed class VictimPods
             where pod["metadata"]!["deletionTimestamp"] is null
             select (string)pod["metadata"]!["name"]!,
         ];
+
+    /// <summary>Whether each has its layout.</summary>
+    public async Task<bool> AreReadyAsync(IEnumerable<string> pods, CancellationToken cancellationToken)
+    {
+        string[] logs = await Task.WhenAll(pods.Select(pod => LogAsync(pod, cancellationToken)));
+        return logs.All(log => log.StartsWith("ready", StringComparison.Ordinal));
+    }
+
+    /// <summary>Makes the victim's mapping longer by so many pages.</summary>
+    public Task GrowAsync(string pod, long pages, CancellationToken cancellationToken) =>
+        TellAsync(pod, string.Create(CultureInfo.InvariantCulture, $"grow {pages}"), "grown ", cancellationToken);
 
     /// <summary>Lets the victim really fork, and returns what it says, such as <c>fork 12 ENOMEM</c>.</summary>
     public Task<string> ForkAsync(string pod, CancellationToken cancellationToken) =>
@@ -99,9 +106,11 @@ internal sealed class VictimPods
             metadata: {name: {{Name}}, namespace: {{ns}}}
             spec:
               replicas: {{replicas}}
-              selector: {matchLabels: {app: {{Name}}}}
+              selector:
+                matchLabels: {app: {{Name}}}
               template:
-                metadata: {labels: {app: {{Name}}}}
+                metadata:
+                  labels: {app: {{Name}}}
                 spec:
                   terminationGracePeriodSeconds: 1
                   containers:

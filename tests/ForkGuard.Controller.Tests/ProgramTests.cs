@@ -1,0 +1,68 @@
+using System.Net;
+using CliWrap;
+using CliWrap.Buffered;
+using ForkGuard.Controller.Tests.Scenes;
+using ForkGuard.Testing.Kubernetes;
+using k8s;
+
+namespace ForkGuard.Controller.Tests;
+
+/// <summary>The executable, as a pod runs it.</summary>
+[Collection(Stage.OneAtATime)]
+[Trait("Needs", "Machine")]
+public sealed class ProgramTests(ControlPlane cluster)
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "forkguard-controller");
+
+    [Fact]
+    public async Task It_serves_health_and_metrics_does_its_work_and_ends_in_good_order()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var port = LoopbackPort.FindFree();
+        using var stop = new CancellationTokenSource();
+        using var kill = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var running = Cli.Wrap(Program)
+            .WithArguments(["--kubeconfig", cluster.Kubeconfig, "--namespace", stage.Namespace, "--listen", $"127.0.0.1:{port}"])
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(System.Text.Encoding.UTF8, System.Text.Encoding.UTF8, kill.Token, stop.Token);
+        await stage.ReportAsync();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await Condition.HoldsAsync(
+            async token => (await http.GetAsync("/readyz", token)).StatusCode == HttpStatusCode.OK,
+            "readiness",
+            cancellationToken: Stage.Cancelled
+        );
+
+        Assert.Equal("ok\n", await http.GetStringAsync("/healthz", Stage.Cancelled));
+        var metrics = await http.GetStringAsync("/metrics", Stage.Cancelled);
+        foreach (var name in new[] { "controller_leader", "controller_queue_depth", "controller_reconcile_duration", "forkguard_nodes_silent" })
+        {
+            Assert.Contains(name, metrics, StringComparison.Ordinal);
+        }
+
+        await stop.CancelAsync();
+        var ended = await running.Task.ContinueWith(task => task, TaskScheduler.Default);
+        Assert.True(ended.IsCanceled || ended.Result.ExitCode == 0, ended.IsCanceled ? "" : ended.Result.StandardError);
+        var lease = await cluster.Admin.CoordinationV1.ReadNamespacedLeaseAsync(
+            ControllerOptions.LeaseName,
+            stage.Namespace,
+            cancellationToken: Stage.Cancelled
+        );
+        Assert.True(string.IsNullOrEmpty(lease.Spec.HolderIdentity), "the lease is still held");
+    }
+
+    [Theory]
+    [InlineData("--listen is 'nowhere' but must be an address and a port", "--listen", "nowhere")]
+    [InlineData("must be a whole number from 1 on", "--max-restarts-per-node", "0")]
+    [InlineData("--kubeconfig: ", "--kubeconfig", "/nowhere/kubeconfig", "--namespace", "default")]
+    public async Task What_is_wrong_with_the_command_line_is_told(string said, params string[] arguments)
+    {
+        var ended = await Cli.Wrap(Program)
+            .WithArguments(arguments)
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(Stage.Cancelled);
+
+        Assert.NotEqual(0, ended.ExitCode);
+        Assert.Contains(said, ended.StandardError, StringComparison.Ordinal);
+    }
+}
