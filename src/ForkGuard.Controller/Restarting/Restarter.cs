@@ -204,13 +204,14 @@ internal sealed partial class Restarter(
                     },
                 };
         ledgers.Set(watch.Identity, answered);
-        await WriteAsync(written, answered, cancellationToken);
         if (removal.Answer == RemovalAnswer.Accepted)
         {
+            // Before the outcome is written: a successor that finds it written tells nothing any more.
             telemetry.Restarted(intent.Method, RestartResult.Accepted);
             await events.RestartedAsync(written, reference, Why(state), intent.Time, cancellationToken);
         }
 
+        await WriteAsync(written, answered, cancellationToken);
         return [.. Learn(reference, removal)];
     }
 

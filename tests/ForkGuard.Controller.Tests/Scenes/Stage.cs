@@ -82,17 +82,18 @@ internal sealed class Stage : IAsyncDisposable
         );
         foreach (var pod in await LivePodsAsync())
         {
-            await RunAsync(pod, Node);
+            await RunAsync(pod);
         }
 
         return await LivePodsAsync();
     }
 
     /// <summary>Makes a pod by itself, and has it run.</summary>
-    internal async Task<V1Pod> AddPodAsync(V1Pod pod, string? node = null)
+    internal async Task<V1Pod> AddPodAsync(V1Pod pod)
     {
+        pod.Spec.NodeName = Node;
         var created = await Admin.CoreV1.CreateNamespacedPodAsync(pod, Namespace, cancellationToken: Cancelled);
-        await RunAsync(created, node ?? Node);
+        await RunAsync(created);
         return await Admin.CoreV1.ReadNamespacedPodAsync(
             created.Metadata.Name,
             Namespace,
@@ -213,14 +214,14 @@ internal sealed class Stage : IAsyncDisposable
         await Cluster.KubectlAsync("delete", "namespace", Namespace, "--wait=false");
     }
 
-    private async Task RunAsync(V1Pod pod, string node)
+    private async Task RunAsync(V1Pod pod)
     {
         if (pod.Spec.NodeName is null)
         {
             var binding = new V1Binding
             {
                 Metadata = new() { Name = pod.Metadata.Name },
-                Target = new() { Kind = "Node", Name = node },
+                Target = new() { Kind = "Node", Name = Node },
             };
             await Cluster.BindAsync(Namespace, binding, Cancelled);
         }
