@@ -38,7 +38,7 @@ once() {
   # What an interrupted run has left, or this one is about to.
   rm -rf "$cache/$component"/scratch.*
   scratch=$(mktemp -d "$cache/$component/scratch.XXXXXX")
-  trap 'rm -rf "$scratch"' EXIT
+  trap 'kill "${beat:-}" 2>/dev/null || :; rm -rf "$scratch"' EXIT
   cd "$scratch"
 }
 
@@ -65,6 +65,27 @@ logged() {
   local code=0
   "$@" </dev/null >"$scratch/log" 2>&1 || code=$?
   [ "$code" -eq 0 ] || { tail -n 40 "$scratch/log" >&2; fail "\`$1 ${2:-}\` failed with exit code $code"; }
+}
+
+# compile WORD...: as logged, for what runs a Go compiler, and says every half minute how far it is.
+compile() {
+  export GOTMPDIR=$scratch/go-tmp
+  mkdir -p "$GOTMPDIR"
+  # Neither the lock nor the output may be held by it once this script is gone.
+  count_packages 9>&- >/dev/null &
+  beat=$!
+  (logged "$@")
+  kill "$beat"
+}
+
+count_packages() {
+  local seconds
+  for ((seconds = 1; ; seconds++)); do
+    sleep 1
+    kill -0 $$ 2>/dev/null || exit
+    ((seconds % 30)) ||
+      say "$component: $seconds s, $(find "$GOTMPDIR" -mindepth 2 -maxdepth 2 -name 'b*' | wc -l) packages begun"
+  done
 }
 
 # use_suite SUITE: apt lists of a suite of the machine's own mirror, with sources, in the scratch folder and with nothing
