@@ -25,8 +25,8 @@ public sealed class StatusWriter<T, TStatus>(
     where TStatus : class
 {
     /// <summary>
-    /// Makes the status what it should be, by a merge patch of the differences that the server takes only if neither uid nor
-    /// resource version changed. Fields that <typeparamref name="TStatus"/> does not know are left alone.
+    /// Makes the status what it should be, by a merge patch of the differences that the server takes only if the resource version
+    /// is still the same, which no other object of that name ever had. Fields that <typeparamref name="TStatus"/> does not know are left alone.
     /// </summary>
     /// <param name="current">The object as it was read, from a cache or live.</param>
     /// <param name="status">What its status should be.</param>
@@ -34,6 +34,7 @@ public sealed class StatusWriter<T, TStatus>(
     /// <returns>
     /// <see cref="StatusOutcome.Conflict"/> also if it was written, but the answer was lost: the object read again tells.
     /// </returns>
+    /// <exception cref="ArgumentException">The object has no resource version, and anything would be written over.</exception>
     /// <exception cref="HttpOperationException">The server refused it for another reason.</exception>
     public async Task<StatusWrite<T>> WriteAsync(T current, TStatus status, CancellationToken cancellationToken)
     {
@@ -44,9 +45,17 @@ public sealed class StatusWriter<T, TStatus>(
         }
 
         ResourceIdentity identity = kind.Identify(current);
+        if (identity.ResourceVersion.Length == 0)
+        {
+            throw new ArgumentException(
+                "It has no resourceVersion: give an object as the server has it.",
+                nameof(current)
+            );
+        }
+
         JsonObject body = new()
         {
-            ["metadata"] = new JsonObject { ["uid"] = identity.Uid, ["resourceVersion"] = identity.ResourceVersion },
+            ["metadata"] = new JsonObject { ["resourceVersion"] = identity.ResourceVersion },
             ["status"] = patch,
         };
         try

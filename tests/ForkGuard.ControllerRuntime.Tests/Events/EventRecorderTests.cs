@@ -40,7 +40,7 @@ public sealed class EventRecorderTests(ControlPlane cluster)
             text => text.Contains("Tested", StringComparison.Ordinal)
         );
         Assert.Matches(
-            @"Warning\s+Tested\s+\S+ \(x3 over \S+\)\s+tests.forkguard.io/recorder(, recorder-1)?\s+Something was tested.",
+            @"Warning\s+Tested\s+\S+ \(x3 over \S+\)\s+tests.forkguard.io/recorder\s+spec.containers\{redis\}: Something was tested.",
             line
         );
         CommandAnswer listed = await cluster.KubectlAsync("-n", ns, "get", "events");
