@@ -102,7 +102,7 @@ public sealed class RoleTests(ControlPlane cluster)
                 );
             }
 
-            var events = await stage.EventsAsync(stage.Node, "ForkAgentDegraded");
+            await stage.ReportAsync();
             await Condition.HoldsAsync(
                 async _ =>
                     (await stage.EventsAsync(stage.Node, "ForkAgentDegraded")).Any(e =>
@@ -111,7 +111,6 @@ public sealed class RoleTests(ControlPlane cluster)
                 "the node told as silent, and in the second run once more",
                 cancellationToken: Stage.Cancelled
             );
-            Assert.True(run == 1 || events.Count <= 1);
         }
     }
 

@@ -1,4 +1,5 @@
 using ForkGuard.Lab.Tests.Machine;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests;
 
@@ -34,6 +35,44 @@ public abstract partial class KernelTests
 
         await Bench.SetBallastAsync(0);
         Assert.Contains("\"event\":\"ForkRecovered\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+    }
+
+    /// <summary>The limit falls below what is committed, as at a swapoff: not a page is granted then, to nobody.</summary>
+    [Fact]
+    public async Task A_watch_that_runs_already_needs_nothing_of_what_is_left_to_commit()
+    {
+        await BeginStrictAsync();
+        var victim = await Bench.StartAsync($"areas rw:{_strictPages}");
+        await Guest.SpawnAsync("watch", $"{Initramfs.ForkGuard} watch -f {Initramfs.Manifest} --interval 1 -o json");
+        Assert.Contains("\"type\":\"Header\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+        Assert.Contains("\"type\":\"Scan\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+
+        // Again and again: what it needs once may have been there by chance.
+        for (var round = 1; round <= 3; round++)
+        {
+            await Guest.SetAsync("vm/overcommit_kbytes", (await Guest.MeminfoAsync())["Committed_AS"] * 4 / 2);
+            var told = await Guest.LineAsync("watch");
+            output.WriteLine($"round {round}: {told}");
+            Assert.Contains("\"event\":\"ForkImpossible\"", told, StringComparison.Ordinal);
+            Assert.Contains($"\"pid\":{victim.Pid}", told, StringComparison.Ordinal);
+            await LetItScanAsync(times: 5);
+            Assert.True((await Bench.ForkAsync(victim)).Fork.IsRefused);
+
+            await Guest.SetAsync("vm/overcommit_ratio", 100);
+            Assert.Contains("\"event\":\"ForkRecovered\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Waits on the guest's clock for as long as so many scans take.</summary>
+    private async Task LetItScanAsync(int times)
+    {
+        var until = await Guest.UptimeAsync() + TimeSpan.FromSeconds(times);
+        await Condition.HoldsAsync(
+            async _ => await Guest.UptimeAsync() > until,
+            $"{times} scans",
+            TimeSpan.FromMinutes(1),
+            TestContext.Current.CancellationToken
+        );
     }
 
     /// <summary>

@@ -91,10 +91,24 @@ internal static class WatchCommand
 
         var isLive =
             format == OutputFormat.Text && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-        Task Watch(IWatchOutput output) => loop.RunAsync(output, state, reader.ReleaseName, interval, stop);
-        await (isLive ? LiveWatchOutput.RunAsync(AnsiConsole.Console, Watch) : Watch(PipeOutput(format)));
+        void Watch(IWatchOutput output) => loop.Run(output, state, reader.ReleaseName, interval, stop);
+        await OnItsOwnThreadAsync(() =>
+        {
+            if (isLive)
+            {
+                LiveWatchOutput.Run(AnsiConsole.Console, Watch);
+            }
+            else
+            {
+                Watch(PipeOutput(format));
+            }
+        });
         return whenDone;
     }
+
+    // A thread of the pool is given up after a while without work, and in mode 2 there may be no memory for a new one.
+    private static Task OnItsOwnThreadAsync(Action watch) =>
+        Task.Factory.StartNew(watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     // What is known to be at risk goes before what is not known.
     private static int ExitOf(ScanOutcome? outcome) =>

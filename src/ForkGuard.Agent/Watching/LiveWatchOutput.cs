@@ -15,17 +15,17 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
     private string _lastWord = "";
 
     /// <summary>Runs a watch within a live display, which is left as it last was, with the last word below it.</summary>
-    internal static async Task RunAsync(IAnsiConsole console, Func<IWatchOutput, Task> watch)
+    internal static void Run(IAnsiConsole console, Action<IWatchOutput> watch)
     {
         var lastWord = "";
-        await console
+        console
             .Live(new Text(""))
             .AutoClear(false)
             .Overflow(VerticalOverflow.Crop)
-            .StartAsync(async display =>
+            .Start(display =>
             {
                 var output = new LiveWatchOutput(console, display);
-                await watch(output);
+                watch(output);
                 lastWord = output._lastWord;
             });
         console.WriteLine(lastWord);

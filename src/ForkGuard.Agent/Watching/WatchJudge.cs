@@ -61,11 +61,12 @@ internal sealed class WatchJudge(HostWatch watch, RuleScan scan, TimeSpan interv
         }
         else
         {
-            _remembered.Remove(identity);
             if (RiskJudge.Gone(Watch.Rule, past.Memory, now) is { } announcement)
             {
                 events.Add(EventOf(announcement, past.Report, state, now));
             }
+
+            _remembered.Remove(identity);
         }
     }
 
@@ -87,13 +88,15 @@ internal sealed class WatchJudge(HostWatch watch, RuleScan scan, TimeSpan interv
             judgement = RiskJudge.Judge(Watch.Rule, past, input with { Reading = fresh.Report, Fresh = true }, now);
         }
 
-        _remembered[identity] = new Remembered(judgement.Next, judgement.Level, process.Report);
         AtRisk += judgement.Level is RiskLevel.Pending or RiskLevel.AtRisk or RiskLevel.Impossible ? 1 : 0;
         Undecided += judgement.Level is RiskLevel.Unknown || judgement.NeedsFreshReading ? 1 : 0;
         if (judgement.Announcement is { } announcement)
         {
             events.Add(EventOf(announcement, process.Report, state, now));
         }
+
+        // Last: where memory runs out, the next scan announces again what this one could not.
+        _remembered[identity] = new Remembered(judgement.Next, judgement.Level, process.Report);
     }
 
     private WatchEvent EventOf(

@@ -6,6 +6,17 @@ namespace ForkGuard.Agent.Watching;
 /// <summary>Scans at an interval until it is told to stop.</summary>
 internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvider time)
 {
+    // Made before it is needed: there may be no memory for it then.
+    private readonly ScanOutcome _withoutMemory = new()
+    {
+        Time = time.GetUtcNow(),
+        Events = [],
+        Problem =
+            "the kernel refused memory for this scan, as it does in mode 2 with nothing left to commit; the next one tries again",
+    };
+
+    private readonly CommittedMemory _memory = new();
+
     /// <summary>What the last scan gave; null before the first.</summary>
     internal ScanOutcome? LastOutcome { get; private set; }
 
@@ -15,29 +26,65 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         Scan(output);
     }
 
-    internal async Task RunAsync(
+    /// <summary>
+    /// Runs on the calling thread alone, and starts no other: a stack is memory to commit, and in mode 2 there may be none.
+    /// A scan that runs out of memory is told, and the next one comes all the same.
+    /// </summary>
+    internal void Run(
         IWatchOutput output,
-        KernelState state,
+        in KernelState state,
         string release,
         TimeSpan interval,
         CancellationToken stop
     )
     {
-        output.Begin(state, release, plan);
         var events = 0;
         var scans = 0;
-        using var timer = new PeriodicTimer(interval, time);
-        try
+        var stopped = stop.WaitHandle;
+        output.Begin(state, release, plan);
+        _memory.Commit();
+        var begin = time.GetTimestamp();
+        var due = TimeSpan.Zero;
+        TimeSpan left;
+        do
         {
-            do
-            {
-                events += Scan(output);
-                scans++;
-            } while (StandardOutput.HasReader() && await timer.WaitForNextTickAsync(stop));
-        }
-        catch (OperationCanceledException)
+            events += TryScan(output);
+            scans++;
+            // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
+            var now = time.GetElapsedTime(begin);
+            due = due + interval > now ? due + interval : now;
+            left = due - now;
+        } while (StandardOutput.HasReader() && !stopped.WaitOne(left));
+        if (stop.IsCancellationRequested)
         {
             output.End(scans, events);
+        }
+    }
+
+    private int TryScan(IWatchOutput output)
+    {
+        try
+        {
+            var events = Scan(output);
+            _memory.Renew(LastOutcome!.State);
+            return events;
+        }
+        catch (OutOfMemoryException)
+        {
+            TellThatMemoryRanOut(output);
+            return 0;
+        }
+    }
+
+    private void TellThatMemoryRanOut(IWatchOutput output)
+    {
+        try
+        {
+            output.Show(_withoutMemory, session);
+        }
+        catch (OutOfMemoryException)
+        {
+            // It is told by a later scan that runs out of memory, if there is one.
         }
     }
 
@@ -46,6 +93,8 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         var outcome = session.Scan(time.GetUtcNow());
         LastOutcome = outcome;
         output.Show(outcome, session);
-        return outcome.Events.Count;
+        var events = outcome.Events.Count;
+        session.EventsAreTold();
+        return events;
     }
 }

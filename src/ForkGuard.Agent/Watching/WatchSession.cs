@@ -32,10 +32,12 @@ internal sealed class WatchSession : IDisposable
         _judges.AddRange(watches.Select(w => new WatchJudge(w, _scans[w.Rule.EvaluateAs], interval)));
     }
 
-    /// <summary>Looks once at everything. The outcome is good until the next scan.</summary>
+    /// <summary>
+    /// Looks once at everything. The outcome is good until the next scan, and its events come again until they are told.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">The next scan goes on from where the last one that ended well was.</exception>
     internal ScanOutcome Scan(DateTimeOffset now)
     {
-        _events.Clear();
         var started = Stopwatch.GetTimestamp();
         if (!_reader.TryRead(out var state, out var problem))
         {
@@ -48,6 +50,7 @@ internal sealed class WatchSession : IDisposable
         }
 
         NoteChanges(state, now);
+        _lastState = state;
         var scan = new ScanReport();
         foreach (var (rule, ruleScan) in _scans)
         {
@@ -67,7 +70,6 @@ internal sealed class WatchSession : IDisposable
             };
         }
 
-        _lastState = state;
         return new ScanOutcome
         {
             Time = now,
@@ -78,6 +80,9 @@ internal sealed class WatchSession : IDisposable
             Scan = scan with { DurationMicroseconds = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds },
         };
     }
+
+    /// <summary>The events so far are where they should be.</summary>
+    internal void EventsAreTold() => _events.Clear();
 
     /// <summary>The worst processes of the last scan by the kernel's own rule, worst first.</summary>
     internal IReadOnlyList<ProcessReport> Worst(int count, DateTimeOffset now) =>

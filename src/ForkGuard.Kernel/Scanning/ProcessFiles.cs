@@ -21,12 +21,18 @@ internal sealed class ProcessFiles(ProcRoot proc)
 
         var reader = new LineReader(fd, _buffer);
         var isSound = true;
-        while (isSound && reader.TryRead(out var line))
+        try
         {
-            isSound = survey.TryAdd(line);
+            while (isSound && reader.TryRead(out var line))
+            {
+                isSound = survey.TryAdd(line);
+            }
+        }
+        finally
+        {
+            Libc.Close(fd);
         }
 
-        Libc.Close(fd);
         if (!isSound || reader.Status != ReadStatus.Ok)
         {
             return isSound ? reader.Status : ReadStatus.Malformed;
@@ -75,12 +81,18 @@ internal sealed class ProcessFiles(ProcRoot proc)
         );
         var reader = new LineReader(fd, _buffer);
         var isSound = true;
-        while (isSound && !tally.IsDone && reader.TryRead(out var line))
+        try
         {
-            isSound = tally.TryAdd(line);
+            while (isSound && !tally.IsDone && reader.TryRead(out var line))
+            {
+                isSound = tally.TryAdd(line);
+            }
+        }
+        finally
+        {
+            Libc.Close(fd);
         }
 
-        Libc.Close(fd);
         if (!isSound || reader.Status != ReadStatus.Ok)
         {
             return isSound ? reader.Status : ReadStatus.Malformed;

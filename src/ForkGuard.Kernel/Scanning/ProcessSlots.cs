@@ -36,13 +36,14 @@ internal sealed class ProcessSlots(ProcRoot proc, int mostHeld) : IDisposable
     /// <summary>Takes over what is known of the pids that are listed again, and lets go of the others.</summary>
     internal void Renew(ReadOnlySpan<int> pids)
     {
-        (_current, _previous) = (_previous, _current);
-        var previousCount = Count;
-        if (_current.Length < pids.Length)
+        // First: where memory runs out, what is known of the last scan stays as it is.
+        if (_previous.Length < pids.Length)
         {
-            _current = new ProcessSlot[pids.Length * 2];
+            _previous = new ProcessSlot[pids.Length * 2];
         }
 
+        (_current, _previous) = (_previous, _current);
+        var previousCount = Count;
         var old = 0;
         for (var i = 0; i < pids.Length; i++)
         {

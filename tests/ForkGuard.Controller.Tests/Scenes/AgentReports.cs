@@ -33,6 +33,7 @@ internal static class AgentReports
                 LimitBytes = Stage.Limit,
             },
             Scan = new ScanReport { Processes = 100 },
+            Conditions = [new Api.Condition { Type = "Ready", Status = "True", LastTransitionTime = now }],
             Processes =
             [
                 .. processes
