@@ -22,7 +22,14 @@ public sealed class ProgramTests(ControlPlane cluster)
         using var stop = new CancellationTokenSource();
         using var kill = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var running = Cli.Wrap(Program)
-            .WithArguments(["--kubeconfig", cluster.Kubeconfig, "--namespace", stage.Namespace, "--listen", $"127.0.0.1:{port}"])
+            .WithArguments([
+                "--kubeconfig",
+                cluster.Kubeconfig,
+                "--namespace",
+                stage.Namespace,
+                "--listen",
+                $"127.0.0.1:{port}",
+            ])
             .WithValidation(CommandResultValidation.None)
             .ExecuteBufferedAsync(System.Text.Encoding.UTF8, System.Text.Encoding.UTF8, kill.Token, stop.Token);
         await stage.ReportAsync();
@@ -35,7 +42,15 @@ public sealed class ProgramTests(ControlPlane cluster)
 
         Assert.Equal("ok\n", await http.GetStringAsync("/healthz", Stage.Cancelled));
         var metrics = await http.GetStringAsync("/metrics", Stage.Cancelled);
-        foreach (var name in new[] { "controller_leader", "controller_queue_depth", "controller_reconcile_duration", "forkguard_nodes_silent" })
+        foreach (
+            var name in new[]
+            {
+                "controller_leader",
+                "controller_queue_depth",
+                "controller_reconcile_duration",
+                "forkguard_nodes_silent",
+            }
+        )
         {
             Assert.Contains(name, metrics, StringComparison.Ordinal);
         }

@@ -79,9 +79,10 @@ public sealed class RoleTests(ControlPlane cluster)
         await stage.ClusterWatchAsync(
             new ClusterForkWatchSpec
             {
+                Selector = Workloads.Spec().Selector,
                 HostProcesses = new HostProcessSelector(),
-                NamespaceSelector = null,
                 HoldSeconds = 0,
+                Action = WatchAction.Restart,
             }
         );
         for (var run = 0; run < 2; run++)

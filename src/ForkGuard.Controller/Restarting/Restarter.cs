@@ -173,10 +173,7 @@ internal sealed partial class Restarter(
         }
 
         var ledger = ledgers.Of(live);
-        var decided = ledger with
-        {
-            Owners = OwnerLedger.Decided(ledger.Owners, owner, intent),
-        };
+        var decided = ledger with { Owners = OwnerLedger.Decided(ledger.Owners, owner, intent) };
         if (await WriteAsync(live, decided, cancellationToken) is not { } written)
         {
             return [new Veto(ActionVeto.Budget, "the watch changed just now; the restart is decided anew")];

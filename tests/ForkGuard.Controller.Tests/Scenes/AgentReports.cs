@@ -33,7 +33,15 @@ internal static class AgentReports
                 LimitBytes = Stage.Limit,
             },
             Scan = new ScanReport { Processes = 100 },
-            Conditions = [new Api.Condition { Type = "Ready", Status = "True", LastTransitionTime = now }],
+            Conditions =
+            [
+                new Api.Condition
+                {
+                    Type = "Ready",
+                    Status = "True",
+                    LastTransitionTime = now,
+                },
+            ],
             Processes =
             [
                 .. processes

@@ -75,11 +75,20 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Waits for that many pods, and has each run and be Ready on the node.</summary>
     internal async Task<IReadOnlyList<V1Pod>> RunPodsAsync(int count)
     {
-        await Condition.HoldsAsync(
-            async _ => (await LivePodsAsync()).Count == count,
-            $"{count} pods",
-            cancellationToken: Cancelled
-        );
+        try
+        {
+            await Condition.HoldsAsync(
+                async _ => (await LivePodsAsync()).Count == count,
+                $"{count} pods",
+                cancellationToken: Cancelled
+            );
+        }
+        catch (TimeoutException late)
+        {
+            var there = await Cluster.KubectlAsync("get", "pods,events", "--namespace", Namespace);
+            throw new TimeoutException($"{late.Message}; there are:\n{there.StandardOutput}", late);
+        }
+
         foreach (var pod in await LivePodsAsync())
         {
             await RunAsync(pod);

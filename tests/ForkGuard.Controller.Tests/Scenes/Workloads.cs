@@ -55,6 +55,8 @@ internal static class Workloads
                 },
             },
         };
+        // A node without a kubelet is not ready, and tainted so.
+        daemonSet.Spec.Template.Spec.Tolerations = [new() { OperatorProperty = "Exists" }];
         daemonSet.Spec.Template.Spec.NodeSelector = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [HostLabel] = node,
