@@ -31,6 +31,7 @@ public sealed class DescriptionTests
             let range = entry.Field["maximum"] is { } maximum
                 ? $"{entry.Field["minimum"]} to {maximum}"
                 : $"At most {entry.Field["maxItems"]}."
+            where !told.Contains(range, StringComparison.Ordinal)
             select $"{entry.Path}: {range}";
         Assert.Empty(untold);
     }

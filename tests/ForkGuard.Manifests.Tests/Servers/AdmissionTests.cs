@@ -94,10 +94,10 @@ public abstract class AdmissionTests(IResourceServer server)
         Assert.True(JsonNode.DeepEquals(expected, actual), $"{expected}\nis not\n{actual}");
 }
 
-[Collection<OnControlPlane>]
+[Collection<OnRealServers>]
 [Trait("Needs", "Machine")]
-public sealed class ControlPlaneAdmissionTests(ControlPlaneWithCrds server) : AdmissionTests(server);
+public sealed class WholeServerAdmissionTests(RealServers servers) : AdmissionTests(servers.Whole);
 
-[Collection<OnCelServer>]
+[Collection<OnRealServers>]
 [Trait("Needs", "Machine")]
-public sealed class CelServerAdmissionTests(CelServer server) : AdmissionTests(server);
+public sealed class CelServerAdmissionTests(RealServers servers) : AdmissionTests(servers.Cel);

@@ -6,9 +6,9 @@ using ForkGuard.Api;
 namespace ForkGuard.Manifests.Tests.Servers;
 
 /// <summary>The server and the validator take and refuse the same watches, on both sides of every bound.</summary>
-[Collection<OnCelServer>]
+[Collection<OnRealServers>]
 [Trait("Needs", "Machine")]
-public sealed class BoundaryTests(CelServer server)
+public sealed class BoundaryTests(RealServers servers)
 {
     private const int Watches = 1000;
 
@@ -19,7 +19,7 @@ public sealed class BoundaryTests(CelServer server)
     private async Task CompareAsync(JsonObject watch)
     {
         var errors = WatchDocument.Read(watch).Errors;
-        var answer = await server.TryAsync(watch);
+        var answer = await servers.Cel.TryAsync(watch);
         var told = $"validator: {string.Join("; ", errors)}\nserver: {(int)answer.Code} {answer.Message}";
         Assert.True(
             answer.Code == (errors.Count == 0 ? HttpStatusCode.Created : HttpStatusCode.UnprocessableEntity),

@@ -7,9 +7,9 @@ using ForkGuard.ApiReference;
 namespace ForkGuard.Manifests.Tests.Servers;
 
 /// <summary>What a user sees of the resources in kubectl.</summary>
-[Collection<OnControlPlane>]
+[Collection<OnRealServers>]
 [Trait("Needs", "Machine")]
-public sealed class KubectlTests(ControlPlaneWithCrds server)
+public sealed class KubectlTests(RealServers servers)
 {
     private const int TerminalWidth = 80;
 
@@ -108,7 +108,7 @@ public sealed class KubectlTests(ControlPlaneWithCrds server)
             sample.Replace("warnAtPercent", "warnAtPercnt", StringComparison.Ordinal),
             Cancelled
         );
-        var answer = await server.KubectlAsync("apply", "--dry-run=server", "-f", file);
+        var answer = await servers.Whole.KubectlAsync("apply", "--dry-run=server", "-f", file);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         Assert.NotEqual(0, answer.ExitCode);
         Assert.Contains("warnAtPercnt", answer.StandardError, StringComparison.Ordinal);
@@ -117,13 +117,17 @@ public sealed class KubectlTests(ControlPlaneWithCrds server)
     private async Task ShowAsync(JsonObject document, JsonNode status, Func<string, Task> look)
     {
         var collection = Resources.PathOf(document);
-        var made = await server.SendAsync(HttpMethod.Post, collection, document.ToJsonString());
+        var made = await servers.Whole.SendAsync(HttpMethod.Post, collection, document.ToJsonString());
         var stored = made.Read<JsonObject>();
         var name = stored["metadata"]!["name"]!.GetValue<string>();
         try
         {
             stored["status"] = status;
-            var written = await server.SendAsync(HttpMethod.Put, $"{collection}/{name}/status", stored.ToJsonString());
+            var written = await servers.Whole.SendAsync(
+                HttpMethod.Put,
+                $"{collection}/{name}/status",
+                stored.ToJsonString()
+            );
             Assert.Equal(HttpStatusCode.OK, written.Code);
             await look(name);
             Assert.Contains(
@@ -133,14 +137,14 @@ public sealed class KubectlTests(ControlPlaneWithCrds server)
         }
         finally
         {
-            await server.SendAsync(HttpMethod.Delete, $"{collection}/{name}");
+            await servers.Whole.SendAsync(HttpMethod.Delete, $"{collection}/{name}");
         }
     }
 
     /// <summary>The cells of each line; without <c>-o wide</c> and <c>-A</c> the lines fit a terminal.</summary>
     private async Task<IReadOnlyList<string[]>> TableAsync(params string[] arguments)
     {
-        var answer = await server.KubectlAsync(arguments);
+        var answer = await servers.Whole.KubectlAsync(arguments);
         Assert.True(answer.ExitCode == 0, answer.StandardError);
         var lines = answer.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (!arguments.Contains("wide") && !arguments.Contains("-A"))

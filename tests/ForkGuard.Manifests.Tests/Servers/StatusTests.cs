@@ -61,10 +61,10 @@ public abstract class StatusTests(IResourceServer server)
         (await server.SendAsync(method, path, document.ToJsonString())).Read<JsonObject>();
 }
 
-[Collection<OnControlPlane>]
+[Collection<OnRealServers>]
 [Trait("Needs", "Machine")]
-public sealed class ControlPlaneStatusTests(ControlPlaneWithCrds server) : StatusTests(server);
+public sealed class WholeServerStatusTests(RealServers servers) : StatusTests(servers.Whole);
 
-[Collection<OnCelServer>]
+[Collection<OnRealServers>]
 [Trait("Needs", "Machine")]
-public sealed class CelServerStatusTests(CelServer server) : StatusTests(server);
+public sealed class CelServerStatusTests(RealServers servers) : StatusTests(servers.Cel);

@@ -4,12 +4,10 @@ using ForkGuard.Testing.Kubernetes;
 
 namespace ForkGuard.Manifests.Tests.Servers;
 
-/// <summary>The whole API server, older than what ForkGuard supports unless the user's environment names another.</summary>
-public sealed class ControlPlaneWithCrds(ControlPlane cluster) : IResourceServer, IAsyncLifetime
+/// <summary>The API server with everything that Kubernetes has.</summary>
+public sealed class WholeServer(ControlPlane cluster) : IResourceServer
 {
     public bool HasCel => cluster.HasCel;
-
-    public async ValueTask InitializeAsync() => await cluster.ApplyCrdsAsync(ManifestPaths.Crds);
 
     public Task<CommandAnswer> KubectlAsync(params string[] arguments) => cluster.KubectlAsync(arguments);
 
@@ -30,6 +28,4 @@ public sealed class ControlPlaneWithCrds(ControlPlane cluster) : IResourceServer
         using var response = await client.HttpClient.SendAsync(request, TestContext.Current.CancellationToken);
         return new(response.StatusCode, await response.Content.ReadAsStringAsync());
     }
-
-    public ValueTask DisposeAsync() => default;
 }
