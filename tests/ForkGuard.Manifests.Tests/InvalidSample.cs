@@ -6,7 +6,7 @@ namespace ForkGuard.Manifests.Tests;
 /// <summary>
 /// A manifest that breaks one rule. Its comments say which: the first what is wrong, then <c># schema: FIELD</c> for
 /// what every server refuses or <c># rule: FIELD</c> for what needs CEL, and <c># validator: FIELD</c> where the
-/// validator names the field that holds that one.
+/// validator names the field that holds that one, or one within it.
 /// </summary>
 internal sealed record InvalidSample(
     string Name,
@@ -23,6 +23,10 @@ internal sealed record InvalidSample(
             .Select(file => Path.GetFileNameWithoutExtension(file))
             .Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>The path without the numbers of elements.</summary>
+    public static string WithoutNumbers(string path) =>
+        string.Concat(path.Split('[', ']').Where((_, index) => index % 2 == 0));
 
     public static InvalidSample Read(string name)
     {

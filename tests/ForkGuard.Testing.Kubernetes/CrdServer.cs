@@ -77,7 +77,11 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
 
         if (yaml is not null)
         {
-            string type = method == HttpMethod.Patch ? "application/apply-patch+yaml" : "application/yaml";
+            // Not every escape of JSON's is one of YAML's.
+            string type =
+                method == HttpMethod.Patch ? "application/apply-patch+yaml"
+                : yaml.StartsWith('{') ? "application/json"
+                : "application/yaml";
             request.Content = new StringContent(yaml, Encoding.UTF8, new MediaTypeHeaderValue(type));
         }
 

@@ -28,21 +28,13 @@ public abstract class AdmissionTests(IResourceServer server)
             return;
         }
 
+        // The older server leaves the numbers of elements out; the newer one remarks when it has not looked at everything.
+        var named = answer
+            .Causes.Where(cause => !cause.Message.Contains("were not checked", StringComparison.Ordinal))
+            .Select(cause => server.HasCel ? cause.Field : InvalidSample.WithoutNumbers(cause.Field));
+        var field = server.HasCel ? sample.Field : InvalidSample.WithoutNumbers(sample.Field);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Code);
-        Assert.True(answer.Fields().Contains(sample.Field, StringComparer.Ordinal), answer.Message);
-        if (server.HasCel)
-        {
-            // One mistake is told once; the second is the server's own remark that it has not looked at everything.
-            Assert.All(
-                answer.Causes,
-                cause =>
-                    Assert.True(
-                        cause.Field == sample.Field
-                            || cause.Message.Contains("were not checked", StringComparison.Ordinal),
-                        answer.Message
-                    )
-            );
-        }
+        Assert.True(field == string.Join(" ", named.Distinct(StringComparer.Ordinal)), answer.Message);
     }
 
     [Fact]

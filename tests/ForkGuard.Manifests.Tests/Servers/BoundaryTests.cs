@@ -27,11 +27,23 @@ public sealed class BoundaryTests(RealServers servers)
         );
 
         // The server leaves its rules out when a value is of no use for any, and says so.
-        var fields = answer.Fields();
-        var isWhole = !answer.Causes.Any(cause => cause.Message.Contains("were not checked", StringComparison.Ordinal));
-        if (isWhole)
+        if (answer.Causes.Any(cause => cause.Message.Contains("were not checked", StringComparison.Ordinal)))
         {
-            Assert.True(errors.All(error => fields.Any(field => FieldPath.Holds(error.Path, field))), told);
+            return;
         }
+
+        var fields = answer.Fields().Select(Told).ToList();
+        Assert.True(
+            errors.Select(error => Told(error.Path)).All(path => fields.Any(field => FieldPath.Holds(path, field))),
+            told
+        );
+    }
+
+    // The key of a label is written in other ways by the server, and where it is wrong the labels as a whole are.
+    private static string Told(string path)
+    {
+        const string labels = "matchLabels";
+        var at = path.IndexOf(labels, StringComparison.Ordinal);
+        return at < 0 ? path : path[..(at + labels.Length)];
     }
 }

@@ -8,7 +8,7 @@ namespace ForkGuard.Manifests.Tests.Servers;
 /// <summary>Where objects of this API are on a server.</summary>
 internal static class Resources
 {
-    public const string DryRun = "?dryRun=All";
+    private const string DryRun = "?dryRun=All";
 
     /// <summary>The collection that an object belongs to; what is namespaced goes to <c>default</c>.</summary>
     public static string PathOf(JsonNode document)

@@ -193,11 +193,9 @@ internal static class WatchGen
         item.Array[0, longest].Select(items => (JsonNode?)new JsonArray(items));
 
     private static Gen<JsonNode?> Labels() =>
-        Label
+        Gen.Select(Key, Label, (key, value) => KeyValuePair.Create(key!.GetValue<string>(), value))
             .Array[0, 2]
-            .Select(values =>
-                (JsonNode?)new JsonObject(values.Select((value, index) => KeyValuePair.Create($"label{index}", value)))
-            );
+            .Select(labels => (JsonNode?)new JsonObject(labels.DistinctBy(label => label.Key, StringComparer.Ordinal)));
 
     private static Gen<JsonNode?> Object(params (string Name, Gen<JsonNode?> Value)[] members) =>
         members
