@@ -1,6 +1,4 @@
-using ForkGuard.Api;
 using ForkGuard.Controller.Tests.Scenes;
-using ForkGuard.Testing;
 using ForkGuard.Testing.Kubernetes;
 
 namespace ForkGuard.Controller.Tests;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ForkGuard.Controller.Tests.Scenes;
-using ForkGuard.Testing;
 using ForkGuard.Testing.Kubernetes;
 
 namespace ForkGuard.Controller.Tests;
@@ -22,7 +21,7 @@ public sealed class LeaderTests(ControlPlane cluster)
         await using var agent = stage.KeepReporting(Workloads.Process(pod, 75));
         await stage.EventAsync(pod.Metadata.Uid, "ForkAtRisk");
         await using var standby = new RunningController(cluster, second.Handlers);
-        await Condition.HoldsAsync(() => standby.Health.Readiness().Ok, "the standby's caches");
+        await Condition.HoldsAsync(() => standby.Health.Readiness().Ok, "the standby's caches", Stage.Cancelled);
         Assert.Empty(WritesOf(second));
 
         await leader.DisposeAsync();
@@ -43,10 +42,10 @@ public sealed class LeaderTests(ControlPlane cluster)
         await stage.WatchAsync();
         await using var controller = new RunningController(cluster);
         await stage.ReportAsync(Workloads.Process(pod, 20));
-        await Condition.HoldsAsync(() => controller.Health.Readiness().Ok, "readiness");
+        await Condition.HoldsAsync(() => controller.Health.Readiness().Ok, "readiness", Stage.Cancelled);
 
         await cluster.StopApiServerAsync();
-        await Condition.HoldsAsync(() => !controller.Health.Readiness().Ok, "unreadiness");
+        await Condition.HoldsAsync(() => !controller.Health.Readiness().Ok, "unreadiness", Stage.Cancelled);
         var named = controller.Health.Readiness().Text;
         var alive = controller.Health.Liveness();
         await cluster.StartApiServerAsync();
@@ -55,7 +54,8 @@ public sealed class LeaderTests(ControlPlane cluster)
         Assert.True(alive.Ok, alive.Text);
         await Condition.HoldsAsync(
             () => controller.Ended.IsCompleted || controller.Health.Readiness().Ok,
-            "readiness again, or the end of a controller that lost its lease"
+            "readiness again, or the end of a controller that lost its lease",
+            Stage.Cancelled
         );
         await using var next = controller.Ended.IsCompleted ? new RunningController(cluster) : null;
         await using var agent = stage.KeepReporting(Workloads.Process(pod, 75));

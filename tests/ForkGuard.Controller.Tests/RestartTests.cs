@@ -1,10 +1,8 @@
 using ForkGuard.Api;
 using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Tests.Scenes;
-using ForkGuard.Testing;
 using ForkGuard.Testing.Kubernetes;
 using k8s;
-using k8s.Models;
 
 namespace ForkGuard.Controller.Tests;
 

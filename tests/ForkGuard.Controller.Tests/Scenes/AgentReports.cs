@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using ForkGuard.Api;
-using ForkGuard.Testing;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;

@@ -3,8 +3,13 @@ namespace ForkGuard.Controller.Tests.Scenes;
 /// <summary>The controller was killed: nothing more of it reaches the server.</summary>
 internal sealed class KilledException : Exception
 {
-    public KilledException()
-        : base("killed by the test") { }
+    public KilledException() { }
+
+    public KilledException(string message)
+        : base(message) { }
+
+    public KilledException(string message, Exception innerException)
+        : base(message, innerException) { }
 }
 
 /// <summary>Before the request is sent, or after the server did it and before the answer is known.</summary>
@@ -35,7 +40,7 @@ internal sealed class KillSwitch(Func<HttpRequestMessage, string, bool> at, Kill
         {
             if (kill.Killed.IsCompleted)
             {
-                throw new KilledException();
+                throw new KilledException("killed by the test");
             }
 
             var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
@@ -50,7 +55,7 @@ internal sealed class KillSwitch(Func<HttpRequestMessage, string, bool> at, Kill
             }
 
             kill._killed.TrySetResult();
-            throw new KilledException();
+            throw new KilledException("killed by the test");
         }
     }
 
