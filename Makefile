@@ -57,6 +57,10 @@ cluster-programs: prerequisites ## The programs of the test cluster: a quarter o
 	@if [ -z "$${KUBECONFIG:-}$${KUBEBUILDER_ASSETS:-}" ]; then \
 		for script in tests/cluster/{build-kubernetes,build-crd-server,fetch-*}; do $$script >/dev/null; done; fi
 
+.PHONY: e2e
+e2e: prerequisites build publish cluster-programs ## The chart on a real node of this machine; as root
+	@eng/run-tests $(CONFIGURATION) --only ForkGuard.EndToEnd.Tests
+
 .PHONY: fuzz
 fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) each
 	@eng/fuzz $(or $(FUZZ_SECONDS),600)
@@ -68,7 +72,7 @@ publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
 artifacts/forkguard: $(AGENT_SOURCES)
 	@eng/install-prerequisites --compiler-only
 	@echo "==> publish $@ (NativeAOT)"
-	@dotnet publish src/ForkGuard.Agent -c Release --use-current-runtime -p:PublishAot=true \
+	@dotnet publish src/ForkGuard.Agent -c Release --use-current-runtime -p:PublishAot=true -p:WithAgent=false \
 		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@

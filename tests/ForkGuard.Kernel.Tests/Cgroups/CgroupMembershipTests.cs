@@ -19,15 +19,16 @@ public sealed class CgroupMembershipTests
         Assert.Equal(new CgroupMembership(IsInPod: false, unit), CgroupMembership.Parse(Encoding.UTF8.GetBytes(text)));
 
     [Theory]
-    [InlineData(
-        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1234.slice/cri-containerd-ab.scope\n"
-    )]
-    [InlineData("0::/kubepods/besteffort/pod1234/ab\n")]
-    [InlineData("0::/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod1.slice/cri-containerd-ab.scope\n")]
-    [InlineData("1:name=systemd:/system.slice/x.service\n0::/../../kubepods/pod1/ab\n")]
-    public void A_process_of_a_pod_has_no_unit(string text) =>
-        Assert.Equal(
-            new CgroupMembership(IsInPod: true, Unit: null),
-            CgroupMembership.Parse(Encoding.UTF8.GetBytes(text))
-        );
+    [InlineData("0::/kubepods.slice/kubepods-burstable.slice\n")]
+    [InlineData("0::/kubepods/besteffort\n")]
+    [InlineData("4:memory:/kubepods\n1:name=systemd:/system.slice/x.service\n0::/\n")]
+    [InlineData("0::/kubepods/burstable/pod../x\n")]
+    public void A_process_of_pods_has_no_unit_though_no_pod_is_named(string text) =>
+        Assert.Equal(new CgroupMembership(IsInPod: true, Unit: null), Parse(text));
+
+    [Fact]
+    public void A_uid_has_no_more_than_64_characters() =>
+        Assert.Null(Parse($"0::/kubepods/pod{new string('a', 65)}/x\n").Pod);
+
+    private static CgroupMembership Parse(string text) => CgroupMembership.Parse(Encoding.UTF8.GetBytes(text));
 }

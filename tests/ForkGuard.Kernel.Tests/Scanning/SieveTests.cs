@@ -19,7 +19,7 @@ public sealed class SieveTests : IDisposable
     {
         _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, (Limit / 2) - 1, "ac")] });
 
-        Assert.Equal(new ScanStatistics { Processes = 1 }, Scan());
+        Assert.Equal(new ScanStatistics { Processes = 1, StatmReads = 1 }, Scan());
         Assert.Empty(_loud);
     }
 
@@ -34,7 +34,15 @@ public sealed class SieveTests : IDisposable
             }
         );
 
-        Assert.Equal(new ScanStatistics { Processes = 1, MapsReads = 1 }, Scan());
+        Assert.Equal(
+            new ScanStatistics
+            {
+                Processes = 1,
+                StatmReads = 1,
+                MapsReads = 1,
+            },
+            Scan()
+        );
         Assert.Empty(_loud);
     }
 
@@ -47,7 +55,15 @@ public sealed class SieveTests : IDisposable
         );
 
         Assert.Equal(1, Scan().SmapsReads);
-        Assert.Equal(new ScanStatistics { Processes = 1, MapsReads = 1 }, Scan(TimeSpan.FromSeconds(15)));
+        Assert.Equal(
+            new ScanStatistics
+            {
+                Processes = 1,
+                StatmReads = 1,
+                MapsReads = 1,
+            },
+            Scan(TimeSpan.FromSeconds(15))
+        );
         Assert.Empty(_loud);
     }
 
@@ -198,13 +214,13 @@ public sealed class SieveTests : IDisposable
 
         var statistics = sieve.Scan(strict.State, OvercommitMode.Strict, Level, _now, _loud);
 
-        Assert.Equal(new ScanStatistics { Processes = 1 }, statistics);
+        Assert.Equal(new ScanStatistics { Processes = 1, StatmReads = 1 }, statistics);
         var reading = Assert.Single(_loud);
         Assert.Equal((ForkVerdict.CannotFork, ReadingSource.Statm), (reading.Assessment.Verdict, reading.Source));
     }
 
     [Fact]
-    public void Under_mode_1_nothing_is_read_but_statm()
+    public void Under_mode_1_nothing_is_read()
     {
         _captured.WriteSystem("sys/vm/overcommit_memory", "1\n");
         _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "wr ac")] });
