@@ -58,7 +58,7 @@ public sealed class KillPointTests(ControlPlane cluster)
         Assert.Single(
             requests.Requests,
             request =>
-                request is { Method: "POST", Status: < 300 }
+                request is { Method: "POST", Status: >= 200 and < 300 }
                 && request.Uri.AbsolutePath.EndsWith("/eviction", StringComparison.Ordinal)
                 && !Has(request.Body, "dryRun")
         );

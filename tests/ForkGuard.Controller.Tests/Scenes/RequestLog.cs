@@ -3,7 +3,11 @@ using System.Collections.Concurrent;
 namespace ForkGuard.Controller.Tests.Scenes;
 
 /// <summary>A request that reached the server, and what it answered.</summary>
-internal sealed record LoggedRequest(string Method, Uri Uri, string Body, int Status);
+internal sealed record LoggedRequest(string Method, Uri Uri, string Body)
+{
+    /// <summary>0 while there is no answer.</summary>
+    internal int Status { get; set; }
+}
 
 /// <summary>Every request that a controller made.</summary>
 internal sealed class RequestLog
@@ -32,8 +36,10 @@ internal sealed class RequestLog
         )
         {
             var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+            var logged = new LoggedRequest(request.Method.Method, request.RequestUri!, body);
+            log.Enqueue(logged);
             var response = await base.SendAsync(request, cancellationToken);
-            log.Enqueue(new LoggedRequest(request.Method.Method, request.RequestUri!, body, (int)response.StatusCode));
+            logged.Status = (int)response.StatusCode;
             return response;
         }
     }
