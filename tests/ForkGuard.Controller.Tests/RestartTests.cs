@@ -191,7 +191,7 @@ public sealed class RestartTests(ControlPlane cluster)
         var watch = await stage.WatchAsync(spec =>
             Workloads.Restarting(spec, restart => restart with { GiveUpAfter = 1 })
         );
-        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95), Workloads.Process(pods[1], 65));
 
         await stage.StatusAsync(s => s.LastRestart?.Result == RestartResult.Ineffective, "a restart that did not help");
         await stage.EventAsync(watch.Metadata!.Uid!, "ForkRestartIneffective");

@@ -141,11 +141,15 @@ internal sealed class RestartFollower(
             ? null
             : siblings.FirstOrDefault(pod =>
                 !IsSame(pod, intent)
-                && pod.Metadata?.CreationTimestamp >= intent.AcceptedTime - ClockError
+                && pod.Metadata?.CreationTimestamp >= WholeSeconds(intent.AcceptedTime)
                 && !pod.IsTerminating()
                 && pod.ReadySince() is not null
             );
     }
+
+    // metav1.Time has whole seconds; a sibling of the second before is none of the restart's.
+    private static DateTimeOffset? WholeSeconds(DateTimeOffset? time) =>
+        time is { } exact ? DateTimeOffset.FromUnixTimeSeconds(exact.ToUnixTimeSeconds()) : null;
 
     /// <summary>A report that came after the pod was Ready names none of its processes at or above the level of recovery.</summary>
     private bool IsBelowClear(Watch watch, Pod pod)
