@@ -10,25 +10,10 @@ internal static class WatchGen
     private static readonly Gen<JsonNode?> Absent = Gen.Const(() => (JsonNode?)null);
     private static readonly string Emoji = string.Concat(Enumerable.Repeat("\U0001F600", 200));
 
-    private static readonly Gen<JsonNode?> Level = Values(
-        1,
-        50,
-        59,
-        60,
-        61,
-        69,
-        70,
-        71,
-        80,
-        89,
-        90,
-        91,
-        95,
-        99,
-        100,
-        0,
-        101
-    );
+    // Each range is of good values for most choices of the others.
+    private static readonly Gen<JsonNode?> Warn = Values(50, 60, 69, 70, 71, 89, 90, 1, 100, 91, 0, 101, 95);
+    private static readonly Gen<JsonNode?> Act = Values(90, 91, 95, 99, 100, 89, 70, 69, 1, 0, 101);
+    private static readonly Gen<JsonNode?> Clear = Values(1, 40, 49, 50, 59, 60, 69, 70, 99, 0, 100);
     private static readonly Gen<JsonNode?> Label = Texts(
         "a",
         "A-b_c.9",
@@ -130,26 +115,25 @@ internal static class WatchGen
         ("windows", Rarely(List(Window, 2)))
     );
 
-    private static readonly Gen<JsonNode?> Selector = Object(
-        ("matchLabels", Sometimes(Labels())),
-        (
-            "matchExpressions",
-            Sometimes(
-                List(
-                    Object(("key", Mostly(Key)), ("operator", Mostly(Operator)), ("values", Sometimes(List(Label, 2)))),
-                    2
-                )
-            )
-        )
+    private static readonly Gen<JsonNode?> Expression = Gen.Frequency(
+        (4, Object(("key", Key), ("operator", Texts("In", "NotIn")), ("values", Label.Array[1, 2].Select(List)))),
+        (4, Object(("key", Key), ("operator", Texts("Exists", "DoesNotExist")))),
+        (1, Object(("key", Mostly(Key)), ("operator", Mostly(Operator)), ("values", Sometimes(List(Label, 2)))))
+    );
+
+    private static readonly Gen<JsonNode?> Selector = Gen.Frequency(
+        (4, Object(("matchLabels", Labels(1)), ("matchExpressions", Rarely(List(Expression, 2))))),
+        (4, Object(("matchExpressions", Expression.Array[1, 2].Select(List)))),
+        (1, Object(("matchLabels", Sometimes(Labels(0))), ("matchExpressions", Sometimes(List(Expression, 2)))))
     );
 
     private static readonly (string, Gen<JsonNode?>)[] Both =
     [
         ("containers", Rarely(List(Container, 2))),
         ("commands", Rarely(List(Command, 2))),
-        ("warnAtPercent", Sometimes(Level)),
-        ("actAtPercent", Sometimes(Level)),
-        ("clearBelowPercent", Sometimes(Level)),
+        ("warnAtPercent", Sometimes(Warn)),
+        ("actAtPercent", Sometimes(Act)),
+        ("clearBelowPercent", Sometimes(Clear)),
         ("holdSeconds", Rarely(Values(0, 86_400, -1, 86_401))),
         ("forecastSeconds", Rarely(Values(60, 604_800, 59, 604_801))),
         ("evaluateAs", Rarely(Texts("Actual", "Heuristic", "Strict", "Always"))),
@@ -183,18 +167,19 @@ internal static class WatchGen
 
     // The first values are good ones, and are taken more often: a watch with many errors tells little about each.
     private static Gen<T> Biased<T>(T[] values) =>
-        Gen.Frequency((3, Gen.OneOf(values[..((values.Length + 1) / 2)])), (1, Gen.OneOf(values)));
+        Gen.Frequency((9, Gen.OneOf(values[..((values.Length + 1) / 2)])), (1, Gen.OneOf(values)));
 
     private static Gen<JsonNode?> Values(params int[] values) => Biased(values).Select(value => (JsonNode?)value);
 
     private static Gen<JsonNode?> Texts(params string[] texts) => Biased(texts).Select(text => (JsonNode?)text);
 
-    private static Gen<JsonNode?> List(Gen<JsonNode?> item, int longest) =>
-        item.Array[0, longest].Select(items => (JsonNode?)new JsonArray(items));
+    private static Gen<JsonNode?> List(Gen<JsonNode?> item, int longest) => item.Array[0, longest].Select(List);
 
-    private static Gen<JsonNode?> Labels() =>
+    private static JsonNode? List(JsonNode?[] items) => new JsonArray(items);
+
+    private static Gen<JsonNode?> Labels(int fewest) =>
         Gen.Select(Key, Label, (key, value) => KeyValuePair.Create(key!.GetValue<string>(), value))
-            .Array[0, 2]
+            .Array[fewest, 2]
             .Select(labels => (JsonNode?)new JsonObject(labels.DistinctBy(label => label.Key, StringComparer.Ordinal)));
 
     private static Gen<JsonNode?> Object(params (string Name, Gen<JsonNode?> Value)[] members) =>
