@@ -51,7 +51,12 @@ public sealed record ProcessReport
         init => field = value ?? "";
     } = "";
 
+    /// <summary>
+    /// The pod that it belongs to; null for a process of the host. Of a static pod the uid is the hash of its manifest.
+    /// Namespace and name are empty where the node has no log folder of it.
+    /// </summary>
     public PodReference? Pod { get; init; }
+
     public ContainerReference? Container { get; init; }
 
     /// <summary>The systemd unit of a process that belongs to no pod.</summary>

@@ -31,12 +31,13 @@ internal static class AgentCommand
     {
         if (
             !CommandLine.TryOpen(settings.Proc, out var proc, out var reader, out _)
-            || ClusterAccess.Find(settings.Kubeconfig) is not { } access
+            || ClusterAccess.Connect(settings.Kubeconfig) is not { } connected
         )
         {
             return ExitCode.Unknown;
         }
 
+        using var api = connected;
         var time = TimeProvider.System;
         var log = new AgentLog(Console.Out, time);
         var health = new AgentHealth(time, ReportSettings.Default.Interval);
@@ -54,10 +55,9 @@ internal static class AgentCommand
         }
 
         log.Say(
-            $"forkguard agent of node {settings.NodeName} on kernel {reader.ReleaseName}; reports to {access.Host}, listens on {server.Endpoint}{(telemetry.IsPushed ? ", pushes metrics" : "")}"
+            $"forkguard agent of node {settings.NodeName} on kernel {reader.ReleaseName}; reports to {api.Address}, listens on {server.Endpoint}{(telemetry.IsPushed ? ", pushes metrics" : "")}"
         );
-        using var client = new ReportClient(access, settings.NodeName);
-        var writer = new ReportWriter(client, metrics, log, time);
+        var writer = new ReportWriter(new ReportClient(api, settings.NodeName), metrics, log, time);
         using var loop = CreateLoop(settings, proc, reader, writer, health, metrics, log, time);
         await UntilStoppedAsync(stop, loop.RunAsync, writer.RunAsync, server.RunAsync);
         log.Say("forkguard agent ends");
@@ -88,14 +88,10 @@ internal static class AgentCommand
         var running = parts.Select(part => Task.Run(() => part(end.Token), CancellationToken.None)).ToList();
         var first = await Task.WhenAny(running);
         await end.CancelAsync();
-        try
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!first.IsCanceled)
         {
             await first;
-            await Task.WhenAll(running);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Told to stop.
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
 using k8s;
 using k8s.Exceptions;
@@ -12,13 +14,23 @@ internal static class ClusterAccess
     /// The kubeconfig that is named, or the pod's service account, or the kubeconfig of KUBECONFIG or the home folder.
     /// Null, and told on standard error, if there is none or it is wrong.
     /// </summary>
-    internal static KubernetesClientConfiguration? Find(string? kubeconfig)
+    internal static ApiServer? Connect(string? kubeconfig)
     {
         try
         {
-            return kubeconfig is null && KubernetesClientConfiguration.IsInCluster()
-                ? KubernetesClientConfiguration.InClusterConfig()
-                : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+            return new ApiServer(
+                kubeconfig is null && KubernetesClientConfiguration.IsInCluster()
+                    ? KubernetesClientConfiguration.InClusterConfig()
+                    : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig)
+            );
+        }
+        catch (NullReferenceException)
+        {
+            // The client's answer to a file without a document.
+            Console.Error.WriteLine(
+                $"forkguard: --kubeconfig: {PrintableText.Escape(kubeconfig ?? "")}: the file is empty"
+            );
+            return null;
         }
         catch (Exception e)
             when (e
@@ -26,6 +38,7 @@ internal static class ClusterAccess
                         or YamlException
                         or IOException
                         or UnauthorizedAccessException
+                        or CryptographicException
                         or FormatException
             )
         {

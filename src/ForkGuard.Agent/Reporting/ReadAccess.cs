@@ -16,7 +16,9 @@ internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
     private const int Init = 1;
     private readonly bool _isOwnProc = proc.Path.TrimEnd('/') == "/proc";
 
-    /// <summary>Null if all is well. The first process stands for all: the permission depends on the reader.</summary>
+    /// <summary>
+    /// Null if all is well. Without the capability or below a profile it is told before a process comes to matter.
+    /// </summary>
     internal Degradation? Judge(ScanResult scan)
     {
         if (_isOwnProc && self.Pid == Init)
@@ -27,8 +29,7 @@ internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
             );
         }
 
-        var isDenied = scan.Denied > 0 || SmapsAccess.Probe(proc, Init) == ReadStatus.Denied;
-        if (isDenied)
+        if (scan.Denied > 0 || (_isOwnProc && !self.MayTrace) || (IsConfined && IsInitDenied))
         {
             return OfDenial(scan.Denied);
         }
@@ -41,6 +42,11 @@ internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
             : null;
     }
 
+    private bool IsConfined => self.SecurityContext is { } c && !c.Contains("unconfined", StringComparison.Ordinal);
+
+    // By itself it proves nothing: a machine in a container may have a pid 1 that nobody inside may look at.
+    private bool IsInitDenied => SmapsAccess.Probe(proc, Init) == ReadStatus.Denied;
+
     private Degradation OfDenial(int processes)
     {
         var what = string.Create(
@@ -49,12 +55,13 @@ internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
         );
         if (!self.MayTrace)
         {
-            var isRoot = self.IsRoot ? "" : " and uid 0";
-            return new Degradation("Capability", $"{what}: the agent lacks CAP_SYS_PTRACE{isRoot}");
+            var root = self.IsRoot ? "" : " and uid 0";
+            return new Degradation("Capability", $"{what}: the agent lacks CAP_SYS_PTRACE{root}");
         }
 
-        if (self.SecurityContext is { } context && !context.Contains("unconfined", StringComparison.Ordinal))
+        if (IsConfined)
         {
+            var context = self.SecurityContext!;
             var shown = PrintableText.Quote(context);
             // A context of SELinux has user, role and type; AppArmor has the name of a profile and its mode.
             var type = context.Split(':') is { Length: >= 3 } parts ? parts[2] : null;

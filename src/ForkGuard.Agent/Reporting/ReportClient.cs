@@ -1,78 +1,57 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using ForkGuard.Api;
-using k8s;
-using k8s.Autorest;
-using k8s.Models;
 
 namespace ForkGuard.Agent.Reporting;
 
 /// <summary>Reads and patches the report of one node. Whatever goes wrong is an answer, not an exception.</summary>
-internal sealed class ReportClient : IDisposable
+internal sealed class ReportClient(ApiServer server, string node)
 {
-    private const string Group = "forkguard.io";
-    private const string Version = "v1alpha1";
-    private const string Plural = "nodeforkreports";
+    private const string Reports = "apis/forkguard.io/v1alpha1/nodeforkreports";
     private const int LongestMessage = 300;
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
 
-    private readonly string _node;
-    private readonly Kubernetes _client;
-
-    static ReportClient() =>
-        KubernetesJson.AddJsonOptions(o => o.TypeInfoResolverChain.Insert(0, OwnReportJson.Default));
-
-    internal ReportClient(KubernetesClientConfiguration configuration, string node)
-    {
-        _node = node;
-        configuration.HttpClientTimeout = LongestAnswer;
-        _client = new Kubernetes(configuration, new AnswerLimit());
-    }
+    private static readonly MediaTypeHeaderValue JsonPatch = new("application/json-patch+json");
 
     internal Task<ReportAnswer> GetAsync(CancellationToken stop) =>
-        AskAsync(() =>
-            _client.CustomObjects.GetClusterCustomObjectAsync<OwnReport>(Group, Version, Plural, _node, stop)
-        );
+        AskAsync(new HttpRequestMessage(HttpMethod.Get, new Uri($"{Reports}/{node}", UriKind.Relative)), stop);
 
     /// <summary>Puts this status in the place of the one that was there.</summary>
     internal Task<ReportAnswer> WriteAsync(NodeForkReportStatus status, CancellationToken stop)
     {
         // A merge would leave behind what a later status does not have, such as the limit in mode 1.
         var json = JsonSerializer.Serialize(status, ApiJson.Default.NodeForkReportStatus);
-        var patch = new V1Patch($$"""[{"op":"add","path":"/status","value":{{json}}}]""", V1Patch.PatchType.JsonPatch);
-        return AskAsync(() =>
-            _client.CustomObjects.PatchClusterCustomObjectStatusAsync<OwnReport>(
-                patch,
-                Group,
-                Version,
-                Plural,
-                _node,
-                cancellationToken: stop
-            )
-        );
+        var request = new HttpRequestMessage(
+            HttpMethod.Patch,
+            new Uri($"{Reports}/{node}/status?fieldManager=forkguard-agent", UriKind.Relative)
+        )
+        {
+            Content = new StringContent($$"""[{"op":"add","path":"/status","value":{{json}}}]""", JsonPatch),
+        };
+        return AskAsync(request, stop);
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private async Task<ReportAnswer> AskAsync(Func<Task<OwnReport>> ask)
+    private async Task<ReportAnswer> AskAsync(HttpRequestMessage request, CancellationToken stop)
     {
         try
         {
-            var report = await ask();
-            return report?.Metadata?.Name == _node
-                ? new ReportAnswer(ReportOutcome.Accepted, report)
-                : new ReportAnswer(ReportOutcome.Garbage, Message: "the answer is not the report of this node");
+            using (request)
+            {
+                using var answer = await server.SendAsync(request, stop);
+                return answer.IsSuccessStatusCode
+                    ? Accepted(await answer.Content.ReadAsByteArrayAsync(stop))
+                    : OfStatus(answer, await answer.Content.ReadAsStringAsync(stop));
+            }
         }
-        catch (HttpOperationException refused)
-        {
-            return OfStatus(refused);
-        }
-        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        catch (OperationCanceledException)
         {
             return new ReportAnswer(
                 ReportOutcome.Slow,
-                Message: $"no answer within {LongestAnswer.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s"
+                Message: string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"no answer within {ApiServer.LongestWait.TotalSeconds:0} s"
+                )
             );
         }
         catch (JsonException e)
@@ -93,10 +72,17 @@ internal sealed class ReportClient : IDisposable
         }
     }
 
-    private static ReportAnswer OfStatus(HttpOperationException refused)
+    private ReportAnswer Accepted(byte[] body)
     {
-        var status = refused.Response.StatusCode;
-        var outcome = status switch
+        var report = JsonSerializer.Deserialize(body, OwnReportJson.Default.OwnReport);
+        return report?.Metadata?.Name == node
+            ? new ReportAnswer(ReportOutcome.Accepted, report)
+            : new ReportAnswer(ReportOutcome.Garbage, Message: "the answer is not the report of this node");
+    }
+
+    private static ReportAnswer OfStatus(HttpResponseMessage answer, string body)
+    {
+        var outcome = answer.StatusCode switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ReportOutcome.Forbidden,
             HttpStatusCode.NotFound => ReportOutcome.NotFound,
@@ -104,20 +90,13 @@ internal sealed class ReportClient : IDisposable
             HttpStatusCode.TooManyRequests => ReportOutcome.Throttled,
             _ => ReportOutcome.Refused,
         };
-        var body = refused.Response.Content ?? "";
         return new ReportAnswer(
             outcome,
-            RetryAfter: RetryAfterOf(refused.Response.Headers),
-            Message: Printable($"HTTP {(int)status}: {ReasonIn(body)}")
+            // Only the form in seconds is used by Kubernetes.
+            RetryAfter: answer.Headers.RetryAfter?.Delta,
+            Message: Printable($"HTTP {(int)answer.StatusCode}: {ReasonIn(body)}")
         );
     }
-
-    // Only the form in seconds is used by Kubernetes.
-    private static TimeSpan? RetryAfterOf(IDictionary<string, IEnumerable<string>> headers) =>
-        headers.TryGetValue("Retry-After", out var values)
-        && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
 
     /// <summary>The message of Kubernetes' Status; of anything else, as it is.</summary>
     private static string ReasonIn(string body)

@@ -50,6 +50,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
             if (await TryAsync(() => client.WriteAsync(scan.ToStatus(conditions), stop), stop))
             {
                 _policy.Written(scan, conditions, askedFor, time.GetUtcNow());
+                metrics.Written(reason);
                 pending = null;
             }
         }

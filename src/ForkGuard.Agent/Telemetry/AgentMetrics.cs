@@ -11,7 +11,8 @@ internal sealed class AgentMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _reads;
-    private readonly Counter<long> _reports;
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _written;
     private readonly Counter<long> _failedScans;
     private readonly Counter<long> _modeChanges;
     private readonly Histogram<double> _duration;
@@ -24,11 +25,12 @@ internal sealed class AgentMetrics : IDisposable
             "{file}",
             "Files of processes read, by tier: statm of everyone, maps and smaps of those it could matter for."
         );
-        _reports = _meter.CreateCounter<long>(
+        _requests = _meter.CreateCounter<long>(
             "forkguard.report.requests",
             "{request}",
-            "Requests to the API server for the node's report, by result; Accepted is a report written or read."
+            "Requests to the API server for the node's report, by result."
         );
+        _written = _meter.CreateCounter<long>("forkguard.reports.written", "{report}", "Reports written, by why.");
         _failedScans = _meter.CreateCounter<long>("forkguard.scan.failures", "{scan}", "Scans that could not be made.");
         _modeChanges = _meter.CreateCounter<long>(
             "forkguard.overcommit.mode.changes",
@@ -93,7 +95,9 @@ internal sealed class AgentMetrics : IDisposable
 
     internal void ModeChanged() => _modeChanges.Add(1);
 
-    internal void Answered(ReportOutcome outcome) => _reports.Add(1, Tag("result", outcome.ToString()));
+    internal void Answered(ReportOutcome outcome) => _requests.Add(1, Tag("result", outcome.ToString()));
+
+    internal void Written(WriteReason reason) => _written.Add(1, Tag("reason", reason.ToString()));
 
     public void Dispose() => _meter.Dispose();
 
