@@ -68,6 +68,8 @@ internal static class FuzzTargets
         var membership = CgroupMembership.Parse(bytes);
         Require(!membership.IsInPod || membership.Unit is null, "a pod's process with a unit");
         Require(membership.Unit is not "", "a unit without a name");
+        Require(membership.IsInPod || membership.Pod is null, "a pod of a process that is in none");
+        Require(membership.Pod?.Uid.Length is null or (> 0 and <= 64), "a uid without bounds");
     }
 
     private static void Require(bool holds, string otherwise)

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Agent.Tests.EndToEnd.Agent;
+
+/// <summary>What the published agent writes, and when.</summary>
+[Trait("Needs", "Machine")]
+public sealed class AgentTests : IAsyncDisposable
+{
+    private readonly FakeApiServer _server = new();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task It_reports_a_process_and_the_machine()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await VictimAsync("fg-reported", percent: 40);
+        await using var agent = await AgentRun.StartAsync(_server);
+        await ReportedAsync("fg-reported");
+        var status = _server.Written[^1];
+        var process = _server.Process("fg-reported")!;
+        Assert.Equal(victim.Pid, (int)process["pid"]!);
+        Assert.Equal(("CanFork", "Exact"), ((string?)process["verdict"], (string?)process["confidence"]));
+        Assert.Equal((long)(victim.Range.End - victim.Range.Start), (long)process["usedBytes"]!);
+        Assert.Equal($"{victim.Range.Start:x}", (string?)process["mapping"]!["start"]);
+        Assert.Equal(0, (int)status["kernel"]!["overcommitMode"]!);
+        Assert.Equal(MemoryLimit.Pages() * Environment.SystemPageSize, (long)status["kernel"]!["limitBytes"]!);
+        Assert.Equal("True", ConditionOf(status, "Ready")["status"]!.GetValue<string>());
+        Assert.False((bool)status["truncated"]!);
+        Assert.NotNull(status["observedTime"]);
+    }
+
+    [Fact]
+    public async Task A_hot_process_is_written_at_every_scan_with_fresh_numbers_and_a_quiet_one_is_not()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await VictimAsync("fg-hot", percent: 40);
+        _server.Spec = Spec(hotAtPercent: 35);
+        await using var agent = await AgentRun.StartAsync(_server);
+        await Condition.HoldsAsync(() => _server.Written.Count >= 4, "four reports", Check.Stop);
+        foreach (var status in _server.Written.Skip(1))
+        {
+            var process = status["processes"]!.AsArray().Single(p => (int)p!["pid"]! == victim.Pid)!;
+            Assert.Equal((string?)status["observedTime"], (string?)process["measuredTime"]);
+        }
+
+        _server.Spec = Spec(hotAtPercent: 90);
+        await agent.WaitForLineAsync("at every scan from 90 %");
+        // The scan that was under way may still be written, and the one that says that nothing is hot any more.
+        await agent.ScansGoOnAsync();
+        var written = _server.Written.Count;
+        await agent.ScansGoOnAsync();
+        Assert.Equal(written, _server.Written.Count);
+    }
+
+    [Fact]
+    public async Task A_quiet_process_is_written_when_its_band_changes_and_when_it_ends()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using (var victim = await VictimAsync("fg-band", percent: 30))
+        {
+            await using var agent = await AgentRun.StartAsync(_server);
+            await ReportedAsync("fg-band");
+            await agent.WaitForLineAsync("scans every 1 s");
+            Assert.Equal(Errno.None, await victim.GrowAsync(Pages(10), Check.Stop));
+            await Condition.HoldsAsync(
+                () => (int?)_server.Process("fg-band")?["percent"] >= 39,
+                "the band of 40 % is reported",
+                Check.Stop
+            );
+            await victim.DisposeAsync();
+            await Condition.HoldsAsync(() => _server.Process("fg-band") is null, "its end is reported", Check.Stop);
+        }
+    }
+
+    [Fact]
+    public async Task Health_and_readiness_are_answered()
+    {
+        await using var agent = await AgentRun.StartAsync(_server);
+        await Condition.HoldsAsync(
+            async _ => await agent.CodeOfAsync("/readyz") == HttpStatusCode.OK,
+            "ready after the first scan",
+            cancellationToken: Check.Stop
+        );
+        Assert.Equal(HttpStatusCode.OK, await agent.CodeOfAsync("/healthz"));
+        Assert.Contains("forkguard_overcommit_mode ", await agent.MetricsAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, await agent.CodeOfAsync("/"));
+    }
+
+    [Fact]
+    public async Task Who_may_not_read_says_so_once_and_in_the_report()
+    {
+        Machine.MustLetTheTestsBecomeNobody();
+        await using var agent = await AgentRun.StartAsync(_server, asNobody: true);
+        await Condition.HoldsAsync(() => _server.Written.Count > 0, "a report", Check.Stop);
+        var condition = ConditionOf(_server.Written[^1], "Degraded");
+        Assert.Equal(("True", "Capability"), ((string?)condition["status"], (string?)condition["reason"]));
+        Assert.Contains("CAP_SYS_PTRACE", (string?)condition["message"], StringComparison.Ordinal);
+        await agent.ScansGoOnAsync();
+        Assert.Single(agent.Lines, line => line.Contains("DEGRADED", StringComparison.Ordinal));
+        Assert.Contains(
+            "forkguard_degraded{reason=\"Capability\"} 1",
+            await agent.MetricsAsync(),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_signal_ends_it_with_0_though_the_server_hangs(string signal)
+    {
+        _server.Fault = [];
+        await using var agent = await AgentRun.StartAsync(_server);
+        await Condition.HoldsAsync(() => _server.Requests > 0, "a request", Check.Stop);
+        await agent.Process.SignalAsync(signal, Check.Stop);
+        Assert.Equal(0, await agent.Process.WaitForExitAsync(Check.Stop));
+        Assert.Contains("ends", agent.Lines[^1], StringComparison.Ordinal);
+    }
+
+    private static JsonObject Spec(int hotAtPercent) =>
+        new()
+        {
+            ["scanSeconds"] = 1,
+            ["hotAtPercent"] = hotAtPercent,
+            ["reportAtPercent"] = 10,
+        };
+
+    private static JsonObject ConditionOf(JsonObject status, string type) =>
+        status["conditions"]!.AsArray().Single(c => (string?)c!["type"] == type)!.AsObject();
+
+    private static long Pages(int percent) => MemoryLimit.Pages() * percent / 100;
+
+    private static Task<Victim> VictimAsync(string name, int percent) =>
+        Victim.StartAsync(VictimLayout.OneMapping, Pages(percent) + 1, name, cancellationToken: Check.Stop);
+
+    private Task ReportedAsync(string command) =>
+        Condition.HoldsAsync(() => _server.Process(command) is not null, $"{command} is reported", Check.Stop);
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Sockets;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Agent.Tests.EndToEnd.Agent;
+
+/// <summary>What is missing or wrong at the start ends the agent with a line that says the cure.</summary>
+[Trait("Needs", "Machine")]
+public sealed class AgentUsageTests : IDisposable
+{
+    private static readonly Dictionary<string, string?> NoName = new(StringComparer.Ordinal) { ["NODE_NAME"] = null };
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("forkguard-usage-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("give --node-name, or set NODE_NAME", "agent")]
+    [InlineData("--node-name is \"Node_1\", which no node can be called", "agent", "--node-name", "Node_1")]
+    [InlineData("--node-name is \"../x\"", "agent", "--node-name", "../x")]
+    [InlineData("must be ADDRESS:PORT", "agent", "--node-name", "n", "--listen", "8080")]
+    [InlineData("must be ADDRESS:PORT", "agent", "--node-name", "n", "--listen", "0.0.0.0:99999")]
+    public async Task Wrong_words_end_with_2(string said, params string[] arguments)
+    {
+        var result = await ForkGuardBinary.RunAsync(arguments, environment: NoName, cancellationToken: Check.Stop);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(said, result.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_name_of_the_environment_is_held_to_the_same()
+    {
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["NODE_NAME"] = "no/de" };
+        var result = await ForkGuardBinary.RunAsync(["agent"], environment: environment, cancellationToken: Check.Stop);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("NODE_NAME is \"no/de\"", result.StandardError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("[")]
+    [InlineData("apiVersion: v1\nkind: Config\n")]
+    [InlineData("apiVersion: v1\nkind: Config\ncurrent-context: a\n")]
+    public async Task A_kubeconfig_that_cannot_be_used_is_named(string? content)
+    {
+        var file = Path.Combine(_folder.FullName, "kubeconfig");
+        if (content is not null)
+        {
+            await File.WriteAllTextAsync(file, content, Check.Stop);
+        }
+
+        var result = await ForkGuardBinary.RunAsync(
+            ["agent", "--node-name", "n", "--kubeconfig", file],
+            cancellationToken: Check.Stop
+        );
+        Assert.Equal(3, result.ExitCode);
+        Assert.StartsWith($"forkguard: --kubeconfig: {file}: ", result.StandardError, StringComparison.Ordinal);
+        Assert.Single(result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_named()
+    {
+        await using var server = new FakeApiServer();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var result = await ForkGuardBinary.RunAsync(
+            [
+                "agent",
+                "--node-name",
+                "n",
+                "--kubeconfig",
+                server.WriteKubeconfig(),
+                "--listen",
+                taken.LocalEndpoint.ToString()!,
+            ],
+            cancellationToken: Check.Stop
+        );
+        Assert.Equal(3, result.ExitCode);
+        Assert.StartsWith("forkguard: --listen: ", result.StandardError, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,179 @@
+using ForkGuard.Agent.Reporting;
+using ForkGuard.Api;
+
+namespace ForkGuard.Agent.Tests.Reporting;
+
+public sealed class WritePolicyTests
+{
+    private static readonly ReportSettings Settings = new(10, 65, TimeSpan.FromSeconds(15));
+    private static readonly IReadOnlyList<Condition> Fine = [Degraded("False", "AllReadable")];
+
+    private readonly WritePolicy _policy = new(() => 0.5);
+    private DateTimeOffset _now = Scans.Start;
+
+    [Fact]
+    public void The_first_scan_is_written() => Assert.Equal(WriteReason.First, Ask(Scans.Of()));
+
+    [Fact]
+    public void The_same_again_is_not_written()
+    {
+        Write(Scans.Of(Scans.Process("redis-server", 40)));
+        Assert.Equal(WriteReason.None, Ask(Scans.Of(Scans.Process("redis-server", 40))));
+    }
+
+    [Theory]
+    [InlineData(65)]
+    [InlineData(66)]
+    [InlineData(110)]
+    public void A_hot_process_is_written_at_every_scan(int percent)
+    {
+        var scan = Scans.Of(Scans.Process("redis-server", percent));
+        Write(scan);
+        Assert.Equal(WriteReason.Hot, Ask(scan));
+    }
+
+    [Fact]
+    public void Without_a_watch_nothing_is_hot()
+    {
+        var scan = Scans.Of(Scans.Process("redis-server", 99));
+        var settings = Settings with { HotAtPercent = null };
+        _policy.Written(scan, Fine, settings, _now);
+        Assert.Equal(WriteReason.None, _policy.Ask(scan, Fine, settings, _now));
+    }
+
+    [Theory]
+    [InlineData(Verdict.CanFork)]
+    [InlineData(Verdict.Unknown)]
+    public void An_upper_bound_is_not_hot(Verdict verdict)
+    {
+        var scan = Scans.Of(Scans.Process("java", 300, verdict, isBound: true));
+        Write(scan);
+        Assert.Equal(WriteReason.None, Ask(scan));
+    }
+
+    /// <summary>The border is crossed by less than what makes a band sure, and yet the recovery must be known.</summary>
+    [Fact]
+    public void What_is_no_longer_hot_is_written_once_more()
+    {
+        Write(Scans.Of(Scans.Process("redis-server", 65)));
+        var after = Scans.Of(Scans.Process("redis-server", 64));
+        Assert.Equal(WriteReason.Cooled, Ask(after));
+        Write(after);
+        Assert.Equal(WriteReason.None, Ask(after));
+    }
+
+    [Theory]
+    [InlineData(40, 44, WriteReason.None)]
+    [InlineData(44, 45, WriteReason.None)]
+    [InlineData(44, 46, WriteReason.Changed)]
+    [InlineData(41, 39, WriteReason.Changed)]
+    [InlineData(40, 55, WriteReason.Changed)]
+    public void A_band_of_five_points_is_a_change_once_it_is_sure(int then, int now, object expected)
+    {
+        Write(Scans.Of(Scans.Process("redis-server", then)));
+        Assert.Equal(expected, Ask(Scans.Of(Scans.Process("redis-server", now))));
+    }
+
+    [Fact]
+    public void Another_verdict_is_a_change()
+    {
+        Write(Scans.Of(Scans.Process("redis-server", 40)));
+        Assert.Equal(WriteReason.Changed, Ask(Scans.Of(Scans.Process("redis-server", 40, Verdict.Unknown, true))));
+    }
+
+    [Fact]
+    public void Another_mode_is_a_change()
+    {
+        Write(Scans.InMode(0));
+        Assert.Equal(WriteReason.Changed, Ask(Scans.InMode(1)));
+    }
+
+    [Fact]
+    public void Who_comes_and_who_goes_is_a_change()
+    {
+        var redis = Scans.Process("redis-server", 40);
+        var both = Scans.Of(redis, Scans.Process("node", 30));
+        Write(Scans.Of(redis));
+        Assert.Equal(WriteReason.Changed, Ask(both));
+        Write(both);
+        Assert.Equal(WriteReason.Changed, Ask(Scans.Of(redis)));
+    }
+
+    [Fact]
+    public void Who_wavers_about_the_level_of_reporting_is_no_change()
+    {
+        Write(Scans.Of());
+        var there = Scans.Of(Scans.Process("node", 11));
+        Assert.Equal(WriteReason.None, Ask(there));
+        Write(there);
+        Assert.Equal(WriteReason.None, Ask(Scans.Of()));
+    }
+
+    /// <summary>There every process has the node's percentage, and the list is full of those that come and go.</summary>
+    [Fact]
+    public void In_strict_mode_a_process_that_holds_little_itself_is_no_change()
+    {
+        Write(Scans.InMode(2, Scans.Strict("postgres", 50, ownPercent: 20)));
+        Assert.Equal(
+            WriteReason.None,
+            Ask(Scans.InMode(2, Scans.Strict("postgres", 50, ownPercent: 20), Scans.Strict("sh", 40, ownPercent: 1)))
+        );
+        Assert.Equal(WriteReason.Changed, Ask(Scans.InMode(2, Scans.Strict("sh", 40, ownPercent: 1))));
+    }
+
+    [Fact]
+    public void A_condition_is_a_change()
+    {
+        Write(Scans.Of());
+        Assert.Equal(WriteReason.Changed, _policy.Ask(Scans.Of(), [Degraded("True", "AppArmor")], Settings, _now));
+    }
+
+    [Fact]
+    public void A_heartbeat_comes_within_five_minutes()
+    {
+        Write(Scans.Of());
+        _now += TimeSpan.FromSeconds(269);
+        Assert.Equal(WriteReason.None, Ask(Scans.Of()));
+        _now += TimeSpan.FromSeconds(1);
+        Assert.Equal(WriteReason.Heartbeat, Ask(Scans.Of()));
+    }
+
+    [Theory]
+    [InlineData(0.0, 240)]
+    [InlineData(0.999, 299)]
+    public void Heartbeats_of_many_nodes_are_spread(double random, int seconds)
+    {
+        var policy = new WritePolicy(() => random);
+        policy.Written(Scans.Of(), Fine, Settings, _now);
+        Assert.Equal(WriteReason.None, policy.Ask(Scans.Of(), Fine, Settings, _now.AddSeconds(seconds - 1)));
+        Assert.Equal(WriteReason.Heartbeat, policy.Ask(Scans.Of(), Fine, Settings, _now.AddSeconds(seconds + 1)));
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_does_not_hold_the_heartbeat_up()
+    {
+        Write(Scans.Of());
+        _now -= TimeSpan.FromDays(1);
+        Assert.Equal(WriteReason.Heartbeat, Ask(Scans.Of()));
+    }
+
+    [Fact]
+    public void What_is_gone_is_written_anew()
+    {
+        Write(Scans.Of());
+        _policy.Forget();
+        Assert.Equal(WriteReason.First, Ask(Scans.Of()));
+    }
+
+    private static Condition Degraded(string status, string reason) =>
+        new()
+        {
+            Type = "Degraded",
+            Status = status,
+            Reason = reason,
+        };
+
+    private void Write(ScanResult scan) => _policy.Written(scan, Fine, Settings, _now);
+
+    private WriteReason Ask(ScanResult scan) => _policy.Ask(scan, Fine, Settings, _now);
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using ForkGuard.Agent.Reporting;
+using ForkGuard.Agent.Telemetry;
+using ForkGuard.Agent.Tests.Reporting;
+using ForkGuard.Api;
+
+namespace ForkGuard.Agent.Tests.Telemetry;
+
+/// <summary>The meters have one name in the process: not at one time with another test of them.</summary>
+public sealed class MetricsTests : IDisposable
+{
+    private readonly AgentMetrics _metrics = new();
+    private readonly AgentTelemetry _telemetry = new();
+
+    public void Dispose()
+    {
+        _telemetry.Dispose();
+        _metrics.Dispose();
+    }
+
+    [Fact]
+    public void A_scan_is_seen_in_every_metric()
+    {
+        _metrics.Scanned(
+            Scans.Of(Scans.Process("redis-server", 50)) with
+            {
+                Kernel = new KernelReport
+                {
+                    OvercommitMode = 2,
+                    LimitBytes = 1000,
+                    CommittedBytes = 400,
+                },
+                Scan = new ScanReport
+                {
+                    Processes = 7,
+                    MapsReads = 3,
+                    SmapsReads = 2,
+                    Unreadable = 1,
+                    DurationMicroseconds = 2000,
+                },
+            },
+            degradation: null
+        );
+        _metrics.Answered(ReportOutcome.Accepted);
+        _metrics.Written(WriteReason.Hot);
+        _metrics.ModeChanged();
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal)
+            {
+                "forkguard_overcommit_mode 2",
+                "forkguard_limit_bytes 1000",
+                "forkguard_committed_bytes 400",
+                "forkguard_processes 7",
+                "forkguard_unreadable 1",
+                "forkguard_degraded 0",
+                "forkguard_worst_ratio 0.5",
+                "forkguard_unit_worst_ratio{systemd_unit=\"redis.service\"} 0.5",
+                "forkguard_scan_reads_total{tier=\"maps\"} 3",
+                "forkguard_scan_reads_total{tier=\"smaps\"} 2",
+                "forkguard_scan_duration_seconds_bucket{le=\"0.0025\"} 1",
+                "forkguard_scan_duration_seconds_bucket{le=\"+Inf\"} 1",
+                "forkguard_scan_duration_seconds_count 1",
+                "forkguard_report_requests_total{result=\"Accepted\"} 1",
+                "forkguard_reports_written_total{reason=\"Hot\"} 1",
+                "forkguard_overcommit_mode_changes_total 1",
+                "# TYPE forkguard_scan_reads_total counter",
+                "# TYPE forkguard_worst_ratio gauge",
+            },
+            Lines()
+        );
+    }
+
+    [Fact]
+    public void A_container_has_one_series_and_no_pid_and_no_uid()
+    {
+        _metrics.Scanned(Scans.Of(InPod("redis-server", 40), InPod("redis-bgsave", 30)), degradation: null);
+        var line = Assert.Single(
+            Lines(),
+            l => l.StartsWith("forkguard_container_worst_ratio{", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            "forkguard_container_worst_ratio{k8s_container_name=\"redis\",k8s_namespace_name=\"shop\",k8s_pod_name=\"redis-0\"} 0.4",
+            line
+        );
+    }
+
+    [Fact]
+    public void A_pod_that_is_gone_has_no_series()
+    {
+        _metrics.Scanned(Scans.Of(InPod("redis-server", 40)), degradation: null);
+        Assert.Contains(Lines(), l => l.Contains("redis-0", StringComparison.Ordinal));
+        _metrics.Scanned(Scans.Of(), degradation: null);
+        Assert.DoesNotContain(Lines(), l => l.Contains("redis-0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_degradation_has_its_reason()
+    {
+        _metrics.Scanned(Scans.Of(), new Degradation("AppArmor", "smaps may not be read"));
+        Assert.Contains("forkguard_degraded{reason=\"AppArmor\"} 1", Lines());
+    }
+
+    [Fact]
+    public void A_unit_cannot_break_a_line()
+    {
+        var process = Scans.Process("x", 50) with { Unit = "a\"b\\c\nd.service" };
+        _metrics.Scanned(Scans.Of(process), degradation: null);
+        Assert.Contains("forkguard_unit_worst_ratio{systemd_unit=\"a\\\"b\\\\c\\nd.service\"} 0.5", Lines());
+    }
+
+    private static ProcessReport InPod(string command, int percent) =>
+        Scans.Process(command, percent) with
+        {
+            Unit = null,
+            Pod = new PodReference
+            {
+                Namespace = "shop",
+                Name = "redis-0",
+                Uid = "8dbc5577",
+            },
+            Container = new ContainerReference { Name = "redis", Id = "42ef" },
+        };
+
+    private HashSet<string> Lines() =>
+        Encoding
+            .UTF8.GetString(_telemetry.Scrape())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ToHashSet(StringComparer.Ordinal);
+}
