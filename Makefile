@@ -72,7 +72,7 @@ publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
 artifacts/forkguard: $(AGENT_SOURCES)
 	@eng/install-prerequisites --compiler-only
 	@echo "==> publish $@ (NativeAOT)"
-	@dotnet publish src/ForkGuard.Agent -c Release --use-current-runtime -p:PublishAot=true -p:WithAgent=false \
+	@dotnet publish src/ForkGuard.Agent -c Release --use-current-runtime -p:PublishAot=true \
 		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@

@@ -7,8 +7,6 @@ var root = new RootCommand("Can every process here still fork? Asks the kernel's
     ExplainCommand.Create(),
     TopCommand.Create(),
     WatchCommand.Create(),
-#if AGENT
     AgentCommand.Create(),
-#endif
 };
 return await CommandLine.RunAsync(root, args);

@@ -1,5 +1,4 @@
 using ForkGuard.Agent.Attribution;
-using ForkGuard.Agent.Tests.Manifests;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 

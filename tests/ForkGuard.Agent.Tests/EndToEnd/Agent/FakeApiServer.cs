@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using ForkGuard.Testing;
 
 namespace ForkGuard.Agent.Tests.EndToEnd.Agent;
 
@@ -54,11 +53,12 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     /// <summary>The newest process of a name that was written; null if there is none.</summary>
     public JsonObject? Process(string command) =>
-        Written
-            .LastOrDefault()
-            ?["processes"]!.AsArray()
-            .Select(p => p!.AsObject())
-            .FirstOrDefault(p => string.Equals((string?)p["command"], command, StringComparison.Ordinal));
+        Written is [.., var newest]
+            ? newest["processes"]!
+                .AsArray()
+                .Select(p => p!.AsObject())
+                .FirstOrDefault(p => string.Equals((string?)p["command"], command, StringComparison.Ordinal))
+            : null;
 
     public static byte[] Status(int code, string message, string headers = "") =>
         Http(code, $$"""{"kind":"Status","apiVersion":"v1","message":"{{message}}","code":{{code}}}""", headers);
@@ -83,7 +83,11 @@ internal sealed class FakeApiServer : IAsyncDisposable
             """
         );
         // For an agent that runs as another user.
-        File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
+        if (OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(_folder.FullName, (UnixFileMode)0b111_101_101);
+        }
+
         return file;
     }
 
