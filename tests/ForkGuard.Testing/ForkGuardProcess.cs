@@ -53,7 +53,13 @@ public sealed class ForkGuardProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="asNobody">As the user nobody without capabilities; as is when the tests are not run by root.</param>
     /// <param name="isRead">False leaves its output in the pipe, so that it stops once the pipe is full.</param>
-    public static ForkGuardProcess Start(IEnumerable<string> arguments, bool asNobody = false, bool isRead = true)
+    /// <param name="environment">Added to the environment.</param>
+    public static ForkGuardProcess Start(
+        IEnumerable<string> arguments,
+        bool asNobody = false,
+        bool isRead = true,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         Nobody start = asNobody ? Nobody.ToRun(ForkGuardBinary.Path) : Nobody.NotNeeded(ForkGuardBinary.Path);
         ProcessStartInfo info = new(start.Program, [.. start.Leading, .. arguments])
@@ -62,6 +68,11 @@ public sealed class ForkGuardProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            info.Environment[name] = value;
+        }
+
         return new(Process.Start(info)!, start, isRead);
     }
 

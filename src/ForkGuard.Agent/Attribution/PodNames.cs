@@ -17,12 +17,13 @@ internal sealed class PodNames(string podLogs, string containerLogs)
     private readonly Dictionary<string, PodReference> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _missing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _problems = new(StringComparer.Ordinal);
 
     /// <summary>Times that a folder was listed.</summary>
     internal int Listings { get; private set; }
 
-    /// <summary>Why the last listing of a folder failed; null if all is well.</summary>
-    internal string? Problem { get; private set; }
+    /// <summary>Why a folder could not be listed the last time; null if all is well.</summary>
+    internal string? Problem => _problems.Values.FirstOrDefault(problem => problem is not null);
 
     /// <summary>
     /// Looks up what is not known yet of these cgroups, in one listing of each folder at most.
@@ -134,11 +135,11 @@ internal sealed class PodNames(string podLogs, string containerLogs)
                 take(Path.GetFileName(path));
             }
 
-            Problem = null;
+            _problems[folder] = null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Problem = e.Message;
+            _problems[folder] = e.Message;
         }
     }
 }

@@ -109,6 +109,14 @@ public sealed class PodNamesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_is_missing_is_told_though_the_other_is_there()
+    {
+        Directory.Delete(Path.Combine(_folder.FullName, "pods"));
+        _names.Learn([Redis], Start);
+        Assert.Contains("/pods", _names.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Thousands_of_pods_are_not_remembered()
     {
         for (var i = 0; i < 3000; i++)

@@ -18,7 +18,12 @@ internal sealed partial class AgentRun : IAsyncDisposable
     public IReadOnlyList<string> Lines => _process.Lines;
     public ForkGuardProcess Process => _process;
 
-    public static async Task<AgentRun> StartAsync(FakeApiServer server, bool asNobody = false, params string[] more)
+    public static async Task<AgentRun> StartAsync(
+        FakeApiServer server,
+        bool asNobody = false,
+        IReadOnlyDictionary<string, string>? environment = null,
+        params string[] more
+    )
     {
         var process = ForkGuardProcess.Start(
             [
@@ -31,7 +36,8 @@ internal sealed partial class AgentRun : IAsyncDisposable
                 "127.0.0.1:0",
                 .. more,
             ],
-            asNobody
+            asNobody,
+            environment: environment
         );
         var run = new AgentRun(process);
         var first = await process.WaitForLineAsync(
