@@ -232,9 +232,29 @@ public sealed class LeaderElectionTests(ControlPlane cluster)
     }
 
     [Fact]
-    public async Task A_leader_whose_lease_is_deleted_ends_and_the_other_one_waits_until_it_must_have_noticed()
+    public async Task A_leader_whose_lease_is_deleted_ends_and_does_not_make_it_again()
     {
         string ns = await cluster.CreateNamespaceAsync("deleted");
+        await using Runtime runtime = Runtime.On(cluster);
+        LeaderElection election = Elect(runtime, ns, "first");
+        Task running = election.RunAsync(Cancelled);
+        await election.WaitForTermAsync(Cancelled);
+
+        await DeleteAsync(ns);
+
+        LeadershipLostException lost = await Assert.ThrowsAsync<LeadershipLostException>(() => running);
+        Assert.Contains("deleted", lost.Message, StringComparison.Ordinal);
+        Assert.Null(election.CurrentTerm);
+        Assert.Equal(
+            1,
+            runtime.Network.Requests.Count(request => request.StartsWith("POST", StringComparison.Ordinal))
+        );
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_deleted_is_not_made_again_before_its_holder_must_have_noticed()
+    {
+        string ns = await cluster.CreateNamespaceAsync("unnoticed");
         await using Runtime first = Runtime.On(cluster);
         await using Runtime second = Runtime.On(cluster);
         LeaderElection leader = Elect(first, ns, "first");
@@ -252,11 +272,11 @@ public sealed class LeaderElectionTests(ControlPlane cluster)
                 stopped
             )
         );
-        await Condition.HoldsAsync(() => second.Network.Requests.Count > 0, "a look at the lease", Cancelled);
+        await Condition.HoldsAsync(() => second.Network.Requests.Count > 1, "a look at the lease", Cancelled);
 
-        await cluster.Admin.CoordinationV1.DeleteNamespacedLeaseAsync("test", ns, cancellationToken: Cancelled);
+        first.Network.Hang();
+        await DeleteAsync(ns);
 
-        await Assert.ThrowsAsync<LeadershipLostException>(() => running);
         await Condition.HoldsAsync(
             _ => Task.FromResult(wasLost is not null),
             "the other one leads",
@@ -264,6 +284,7 @@ public sealed class LeaderElectionTests(ControlPlane cluster)
             Cancelled
         );
         Assert.True(wasLost);
+        await Assert.ThrowsAsync<LeadershipLostException>(() => running);
     }
 
     [Fact]
@@ -331,6 +352,9 @@ public sealed class LeaderElectionTests(ControlPlane cluster)
             },
             runtime.Services
         );
+
+    private Task<V1Status> DeleteAsync(string ns) =>
+        cluster.Admin.CoordinationV1.DeleteNamespacedLeaseAsync("test", ns, cancellationToken: Cancelled);
 
     private Task<V1Lease> ReadAsync(string ns, CancellationToken cancellationToken) =>
         cluster.Admin.CoordinationV1.ReadNamespacedLeaseAsync("test", ns, cancellationToken: cancellationToken);
