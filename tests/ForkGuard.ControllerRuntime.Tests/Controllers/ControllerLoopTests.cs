@@ -141,7 +141,14 @@ public sealed class ControllerLoopTests(ControlPlane cluster)
         );
         runtime.Run(loop.RunAsync);
         await cache.WaitForSyncAsync(Cancelled);
-        Assert.Null(wasThere);
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            Condition.HoldsAsync(
+                _ => Task.FromResult(wasThere is not null),
+                "a call that comes too early",
+                within: TimeSpan.FromSeconds(1),
+                cancellationToken: Cancelled
+            )
+        );
 
         runtime.Run(late.RunAsync);
 
