@@ -75,8 +75,10 @@ public sealed class InstallationTests
     [InlineData(Controller, "update", "leases.coordination.k8s.io", false)]
     public async Task An_account_may_do_in_every_namespace(string account, string verb, string resource, bool allowed)
     {
+        string[] parts = resource.Split('/');
+        string[] subresource = parts.Length == 1 ? [] : ["--subresource", parts[1]];
         CommandAnswer answer = await Shell.RunAsync(
-            ["kubectl", "auth", "can-i", verb, resource, "--as", account, "--all-namespaces"],
+            ["kubectl", "auth", "can-i", verb, parts[0], .. subresource, "--as", account, "--all-namespaces"],
             cancellationToken: Cancelled
         );
 

@@ -1,0 +1,87 @@
+using ForkGuard.EndToEnd.Tests.Cluster;
+using ForkGuard.Testing;
+
+namespace ForkGuard.EndToEnd.Tests;
+
+/// <summary>What is restarted, and what is not.</summary>
+[Trait("Needs", "Machine")]
+public sealed class RestartTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(2);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_replica_that_cannot_fork_is_replaced_and_the_other_stays()
+    {
+        VictimPods victims = await VictimPods.StartAsync("replaced", VictimPods.PagesOf(50), Cancelled, replicas: 2);
+        IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+        await victims.GrowAsync(before[0], VictimPods.PagesOf(60), Cancelled);
+        Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(before[0], Cancelled));
+
+        await Condition.HoldsAsync(
+            async token =>
+                await victims.PodsAsync(token) is { Count: 2 } now
+                && !now.Contains(before[0], StringComparer.Ordinal)
+                && await victims.AreReadyAsync(now, token),
+            "the replica is replaced",
+            Soon,
+            Cancelled
+        );
+
+        IReadOnlyList<string> after = await victims.PodsAsync(Cancelled);
+        Assert.Contains(before[1], after, StringComparer.Ordinal);
+        Assert.All(
+            await Task.WhenAll(after.Select(pod => victims.ForkAsync(pod, Cancelled))),
+            answer => Assert.Equal("fork 0", answer)
+        );
+        Assert.NotNull((await watch.StatusAsync(Cancelled))!["lastRestart"]);
+    }
+
+    [Fact]
+    public async Task A_single_replica_stays()
+    {
+        VictimPods victims = await VictimPods.StartAsync("single", VictimPods.TooManyPages, Cancelled);
+        IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+
+        await watch.SuppressedAsync("MinReadyReplicas", Cancelled);
+
+        Assert.Equal(before, await victims.PodsAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task A_disruption_budget_is_kept()
+    {
+        VictimPods victims = await VictimPods.StartAsync("budget", VictimPods.TooManyPages, Cancelled, replicas: 2);
+        IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
+        await Installation.ApplyAsync(
+            $$"""
+            apiVersion: policy/v1beta1
+            kind: PodDisruptionBudget
+            metadata: {name: all, namespace: {{victims.Namespace}}}
+            spec:
+              minAvailable: 2
+              selector:
+                matchLabels: {app: {{VictimPods.Name}}}
+            """,
+            Cancelled
+        );
+        await Condition.HoldsAsync(
+            async token =>
+                (int?)
+                    (await Installation.FindAsync(victims.Namespace, "poddisruptionbudget", "all", token))
+                        ?["status"]
+                        ?["currentHealthy"] == 2,
+            "the disruption budget knows its pods",
+            Soon,
+            Cancelled
+        );
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+
+        await watch.SuppressedAsync("DisruptionBudget", Cancelled);
+
+        Assert.Equal(before, await victims.PodsAsync(Cancelled));
+    }
+}

@@ -1,0 +1,39 @@
+using ForkGuard.EndToEnd.Tests.Cluster;
+
+namespace ForkGuard.EndToEnd.Tests;
+
+/// <summary>Whoever describes a pod reads whether it can fork.</summary>
+[Trait("Needs", "Machine")]
+public sealed class WarningTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_pod_that_cannot_fork_is_described_as_that()
+    {
+        VictimPods victims = await VictimPods.StartAsync("impossible", VictimPods.TooManyPages, Cancelled);
+        string pod = Assert.Single(await victims.PodsAsync(Cancelled));
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled);
+
+        string description = await watch.DescribedAsync(pod, "ForkImpossible", Cancelled);
+
+        Assert.Contains(VictimPods.Command, description, StringComparison.Ordinal);
+        Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(pod, Cancelled));
+    }
+
+    [Fact]
+    public async Task A_growing_pod_is_warned_of_in_time_and_its_recovery_is_told()
+    {
+        VictimPods victims = await VictimPods.StartAsync("growing", VictimPods.PagesOf(50), Cancelled);
+        string pod = Assert.Single(await victims.PodsAsync(Cancelled));
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled);
+
+        await victims.GrowAsync(pod, VictimPods.PagesOf(30), Cancelled);
+        await watch.DescribedAsync(pod, "ForkAtRisk", Cancelled);
+        Assert.Equal("fork 0", await victims.ForkAsync(pod, Cancelled));
+        await victims.TellAsync(pod, "free", "free 0", Cancelled);
+
+        string description = await watch.DescribedAsync(pod, "ForkRecovered", Cancelled);
+        Assert.DoesNotContain("ForkImpossible", description, StringComparison.Ordinal);
+    }
+}
