@@ -9,7 +9,8 @@ FROM ${SDK_IMAGE} AS source
 WORKDIR /forkguard
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src src
-ENV MSBUILDDISABLENODEREUSE=1
+# Servers of the build outlive it where a container is no more than a changed root, and keep what it holds.
+ENV MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 
 FROM source AS published-agent
 RUN dotnet publish src/ForkGuard.Agent --configuration Release --use-current-runtime -p:PublishAot=true \
