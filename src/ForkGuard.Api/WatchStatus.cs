@@ -80,13 +80,14 @@ public sealed record OwnerRecord
     /// <summary>When a dry run last said that it would have restarted this owner.</summary>
     public DateTimeOffset? LastDryRunTime { get; init; }
 
-    /// <summary>From when on the two counts below count; a day later they start anew.</summary>
-    public DateTimeOffset? CountedSince { get; init; }
+    /// <summary>When its pods were restarted within the last day, oldest first: the newest 100.</summary>
+    public IReadOnlyList<DateTimeOffset>? RestartTimes { get; init; }
 
-    public int? RestartsToday { get; init; }
-
-    /// <summary>Restarts that did not bring a Ready replacement below <c>clearBelowPercent</c>.</summary>
-    public int? IneffectiveRestarts { get; init; }
+    /// <summary>
+    /// When restarts within the last day turned out not to have brought a Ready replacement below <c>clearBelowPercent</c>, oldest
+    /// first: the newest 100.
+    /// </summary>
+    public IReadOnlyList<DateTimeOffset>? IneffectiveTimes { get; init; }
 
     /// <summary>The restart that is under way; absent when there is none.</summary>
     public RestartIntent? Restart { get; init; }

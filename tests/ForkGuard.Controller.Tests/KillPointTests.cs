@@ -49,7 +49,7 @@ public sealed class KillPointTests(ControlPlane cluster)
         await using var again = stage.KeepReporting(Workloads.Process(pods[0], 95), Workloads.Process(pods[1], 95));
         await stage.StatusAsync(
             s =>
-                s.Owners is [{ LastRestartTime: not null, RestartsToday: 1, Restart.AcceptedTime: not null }]
+                s.Owners is [{ LastRestartTime: not null, RestartTimes: [_], Restart.AcceptedTime: not null }]
                 && s.Conditions!.Any(c => c is { Type: "ActionSuppressed", Status: "True" }),
             "one restart in the ledger, and the other pod held back",
             within: TimeSpan.FromSeconds(60)

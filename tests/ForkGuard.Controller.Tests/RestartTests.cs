@@ -40,7 +40,7 @@ public sealed class RestartTests(ControlPlane cluster)
             "an accepted restart"
         );
         var owner = Assert.Single(status.Owners!);
-        Assert.Equal(("Deployment", "redis", 1), (owner.Kind, owner.Name, owner.RestartsToday));
+        Assert.Equal(("Deployment", "redis", 1), (owner.Kind, owner.Name, owner.RestartTimes?.Count));
 
         await stage.FinishAsync(pods[0]);
         await stage.RunPodsAsync(2);

@@ -27,7 +27,10 @@ internal sealed class RestartFollower(
     private static readonly TimeSpan ClockError = TimeSpan.FromSeconds(2);
 
     /// <summary>Looks at every restart of the watch that is under way.</summary>
-    internal async Task FollowAsync(Watch watch, WatchResource resource, CancellationToken cancellationToken)
+    /// <param name="watch">Null while the watch is invalid: its levels are unknown, so that nothing proves a recovery.</param>
+    /// <param name="resource">The watch, with its status.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    internal async Task FollowAsync(Watch? watch, WatchResource resource, CancellationToken cancellationToken)
     {
         foreach (var record in ledgers.Of(resource).Owners.Where(owner => owner.Restart is not null).ToList())
         {
@@ -69,7 +72,7 @@ internal sealed class RestartFollower(
     }
 
     private async Task CompleteAsync(
-        Watch watch,
+        Watch? watch,
         WatchResource resource,
         OwnerRecord record,
         CancellationToken cancellationToken
@@ -77,7 +80,7 @@ internal sealed class RestartFollower(
     {
         var intent = record.Restart!;
         var now = time.GetUtcNow();
-        if (Replacement(intent) is { } replacement && IsBelowClear(watch, replacement))
+        if (watch is not null && Replacement(intent) is { } replacement && IsBelowClear(watch, replacement))
         {
             var name = replacement.Metadata?.Name;
             var text = $"its replacement {name} is Ready and below {watch.Rule.ClearBelowPercent} %";
@@ -92,9 +95,10 @@ internal sealed class RestartFollower(
         }
         else if (now - intent.AcceptedTime >= options.RecoveryTimeout)
         {
+            var level = watch is null ? "clearBelowPercent" : $"{watch.Rule.ClearBelowPercent} %";
             var text =
                 $"{record.Kind} {record.Namespace}/{record.Name}: no replacement of {intent.Pod.Name} was Ready and below "
-                + $"{watch.Rule.ClearBelowPercent} % within {SizeText.Duration((long)options.RecoveryTimeout.TotalSeconds)}";
+                + $"{level} within {SizeText.Duration((long)options.RecoveryTimeout.TotalSeconds)}";
             Set(
                 resource,
                 owners => OwnerLedger.Over(owners, record, helped: false, now),

@@ -35,10 +35,11 @@ internal static class WatchStatusBuilder
     private const string ActionSuppressed = "ActionSuppressed";
     private const string RestartIneffective = "RestartIneffective";
 
-    /// <summary>The status of a watch that the validator refuses; the ledger and the rest stay as they are.</summary>
+    /// <summary>The status of a watch that the validator refuses; but for the ledger the rest stays as it is.</summary>
     internal static WatchStatus Refused(
         WatchResource resource,
         IReadOnlyList<ValidationError> errors,
+        Ledger ledger,
         DateTimeOffset now
     )
     {
@@ -46,6 +47,8 @@ internal static class WatchStatusBuilder
         var text = string.Join("; ", errors);
         return status with
         {
+            LastRestart = ledger.LastRestart,
+            Owners = ledger.Owners,
             ObservedGeneration = resource.Metadata.Generation,
             Conditions = Conditions.With(
                 status.Conditions,
@@ -200,7 +203,7 @@ internal static class WatchStatusBuilder
                 RestartIneffective,
                 Conditions.True,
                 nameof(ActionVeto.GaveUp),
-                $"{given.Kind} {given.Namespace}/{given.Name}: {given.IneffectiveRestarts} restarts within a day did not help"
+                $"{given.Kind} {given.Namespace}/{given.Name}: {OwnerLedger.Ineffective(given, now)} restarts within a day did not help"
             );
     }
 

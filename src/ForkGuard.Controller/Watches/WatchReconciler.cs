@@ -38,8 +38,10 @@ internal sealed class WatchReconciler(
         if (Watch.From(resource, out var errors) is not { } watch)
         {
             boards.Remove(resource.Identity);
-            var refused = WatchStatusBuilder.Refused(resource, errors, time.GetUtcNow());
-            return await WriteAsync(resource, refused, AtRest, cancellationToken);
+            await follower.FollowAsync(watch: null, resource, cancellationToken);
+            var kept = ledgers.Of(resource);
+            var refused = WatchStatusBuilder.Refused(resource, errors, kept, time.GetUtcNow());
+            return await WriteAsync(resource, refused, HasOpen(kept) ? WhileActing : AtRest, cancellationToken);
         }
 
         var levels = Levels();
@@ -64,7 +66,7 @@ internal sealed class WatchReconciler(
 
         var ledger = ledgers.Of(current);
         var situation = new WatchSituation(current, watch, board.Targets, NodesOf(watch), suppressed, ledger);
-        var next = wanted || ledger.Owners.Any(owner => owner.Restart is not null) ? WhileActing : AtRest;
+        var next = wanted || HasOpen(ledger) ? WhileActing : AtRest;
         return await WriteAsync(
             current,
             WatchStatusBuilder.Build(situation, time.GetUtcNow()),
@@ -147,6 +149,8 @@ internal sealed class WatchReconciler(
         _written[current.Identity] = now;
         return new ReconciliationResult(next);
     }
+
+    private static bool HasOpen(Ledger ledger) => ledger.Owners.Any(owner => owner.Restart is not null);
 
     private bool IsGone(TargetState state) =>
         state.Pod is { } pod

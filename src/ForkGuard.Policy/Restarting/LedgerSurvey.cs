@@ -52,9 +52,7 @@ public static class LedgerSurvey
             OpenOfOwner = ofOwner.Count(entry => entry.Record.Restart is not null),
             OpenOfWatch = open.Count(entry => string.Equals(entry.Watch, watch, StringComparison.Ordinal)),
             OpenOnNode = open.Count(entry => string.Equals(entry.Record.Restart!.Node, node, StringComparison.Ordinal)),
-            StartedLately = entries.Count(entry =>
-                LastOf(entry.Record) is { } time && now - time < RestartBudget.Window
-            ),
+            StartedLately = entries.Sum(entry => OwnerLedger.Started(entry.Record, RestartBudget.Window, now)),
             IsFull = owner is not null && own is not null && OwnerLedger.IsFull(own.Owners, owner),
         };
 

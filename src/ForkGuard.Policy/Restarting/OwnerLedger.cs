@@ -8,6 +8,8 @@ public static class OwnerLedger
     /// <summary>Entries that a status holds.</summary>
     public const int MaxOwners = 100;
 
+    private const int MaxTimes = 100;
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>The entry of an owner; null if there is none.</summary>
@@ -30,19 +32,17 @@ public static class OwnerLedger
         IReadOnlyList<OwnerRecord> owners,
         OwnerRecord record,
         DateTimeOffset now
-    )
-    {
-        var today = OfToday(record, now);
-        return With(
+    ) =>
+        With(
             owners,
-            today with
+            record with
             {
                 LastRestartTime = now,
-                RestartsToday = (today.RestartsToday ?? 0) + 1,
+                RestartTimes = OfLastDay([.. record.RestartTimes ?? [], now], now),
+                IneffectiveTimes = OfLastDay(record.IneffectiveTimes, now),
                 Restart = record.Restart! with { AcceptedTime = now },
             }
         );
-    }
 
     /// <summary>The restart is over.</summary>
     public static IReadOnlyList<OwnerRecord> Over(
@@ -52,9 +52,16 @@ public static class OwnerLedger
         DateTimeOffset now
     )
     {
-        var today = OfToday(record, now);
-        var ineffective = (today.IneffectiveRestarts ?? 0) + (helped ? 0 : 1);
-        return With(owners, today with { IneffectiveRestarts = ineffective, Restart = null });
+        IReadOnlyList<DateTimeOffset> times = record.IneffectiveTimes ?? [];
+        return With(
+            owners,
+            record with
+            {
+                RestartTimes = OfLastDay(record.RestartTimes, now),
+                IneffectiveTimes = OfLastDay(helped ? times : [.. times, now], now),
+                Restart = null,
+            }
+        );
     }
 
     /// <summary>The restart that was decided is not carried out.</summary>
@@ -87,13 +94,23 @@ public static class OwnerLedger
                 record.Restart is not null
                 || now - (record.LastRestartTime ?? DateTimeOffset.MinValue) < keep
                 || now - (record.LastDryRunTime ?? DateTimeOffset.MinValue) < keep
+                || Ineffective(record, now) > 0
             ),
         ];
     }
 
     /// <summary>Restarts within the day that did not help.</summary>
     public static int Ineffective(OwnerRecord record, DateTimeOffset now) =>
-        OfToday(record, now).IneffectiveRestarts ?? 0;
+        OfLastDay(record.IneffectiveTimes, now)?.Length ?? 0;
+
+    /// <summary>Restarts of the owner that were decided within the window and not withdrawn.</summary>
+    internal static int Started(OwnerRecord record, TimeSpan window, DateTimeOffset now)
+    {
+        var accepted = record.RestartTimes?.Count(time => now - time < window) ?? 0;
+        return record.Restart is { AcceptedTime: null, Time: var decided } && now - decided < window
+            ? accepted + 1
+            : accepted;
+    }
 
     internal static bool IsOf(OwnerRecord record, string kind, string space, string name) =>
         string.Equals(record.Kind, kind, StringComparison.Ordinal)
@@ -110,15 +127,12 @@ public static class OwnerLedger
             Name = owner.Name,
         };
 
-    private static OwnerRecord OfToday(OwnerRecord record, DateTimeOffset now) =>
-        record.CountedSince is { } since && now - since < Day
-            ? record
-            : record with
-            {
-                CountedSince = now,
-                RestartsToday = null,
-                IneffectiveRestarts = null,
-            };
+    /// <summary>The newest times of the last day; null if there are none.</summary>
+    private static DateTimeOffset[]? OfLastDay(IReadOnlyList<DateTimeOffset>? times, DateTimeOffset now)
+    {
+        DateTimeOffset[] recent = [.. (times ?? []).Where(time => now - time < Day).TakeLast(MaxTimes)];
+        return recent.Length == 0 ? null : recent;
+    }
 
     private static IReadOnlyList<OwnerRecord> With(IReadOnlyList<OwnerRecord> owners, OwnerRecord record) =>
         [.. owners.Where(other => !IsSame(other, record)), record];

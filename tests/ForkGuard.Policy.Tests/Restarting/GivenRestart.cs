@@ -58,8 +58,7 @@ internal static class GivenRestart
         Entry(name) with
         {
             LastRestartTime = Given.At(second),
-            CountedSince = Given.At(second),
-            RestartsToday = 1,
+            RestartTimes = [Given.At(second)],
         };
 
     /// <summary>Decided at a second, and no answer yet.</summary>

@@ -26,15 +26,15 @@ public class LedgerSurveyTests
     [Fact]
     public void Two_watches_share_what_did_not_help()
     {
-        var twice = GivenRestart.Restarted(-3000) with { IneffectiveRestarts = 2 };
-        var yesterday = GivenRestart.Restarted(-86_400) with { IneffectiveRestarts = 4 };
+        var twice = GivenRestart.Restarted(-3000) with { IneffectiveTimes = [Given.At(-2000), Given.At(-1000)] };
+        var yesterday = GivenRestart.Restarted(-90_000) with { IneffectiveTimes = [Given.At(-86_400)] };
 
         Assert.Equal(
             3,
             GivenRestart
                 .Survey([
                     GivenRestart.Page(GivenRestart.Watch, twice),
-                    GivenRestart.Page(GivenRestart.OtherWatch, twice with { IneffectiveRestarts = 1 }),
+                    GivenRestart.Page(GivenRestart.OtherWatch, twice with { IneffectiveTimes = [Given.At(-86_399)] }),
                     GivenRestart.Page("ForkWatch shop/old", yesterday),
                 ])
                 .Ineffective
@@ -121,6 +121,10 @@ public class LedgerSurveyTests
                 GivenRestart.Watch,
                 GivenRestart.Restarted(-599, "a"),
                 GivenRestart.Restarted(-600, "b"),
+                GivenRestart.Restarted(-60, "twice") with
+                {
+                    RestartTimes = [Given.At(-700), Given.At(-120), Given.At(-60)],
+                },
                 GivenRestart.Entry("told") with
                 {
                     LastDryRunTime = Given.At(-1),
@@ -134,7 +138,7 @@ public class LedgerSurveyTests
             ),
         ]);
 
-        Assert.Equal(4, facts.StartedLately);
+        Assert.Equal(6, facts.StartedLately);
     }
 
     [Fact]

@@ -28,36 +28,22 @@ public class OwnerLedgerTests
         var over = OwnerLedger.Over(accepted, accepted[0], helped: true, Given.At(60));
 
         Assert.Equal([GivenRestart.Entry() with { Restart = intent }], decided);
-        Assert.Equal(
-            [
-                GivenRestart.Entry() with
-                {
-                    LastRestartTime = Given.At(1),
-                    CountedSince = Given.At(1),
-                    RestartsToday = 1,
-                    Restart = intent with { AcceptedTime = Given.At(1) },
-                },
-            ],
-            accepted
+        Assert.Equivalent(
+            new[] { GivenRestart.Restarted(1) with { Restart = intent with { AcceptedTime = Given.At(1) } } },
+            accepted,
+            strict: true
         );
-        Assert.Equal(
-            [
-                GivenRestart.Entry() with
-                {
-                    LastRestartTime = Given.At(1),
-                    CountedSince = Given.At(1),
-                    RestartsToday = 1,
-                    IneffectiveRestarts = 0,
-                },
-            ],
-            over
-        );
+        Assert.Equivalent(new[] { GivenRestart.Restarted(1) }, over, strict: true);
     }
 
     [Fact]
     public void A_decision_keeps_what_was_there_before()
     {
-        var before = GivenRestart.Restarted(-7200) with { IneffectiveRestarts = 1, LastDryRunTime = Given.At(-9000) };
+        var before = GivenRestart.Restarted(-7200) with
+        {
+            IneffectiveTimes = [Given.At(-6300)],
+            LastDryRunTime = Given.At(-9000),
+        };
 
         Assert.Equal(
             [before with { Restart = GivenRestart.Intent(0) }],
@@ -79,23 +65,39 @@ public class OwnerLedgerTests
     }
 
     [Fact]
-    public void A_day_later_the_counts_start_anew()
+    public void Each_count_ends_a_day_after_what_it_counts()
     {
-        var record = GivenRestart.Restarted(0) with { RestartsToday = 2, IneffectiveRestarts = 2 };
+        var record = GivenRestart.Restarted(3600) with
+        {
+            RestartTimes = [Given.At(0), Given.At(3600)],
+            IneffectiveTimes = [Given.At(900), Given.At(4500)],
+        };
         var again = OwnerLedger.Decided([record], GivenRestart.Owner, GivenRestart.Intent(Day));
 
-        var before = OwnerLedger.Accepted(again, again[0], Given.At(Day - 1))[0];
-        var after = OwnerLedger.Accepted(again, again[0], Given.At(Day))[0];
+        var accepted = OwnerLedger.Accepted(again, again[0], Given.At(Day + 900))[0];
 
-        Assert.Equal((3, 2, Given.At(0)), (before.RestartsToday, before.IneffectiveRestarts, before.CountedSince));
-        Assert.Equal((1, null, Given.At(Day)), (after.RestartsToday, after.IneffectiveRestarts, after.CountedSince));
-        Assert.Equal(2, OwnerLedger.Ineffective(record, Given.At(Day - 1)));
-        Assert.Equal(0, OwnerLedger.Ineffective(record, Given.At(Day)));
+        Assert.Equal([Given.At(3600), Given.At(Day + 900)], accepted.RestartTimes!);
+        Assert.Equal([Given.At(4500)], accepted.IneffectiveTimes!);
+        Assert.Equal(
+            [2, 1, 1, 0],
+            new[] { Day + 899, Day + 900, Day + 4499, Day + 4500 }.Select(second =>
+                OwnerLedger.Ineffective(record, Given.At(second))
+            )
+        );
     }
 
     [Fact]
-    public void What_was_never_counted_did_not_fail() =>
-        Assert.Equal(0, OwnerLedger.Ineffective(GivenRestart.Entry() with { IneffectiveRestarts = 9 }, Given.Start));
+    public void Of_many_restarts_the_newest_are_kept()
+    {
+        var record = GivenRestart.Decided(0) with
+        {
+            RestartTimes = [.. Enumerable.Range(0, 100).Select(i => Given.At(i))],
+        };
+
+        var times = OwnerLedger.Accepted([record], record, Given.At(200))[0].RestartTimes!;
+
+        Assert.Equal((100, Given.At(1), Given.At(200)), (times.Count, times[0], times[^1]));
+    }
 
     [Fact]
     public void A_withdrawn_restart_leaves_no_trace()
@@ -114,11 +116,24 @@ public class OwnerLedgerTests
     }
 
     [Fact]
-    public void A_dry_run_is_no_restart() =>
+    public void A_dry_run_is_no_restart()
+    {
+        var record = GivenRestart.UnderWay(0);
+
         Assert.Equal(
-            [GivenRestart.UnderWay(0) with { LastDryRunTime = Given.At(60) }],
-            OwnerLedger.DryRun([GivenRestart.UnderWay(0)], GivenRestart.Owner, Given.At(60))
+            [record with { LastDryRunTime = Given.At(60) }],
+            OwnerLedger.DryRun([record], GivenRestart.Owner, Given.At(60))
         );
+    }
+
+    [Fact]
+    public void An_entry_is_kept_while_what_did_not_help_counts()
+    {
+        OwnerRecord[] ledger = [GivenRestart.Restarted(0) with { IneffectiveTimes = [Given.At(900)] }];
+
+        Assert.Single(OwnerLedger.Pruned(ledger, Hour, Given.At(Day + 899)));
+        Assert.Empty(OwnerLedger.Pruned(ledger, Hour, Given.At(Day + 900)));
+    }
 
     [Theory]
     [InlineData(Day - 1, 3600, true)]

@@ -88,6 +88,17 @@ internal static class RestartGateCases
             "the work of Job import would be lost",
             With(GivenRestart.Pod with { Owner = new OwnerFacts("Job", "shop", "import", OtherReady: 1) })
         ),
+        ["it runs to completion under a kind of its own"] = No(
+            ActionVeto.Job,
+            "the work of Workflow import would be lost",
+            With(
+                GivenRestart.Pod with
+                {
+                    Owner = new OwnerFacts("Workflow", "shop", "import", OtherReady: 1),
+                    RunsToCompletion = true,
+                }
+            )
+        ),
         ["it is a CronJob's"] = No(
             ActionVeto.Job,
             "the work of CronJob nightly would be lost",
