@@ -18,8 +18,17 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
 {
     private const string Crds = "apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
+    private static readonly string PolicyCrds = Path.Combine(
+        RepositoryPaths.Root,
+        "tests",
+        "ForkGuard.Testing.Kubernetes",
+        "AdmissionPolicies"
+    );
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    private CrdServer? _policies;
+    private AdmissionPolicyProxy? _proxy;
     private ServerProcess? _process;
     private k8s.Kubernetes _client = null!;
 
@@ -40,8 +49,29 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
         string kubeconfig = Path.Combine(servers.Folder, $"crd-server-{port}.kubeconfig");
         servers.WriteKubeconfig(kubeconfig, port);
         _client = NewClient(kubeconfig);
-        _process = await ServerProcess.StartAsync(program, Arguments(servers, port), servers.Folder);
+        string[] admission = _policies is null ? WithoutPolicies(servers) : await WithPoliciesAsync(servers, _policies);
+        _process = await ServerProcess.StartAsync(program, [.. Arguments(servers, port), .. admission], servers.Folder);
         await _process.WaitUntilAsync(IsReadyAsync, Limit);
+    }
+
+    /// <summary>
+    /// Starts another server, with none of this one's resources, which judges requests by the ValidatingAdmissionPolicies and
+    /// their bindings that are made in this one. Where the control plane is the server, it is the other one too.
+    /// </summary>
+    /// <returns>To be disposed before this one.</returns>
+    public async Task<CrdServer> StartWithPoliciesAsync()
+    {
+        if (!cluster.HasCel)
+        {
+            foreach (string file in Directory.EnumerateFiles(PolicyCrds))
+            {
+                await CreateCrdAsync(await File.ReadAllTextAsync(file));
+            }
+        }
+
+        CrdServer judging = new(cluster) { _policies = this };
+        await judging.InitializeAsync();
+        return judging;
     }
 
     /// <summary>Creates a CRD, or replaces it, and waits until its resources can be made.</summary>
@@ -62,7 +92,16 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
     /// Sends a request as administrator. A path is such as <c>apis/GROUP/VERSION/namespaces/NAMESPACE/PLURAL</c>, without a slash
     /// in front; the object is in YAML or JSON. POST makes, PUT replaces, PATCH applies.
     /// </summary>
+    public Task<ServerAnswer> SendAsync(
+        HttpMethod method,
+        string path,
+        string? yaml = null,
+        CancellationToken cancellationToken = default
+    ) => SendAsync(null, method, path, yaml, cancellationToken);
+
+    /// <summary>Sends a request as the administrator, who impersonates a user; PATCH is also a JSON Patch.</summary>
     public async Task<ServerAnswer> SendAsync(
+        ImpersonatedUser? user,
         HttpMethod method,
         string path,
         string? yaml = null,
@@ -79,12 +118,17 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
         {
             // Not every escape of JSON's is one of YAML's.
             string type =
-                method == HttpMethod.Patch ? "application/apply-patch+yaml"
-                : yaml.StartsWith('{') ? "application/json"
-                : "application/yaml";
+                method == HttpMethod.Patch
+                    ? yaml.StartsWith('[')
+                        ? "application/json-patch+json"
+                        : "application/apply-patch+yaml"
+                    : yaml.StartsWith('{')
+                        ? "application/json"
+                        : "application/yaml";
             request.Content = new StringContent(yaml, Encoding.UTF8, new MediaTypeHeaderValue(type));
         }
 
+        user?.AddTo(request.Headers);
         using HttpResponseMessage response = await _client.HttpClient.SendAsync(request, cancellationToken);
         return new(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
@@ -96,6 +140,11 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
         {
             await _process.DisposeAsync();
         }
+
+        if (_proxy is not null)
+        {
+            await _proxy.DisposeAsync();
+        }
     }
 
     private static string[] Arguments(LocalServers servers, int port) =>
@@ -106,14 +155,27 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
             "--tls-private-key-file=" + servers.Keys.ServingKey,
             "--etcd-servers=" + servers.Etcd,
             string.Create(CultureInfo.InvariantCulture, $"--etcd-prefix=/crd-server-{port}"),
-            "--kubeconfig=" + servers.Kubeconfig,
             "--authentication-kubeconfig=" + servers.Kubeconfig,
             "--authorization-kubeconfig=" + servers.Kubeconfig,
             "--authentication-skip-lookup",
-            // These watch kinds that the older control plane does not have.
+            // This and the plugins for policies watch kinds that the older control plane does not have.
             "--enable-priority-and-fairness=false",
+        ];
+
+    private static string[] WithoutPolicies(LocalServers servers) =>
+        [
+            "--kubeconfig=" + servers.Kubeconfig,
             "--disable-admission-plugins=ValidatingAdmissionPolicy,MutatingAdmissionPolicy",
         ];
+
+    private async Task<string[]> WithPoliciesAsync(LocalServers servers, CrdServer policies)
+    {
+        int port = LoopbackPort.FindFree();
+        _proxy = await AdmissionPolicyProxy.StartAsync(servers, policies._client.BaseUri, port);
+        string kubeconfig = Path.Combine(servers.Folder, $"policies-{port}.kubeconfig");
+        servers.WriteKubeconfig(kubeconfig, port);
+        return ["--kubeconfig=" + kubeconfig, "--disable-admission-plugins=MutatingAdmissionPolicy"];
+    }
 
     private static k8s.Kubernetes NewClient(string kubeconfig) =>
         new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));

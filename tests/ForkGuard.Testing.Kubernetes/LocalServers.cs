@@ -45,6 +45,8 @@ internal sealed class LocalServers : IAsyncDisposable
 
     public bool HasControllers => File.Exists(ControllerManager);
 
+    public string Endpoint => At(_port);
+
     public string Etcd => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_etcdPort}");
 
     /// <summary>Those that run now.</summary>
@@ -54,8 +56,6 @@ internal sealed class LocalServers : IAsyncDisposable
         select server.Pid;
 
     public ServerKeys Keys { get; }
-
-    private string Endpoint => At(_port);
 
     private string ControllerManager => Path.Combine(_programs, "kube-controller-manager");
 
@@ -130,7 +130,8 @@ internal sealed class LocalServers : IAsyncDisposable
     public void WriteKubeconfig(string path, int port) =>
         KubeconfigFile.Write(path, At(port), Convert.ToBase64String(File.ReadAllBytes(Keys.Authority)), _token);
 
-    private HttpClient NewProbe()
+    /// <summary>Trusts the servers with these keys.</summary>
+    public SocketsHttpHandler NewHandler()
     {
         var authority = X509Certificate2.CreateFromPem(File.ReadAllText(Keys.Authority));
         SocketsHttpHandler handler = new();
@@ -140,11 +141,14 @@ internal sealed class LocalServers : IAsyncDisposable
             CustomTrustStore = { authority },
             RevocationMode = X509RevocationMode.NoCheck,
         };
-        return new(handler)
+        return handler;
+    }
+
+    private HttpClient NewProbe() =>
+        new(NewHandler())
         {
             DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", _token) },
         };
-    }
 
     private static string At(int port) => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{port}");
 

@@ -46,6 +46,10 @@ internal sealed class ServerKeys
     /// <summary>Signs the tokens of service accounts.</summary>
     public string ServiceAccounts => In("service-accounts.key");
 
+    /// <summary>With its key, for a server in this process.</summary>
+    public X509Certificate2 NewServingCertificate() =>
+        X509Certificate2.CreateFromPemFile(ServingCertificate, ServingKey);
+
     private string In(string file) => Path.Combine(_folder, file);
 
     private void Write(string file, string pem) => File.WriteAllText(In(file), pem + "\n");

@@ -9,15 +9,16 @@ public sealed class OnRealServers : ICollectionFixture<RealServers>;
 /// <summary>The whole API server and the one that knows CEL, both with the CRDs of config/crd.</summary>
 public sealed class RealServers : IAsyncLifetime
 {
-    private readonly ControlPlane cluster = new();
-    private readonly CrdServer crdServer;
-
     public RealServers()
     {
-        crdServer = new(cluster);
-        Whole = new(cluster);
-        Cel = new(crdServer);
+        CrdServer = new(ControlPlane);
+        Whole = new(ControlPlane);
+        Cel = new(CrdServer);
     }
+
+    public ControlPlane ControlPlane { get; } = new();
+
+    public CrdServer CrdServer { get; }
 
     /// <summary>Older than what ForkGuard supports unless the user's environment names another.</summary>
     public WholeServer Whole { get; }
@@ -26,18 +27,24 @@ public sealed class RealServers : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await cluster.InitializeAsync();
-        await crdServer.InitializeAsync();
-        await cluster.ApplyCrdsAsync(ManifestPaths.Crds);
+        await ControlPlane.InitializeAsync();
+        await CrdServer.InitializeAsync();
+        await ControlPlane.ApplyCrdsAsync(ManifestPaths.Crds);
+        await CreateCrdsAsync(CrdServer);
+    }
+
+    /// <summary>Those of config/crd.</summary>
+    public static async Task CreateCrdsAsync(CrdServer server)
+    {
         foreach (var file in Directory.EnumerateFiles(ManifestPaths.Crds))
         {
-            await crdServer.CreateCrdAsync(await File.ReadAllTextAsync(file));
+            await server.CreateCrdAsync(await File.ReadAllTextAsync(file));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await crdServer.DisposeAsync();
-        await cluster.DisposeAsync();
+        await CrdServer.DisposeAsync();
+        await ControlPlane.DisposeAsync();
     }
 }

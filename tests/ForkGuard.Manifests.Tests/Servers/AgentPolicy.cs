@@ -1,0 +1,120 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ForkGuard.Api;
+using ForkGuard.Testing.Kubernetes;
+using k8s;
+using k8s.Models;
+using Condition = ForkGuard.Testing.Condition;
+
+namespace ForkGuard.Manifests.Tests.Servers;
+
+/// <summary>
+/// The admission policy, accounts and roles of the chart in force, and reports of two nodes. No server here makes tokens that name
+/// a node, so the administrator impersonates their users.
+/// </summary>
+public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
+{
+    public const string Node = "node-a";
+    public const string OtherNode = "node-b";
+
+    private const string NodeName = "authentication.kubernetes.io/node-name";
+    private const string Policies = "apis/admissionregistration.k8s.io/v1";
+
+    private readonly string roles = Path.GetTempFileName();
+    private readonly List<(CrdServer On, string Path)> made = [];
+    private CrdServer? server;
+
+    /// <summary>Where the chart is installed.</summary>
+    public string Namespace { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Namespace = await servers.ControlPlane.CreateNamespaceAsync("forkguard");
+        await File.WriteAllTextAsync(roles, await Chart.RenderAsync("rbac", Namespace));
+        var applied = await servers.ControlPlane.KubectlAsync("apply", "-f", roles);
+        Assert.True(applied.ExitCode == 0, applied.StandardError);
+
+        server = await servers.CrdServer.StartWithPoliciesAsync();
+        await RealServers.CreateCrdsAsync(server);
+        foreach (var node in (string[])[Node, OtherNode])
+        {
+            await MakeAsync(server, Resources.PathOf(Report(node)), node, Report(node).ToJsonString());
+        }
+
+        await Condition.HoldsAsync(
+            async _ => (await WriteAsync(Agent(), Node)).Code == HttpStatusCode.OK,
+            "the agent's role lets it write"
+        );
+
+        // A field that Kubernetes does not know is an error here.
+        var rendered = await Chart.RenderAsync("admission-policy", Namespace);
+        foreach (var policy in KubernetesYaml.LoadAllFromString(rendered, strict: true))
+        {
+            var plural =
+                policy is V1ValidatingAdmissionPolicy
+                    ? "validatingadmissionpolicies"
+                    : "validatingadmissionpolicybindings";
+            var name = ((IMetadata<V1ObjectMeta>)policy).Name();
+            await MakeAsync(servers.CrdServer, $"{Policies}/{plural}", name, KubernetesJson.Serialize(policy));
+        }
+
+        await Condition.HoldsAsync(
+            async _ => (await WriteAsync(Agent(), Node)).Code != HttpStatusCode.OK,
+            "the policy is in force and refuses a token without a node"
+        );
+    }
+
+    /// <summary>With a token that was made for no pod.</summary>
+    public ImpersonatedUser Agent() => Account("agent", []);
+
+    /// <summary>With the token of a pod on a node.</summary>
+    public ImpersonatedUser AgentOf(string node) => Account("agent", [new(NodeName, node)]);
+
+    /// <summary>With the token of a pod on the other node.</summary>
+    public ImpersonatedUser Controller() => Account("controller", [new(NodeName, OtherNode)]);
+
+    /// <summary>With what Kubernetes writes into each token since 1.32.</summary>
+    private ImpersonatedUser Account(string part, IEnumerable<KeyValuePair<string, string>> claims) =>
+        new(
+            Namespace,
+            $"{Chart.Release}-{part}",
+            new Dictionary<string, string>(claims, StringComparer.Ordinal)
+            {
+                ["authentication.kubernetes.io/credential-id"] = "JTI=6f2d3c1e-8a04-4b6f-9a1d-2f1f6f0c7a55",
+            }
+        );
+
+    /// <summary>Writes the status of a node's report, in the way of the agent.</summary>
+    /// <param name="user">Null for the administrator.</param>
+    /// <param name="node">The name of the node.</param>
+    public Task<ServerAnswer> WriteAsync(ImpersonatedUser? user, string node) =>
+        server!.SendAsync(
+            user,
+            HttpMethod.Patch,
+            $"{Resources.PathOf(Report(node))}/{node}/status",
+            """[{"op": "add", "path": "/status", "value": {"kernel": {"overcommitMode": 0}}}]""",
+            TestContext.Current.CancellationToken
+        );
+
+    public async ValueTask DisposeAsync()
+    {
+        // A cluster that goes on after the tests.
+        foreach (var (on, path) in Enumerable.Reverse(made))
+        {
+            await on.SendAsync(HttpMethod.Delete, path);
+        }
+
+        await servers.ControlPlane.KubectlAsync("delete", "--ignore-not-found", "-f", roles);
+        File.Delete(roles);
+        await (server?.DisposeAsync() ?? default);
+    }
+
+    private static JsonObject Report(string node) => Documents.Of(ForkGuardApi.NodeForkReportKind, node, null);
+
+    private async Task MakeAsync(CrdServer on, string collection, string name, string json)
+    {
+        var answer = await on.SendAsync(HttpMethod.Post, collection, json);
+        Assert.True(answer.Code == HttpStatusCode.Created, answer.Message);
+        made.Add((on, $"{collection}/{name}"));
+    }
+}

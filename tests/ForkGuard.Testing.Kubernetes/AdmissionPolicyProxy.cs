@@ -1,0 +1,63 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace ForkGuard.Testing.Kubernetes;
+
+/// <summary>A control plane to which the kinds of admission policies were added, as another server keeps them.</summary>
+internal sealed class AdmissionPolicyProxy : IAsyncDisposable
+{
+    private const string Group = "/apis/admissionregistration.k8s.io/v1";
+
+    private static readonly string[] Kinds = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+
+    // A watch says nothing for as long as nothing changes.
+    private static readonly ForwarderRequestConfig Watches = new() { ActivityTimeout = Timeout.InfiniteTimeSpan };
+
+    private readonly HttpMessageInvoker _client;
+    private readonly WebApplication _server;
+
+    private AdmissionPolicyProxy(HttpMessageInvoker client, WebApplication server)
+    {
+        _client = client;
+        _server = server;
+    }
+
+    /// <param name="servers">They serve everything else, and their keys are the proxy's too.</param>
+    /// <param name="policies">The address of what keeps the policies and bindings; it has the same keys.</param>
+    /// <param name="port">On the loopback interface.</param>
+    public static async Task<AdmissionPolicyProxy> StartAsync(LocalServers servers, Uri policies, int port)
+    {
+        HttpMessageInvoker client = new(servers.NewHandler());
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(server =>
+            server.Listen(IPAddress.Loopback, port, listen => listen.UseHttps(servers.Keys.NewServingCertificate()))
+        );
+        builder.Services.AddHttpForwarder();
+        WebApplication server = builder.Build();
+        foreach (string kind in Kinds)
+        {
+            server.MapForwarder(
+                $"{Group}/{kind}/{{**rest}}",
+                policies.AbsoluteUri,
+                Watches,
+                HttpTransformer.Default,
+                client
+            );
+        }
+
+        server.MapForwarder("/{**rest}", servers.Endpoint, Watches, HttpTransformer.Default, client);
+        await server.StartAsync();
+        return new(client, server);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _client.Dispose();
+    }
+}
