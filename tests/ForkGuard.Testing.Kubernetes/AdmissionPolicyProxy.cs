@@ -14,23 +14,39 @@ internal sealed class AdmissionPolicyProxy : IAsyncDisposable
 
     private static readonly string[] Kinds = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
 
+    private static readonly string Crds = Path.Combine(
+        RepositoryPaths.Root,
+        "tests",
+        "ForkGuard.Testing.Kubernetes",
+        "AdmissionPolicies"
+    );
+
     // A watch says nothing for as long as nothing changes.
     private static readonly ForwarderRequestConfig Watches = new() { ActivityTimeout = Timeout.InfiniteTimeSpan };
 
     private readonly HttpMessageInvoker _client;
     private readonly WebApplication _server;
 
-    private AdmissionPolicyProxy(HttpMessageInvoker client, WebApplication server)
+    private AdmissionPolicyProxy(HttpMessageInvoker client, WebApplication server, string kubeconfig)
     {
         _client = client;
         _server = server;
+        Kubeconfig = kubeconfig;
     }
 
+    /// <summary>The path of the administrator's.</summary>
+    public string Kubeconfig { get; }
+
     /// <param name="servers">They serve everything else, and their keys are the proxy's too.</param>
-    /// <param name="policies">The address of what keeps the policies and bindings; it has the same keys.</param>
-    /// <param name="port">On the loopback interface.</param>
-    public static async Task<AdmissionPolicyProxy> StartAsync(LocalServers servers, Uri policies, int port)
+    /// <param name="policies">Keeps the policies and bindings; it gets the CRDs for them.</param>
+    public static async Task<AdmissionPolicyProxy> StartAsync(LocalServers servers, CrdServer policies)
     {
+        foreach (string file in Directory.EnumerateFiles(Crds))
+        {
+            await policies.CreateCrdAsync(await File.ReadAllTextAsync(file));
+        }
+
+        int port = LoopbackPort.FindFree();
         HttpMessageInvoker client = new(servers.NewHandler());
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -43,7 +59,7 @@ internal sealed class AdmissionPolicyProxy : IAsyncDisposable
         {
             server.MapForwarder(
                 $"{Group}/{kind}/{{**rest}}",
-                policies.AbsoluteUri,
+                policies.Address.AbsoluteUri,
                 Watches,
                 HttpTransformer.Default,
                 client
@@ -52,7 +68,9 @@ internal sealed class AdmissionPolicyProxy : IAsyncDisposable
 
         server.MapForwarder("/{**rest}", servers.Endpoint, Watches, HttpTransformer.Default, client);
         await server.StartAsync();
-        return new(client, server);
+        string kubeconfig = Path.Combine(servers.Folder, $"policies-{port}.kubeconfig");
+        servers.WriteKubeconfig(kubeconfig, port);
+        return new(client, server, kubeconfig);
     }
 
     public async ValueTask DisposeAsync()

@@ -18,19 +18,15 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
 {
     private const string Crds = "apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-    private static readonly string PolicyCrds = Path.Combine(
-        RepositoryPaths.Root,
-        "tests",
-        "ForkGuard.Testing.Kubernetes",
-        "AdmissionPolicies"
-    );
-
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private CrdServer? _policies;
     private AdmissionPolicyProxy? _proxy;
     private ServerProcess? _process;
     private k8s.Kubernetes _client = null!;
+
+    /// <summary>Where it listens.</summary>
+    internal Uri Address => _client.BaseUri;
 
     /// <summary>The process, unless the control plane is the server.</summary>
     public int? Pid => _process?.Pid;
@@ -49,8 +45,8 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
         string kubeconfig = Path.Combine(servers.Folder, $"crd-server-{port}.kubeconfig");
         servers.WriteKubeconfig(kubeconfig, port);
         _client = NewClient(kubeconfig);
-        string[] admission = _policies is null ? WithoutPolicies(servers) : await WithPoliciesAsync(servers, _policies);
-        _process = await ServerProcess.StartAsync(program, [.. Arguments(servers, port), .. admission], servers.Folder);
+        _proxy = _policies is null ? null : await AdmissionPolicyProxy.StartAsync(servers, _policies);
+        _process = await ServerProcess.StartAsync(program, Arguments(servers, port), servers.Folder);
         await _process.WaitUntilAsync(IsReadyAsync, Limit);
     }
 
@@ -61,14 +57,6 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
     /// <returns>To be disposed before this one.</returns>
     public async Task<CrdServer> StartWithPoliciesAsync()
     {
-        if (!cluster.HasCel)
-        {
-            foreach (string file in Directory.EnumerateFiles(PolicyCrds))
-            {
-                await CreateCrdAsync(await File.ReadAllTextAsync(file));
-            }
-        }
-
         CrdServer judging = new(cluster) { _policies = this };
         await judging.InitializeAsync();
         return judging;
@@ -116,16 +104,7 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
 
         if (yaml is not null)
         {
-            // Not every escape of JSON's is one of YAML's.
-            string type =
-                method == HttpMethod.Patch
-                    ? yaml.StartsWith('[')
-                        ? "application/json-patch+json"
-                        : "application/apply-patch+yaml"
-                    : yaml.StartsWith('{')
-                        ? "application/json"
-                        : "application/yaml";
-            request.Content = new StringContent(yaml, Encoding.UTF8, new MediaTypeHeaderValue(type));
+            request.Content = new StringContent(yaml, Encoding.UTF8, new MediaTypeHeaderValue(TypeOf(method, yaml)));
         }
 
         user?.AddTo(request.Headers);
@@ -147,7 +126,7 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
         }
     }
 
-    private static string[] Arguments(LocalServers servers, int port) =>
+    private string[] Arguments(LocalServers servers, int port) =>
         [
             "--bind-address=127.0.0.1",
             string.Create(CultureInfo.InvariantCulture, $"--secure-port={port}"),
@@ -158,24 +137,22 @@ public sealed class CrdServer(ControlPlane cluster) : IAsyncLifetime
             "--authentication-kubeconfig=" + servers.Kubeconfig,
             "--authorization-kubeconfig=" + servers.Kubeconfig,
             "--authentication-skip-lookup",
-            // This and the plugins for policies watch kinds that the older control plane does not have.
+            "--kubeconfig=" + (_proxy?.Kubeconfig ?? servers.Kubeconfig),
+            // These watch kinds that the older control plane does not have.
             "--enable-priority-and-fairness=false",
+            "--disable-admission-plugins=MutatingAdmissionPolicy"
+                + (_proxy is null ? ",ValidatingAdmissionPolicy" : ""),
         ];
 
-    private static string[] WithoutPolicies(LocalServers servers) =>
-        [
-            "--kubeconfig=" + servers.Kubeconfig,
-            "--disable-admission-plugins=ValidatingAdmissionPolicy,MutatingAdmissionPolicy",
-        ];
-
-    private async Task<string[]> WithPoliciesAsync(LocalServers servers, CrdServer policies)
-    {
-        int port = LoopbackPort.FindFree();
-        _proxy = await AdmissionPolicyProxy.StartAsync(servers, policies._client.BaseUri, port);
-        string kubeconfig = Path.Combine(servers.Folder, $"policies-{port}.kubeconfig");
-        servers.WriteKubeconfig(kubeconfig, port);
-        return ["--kubeconfig=" + kubeconfig, "--disable-admission-plugins=MutatingAdmissionPolicy"];
-    }
+    private static string TypeOf(HttpMethod method, string text) =>
+        // Not every escape of JSON's is one of YAML's.
+        (method.Method, text[0]) switch
+        {
+            ("PATCH", '[') => "application/json-patch+json",
+            ("PATCH", _) => "application/apply-patch+yaml",
+            (_, '{') => "application/json",
+            _ => "application/yaml",
+        };
 
     private static k8s.Kubernetes NewClient(string kubeconfig) =>
         new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));

@@ -9,8 +9,8 @@ using Condition = ForkGuard.Testing.Condition;
 namespace ForkGuard.Manifests.Tests.Servers;
 
 /// <summary>
-/// The admission policy, accounts and roles of the chart in force, and reports of two nodes. No server here makes tokens that name
-/// a node, so the administrator impersonates their users.
+/// The chart's admission policy, accounts and roles in force, and reports of two nodes. An older control plane makes no token that
+/// names a node, so the administrator impersonates its user.
 /// </summary>
 public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
 {
@@ -22,15 +22,14 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
 
     private readonly string roles = Path.GetTempFileName();
     private readonly List<(CrdServer On, string Path)> made = [];
+    private string ns = "";
     private CrdServer? server;
-
-    /// <summary>Where the chart is installed.</summary>
-    public string Namespace { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
-        Namespace = await servers.ControlPlane.CreateNamespaceAsync("forkguard");
-        await File.WriteAllTextAsync(roles, await Chart.RenderAsync("rbac", Namespace));
+        // What belongs to the whole cluster gets the release's name too: an installed ForkGuard keeps its own.
+        ns = await servers.ControlPlane.CreateNamespaceAsync("forkguard");
+        await File.WriteAllTextAsync(roles, await Chart.RenderAsync("rbac", ns));
         var applied = await servers.ControlPlane.KubectlAsync("apply", "-f", roles);
         Assert.True(applied.ExitCode == 0, applied.StandardError);
 
@@ -47,7 +46,7 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
         );
 
         // A field that Kubernetes does not know is an error here.
-        var rendered = await Chart.RenderAsync("admission-policy", Namespace);
+        var rendered = await Chart.RenderAsync("admission-policy", ns);
         foreach (var policy in KubernetesYaml.LoadAllFromString(rendered, strict: true))
         {
             var plural =
@@ -73,17 +72,6 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
     /// <summary>With the token of a pod on the other node.</summary>
     public ImpersonatedUser Controller() => Account("controller", [new(NodeName, OtherNode)]);
 
-    /// <summary>With what Kubernetes writes into each token since 1.32.</summary>
-    private ImpersonatedUser Account(string part, IEnumerable<KeyValuePair<string, string>> claims) =>
-        new(
-            Namespace,
-            $"{Chart.Release}-{part}",
-            new Dictionary<string, string>(claims, StringComparer.Ordinal)
-            {
-                ["authentication.kubernetes.io/credential-id"] = "JTI=6f2d3c1e-8a04-4b6f-9a1d-2f1f6f0c7a55",
-            }
-        );
-
     /// <summary>Writes the status of a node's report, in the way of the agent.</summary>
     /// <param name="user">Null for the administrator.</param>
     /// <param name="node">The name of the node.</param>
@@ -108,6 +96,17 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
         File.Delete(roles);
         await (server?.DisposeAsync() ?? default);
     }
+
+    /// <summary>With what Kubernetes writes into each token since 1.32.</summary>
+    private ImpersonatedUser Account(string part, IEnumerable<KeyValuePair<string, string>> claims) =>
+        new(
+            ns,
+            $"{ns}-{part}",
+            new Dictionary<string, string>(claims, StringComparer.Ordinal)
+            {
+                ["authentication.kubernetes.io/credential-id"] = "JTI=6f2d3c1e-8a04-4b6f-9a1d-2f1f6f0c7a55",
+            }
+        );
 
     private static JsonObject Report(string node) => Documents.Of(ForkGuardApi.NodeForkReportKind, node, null);
 

@@ -8,9 +8,7 @@ namespace ForkGuard.Manifests.Tests.Servers;
 /// <summary>The chart, as helm renders it.</summary>
 internal static class Chart
 {
-    public const string Release = "forkguard";
-
-    /// <summary>What one template becomes in a namespace, on a server of today.</summary>
+    /// <summary>What one template becomes in a namespace, as a release of the same name, on a server of today.</summary>
     /// <exception cref="CliWrap.Exceptions.CommandExecutionException">helm refuses; with its words.</exception>
     public static async Task<string> RenderAsync(string template, string ns)
     {
@@ -18,7 +16,7 @@ internal static class Chart
         var result = await Cli.Wrap(helm)
             .WithArguments([
                 "template",
-                Release,
+                ns,
                 Path.Combine(RepositoryPaths.Root, "charts", "forkguard"),
                 "--namespace",
                 ns,
