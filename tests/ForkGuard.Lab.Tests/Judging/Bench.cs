@@ -9,7 +9,7 @@ public sealed class Bench
     private const long ClearlyOutside = 150;
 
     private readonly LabReport _report;
-    private readonly LogBudget _budget = new(TimeProvider.System);
+    private readonly LogBudget _budget = new();
     private long _ballast;
 
     internal Bench(Guest guest, string kernel, LabReport report)
@@ -177,7 +177,8 @@ public sealed class Bench
     internal async Task<(ForkOutcome Fork, Witness Witness)> ForkAsync(GuestVictim victim)
     {
         var fork = await victim.ForkAsync();
-        return (fork, _budget.Judge(fork));
+        var witness = fork.IsRefused ? _budget.OfRefused(fork, await Guest.UptimeAsync()) : LogBudget.OfGranted(fork);
+        return (fork, witness);
     }
 
     internal async Task SetBallastAsync(long pages)

@@ -6,31 +6,31 @@ namespace ForkGuard.Lab.Tests.Judging;
 /// The kernel writes at most ten of these lines in five seconds (include/linux/ratelimit_types.h): only a refusal that
 /// it had room to write can be missing.
 /// </summary>
-internal sealed class LogBudget(TimeProvider time)
+internal sealed class LogBudget
 {
     // Of the ten some may go to mappings that were refused, which nobody counts here.
     private const int Lines = 6;
 
-    // The guest's clock may run behind the host's.
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(15);
 
-    private readonly Queue<long> _refusals = new();
+    private readonly Queue<TimeSpan> _refusals = new();
 
-    internal Witness Judge(ForkOutcome fork)
+    /// <param name="fork">A fork that was not refused.</param>
+    internal static Witness OfGranted(ForkOutcome fork) => fork.Log.Count == 0 ? Witness.Agrees : Witness.Contradicts;
+
+    /// <param name="fork">A fork that was refused.</param>
+    /// <param name="uptime">The guest's: its clock falls behind on a busy host, and the kernel counts by it.</param>
+    internal Witness OfRefused(ForkOutcome fork, TimeSpan uptime)
     {
-        while (_refusals.TryPeek(out var oldest) && time.GetElapsedTime(oldest) > Window)
+        while (_refusals.TryPeek(out var oldest) && uptime - oldest > Window)
         {
             _refusals.Dequeue();
         }
 
         var isFull = _refusals.Count >= Lines;
-        if (fork.IsRefused)
-        {
-            _refusals.Enqueue(time.GetTimestamp());
-        }
-
-        return fork.Log.Count > 0 == fork.IsRefused ? Witness.Agrees
-            : fork.IsRefused && isFull ? Witness.Silenced
+        _refusals.Enqueue(uptime);
+        return fork.Log.Count > 0 ? Witness.Agrees
+            : isFull ? Witness.Silenced
             : Witness.Contradicts;
     }
 }
