@@ -23,7 +23,7 @@ AGENT_SOURCES := $(shell find $(AGENT_ROOMS) -type d -o -name '*.cs' -o -name '*
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
@@ -80,6 +80,10 @@ artifacts/forkguard: $(AGENT_SOURCES)
 .PHONY: bench
 bench: publish build artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
 	@tests/bench/run $(BENCH)
+
+.PHONY: bench-controller
+bench-controller: prerequisites build cluster-programs ## Measure the controller with 5 000 nodes, 20 000 pods and 500 watches
+	@artifacts/build/bin/ForkGuard.ControllerLoad/release/ForkGuard.ControllerLoad
 
 artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanLoop/*)
 	@echo "==> publish $@ (NativeAOT)"
