@@ -33,7 +33,7 @@ public sealed class DocumentationTests
         using var metrics = new AgentMetrics();
 
         Assert.Equal(
-            PrometheusNames.Of(AgentMetrics.MeterName).Order(StringComparer.Ordinal),
+            PrometheusNames.Of("_ratio", AgentMetrics.MeterName).Order(StringComparer.Ordinal),
             Page.Configuration.TableUnder("Metrics of the agent")
                 .Select(row => row[0].Trim('`'))
                 .Order(StringComparer.Ordinal),

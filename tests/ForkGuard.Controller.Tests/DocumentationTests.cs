@@ -40,7 +40,9 @@ public sealed class DocumentationTests
         telemetry.ObservePodsAtRisk(() => 0);
 
         Assert.Equal(
-            PrometheusNames.Of(RuntimeMetrics.MeterName, ControllerTelemetry.MeterName).Order(StringComparer.Ordinal),
+            PrometheusNames
+                .Of("", RuntimeMetrics.MeterName, ControllerTelemetry.MeterName)
+                .Order(StringComparer.Ordinal),
             Page.Configuration.TableUnder("Metrics of the controller")
                 .Select(row => row[0].Trim('`'))
                 .Order(StringComparer.Ordinal),

@@ -6,7 +6,9 @@ namespace ForkGuard.Testing.Documentation;
 public static class PrometheusNames
 {
     /// <summary>The instruments that these meters have now.</summary>
-    public static IReadOnlySet<string> Of(params string[] meters)
+    /// <param name="ratio">What the program's exporter puts behind the name of a gauge without a unit.</param>
+    /// <param name="meters">By their names.</param>
+    public static IReadOnlySet<string> Of(string ratio, params string[] meters)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
         using MeterListener listener = new()
@@ -15,7 +17,7 @@ public static class PrometheusNames
             {
                 if (meters.Contains(instrument.Meter.Name, StringComparer.Ordinal))
                 {
-                    names.Add(NameOf(instrument));
+                    names.Add(NameOf(instrument, ratio));
                 }
             },
         };
@@ -24,13 +26,13 @@ public static class PrometheusNames
     }
 
     // OpenTelemetry's compatibility rules: the unit in words, and _total for what only grows.
-    private static string NameOf(Instrument instrument) =>
+    private static string NameOf(Instrument instrument, string ratio) =>
         instrument.Name.Replace('.', '_')
         + instrument.Unit switch
         {
             "By" => "_bytes",
             "s" => "_seconds",
-            "1" => "_ratio",
+            "1" => ratio,
             _ => "",
         }
         + (instrument is Counter<long> ? "_total" : "");
