@@ -56,14 +56,23 @@ public static class RiskJudge
 
     /// <summary>
     /// What to say when a complete report does not name the process any more: a recovery if it had been announced at
-    /// risk, otherwise null. Give it only where the report would have named whatever is not recovered.
+    /// risk, otherwise null. Give it only where the report would have named whatever is not recovered. In overcommit mode 1
+    /// a report names no process.
     /// </summary>
     [SuppressMessage("Style", "IDE0060", Justification = "Every decision takes its time as an argument.")]
-    public static RiskAnnouncement? NoLongerReported(WatchRule rule, RiskMemory past, DateTimeOffset now)
+    public static RiskAnnouncement? NoLongerReported(
+        WatchRule rule,
+        RiskMemory past,
+        int overcommitMode,
+        DateTimeOffset now
+    )
     {
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(past);
-        return past.IsAnnounced ? Recovered(Reasons.NoLongerReported(rule)) : null;
+        return !past.IsAnnounced ? null
+            : rule.EvaluateAs == EvaluationMode.Actual && overcommitMode == 1
+                ? Recovered(Reasons.NeverRefused(rule, overcommitMode))
+            : Recovered(Reasons.NoLongerReported(rule));
     }
 
     private static Judgement NotApplicable(WatchRule rule, RiskMemory? past, in RiskInput input, DateTimeOffset now)

@@ -155,7 +155,18 @@ public class RecoveryTests
                 "ended, or well below the limit (clears below 60 %)",
                 Count: 1
             ),
-            RiskJudge.NoLongerReported(Given.AtOnce, memory, Given.At(15))
+            RiskJudge.NoLongerReported(Given.AtOnce, memory, 0, Given.At(15))
+        );
+    }
+
+    [Fact]
+    public void A_process_at_risk_has_recovered_when_a_report_names_none_in_mode_one()
+    {
+        var memory = _timeline.Judge(0, Given.Exactly(105)).Next;
+
+        Assert.Equal(
+            "the overcommit mode is now 1, which never refuses a fork",
+            RiskJudge.NoLongerReported(Given.AtOnce, memory, 1, Given.At(15))?.Reason
         );
     }
 
@@ -164,7 +175,7 @@ public class RecoveryTests
     {
         var memory = new Timeline(Given.Rule).Judge(0, Given.Exactly(82)).Next;
 
-        Assert.Null(RiskJudge.NoLongerReported(Given.Rule, memory, Given.At(15)));
+        Assert.Null(RiskJudge.NoLongerReported(Given.Rule, memory, 0, Given.At(15)));
     }
 
     [Fact]

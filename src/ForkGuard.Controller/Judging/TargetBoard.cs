@@ -133,7 +133,8 @@ internal sealed class TargetBoard(Watch watch)
                 if (!named.Contains(state.Target))
                 {
                     _targets.Remove(state.Target);
-                    Tell(state, RiskJudge.NoLongerReported(Watch.Rule, state.Memory, now));
+                    var mode = reading.OvercommitMode;
+                    Tell(state, RiskJudge.NoLongerReported(Watch.Rule, state.Memory, mode, now), isAbsent: true);
                 }
             }
         }
@@ -153,7 +154,7 @@ internal sealed class TargetBoard(Watch watch)
                 if (gone || !isSelected(state))
                 {
                     _targets.Remove(state.Target);
-                    Tell(state, gone ? RiskJudge.Gone(Watch.Rule, state.Memory, now) : null, gone);
+                    Tell(state, gone ? RiskJudge.Gone(Watch.Rule, state.Memory, now) : null, isAbsent: gone, gone);
                 }
             }
         }
@@ -162,11 +163,11 @@ internal sealed class TargetBoard(Watch watch)
     private static bool IsOf(TargetState state, string node) =>
         string.Equals(state.Node, node, StringComparison.Ordinal);
 
-    private void Tell(TargetState state, RiskAnnouncement? announcement, bool podIsGone = false)
+    private void Tell(TargetState state, RiskAnnouncement? announcement, bool isAbsent = false, bool podIsGone = false)
     {
         if (announcement is not null)
         {
-            _notices.Add(new Notice(state, announcement, podIsGone));
+            _notices.Add(new Notice(state, announcement, isAbsent, podIsGone));
         }
     }
 }

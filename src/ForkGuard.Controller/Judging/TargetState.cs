@@ -37,5 +37,11 @@ internal sealed record TargetState
 /// <summary>Something to tell about a target.</summary>
 /// <param name="State">The target as it was then.</param>
 /// <param name="Announcement">What to say.</param>
+/// <param name="IsAbsent">No report names it any more, so that its numbers are of the past.</param>
 /// <param name="PodIsGone">There is no pod any more to say it on.</param>
-internal sealed record Notice(TargetState State, RiskAnnouncement Announcement, bool PodIsGone = false);
+internal sealed record Notice(
+    TargetState State,
+    RiskAnnouncement Announcement,
+    bool IsAbsent = false,
+    bool PodIsGone = false
+);

@@ -22,19 +22,18 @@ internal sealed partial class ForkEvents(
     /// <summary>Tells a change of risk.</summary>
     internal async Task TellAsync(WatchResource watch, Notice notice, CancellationToken cancellationToken)
     {
-        var (state, announcement, podIsGone) = notice;
+        var (state, announcement, isAbsent, podIsGone) = notice;
         var isRecovery = announcement.Type == RiskAnnouncementType.ForkRecovered;
-        var numbers = EventNote.Of(state.Process, state.OvercommitMode, isRecovery);
-        var note = podIsGone
-            ? $"{Subject(state)}: {announcement.Reason}"
-            : $"{Subject(state)}: {announcement.Reason}; {numbers}";
+        var numbers = isAbsent ? "" : $"; {EventNote.Of(state.Process, state.OvercommitMode, isRecovery)}";
+        var note = $"{Subject(state)}: {announcement.Reason}{numbers}";
+        var gone = podIsGone ? state.Pod : null;
         await RecordAsync(
             watch,
-            podIsGone ? null : SubjectOf(state),
+            gone is null ? SubjectOf(state) : null,
             isRecovery ? EventType.Normal : EventType.Warning,
             announcement.Type.ToString(),
             Observe,
-            note,
+            gone is null ? note : $"{PodText(gone)}, {note}",
             state,
             cancellationToken
         );
@@ -161,7 +160,7 @@ internal sealed partial class ForkEvents(
             );
         }
 
-        var whole = subject is { Kind: "Pod" } pod ? $"pod {pod.Namespace}/{pod.Name}, {note}" : note;
+        var whole = subject is { Kind: "Pod" } pod ? $"{PodText(pod.Namespace, pod.Name)}, {note}" : note;
         await TryAsync(() => recorder.RecordAsync(about, subject, type, reason, action, whole, cancellationToken, key));
     }
 
@@ -181,8 +180,15 @@ internal sealed partial class ForkEvents(
     [LoggerMessage(EventId = 30, Level = LogLevel.Warning, Message = "an event was refused: {Answer}")]
     private static partial void LogRefused(ILogger logger, string answer);
 
+    // `kubectl describe pod` looks for the events of a static pod by the hash that its cgroup carries, as the kubelet's do.
     private static ObjectReference SubjectOf(TargetState state) =>
-        state.Pod is { } pod ? PodOf(pod) : NodeEvents.Reference(state.Node);
+        state.Pod is { } pod
+            ? PodOf(pod with { Uid = state.Process.Pod?.Uid ?? pod.Uid })
+            : NodeEvents.Reference(state.Node);
+
+    private static string PodText(PodReference pod) => PodText(pod.Namespace, pod.Name);
+
+    private static string PodText(string space, string name) => $"pod {space}/{name}";
 
     private static ObjectReference PodOf(PodReference pod) => new("v1", "Pod", pod.Namespace, pod.Name, pod.Uid ?? "");
 
