@@ -84,7 +84,17 @@ internal sealed class Leader : IDisposable
             time
         );
         var judge = new ReportJudge(_boards, caches.Pods, caches.Namespaces, telemetry, time);
-        var reports = new ReportController(readings, judge, _boards, cluster, health, nodeEvents, Enqueue, time);
+        var reports = new ReportController(
+            readings,
+            judge,
+            _boards,
+            cluster,
+            health,
+            nodeEvents,
+            Enqueue,
+            node => _nodes!.Enqueue(new ResourceKey("", node)),
+            time
+        );
         var after = new ControllerLoopOptions { WaitFor = caches.All };
         _nodes = new("nodes", caches.Nodes, new NodeController(cluster, caches.Reports), services, after);
         _reports = new("nodeforkreports", caches.Reports, reports, services, after);

@@ -19,6 +19,7 @@ internal sealed class ReportController(
     ReportHealth health,
     NodeEvents events,
     Action<WatchIdentity> enqueue,
+    Action<string> nodeLacksReport,
     TimeProvider time
 ) : IEntityController<NodeForkReport>
 {
@@ -53,8 +54,10 @@ internal sealed class ReportController(
 
     public Task DeletedAsync(NodeForkReport entity, CancellationToken cancellationToken)
     {
-        readings.Forget(entity.Metadata?.Name ?? "");
-        _limits.TryRemove(entity.Metadata?.Name ?? "", out _);
+        var node = entity.Metadata?.Name ?? "";
+        readings.Forget(node);
+        _limits.TryRemove(node, out _);
+        nodeLacksReport(node);
         return Task.CompletedTask;
     }
 
