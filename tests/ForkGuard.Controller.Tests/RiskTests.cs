@@ -46,6 +46,43 @@ public sealed class RiskTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task During_the_hold_the_status_says_what_is_waited_for()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        var pod = (await stage.DeployAsync(1))[0];
+        await stage.WatchAsync(spec => spec with { HoldSeconds = 3600 });
+        await using var agent = stage.KeepReporting(Workloads.Process(pod, 75));
+
+        var status = await stage.StatusAsync(
+            s => s.Conditions?.Any(c => c is { Type: "AtRisk", Reason: "Pending" }) == true,
+            "a status that says Pending"
+        );
+
+        var condition = status.Conditions!.Single(c => c.Type == "AtRisk");
+        Assert.Equal("False", condition.Status);
+        Assert.EndsWith("redis-server at 75 %, not yet for 3600 s (holdSeconds)", condition.Message);
+        Assert.Equal(0, condition.LastTransitionTime!.Value.Ticks % TimeSpan.TicksPerSecond);
+    }
+
+    [Fact]
+    public async Task A_report_that_someone_deletes_comes_again()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        await stage.ReportAsync();
+        var before = (await AgentReports.ReadAsync(stage))!.Metadata!.Uid;
+
+        var deletion = await cluster.KubectlAsync("delete", "nodeforkreport", stage.Node);
+
+        Assert.True(deletion.ExitCode == 0, deletion.StandardError);
+        await Condition.HoldsAsync(
+            async _ => await AgentReports.ReadAsync(stage) is { Metadata.Uid: { } uid } && uid != before,
+            "another report of the node"
+        );
+    }
+
+    [Fact]
     public async Task Below_the_warning_nothing_is_said()
     {
         await using var stage = await Stage.CreateAsync(cluster);
@@ -177,7 +214,12 @@ public sealed class RiskTests(ControlPlane cluster)
             (await stage.EventAsync(stage.Node, "OvercommitModeChanged")).Note,
             StringComparison.Ordinal
         );
-        await stage.EventAsync(pod.Metadata.Uid, "ForkRecovered");
+        var recovered = await stage.EventAsync(pod.Metadata.Uid, "ForkRecovered");
+        Assert.EndsWith(
+            "the overcommit mode is now 1, which never refuses a fork",
+            recovered.Note,
+            StringComparison.Ordinal
+        );
         await stage.StatusAsync(
             s => s.Conditions!.Any(c => c is { Type: "AtRisk", Reason: "NotApplicable" }),
             "a status that says NotApplicable"

@@ -30,11 +30,15 @@ internal static class Conditions
         var time = string.Equals(before?.Status, condition.Status, StringComparison.Ordinal)
             ? before?.LastTransitionTime
             : null;
-        var timed = condition with { LastTransitionTime = time ?? now };
+        var timed = condition with { LastTransitionTime = time ?? WholeSeconds(now) };
         return before is null
             ? [.. conditions ?? [], timed]
             : [.. conditions!.Select(other => IsSameType(other, condition) ? timed : other)];
     }
+
+    // As metav1.Time has it.
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 
     private static bool IsSameType(Condition a, Condition b) => string.Equals(a.Type, b.Type, StringComparison.Ordinal);
 }

@@ -150,6 +150,13 @@ internal static class WatchStatusBuilder
             return Condition(resource, AtRisk, Conditions.False, nameof(ActionVeto.NotApplicable), Text);
         }
 
+        if (situation.Targets.FirstOrDefault(target => target.Level == RiskLevel.Pending) is { } pending)
+        {
+            var text =
+                $"{pending} at {pending.Process.Percent} %, not yet for {situation.Watch.Rule.Hold.TotalSeconds} s (holdSeconds)";
+            return Condition(resource, AtRisk, Conditions.False, nameof(RiskLevel.Pending), text);
+        }
+
         return situation.Targets.Any(target => target.Level == RiskLevel.Unknown)
             ? Condition(
                 resource,
