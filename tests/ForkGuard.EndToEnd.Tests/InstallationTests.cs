@@ -116,9 +116,110 @@ public sealed class InstallationTests
     }
 
     [Fact]
+    public async Task An_upgrade_replaces_all_pods_and_keeps_watches_and_reports()
+    {
+        await ApplyKeptWatchAsync();
+        JsonNode reportBefore = await Node.ReportAsync(report => report["status"] is not null, "there", Cancelled);
+        IEnumerable<string> podsBefore = [.. await PodsAsync("agent"), .. await PodsAsync("controller")];
+
+        await Installation.UpgradeAsync("controller.maxRestartsPerTenMinutes=7,agent.podAnnotations.is=new", Cancelled);
+
+        IEnumerable<string> podsAfter = [.. await PodsAsync("agent"), .. await PodsAsync("controller")];
+        Assert.Equal(3, podsAfter.Count());
+        Assert.Empty(podsAfter.Intersect(podsBefore, StringComparer.Ordinal));
+        Assert.Contains("--max-restarts-per-ten-minutes=7", await ControllerArgumentsAsync(), StringComparer.Ordinal);
+        JsonNode reportAfter = await Node.NextReportAsync(reportBefore, Cancelled);
+        Assert.Equal(Uid(reportBefore), Uid(reportAfter));
+        await KeptWatchIsJudgedAsync();
+    }
+
+    [Fact]
     public async Task An_uninstall_leaves_the_watches_and_an_install_finds_them()
     {
-        await Installation.ApplyAsync(
+        await ApplyKeptWatchAsync();
+
+        await Installation.UninstallAsync(Cancelled);
+        await LeavesNothingButCrdsAsync();
+        JsonNode? left = await Installation.FindAsync("default", "forkwatch", "kept", Cancelled);
+        await Installation.InstallAsync(Cancelled);
+
+        Assert.NotNull(left);
+        await KeptWatchIsJudgedAsync();
+    }
+
+    /// <summary>What carries the release's label, and what is in its namespace beside what every namespace has.</summary>
+    private static async Task LeavesNothingButCrdsAsync()
+    {
+        string[] crds =
+        [
+            "customresourcedefinition.apiextensions.k8s.io/clusterforkwatches.forkguard.io",
+            "customresourcedefinition.apiextensions.k8s.io/forkwatches.forkguard.io",
+            "customresourcedefinition.apiextensions.k8s.io/nodeforkreports.forkguard.io",
+        ];
+        IEnumerable<string> left = [];
+        try
+        {
+            await Condition.HoldsAsync(
+                async token =>
+                {
+                    string[] labelled = await NamesAsync(
+                        await KindsAsync(isNamespaced: null, token),
+                        ["--all-namespaces", "--selector", $"app.kubernetes.io/instance={Installation.Release}"],
+                        token
+                    );
+                    string[] inside = await NamesAsync(
+                        await KindsAsync(isNamespaced: true, token),
+                        ["--namespace", Installation.Namespace],
+                        token
+                    );
+                    left = labelled.Concat(inside.Where(name => !IsOfEveryNamespace(name)));
+                    return left.Order(StringComparer.Ordinal).SequenceEqual(crds, StringComparer.Ordinal);
+                },
+                "nothing is left but the CRDs",
+                TimeSpan.FromMinutes(1),
+                Cancelled
+            );
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; there are {string.Join(", ", left)}", late);
+        }
+    }
+
+    private static bool IsOfEveryNamespace(string name) =>
+        name is "configmap/kube-root-ca.crt" or "serviceaccount/default"
+        || name.StartsWith("secret/default-token-", StringComparison.Ordinal)
+        || name.StartsWith("event", StringComparison.Ordinal);
+
+    private static async Task<string> KindsAsync(bool? isNamespaced, CancellationToken cancellationToken)
+    {
+        string kinds = await Shell.SucceedAsync(
+            [
+                "kubectl",
+                "api-resources",
+                "--verbs=list",
+                "--output=name",
+                .. isNamespaced is { } value ? [$"--namespaced={value}"] : Array.Empty<string>(),
+            ],
+            cancellationToken: cancellationToken
+        );
+        return string.Join(',', kinds.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static async Task<string[]> NamesAsync(
+        string kinds,
+        IEnumerable<string> where,
+        CancellationToken cancellationToken
+    ) =>
+        (
+            await Shell.SucceedAsync(
+                ["kubectl", "get", kinds, .. where, "--output=name", "--ignore-not-found"],
+                cancellationToken: cancellationToken
+            )
+        ).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static Task ApplyKeptWatchAsync() =>
+        Installation.ApplyAsync(
             """
             apiVersion: forkguard.io/v1alpha1
             kind: ForkWatch
@@ -129,23 +230,43 @@ public sealed class InstallationTests
             Cancelled
         );
 
+    /// <summary>A new controller judges it: it takes in a spec that is changed now.</summary>
+    private static async Task KeptWatchIsJudgedAsync()
+    {
         await Shell.SucceedAsync(
-            ["helm", "uninstall", Installation.Release, "--namespace", Installation.Namespace, "--wait"],
+            [
+                "kubectl",
+                "patch",
+                "forkwatch",
+                "kept",
+                "--namespace=default",
+                "--type=merge",
+                "--patch",
+                $$$"""{"spec":{"holdSeconds":{{{Random.Shared.Next(1, 1000)}}}}}""",
+            ],
             cancellationToken: Cancelled
         );
-        JsonNode? left = await Installation.FindAsync("default", "forkwatch", "kept", Cancelled);
-        await Installation.InstallAsync(Cancelled);
-
-        Assert.NotNull(left);
         await Condition.HoldsAsync(
             async token =>
-                (await Installation.FindAsync("default", "forkwatch", "kept", token))?["status"]?["conditions"]
-                    is not null,
+                await Installation.FindAsync("default", "forkwatch", "kept", token) is { } watch
+                && (long)watch["metadata"]!["generation"]! == (long?)watch["status"]?["observedGeneration"],
             "the new controller judges the old watch",
             TimeSpan.FromMinutes(1),
             Cancelled
         );
     }
+
+    private static async Task<IEnumerable<string>> ControllerArgumentsAsync() =>
+        from pod in await Installation.ListAsync(
+            Installation.Namespace,
+            "pods",
+            Cancelled,
+            "app.kubernetes.io/component=controller"
+        )
+        from argument in pod["spec"]!["containers"]![0]!["args"]!.AsArray()
+        select (string)argument!;
+
+    private static string Uid(JsonNode found) => (string)found["metadata"]!["uid"]!;
 
     private static async Task<IReadOnlyList<string>> PodsAsync(string component) =>
         [
@@ -155,6 +276,7 @@ public sealed class InstallationTests
                 Cancelled,
                 $"app.kubernetes.io/component={component}"
             )
+            where pod["metadata"]!["deletionTimestamp"] is null
             select (string)pod["metadata"]!["name"]!,
         ];
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ForkGuard.EndToEnd.Tests.Cluster;
-using ForkGuard.Testing;
 
 namespace ForkGuard.EndToEnd.Tests;
 
@@ -8,9 +7,6 @@ namespace ForkGuard.EndToEnd.Tests;
 [Trait("Needs", "Machine")]
 public sealed class ReportTests
 {
-    // A scan every 15 seconds.
-    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
-
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -44,28 +40,11 @@ public sealed class ReportTests
         Assert.InRange((int)process["percent"]!, 49, 51);
     }
 
-    private static async Task<JsonNode> ReportedAsync(VictimPods victims)
-    {
-        JsonNode? found = null;
-        await Condition.HoldsAsync(
-            async token =>
-            {
-                IReadOnlyList<JsonNode> reports = await Installation.ListAsync("", "nodeforkreports", token);
-                found = reports
-                    .SelectMany(report => report["status"]?["processes"]?.AsArray() ?? [])
-                    .FirstOrDefault(process =>
-                        string.Equals(
-                            (string?)process!["pod"]?["namespace"],
-                            victims.Namespace,
-                            StringComparison.Ordinal
-                        )
-                    );
-                return found is not null;
-            },
-            $"a process of {victims.Namespace} is reported",
-            Soon,
+    private static Task<JsonNode> ReportedAsync(VictimPods victims) =>
+        Node.ProcessAsync(
+            process =>
+                string.Equals((string?)process["pod"]?["namespace"], victims.Namespace, StringComparison.Ordinal),
+            $"a process of {victims.Namespace}",
             Cancelled
         );
-        return found!;
-    }
 }

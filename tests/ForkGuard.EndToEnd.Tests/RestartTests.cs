@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using ForkGuard.EndToEnd.Tests.Cluster;
 using ForkGuard.Testing;
 
@@ -7,6 +9,9 @@ namespace ForkGuard.EndToEnd.Tests;
 [Trait("Needs", "Machine")]
 public sealed class RestartTests
 {
+    // More than a scan later, and less than two.
+    private const int HoldSeconds = 25;
+
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -16,9 +21,11 @@ public sealed class RestartTests
     {
         VictimPods victims = await VictimPods.StartAsync("replaced", VictimPods.PagesOf(50), Cancelled, replicas: 2);
         IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
-        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart", holdSeconds: HoldSeconds);
         await victims.GrowAsync(before[0], VictimPods.PagesOf(60), Cancelled);
+        DateTimeOffset grown = await victims.GrownTimeAsync(before[0], Cancelled);
         Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(before[0], Cancelled));
+        await watch.SaysAsync("AtRisk", "False", "Pending", Cancelled);
 
         await Condition.HoldsAsync(
             async token =>
@@ -36,7 +43,7 @@ public sealed class RestartTests
             await Task.WhenAll(after.Select(pod => victims.ForkAsync(pod, Cancelled))),
             answer => Assert.Equal("fork 0", answer)
         );
-        Assert.NotNull((await watch.StatusAsync(Cancelled))!["lastRestart"]);
+        await TellsTheStoryAsync(watch, victims.Namespace, before[0], grown);
     }
 
     [Fact]
@@ -84,4 +91,37 @@ public sealed class RestartTests
 
         Assert.Equal(before, await victims.PodsAsync(Cancelled));
     }
+
+    private static async Task TellsTheStoryAsync(Watch watch, string ns, string pod, DateTimeOffset grown)
+    {
+        string description = await watch.DescribedAsync("ForkRecovered", Cancelled);
+        JsonNode status = await watch.RecoveredAsync(Cancelled);
+
+        JsonNode last = status["lastRestart"]!;
+        Assert.Equal(pod, (string)last["pod"]!["name"]!);
+        Assert.Equal("Evict", (string)last["method"]!);
+        Assert.True(
+            DateTimeOffset.Parse((string)last["time"]!, CultureInfo.InvariantCulture)
+                >= grown + TimeSpan.FromSeconds(HoldSeconds),
+            $"the restart at {last["time"]} came before the hold was over; the victim had grown at {grown:O}"
+        );
+        JsonNode owner = Assert.Single(status["owners"]!.AsArray())!;
+        Assert.Equal("Deployment/redis", $"{owner["kind"]}/{owner["name"]}");
+        Assert.Equal(1, (int)owner["restartsToday"]!);
+        Assert.Equal(0, (int)owner["ineffectiveRestarts"]!);
+        Assert.Equal(0, (int)status["podsAtRisk"]!);
+        Assert.All(
+            ["ForkImpossible", "ForkRestart", "ForkRecovered"],
+            reason => Description.Line(description, reason, $"pod {ns}/{pod}")
+        );
+        Assert.Equal(["ForkWatch/redis", $"Pod/{pod}"], await RestartEventsAsync(ns), StringComparer.Ordinal);
+    }
+
+    /// <summary>The kinds and names of what the events of restarts are about.</summary>
+    private static async Task<IEnumerable<string>> RestartEventsAsync(string ns) =>
+        (await Installation.ListAsync(ns, "events", Cancelled))
+            .Where(told => string.Equals((string?)told["reason"], "ForkRestart", StringComparison.Ordinal))
+            .Select(told => told["involvedObject"]!)
+            .Select(about => $"{about["kind"]}/{about["name"]}")
+            .Order(StringComparer.Ordinal);
 }

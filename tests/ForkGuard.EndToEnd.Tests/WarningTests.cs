@@ -9,16 +9,25 @@ public sealed class WarningTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_pod_that_cannot_fork_is_described_as_that()
+    public async Task A_pod_that_cannot_fork_is_described_as_that_and_left_alone()
     {
-        VictimPods victims = await VictimPods.StartAsync("impossible", VictimPods.TooManyPages, Cancelled);
-        string pod = Assert.Single(await victims.PodsAsync(Cancelled));
+        VictimPods victims = await VictimPods.StartAsync("impossible", VictimPods.TooManyPages, Cancelled, replicas: 2);
+        IReadOnlyList<string> pods = await victims.PodsAsync(Cancelled);
+        string pod = pods[0];
         Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled);
 
         string description = await watch.DescribedAsync(pod, "ForkImpossible", Cancelled);
 
         Assert.Contains(VictimPods.Command, description, StringComparison.Ordinal);
         Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(pod, Cancelled));
+        await Node.NextReportAsync(Cancelled);
+        await watch.SaysAsync("AtRisk", "True", "ForkImpossible", Cancelled);
+        Assert.Equal(pods, await victims.PodsAsync(Cancelled));
+        Assert.DoesNotContain(
+            "ForkRestart",
+            (await Installation.ListAsync(victims.Namespace, "events", Cancelled)).Select(e => (string)e["reason"]!),
+            StringComparer.Ordinal
+        );
     }
 
     [Fact]

@@ -23,12 +23,19 @@ public sealed class Installation : IAsyncLifetime
         Namespace,
         "--disable-openapi-validation",
         "--server-side=false",
+        "--wait",
+        "--timeout=3m",
+    ];
+
+    private static readonly string[] Values =
+    [
         "--set",
         $"image.registry={Images.Registry},image.tag={Images.Tag},image.pullPolicy=Never",
     ];
 
     public async ValueTask InitializeAsync()
     {
+        _ = MachineMode.Before;
         _node = await RunningNode.StartAsync(await Images.BuildAsync());
         await InstallAsync(CancellationToken.None);
     }
@@ -39,12 +46,27 @@ public sealed class Installation : IAsyncLifetime
         {
             await _node.DisposeAsync();
         }
+
+        MachineMode.Restore();
     }
 
     /// <summary>Installs the chart, and returns once all its pods are ready.</summary>
     internal static Task InstallAsync(CancellationToken cancellationToken) =>
         Shell.SucceedAsync(
-            ["helm", "install", Release, Chart, "--create-namespace", "--wait", "--timeout=3m", .. HelmOptions],
+            ["helm", "install", Release, Chart, "--create-namespace", .. HelmOptions, .. Values],
+            cancellationToken: cancellationToken
+        );
+
+    /// <summary>Changes values and keeps the others; returns once all pods are those of the new version, and ready.</summary>
+    internal static Task UpgradeAsync(string values, CancellationToken cancellationToken) =>
+        Shell.SucceedAsync(
+            ["helm", "upgrade", Release, Chart, "--reuse-values", "--set", values, .. HelmOptions],
+            cancellationToken: cancellationToken
+        );
+
+    internal static Task UninstallAsync(CancellationToken cancellationToken) =>
+        Shell.SucceedAsync(
+            ["helm", "uninstall", Release, "--namespace", Namespace, "--wait"],
             cancellationToken: cancellationToken
         );
 

@@ -14,17 +14,43 @@ internal static class Shell
     public static string Script(string name) => Path.Combine(RepositoryPaths.Root, "tests", "cluster", name);
 
     /// <summary>Runs kubectl, helm or another program that reaches the API server.</summary>
-    public static async Task<CommandAnswer> RunAsync(
+    public static Task<CommandAnswer> RunAsync(
         IEnumerable<string> command,
         string input = "",
         CancellationToken cancellationToken = default
+    ) => RunNodeAsync(["exec", .. command], input, cancellationToken);
+
+    /// <exception cref="InvalidOperationException">It failed; with its words.</exception>
+    public static async Task<string> SucceedAsync(
+        IEnumerable<string> command,
+        string input = "",
+        CancellationToken cancellationToken = default
+    ) => Output(command, await RunAsync(command, input, cancellationToken));
+
+    /// <summary>Runs a script of sh in the node itself, as root, where <c>$0</c> and what follows are the words.</summary>
+    /// <exception cref="InvalidOperationException">It failed; with its words.</exception>
+    public static async Task<string> InsideAsync(
+        string script,
+        IEnumerable<string> words,
+        string input = "",
+        CancellationToken cancellationToken = default
+    ) =>
+        Output(
+            [script, .. words],
+            await RunNodeAsync(["inside", "sh", "-ec", script, .. words], input, cancellationToken)
+        );
+
+    private static async Task<CommandAnswer> RunNodeAsync(
+        IEnumerable<string> words,
+        string input,
+        CancellationToken cancellationToken
     )
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         string home = Path.Combine(RepositoryPaths.Artifacts, "node", "home");
         BufferedCommandResult result = await Cli.Wrap(Script("node"))
-            .WithArguments(["exec", .. command])
+            .WithArguments(words)
             // Neither what this user has set nor what an earlier node has answered.
             .WithEnvironmentVariables(variables => variables.Set("HOME", home).Set("XDG_CACHE_HOME", null))
             .WithStandardInputPipe(PipeSource.FromString(input))
@@ -33,18 +59,10 @@ internal static class Shell
         return new(result.ExitCode, result.StandardOutput, result.StandardError);
     }
 
-    /// <exception cref="InvalidOperationException">It failed; with its words.</exception>
-    public static async Task<string> SucceedAsync(
-        IEnumerable<string> command,
-        string input = "",
-        CancellationToken cancellationToken = default
-    )
-    {
-        CommandAnswer answer = await RunAsync(command, input, cancellationToken);
-        return answer.ExitCode == 0
+    private static string Output(IEnumerable<string> command, CommandAnswer answer) =>
+        answer.ExitCode == 0
             ? answer.StandardOutput
             : throw new InvalidOperationException(
                 $"{string.Join(' ', command)} ended with {answer.ExitCode}:\n{answer.StandardOutput}{answer.StandardError}"
             );
-    }
 }

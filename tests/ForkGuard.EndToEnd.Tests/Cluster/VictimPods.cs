@@ -60,6 +60,17 @@ internal sealed class VictimPods
     public Task GrowAsync(string pod, long pages, CancellationToken cancellationToken) =>
         TellAsync(pod, string.Create(CultureInfo.InvariantCulture, $"grow {pages}"), "grown ", cancellationToken);
 
+    /// <summary>When the victim's mapping last became longer, as the kubelet noted it.</summary>
+    public async Task<DateTimeOffset> GrownTimeAsync(string pod, CancellationToken cancellationToken)
+    {
+        string log = await Shell.SucceedAsync(
+            ["kubectl", "logs", pod, "--namespace", Namespace, "--timestamps"],
+            cancellationToken: cancellationToken
+        );
+        string line = log.Split('\n').Last(said => said.Contains(" grown ", StringComparison.Ordinal));
+        return DateTimeOffset.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Lets the victim really fork, and returns what it says, such as <c>fork 12 ENOMEM</c>.</summary>
     public Task<string> ForkAsync(string pod, CancellationToken cancellationToken) =>
         TellAsync(pod, "fork", "fork ", cancellationToken);

@@ -19,11 +19,13 @@ internal sealed class Watch
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="action">Event or Restart.</param>
     /// <param name="restart">The fields of restart, as a flow mapping.</param>
+    /// <param name="holdSeconds">How long a risk must last before it counts.</param>
     public static async Task<Watch> ApplyAsync(
         string ns,
         CancellationToken cancellationToken,
         string action = "Event",
-        string restart = "{}"
+        string restart = "{}",
+        int holdSeconds = 0
     )
     {
         await Installation.ApplyAsync(
@@ -34,7 +36,7 @@ internal sealed class Watch
             spec:
               selector:
                 matchLabels: {app: {{VictimPods.Name}}}
-              holdSeconds: 0
+              holdSeconds: {{holdSeconds}}
               action: {{action}}
               restart: {{restart}}
             """,
@@ -43,40 +45,67 @@ internal sealed class Watch
         return new(ns);
     }
 
-    /// <summary>Waits until the pod's description has an event of this reason, and returns the description.</summary>
-    public async Task<string> DescribedAsync(string pod, string reason, CancellationToken cancellationToken)
-    {
-        string description = "";
-        await Condition.HoldsAsync(
-            async token =>
-            {
-                description = await Shell.SucceedAsync(
-                    ["kubectl", "describe", "pod", pod, "--namespace", _namespace],
-                    cancellationToken: token
-                );
-                return description.Contains(reason, StringComparison.Ordinal);
-            },
-            $"{pod} is described with {reason}",
-            Soon,
-            cancellationToken
-        );
-        return description;
-    }
+    /// <summary>Waits until the pod's description has this, and returns the description.</summary>
+    public Task<string> DescribedAsync(string pod, string words, CancellationToken cancellationToken) =>
+        Description.HasAsync("pod", pod, words, cancellationToken, _namespace);
+
+    /// <summary>Waits until the watch's description has this, and returns the description.</summary>
+    public Task<string> DescribedAsync(string words, CancellationToken cancellationToken) =>
+        Description.HasAsync("forkwatch", Name, words, cancellationToken, _namespace);
 
     /// <summary>Waits until the watch says that a restart is held back for this reason.</summary>
     public Task SuppressedAsync(string reason, CancellationToken cancellationToken) =>
-        Condition.HoldsAsync(
-            async token =>
-                (await StatusAsync(token))
-                    ?["conditions"]?.AsArray()
-                    .Any(condition =>
-                        Is(condition!["type"], "ActionSuppressed")
-                        && Is(condition["status"], "True")
-                        && Is(condition["reason"], reason)
-                    ) == true,
-            $"the watch of {_namespace} holds back a restart: {reason}",
+        SaysAsync("ActionSuppressed", "True", reason, cancellationToken);
+
+    /// <summary>Waits until a condition of the watch has this status, for this reason; returns the watch's status.</summary>
+    public async Task<JsonNode> SaysAsync(
+        string type,
+        string status,
+        string reason,
+        CancellationToken cancellationToken
+    )
+    {
+        JsonNode? last = null;
+        try
+        {
+            await Condition.HoldsAsync(
+                async token =>
+                    (last = await StatusAsync(token))
+                        ?["conditions"]?.AsArray()
+                        .Any(condition =>
+                            Is(condition!["type"], type)
+                            && Is(condition["status"], status)
+                            && Is(condition["reason"], reason)
+                        ) == true,
+                $"the watch of {_namespace} says {type} {status}, {reason}",
+                Soon,
+                cancellationToken
+            );
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; its status is {last}", late);
+        }
+
+        return last!;
+    }
+
+    /// <summary>Waits until the last restart has helped, and nothing is at risk; returns the watch's status.</summary>
+    public async Task<JsonNode> RecoveredAsync(CancellationToken cancellationToken)
+    {
+        await Condition.HoldsAsync(
+            async token => Is((await StatusAsync(token))?["lastRestart"]?["result"], "Recovered"),
+            $"the watch of {_namespace} says that its restart helped",
             Soon,
             cancellationToken
+        );
+        return await SaysAsync("AtRisk", "False", "BelowThreshold", cancellationToken);
+    }
+
+    public Task DeleteAsync(CancellationToken cancellationToken) =>
+        Shell.SucceedAsync(
+            ["kubectl", "delete", "forkwatch", Name, "--namespace", _namespace],
+            cancellationToken: cancellationToken
         );
 
     /// <summary>The watch's status; null before the controller has seen it.</summary>
