@@ -78,7 +78,8 @@ public sealed class RiskTests(ControlPlane cluster)
         Assert.True(deletion.ExitCode == 0, deletion.StandardError);
         await Condition.HoldsAsync(
             async _ => await AgentReports.ReadAsync(stage) is { Metadata.Uid: { } uid } && uid != before,
-            "another report of the node"
+            "another report of the node",
+            cancellationToken: Stage.Cancelled
         );
     }
 
