@@ -28,6 +28,7 @@ public sealed class RestartTests(ControlPlane cluster)
         );
 
         var said = await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestart");
+        Assert.StartsWith("restarted by Evict; ", said.Note, StringComparison.Ordinal);
         Assert.Contains("95 % of the limit", said.Note, StringComparison.Ordinal);
         await stage.EventAsync(watch.Metadata!.Uid!, "ForkRestart");
         var eviction = Assert.Single(

@@ -205,7 +205,8 @@ internal sealed partial class Restarter(
         {
             // Before the outcome is written: a successor that finds it written tells nothing any more.
             telemetry.Restarted(intent.Method, RestartResult.Accepted);
-            await events.RestartedAsync(written, reference, Why(state), intent.Time, cancellationToken);
+            var note = $"restarted by {intent.Method}; {Why(state)}";
+            await events.RestartedAsync(written, reference, note, intent.Time, cancellationToken);
         }
 
         await WriteAsync(written, answered, cancellationToken);
