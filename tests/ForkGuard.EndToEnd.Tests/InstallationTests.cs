@@ -141,7 +141,7 @@ public sealed class InstallationTests
         await Installation.UninstallAsync(Cancelled);
         try
         {
-            await LeavesNothingButCrdsAsync();
+            await Leftovers.AreCrdsOnlyAsync(Cancelled);
             Assert.NotNull(await Installation.FindAsync("default", "forkwatch", "kept", Cancelled));
         }
         finally
@@ -152,77 +152,6 @@ public sealed class InstallationTests
 
         await KeptWatchIsJudgedAsync();
     }
-
-    /// <summary>What carries the release's label, and what is in its namespace beside what every namespace has.</summary>
-    private static async Task LeavesNothingButCrdsAsync()
-    {
-        string[] crds =
-        [
-            "customresourcedefinition.apiextensions.k8s.io/clusterforkwatches.forkguard.io",
-            "customresourcedefinition.apiextensions.k8s.io/forkwatches.forkguard.io",
-            "customresourcedefinition.apiextensions.k8s.io/nodeforkreports.forkguard.io",
-        ];
-        IEnumerable<string> left = [];
-        try
-        {
-            await Condition.HoldsAsync(
-                async token =>
-                {
-                    string[] labelled = await NamesAsync(
-                        await KindsAsync(isNamespaced: null, token),
-                        ["--all-namespaces", "--selector", $"app.kubernetes.io/instance={Installation.Release}"],
-                        token
-                    );
-                    string[] inside = await NamesAsync(
-                        await KindsAsync(isNamespaced: true, token),
-                        ["--namespace", Installation.Namespace],
-                        token
-                    );
-                    left = labelled.Concat(inside.Where(name => !IsOfEveryNamespace(name)));
-                    return left.Order(StringComparer.Ordinal).SequenceEqual(crds, StringComparer.Ordinal);
-                },
-                "nothing is left but the CRDs",
-                TimeSpan.FromMinutes(1),
-                Cancelled
-            );
-        }
-        catch (TimeoutException late)
-        {
-            throw new TimeoutException($"{late.Message}; there are {string.Join(", ", left)}", late);
-        }
-    }
-
-    private static bool IsOfEveryNamespace(string name) =>
-        name is "configmap/kube-root-ca.crt" or "serviceaccount/default"
-        || name.StartsWith("secret/default-token-", StringComparison.Ordinal)
-        || name.StartsWith("event", StringComparison.Ordinal);
-
-    private static async Task<string> KindsAsync(bool? isNamespaced, CancellationToken cancellationToken)
-    {
-        string kinds = await Shell.SucceedAsync(
-            [
-                "kubectl",
-                "api-resources",
-                "--verbs=list",
-                "--output=name",
-                .. isNamespaced is { } value ? [$"--namespaced={value}"] : Array.Empty<string>(),
-            ],
-            cancellationToken: cancellationToken
-        );
-        return string.Join(',', kinds.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-    }
-
-    private static async Task<string[]> NamesAsync(
-        string kinds,
-        IEnumerable<string> where,
-        CancellationToken cancellationToken
-    ) =>
-        (
-            await Shell.SucceedAsync(
-                ["kubectl", "get", kinds, .. where, "--output=name", "--ignore-not-found"],
-                cancellationToken: cancellationToken
-            )
-        ).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static Task ApplyKeptWatchAsync() =>
         Installation.ApplyAsync(
