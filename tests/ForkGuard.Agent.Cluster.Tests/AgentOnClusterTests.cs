@@ -129,6 +129,28 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         );
     }
 
+    [Fact]
+    public async Task A_server_whose_certificate_is_for_another_name_gets_no_token()
+    {
+        var set = await cluster.KubectlAsync(
+            "config",
+            "--kubeconfig",
+            _kubeconfig,
+            "set-cluster",
+            "forkguard-tests",
+            "--tls-server-name=other.example"
+        );
+        Assert.True(set.ExitCode == 0, set.StandardError);
+        await CreateReportAsync("scanSeconds: 1");
+
+        await using var agent = StartAgent();
+
+        await agent.WaitForLineAsync(
+            line => line.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal),
+            cancellationToken: Stop
+        );
+    }
+
     [Theory]
     [InlineData("no", "list", "pods")]
     [InlineData("no", "get", "secrets")]

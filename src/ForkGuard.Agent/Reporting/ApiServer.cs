@@ -66,8 +66,10 @@ internal sealed class ApiServer : IDisposable
         }
         else if (configuration.SslCaCerts is { } authorities)
         {
+            // The client's check asks for the authority only, and a certificate for another name has that too.
             tls.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-                Kubernetes.CertificateValidationCallBack(sender, authorities, certificate, chain, errors);
+                !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
+                && Kubernetes.CertificateValidationCallBack(sender, authorities, certificate, chain, errors);
         }
 
         if (!string.IsNullOrEmpty(configuration.TlsServerName))

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using k8s;
 
 namespace ForkGuard.ControllerRuntime;
@@ -18,8 +19,21 @@ public sealed class ApiClient : Kubernetes
     /// <param name="configuration">Address and credentials; its handler setup is kept and run last.</param>
     /// <param name="handlers">See every request, the first one first.</param>
     public ApiClient(KubernetesClientConfiguration configuration, params DelegatingHandler[] handlers)
-        : base(NoticingDeadConnections(configuration), handlers) =>
+        : this(configuration, new Connection(), handlers) { }
+
+    private ApiClient(
+        KubernetesClientConfiguration configuration,
+        Connection connection,
+        params DelegatingHandler[] handlers
+    )
+        : base(connection.SetUpBy(configuration), handlers)
+    {
         _version = configuration.DisableHttp2 ? HttpVersion.Version11 : HttpVersion.Version20;
+        if (!configuration.SkipTlsVerify)
+        {
+            connection.CheckNames();
+        }
+    }
 
     /// <summary>Sends a request and gives the answer once its headers are there. The caller disposes of it.</summary>
     /// <param name="method">Such as GET.</param>
@@ -41,17 +55,35 @@ public sealed class ApiClient : Kubernetes
         return await SendRequestRaw(content, request, cancellationToken).WaitAsync(cancellationToken);
     }
 
-    /// <summary>.NET waits for a connection without end, and the client pings a silent one after 3 minutes only.</summary>
-    private static KubernetesClientConfiguration NoticingDeadConnections(KubernetesClientConfiguration configuration)
+    /// <summary>The handler that connects. The client sets it up in its constructor, at first as its configuration says.</summary>
+    private sealed class Connection
     {
-        Action<SocketsHttpHandler>? own = configuration.FirstMessageHandlerSetup;
-        configuration.FirstMessageHandlerSetup = handler =>
+        private SocketsHttpHandler? _handler;
+
+        /// <summary>.NET waits for a connection without end, and the client pings a silent one after 3 minutes only.</summary>
+        internal KubernetesClientConfiguration SetUpBy(KubernetesClientConfiguration configuration)
         {
-            handler.ConnectTimeout = ConnectTimeout;
-            handler.KeepAlivePingDelay = PingDelay;
-            handler.KeepAlivePingTimeout = PingTimeout;
-            own?.Invoke(handler);
-        };
-        return configuration;
+            Action<SocketsHttpHandler>? own = configuration.FirstMessageHandlerSetup;
+            configuration.FirstMessageHandlerSetup = handler =>
+            {
+                _handler = handler;
+                handler.ConnectTimeout = ConnectTimeout;
+                handler.KeepAlivePingDelay = PingDelay;
+                handler.KeepAlivePingTimeout = PingTimeout;
+                own?.Invoke(handler);
+            };
+            return configuration;
+        }
+
+        /// <summary>With a private authority the client takes a certificate for any name.</summary>
+        internal void CheckNames()
+        {
+            if (_handler?.SslOptions is { RemoteCertificateValidationCallback: { } isOfAuthority } tls)
+            {
+                tls.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+                    !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
+                    && isOfAuthority(sender, certificate, chain, errors);
+            }
+        }
     }
 }
