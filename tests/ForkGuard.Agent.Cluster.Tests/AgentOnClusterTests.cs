@@ -146,7 +146,9 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         await using var agent = StartAgent();
 
         await agent.WaitForLineAsync(
-            line => line.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal),
+            line =>
+                line.Contains("report not written", StringComparison.Ordinal)
+                && line.Contains("certificate", StringComparison.Ordinal),
             cancellationToken: Stop
         );
     }

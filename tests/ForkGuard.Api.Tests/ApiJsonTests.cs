@@ -8,7 +8,7 @@ public sealed class ApiJsonTests
     public void A_watch_survives_the_way_through_json()
     {
         const string json = """
-            {"apiVersion":"forkguard.io/v1alpha1","kind":"ClusterForkWatch","metadata":{"name":"w","generation":3,"creationTimestamp":"2026-01-31T12:00:00+00:00"},"spec":{"selector":{"matchLabels":{"app":"a"},"matchExpressions":[{"key":"b","operator":"In","values":["c"]}]},"hostProcesses":{"units":["docker.service"]},"warnAtPercent":60,"evaluateAs":"Strict","action":"Restart","restart":{"method":"Delete","windows":[{"days":["Mon","Sun"],"start":"02:00","end":"03:00"}]}},"status":{"targets":[{"verdict":"CannotFork","percent":101}],"owners":[{"kind":"Deployment","namespace":"n","name":"o"}]}}
+            {"apiVersion":"forkguard.io/v1alpha1","kind":"ClusterForkWatch","metadata":{"name":"w","generation":3,"creationTimestamp":"2026-01-31T12:00:00Z"},"spec":{"selector":{"matchLabels":{"app":"a"},"matchExpressions":[{"key":"b","operator":"In","values":["c"]}]},"hostProcesses":{"units":["docker.service"]},"warnAtPercent":60,"evaluateAs":"Strict","action":"Restart","restart":{"method":"Delete","windows":[{"days":["Mon","Sun"],"start":"02:00","end":"03:00"}]}},"status":{"targets":[{"verdict":"CannotFork","percent":101}],"owners":[{"kind":"Deployment","namespace":"n","name":"o"}]}}
             """;
         var watch = JsonSerializer.Deserialize(json, ApiJson.Default.ClusterForkWatch)!;
         AssertSameJson(json, JsonSerializer.Serialize(watch, ApiJson.Default.ClusterForkWatch));
@@ -18,7 +18,7 @@ public sealed class ApiJsonTests
     public void A_report_survives_the_way_through_json()
     {
         const string json = """
-            {"apiVersion":"forkguard.io/v1alpha1","kind":"NodeForkReport","metadata":{"name":"node-1"},"spec":{"scanSeconds":15},"status":{"kernel":{"overcommitMode":2,"limitBytes":9000000000},"processes":[{"measuredTime":"2026-01-31T12:00:00+00:00","pid":7,"startTime":8,"command":"redis-server","pod":{"namespace":"n","name":"p"},"verdict":"CannotFork","confidence":"Estimate","errorBytes":4096,"constraint":"CommitCharge","usedBytes":9,"percent":100,"mapping":{"start":"7f00","end":"7fff"}}],"truncated":true,"conditions":[{"type":"Ready","status":"True"}]}}
+            {"apiVersion":"forkguard.io/v1alpha1","kind":"NodeForkReport","metadata":{"name":"node-1"},"spec":{"scanSeconds":15},"status":{"kernel":{"overcommitMode":2,"limitBytes":9000000000},"processes":[{"measuredTime":"2026-01-31T12:00:00Z","pid":7,"startTime":8,"command":"redis-server","pod":{"namespace":"n","name":"p"},"verdict":"CannotFork","confidence":"Estimate","errorBytes":4096,"constraint":"CommitCharge","usedBytes":9,"percent":100,"mapping":{"start":"7f00","end":"7fff"}}],"truncated":true,"conditions":[{"type":"Ready","status":"True"}]}}
             """;
         var report = JsonSerializer.Deserialize(json, ApiJson.Default.NodeForkReport)!;
         AssertSameJson(json, JsonSerializer.Serialize(report, ApiJson.Default.NodeForkReport));
@@ -30,6 +30,22 @@ public sealed class ApiJsonTests
         var report = JsonSerializer.Deserialize("""{"status":{"processes":[{}]}}""", ApiJson.Default.NodeForkReport)!;
         Assert.Equal(ForkGuardApi.NodeForkReportKind, report.Kind);
         Assert.Equal("", report.Status!.Processes![0].Command);
+    }
+
+    [Theory]
+    [InlineData("2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00Z")]
+    [InlineData("2026-01-31T12:00:00.0420815Z", "2026-01-31T12:00:00.042Z")]
+    public void Times_are_in_UTC_with_milliseconds_at_most(string time, string written)
+    {
+        var status = new NodeForkReportStatus
+        {
+            ObservedTime = DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture),
+        };
+
+        AssertSameJson(
+            $$"""{"observedTime":"{{written}}"}""",
+            JsonSerializer.Serialize(status, ApiJson.Default.NodeForkReportStatus)
+        );
     }
 
     private static void AssertSameJson(string expected, string actual)

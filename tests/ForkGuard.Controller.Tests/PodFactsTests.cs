@@ -83,7 +83,9 @@ public sealed class PodFactsTests(ControlPlane cluster)
         var process = Workloads.Process(pod, 75);
         await using var agent = stage.KeepReporting(process with { Pod = process.Pod! with { Uid = "0123" } });
 
-        await stage.EventAsync(pod.Metadata.Uid, "ForkAtRisk");
+        // By the uid under which `kubectl describe pod` looks for the events of a static pod.
+        var told = await stage.EventAsync("0123", "ForkAtRisk");
+        Assert.Equal((stage.Namespace, pod.Metadata.Name), (told.Regarding.NamespaceProperty, told.Regarding.Name));
     }
 
     private async Task AssertHeldBackAsync(

@@ -36,6 +36,11 @@ internal sealed class ApiServer : IDisposable
             MaxResponseContentBufferSize = LongestAnswer,
         };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("forkguard-agent", null));
+        if (!string.IsNullOrEmpty(configuration.TlsServerName))
+        {
+            // .NET takes the name that the certificate must have from this header, and from no option of TLS.
+            _http.DefaultRequestHeaders.Host = configuration.TlsServerName;
+        }
     }
 
     /// <summary>An answer takes no longer, from the connection to its last byte.</summary>
@@ -70,11 +75,6 @@ internal sealed class ApiServer : IDisposable
             tls.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
                 !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
                 && Kubernetes.CertificateValidationCallBack(sender, authorities, certificate, chain, errors);
-        }
-
-        if (!string.IsNullOrEmpty(configuration.TlsServerName))
-        {
-            tls.TargetHost = configuration.TlsServerName;
         }
 
         if (ClientCertificateOf(configuration) is { } own)
