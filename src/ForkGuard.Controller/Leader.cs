@@ -13,6 +13,9 @@ namespace ForkGuard.Controller;
 /// <summary>What one term as leader knows and does; a new term begins with nothing but what the API server holds.</summary>
 internal sealed class Leader : IDisposable
 {
+    private const int ReportWorkers = 8;
+    private const int WatchWorkers = 4;
+
     private readonly Caches _caches;
     private readonly Boards _boards;
     private readonly Ledgers _ledgers = new();
@@ -97,8 +100,22 @@ internal sealed class Leader : IDisposable
         );
         var after = new ControllerLoopOptions { WaitFor = caches.All };
         _nodes = new("nodes", caches.Nodes, new NodeController(cluster, caches.Reports), services, after);
-        _reports = new("nodeforkreports", caches.Reports, reports, services, after);
-        _forkWatches = new("forkwatches", caches.ForkWatches, new ForkWatchController(reconciler), services, after);
+        // A new watch may have every node's report patched: what is urgent must not wait behind that.
+        var many = after with
+        {
+            Workers = ReportWorkers,
+        };
+        _reports = new("nodeforkreports", caches.Reports, reports, services, many);
+        _forkWatches = new(
+            "forkwatches",
+            caches.ForkWatches,
+            new ForkWatchController(reconciler),
+            services,
+            after with
+            {
+                Workers = WatchWorkers,
+            }
+        );
         _clusterForkWatches = new(
             "clusterforkwatches",
             caches.ClusterForkWatches,

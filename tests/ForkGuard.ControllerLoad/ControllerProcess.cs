@@ -27,7 +27,7 @@ internal sealed class ControllerProcess : IDisposable
         };
         start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
         _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
         _process.ErrorDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
