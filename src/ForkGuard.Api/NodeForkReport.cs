@@ -29,6 +29,12 @@ public sealed record NodeForkReportSpec
 
     /// <summary>Seconds between two scans, 1 to 3600.</summary>
     public int? ScanSeconds { get; init; }
+
+    /// <summary>
+    /// The what-ifs that the agent judges by besides the kernel's own rule, as <see cref="WhatIfRules"/> reads them; set by
+    /// the controller. Words and not an enum: an agent that does not know one of them still takes the rest.
+    /// </summary>
+    public IReadOnlyList<string>? EvaluateAs { get; init; }
 }
 
 /// <summary>One scan of one node.</summary>
@@ -44,8 +50,26 @@ public sealed record NodeForkReportStatus
     /// <summary>There were more processes to report than the list holds.</summary>
     public bool? Truncated { get; init; }
 
+    /// <summary>One for each rule that <c>spec.evaluateAs</c> names and the node's kernel does not apply.</summary>
+    public IReadOnlyList<WhatIfReport>? WhatIf { get; init; }
+
     /// <summary>Ready and Degraded.</summary>
     public IReadOnlyList<Condition>? Conditions { get; init; }
+}
+
+/// <summary>The processes of a node by a rule that its kernel does not apply.</summary>
+public sealed record WhatIfReport
+{
+    public WhatIfRule EvaluateAs { get; init; }
+
+    /// <summary>The limit that would bind.</summary>
+    public long? LimitBytes { get; init; }
+
+    /// <summary>As <see cref="NodeForkReportStatus.Processes"/>; at most 64, worst first.</summary>
+    public IReadOnlyList<ProcessReport>? Processes { get; init; }
+
+    /// <summary>There were more processes to report than the list holds.</summary>
+    public bool? Truncated { get; init; }
 }
 
 /// <summary>The kernel's settings at the time of a scan.</summary>

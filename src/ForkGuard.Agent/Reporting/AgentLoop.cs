@@ -61,6 +61,13 @@ internal sealed class AgentLoop(
                 ? "the kubelet's log folders can be read again"
                 : $"pods are reported by uid only, the kubelet's log folders cannot be listed: {PrintableText.Escape(names.Problem)}"
         );
+        log.SayOnce(
+            "what-if",
+            node.WhatIfProblem,
+            node.WhatIfProblem is null
+                ? "every what-if that is asked for is scanned again"
+                : $"a what-if is left out: {PrintableText.Escape(node.WhatIfProblem)}"
+        );
         metrics.Scanned(scan, degradation);
         health.Scanned(settings.Interval);
         writer.Offer(scan, degradation);

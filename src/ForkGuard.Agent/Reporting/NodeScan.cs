@@ -1,27 +1,25 @@
 using System.Diagnostics;
 using ForkGuard.Agent.Attribution;
 using ForkGuard.Agent.Readings;
-using ForkGuard.Agent.Watching;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
-using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Policy;
 
 namespace ForkGuard.Agent.Reporting;
 
 /// <summary>Scans this node once after another, and makes of each scan what the report says. Not for several threads at once.</summary>
 internal sealed class NodeScan : IDisposable
 {
+    /// <summary>Two what-ifs leave a quarter of the open files to everything else.</summary>
+    private const int WhatIfShare = 8;
+
     private readonly ProcRoot _proc;
     private readonly KernelStateReader _reader;
     private readonly PodNames _names;
-    private readonly Sieve _sieve;
-    private readonly List<ProcessReading> _loud = [];
-    private Dictionary<ProcessIdentity, GrowthWindow> _growth = [];
-    private OvercommitMode? _lastMode;
-    private DateTimeOffset _lastTime;
+    private readonly int _openFiles = DescriptorLimit.Read();
+    private readonly RulePass _own;
+    private readonly SortedDictionary<WhatIfRule, RulePass> _whatIf = [];
 
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
     internal NodeScan(ProcRoot proc, KernelStateReader reader, PodNames names)
@@ -29,8 +27,11 @@ internal sealed class NodeScan : IDisposable
         _proc = proc;
         _reader = reader;
         _names = names;
-        _sieve = new Sieve(proc, DescriptorLimit.Read() / 2) { TrustsCommitted = true };
+        _own = new RulePass(proc, _openFiles / 2);
     }
+
+    /// <summary>Why a what-if that is asked for is not in the scan; null if all are.</summary>
+    internal string? WhatIfProblem { get; private set; }
 
     /// <summary>Looks once at everything. Null if not even the kernel's settings could be read.</summary>
     internal ScanResult? Scan(ReportSettings settings, DateTimeOffset now, out string problem)
@@ -41,21 +42,21 @@ internal sealed class NodeScan : IDisposable
             return null;
         }
 
-        ForgetGrowthOfAnotherTime(state.Mode, now);
-        _loud.Clear();
-        var statistics = _sieve.Scan(state, state.Mode, settings.LevelPercent, now, _loud);
-        var remeasured = 0;
-        var choice = new WorstOfEach(
-            pid => CgroupMembership.Read(_proc, pid),
-            pid =>
-            {
-                remeasured++;
-                return _sieve.Remeasure(pid, state, state.Mode, settings.LevelPercent, now);
-            }
-        );
-        var (worst, truncated) = choice.Choose(_loud, settings);
-        _names.Learn([.. worst.Select(p => p.Membership)], now);
-        var processes = Complete(worst, now);
+        var own = _own.Scan(state, state.Mode, settings, now);
+        RenewWhatIf(settings, state.Mode);
+        List<WhatIfPass> asked =
+        [
+            .. _whatIf.Select(p => new WhatIfPass(
+                p.Key,
+                p.Value,
+                p.Value.Scan(state, (OvercommitMode)p.Key, settings, now)
+            )),
+        ];
+        List<PassFindings> all = [own, .. asked.Select(a => a.Found)];
+        _names.Learn([.. all.SelectMany(f => f.Worst).Select(p => p.Membership)], now);
+        var processes = _own.Complete(own, _names, now);
+        List<WhatIfResult> whatIf = [.. asked.Select(a => a.ToResult(state, _names, now))];
+        var statistics = Sum(all);
         return new ScanResult
         {
             Time = now,
@@ -65,77 +66,78 @@ internal sealed class NodeScan : IDisposable
             Scan = new ScanReport
             {
                 Processes = statistics.Processes,
-                MapsReads = statistics.MapsReads + remeasured,
-                SmapsReads = statistics.SmapsReads + remeasured,
+                MapsReads = statistics.MapsReads,
+                SmapsReads = statistics.SmapsReads,
                 Unreadable = statistics.Unreadable,
                 DurationMicroseconds = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds,
             },
             Processes = processes,
-            Groups = [.. worst.Select(p => p.Group)],
-            Truncated = truncated,
-            Denied = _loud.Count(r => r.Status == ReadStatus.Denied),
-            Unsupported = _loud.Count(r => r.Status == ReadStatus.Unsupported),
+            Groups = own.Groups,
+            Truncated = own.Truncated,
+            WhatIf = whatIf,
+            Denied = all.Max(f => f.Denied),
+            Unsupported = all.Max(f => f.Unsupported),
         };
     }
 
-    public void Dispose() => _sieve.Dispose();
-
-    private List<ProcessReport> Complete(List<ReportedProcess> worst, DateTimeOffset now)
+    public void Dispose()
     {
-        var growth = new Dictionary<ProcessIdentity, GrowthWindow>(worst.Count);
-        var processes = new List<ProcessReport>(worst.Count);
-        foreach (var process in worst)
+        _own.Dispose();
+        foreach (var pass in _whatIf.Values)
         {
-            var reading = process.Reading;
-            var identity = new ProcessIdentity(reading.Pid, ReportConversion.Signed(reading.StartTime));
-            var window = _growth.TryGetValue(identity, out var known) ? known : new GrowthWindow();
-            growth[identity] = window;
-            if (!reading.Assessment.IsBound)
-            {
-                // A kept answer is a sample of now: the ranges were read again, only the flags were not.
-                window.Add(now, ReportConversion.Signed(reading.Assessment.Used));
-            }
-
-            var place = _names.Of(process.Membership);
-            var report = reading.ToReport(BoundedText.Of(process.Membership.Unit)) with
-            {
-                Pod = place?.Pod,
-                Container = place?.Container,
-            };
-            processes.Add(WithGrowth(report, window));
+            pass.Dispose();
         }
-
-        _growth = growth;
-        return processes;
     }
 
-    // What is held against the limit in one mode says nothing about the next, nor do times of a clock that was set back.
-    private void ForgetGrowthOfAnotherTime(OvercommitMode mode, DateTimeOffset now)
+    private void RenewWhatIf(ReportSettings settings, OvercommitMode mode)
     {
-        if (mode != _lastMode || now < _lastTime)
+        List<WhatIfRule> asked = [.. settings.WhatIf.BesidesMode((int)mode)];
+        foreach (var rule in _whatIf.Keys.Except(asked).ToList())
         {
-            _growth.Clear();
+            _whatIf[rule].Dispose();
+            _whatIf.Remove(rule);
         }
 
-        _lastMode = mode;
-        _lastTime = now;
+        WhatIfProblem = null;
+        foreach (var rule in asked.Except(_whatIf.Keys).ToList())
+        {
+            try
+            {
+                _whatIf[rule] = new RulePass(_proc, _openFiles / WhatIfShare);
+            }
+            catch (IOException e)
+            {
+                // What the kernel does refuse is worth more than what it would: the scan goes on without.
+                WhatIfProblem = e.Message;
+            }
+        }
     }
 
-    private static ProcessReport WithGrowth(ProcessReport report, GrowthWindow window)
+    /// <summary>The reads of all passes; the processes are the same in each.</summary>
+    private static ScanStatistics Sum(List<PassFindings> passes) =>
+        new()
+        {
+            Processes = passes[0].Statistics.Processes,
+            StatmReads = passes.Sum(p => p.Statistics.StatmReads),
+            MapsReads = passes.Sum(p => p.Statistics.MapsReads),
+            SmapsReads = passes.Sum(p => p.Statistics.SmapsReads),
+            Unreadable = passes.Max(p => p.Statistics.Unreadable),
+        };
+
+    private sealed record WhatIfPass(WhatIfRule Rule, RulePass Pass, PassFindings Found)
     {
-        var mapping = report.Mapping is { } m ? m with { Name = BoundedText.Of(m.Name) } : null;
-        return window.Estimate() is { } growth
-            ? report with
-            {
-                Mapping = mapping,
-                GrowthBytesPerMinute = growth.BytesPerMinute,
-                SecondsToLimit = report.LimitBytes is { } limit
-                    ? GrowthWindow.SecondsToLimit(report.UsedBytes, limit, growth)
-                    : null,
-            }
-            : report with
-            {
-                Mapping = mapping,
-            };
+        internal WhatIfResult ToResult(in KernelState state, PodNames names, DateTimeOffset now) =>
+            new(
+                new WhatIfReport
+                {
+                    EvaluateAs = Rule,
+                    LimitBytes = AccountingRule.LimitOf(state, (OvercommitMode)Rule) is { } limit
+                        ? ReportConversion.Signed(limit)
+                        : null,
+                    Processes = Pass.Complete(Found, names, now),
+                    Truncated = Found.Truncated,
+                },
+                Found.Groups
+            );
     }
 }

@@ -12,10 +12,13 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
     internal static ReportSettings Default { get; } =
         new(WatchDefaults.ReportAtPercent, null, TimeSpan.FromSeconds(WatchDefaults.ScanSeconds));
 
+    /// <summary>What-ifs to judge by besides the kernel's own rule.</summary>
+    internal WhatIfRules WhatIf { get; init; }
+
     /// <summary>From this percentage on a scan looks closely: what is hot is reported too.</summary>
     internal int LevelPercent => Math.Max(1, Math.Min(ReportAtPercent, HotAtPercent ?? ReportAtPercent));
 
-    /// <summary>Takes over a spec; what is out of bounds keeps its value of before.</summary>
+    /// <summary>Takes over a spec; a number out of bounds keeps its value of before, and an unknown what-if is left out.</summary>
     internal ReportSettings With(NodeForkReportSpec? spec) =>
         new(
             Within(spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent, 1, 100) ?? ReportAtPercent,
@@ -23,7 +26,10 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
             Within(spec?.ScanSeconds ?? WatchDefaults.ScanSeconds, 1, 3600) is { } seconds
                 ? TimeSpan.FromSeconds(seconds)
                 : Interval
-        );
+        )
+        {
+            WhatIf = WhatIfRules.From(spec?.EvaluateAs),
+        };
 
     /// <summary>
     /// At or above the level, and not by an upper bound of its largest mapping: nothing is ever decided on that, and a
@@ -39,7 +45,7 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
         string.Create(
             CultureInfo.InvariantCulture,
             $"scans every {Interval.TotalSeconds:0} s, reports from {ReportAtPercent} %, at every scan from {(HotAtPercent is { } hot ? $"{hot} %" : "no level")}"
-        );
+        ) + (WhatIf.ToWords() is { } words ? $", also what if {string.Join(" and ", words)}" : "");
 
     private static int? Within(int value, int least, int most) => value >= least && value <= most ? value : null;
 }

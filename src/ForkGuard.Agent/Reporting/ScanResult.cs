@@ -4,6 +4,15 @@ using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
 
+/// <summary>What one scan of the node gave by a rule that its kernel does not apply.</summary>
+/// <param name="Report">As it is written.</param>
+/// <param name="Groups">What each of its processes stands for.</param>
+internal sealed record WhatIfResult(WhatIfReport Report, IReadOnlyList<ReportedGroup> Groups)
+{
+    internal WhatIfRule Rule => Report.EvaluateAs;
+    internal IReadOnlyList<ProcessReport> Processes => Report.Processes ?? [];
+}
+
 /// <summary>What one scan of the node gave.</summary>
 internal sealed record ScanResult
 {
@@ -21,6 +30,9 @@ internal sealed record ScanResult
 
     internal required bool Truncated { get; init; }
 
+    /// <summary>One for each rule that was asked for and is not the kernel's own.</summary>
+    internal IReadOnlyList<WhatIfResult> WhatIf { get; init; } = [];
+
     /// <summary>Processes that mattered and whose mappings the kernel did not show.</summary>
     internal required int Denied { get; init; }
 
@@ -35,6 +47,7 @@ internal sealed record ScanResult
             Scan = Scan,
             Processes = Processes,
             Truncated = Truncated,
+            WhatIf = WhatIf.Count == 0 ? null : [.. WhatIf.Select(w => w.Report)],
             Conditions = conditions,
         };
 }

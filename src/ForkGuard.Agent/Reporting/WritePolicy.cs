@@ -49,7 +49,7 @@ internal sealed class WritePolicy(Func<double> random)
             return WriteReason.First;
         }
 
-        if (scan.Processes.Any(settings.IsHot))
+        if (IsHot(scan, settings))
         {
             return WriteReason.Hot;
         }
@@ -80,12 +80,17 @@ internal sealed class WritePolicy(Func<double> random)
     /// <summary>What was written is gone.</summary>
     internal void Forget() => _written = null;
 
+    // A what-if has its hold as well, and is judged by readings of every scan.
+    private static bool IsHot(ScanResult scan, ReportSettings settings) =>
+        scan.Processes.Any(settings.IsHot) || scan.WhatIf.Any(w => w.Processes.Any(settings.IsHot));
+
     private sealed record WrittenReport(
         DateTimeOffset Time,
         int Mode,
         bool Truncated,
         bool WasHot,
-        Dictionary<ReportedGroup, Member> Members,
+        IReadOnlyList<WhatIfRule> WhatIf,
+        Dictionary<MemberKey, Member> Members,
         Dictionary<string, (string Status, string? Reason)> Conditions
     )
     {
@@ -99,7 +104,8 @@ internal sealed class WritePolicy(Func<double> random)
                 now,
                 scan.Kernel.OvercommitMode,
                 scan.Truncated,
-                scan.Processes.Any(settings.IsHot),
+                IsHot(scan, settings),
+                [.. scan.WhatIf.Select(w => w.Rule)],
                 MembersOf(scan),
                 conditions.ToDictionary(c => c.Type, c => (c.Status, c.Reason), StringComparer.Ordinal)
             );
@@ -108,13 +114,14 @@ internal sealed class WritePolicy(Func<double> random)
         {
             var members = MembersOf(scan);
             return scan.Kernel.OvercommitMode != Mode
+                || !scan.WhatIf.Select(w => w.Rule).SequenceEqual(WhatIf)
                 || conditions.Any(c => !Conditions.TryGetValue(c.Type, out var then) || then != (c.Status, c.Reason))
                 || members.Any(m => IsNews(m.Key, m.Value, settings))
                 || Members.Any(m => !members.ContainsKey(m.Key) && m.Value.IsSurelyIn(settings));
         }
 
-        private bool IsNews(ReportedGroup group, Member now, ReportSettings settings) =>
-            Members.TryGetValue(group, out var then)
+        private bool IsNews(MemberKey key, Member now, ReportSettings settings) =>
+            Members.TryGetValue(key, out var then)
                 ? now.Verdict != then.Verdict
                     || (
                         now.Percent / BandPercent != then.Percent / BandPercent
@@ -122,17 +129,35 @@ internal sealed class WritePolicy(Func<double> random)
                     )
                 : now.IsSurelyIn(settings);
 
-        private static Dictionary<ReportedGroup, Member> MembersOf(ScanResult scan)
+        private static Dictionary<MemberKey, Member> MembersOf(ScanResult scan)
         {
-            var members = new Dictionary<ReportedGroup, Member>(scan.Groups.Count);
-            for (var i = 0; i < scan.Groups.Count; i++)
+            var members = new Dictionary<MemberKey, Member>(scan.Groups.Count);
+            AddTo(members, null, scan.Groups, scan.Processes);
+            foreach (var whatIf in scan.WhatIf)
             {
-                members[scan.Groups[i]] = Member.Of(scan.Processes[i]);
+                AddTo(members, whatIf.Rule, whatIf.Groups, whatIf.Processes);
             }
 
             return members;
         }
+
+        private static void AddTo(
+            Dictionary<MemberKey, Member> members,
+            WhatIfRule? rule,
+            IReadOnlyList<ReportedGroup> groups,
+            IReadOnlyList<ProcessReport> processes
+        )
+        {
+            for (var i = 0; i < groups.Count; i++)
+            {
+                members[new MemberKey(rule, groups[i])] = Member.Of(processes[i]);
+            }
+        }
     }
+
+    /// <param name="Rule">The what-if that it is in the list of; null for the kernel's own rule.</param>
+    /// <param name="Group">Whom it stands for.</param>
+    private readonly record struct MemberKey(WhatIfRule? Rule, ReportedGroup Group);
 
     /// <param name="Verdict">As reported.</param>
     /// <param name="Percent">As reported.</param>
