@@ -6,6 +6,9 @@ namespace ForkGuard.Policy;
 public static class EventNote
 {
     /// <summary>Size, limit, mode, growth, time left and the remedy; for a recovery the numbers only.</summary>
+    /// <param name="process">As measured; by the rule of another mode for a what-if, and then the note says so.</param>
+    /// <param name="overcommitMode">vm.overcommit_memory of the node: 0 heuristic, 1 always, 2 strict.</param>
+    /// <param name="isRecovery">The risk is over.</param>
     public static string Of(ProcessReport process, int overcommitMode, bool isRecovery)
     {
         var parts = new List<string> { Numbers(process, overcommitMode) };
@@ -20,7 +23,7 @@ public static class EventNote
             parts.Add($"growing {SizeText.Bytes(growth)}/min{left}");
         }
 
-        parts.Add(RemedyFor(process));
+        parts.Add(RemedyFor(process, overcommitMode));
         return string.Join("; ", parts);
     }
 
@@ -31,11 +34,31 @@ public static class EventNote
             process.Constraint == Constraint.CommitCharge
                 ? $"commit charge {SizeText.Bytes(process.UsedBytes)}{limit}, {SizeText.Bytes(process.OwnBytes ?? 0)} of it for its fork"
                 : $"largest mapping {SizeText.Bytes(process.UsedBytes)}{limit}";
-        return $"{what}, mode {overcommitMode}";
+        return WhatIfMode(process, overcommitMode) is { } mode
+            ? $"{what}, by the rule of mode {mode} on a kernel in mode {overcommitMode}"
+            : $"{what}, mode {overcommitMode}";
     }
 
-    private static string RemedyFor(ProcessReport process) =>
-        process.Constraint == Constraint.CommitCharge
-            ? $"add swap, raise vm.overcommit_ratio, or restart it in time (see forkguard check {process.Pid})"
-            : $"add swap, MADV_DONTFORK, or restart it in time (see forkguard check {process.Pid})";
+    private static string RemedyFor(ProcessReport process, int overcommitMode)
+    {
+        var isCharge = process.Constraint == Constraint.CommitCharge;
+        if (WhatIfMode(process, overcommitMode) is { } mode)
+        {
+            // Nothing is refused as it is, and `check` knows the kernel's own rule only.
+            var remedy = isCharge ? "add swap or raise vm.overcommit_ratio" : "add swap or MADV_DONTFORK";
+            return $"{remedy} before vm.overcommit_memory becomes {mode}";
+        }
+
+        var own = isCharge ? "add swap, raise vm.overcommit_ratio" : "add swap, MADV_DONTFORK";
+        return $"{own}, or restart it in time (see forkguard check {process.Pid})";
+    }
+
+    /// <summary>The mode whose rule the numbers are by, where it is not the kernel's; null otherwise.</summary>
+    private static int? WhatIfMode(ProcessReport process, int overcommitMode) =>
+        process.Constraint switch
+        {
+            Constraint.LargestMapping when overcommitMode != 0 => 0,
+            Constraint.CommitCharge when overcommitMode != 2 => 2,
+            _ => null,
+        };
 }

@@ -34,7 +34,7 @@ internal static class Reasons
     public static string NeverRefused(WatchRule rule, int overcommitMode) =>
         Mark(
             rule,
-            overcommitMode == 1
+            rule.EvaluateAs == EvaluationMode.Actual && overcommitMode == 1
                 ? "the overcommit mode is now 1, which never refuses a fork"
                 : "accounting no longer applies to this process"
         );
@@ -44,11 +44,5 @@ internal static class Reasons
     public static string NoLongerReported(WatchRule rule) =>
         Mark(rule, $"ended, or well below the limit (clears below {rule.ClearBelowPercent} %)");
 
-    private static string Mark(WatchRule rule, string sentence) =>
-        rule.EvaluateAs switch
-        {
-            EvaluationMode.Heuristic => "what if heuristic: " + sentence,
-            EvaluationMode.Strict => "what if strict: " + sentence,
-            _ => sentence,
-        };
+    private static string Mark(WatchRule rule, string sentence) => rule.WhatIfPrefix + sentence;
 }

@@ -26,6 +26,15 @@ public sealed record WatchRule
     /// <summary>Anything but <see cref="EvaluationMode.Actual"/> is a what-if: it is announced and never acted on.</summary>
     public required EvaluationMode EvaluateAs { get; init; }
 
+    /// <summary>What everything that is said by a what-if begins with; empty for <see cref="EvaluationMode.Actual"/>.</summary>
+    public string WhatIfPrefix =>
+        EvaluateAs switch
+        {
+            EvaluationMode.Heuristic => "what if heuristic: ",
+            EvaluationMode.Strict => "what if strict: ",
+            _ => "",
+        };
+
     public required WatchAction Action { get; init; }
     public required bool Paused { get; init; }
     public required bool DryRun { get; init; }

@@ -1,7 +1,14 @@
 using System.Collections.Concurrent;
+using ForkGuard.Api;
 using ForkGuard.Controller.Watches;
 
 namespace ForkGuard.Controller.Judging;
+
+/// <summary>What all good watches together need of the reports.</summary>
+/// <param name="LowestWarning">The lowest warning level; null without a watch.</param>
+/// <param name="LowestClear">The lowest level below which a watch takes a process for recovered; null without a watch.</param>
+/// <param name="WhatIf">The what-ifs among them.</param>
+internal readonly record struct ReportDemand(int? LowestWarning, int? LowestClear, WhatIfRules WhatIf);
 
 /// <summary>The board of every good watch.</summary>
 internal sealed class Boards(TimeProvider time)
@@ -40,11 +47,21 @@ internal sealed class Boards(TimeProvider time)
 
     internal void Remove(WatchIdentity identity) => _boards.TryRemove(identity, out _);
 
-    /// <summary>The lowest of what the watches ask for; null without a watch.</summary>
-    internal int? Lowest(Func<Watch, int> level)
+    /// <summary>What the watches need of the reports.</summary>
+    internal ReportDemand Demand
     {
-        var watches = All;
-        return watches.Count == 0 ? null : watches.Min(board => level(board.Watch));
+        get
+        {
+            var rules = All.Select(board => board.Watch.Rule).ToList();
+            return new ReportDemand(
+                rules.Count == 0 ? null : rules.Min(rule => rule.WarnAtPercent),
+                rules.Count == 0 ? null : rules.Min(rule => rule.ClearBelowPercent),
+                new WhatIfRules(
+                    rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Heuristic),
+                    rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Strict)
+                )
+            );
+        }
     }
 
     /// <summary>The longest cooldown of all watches: each reads the ledgers of all.</summary>

@@ -2,6 +2,11 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Controller.Judging;
 
+/// <summary>A list of a report.</summary>
+/// <param name="Processes">Worst first.</param>
+/// <param name="IsComplete">It had room for all: what it does not name is below the level of reporting.</param>
+internal sealed record ReportedProcesses(IReadOnlyList<ProcessReport> Processes, bool IsComplete);
+
 /// <summary>A report as the controller saw it.</summary>
 internal sealed record NodeReading
 {
@@ -18,6 +23,24 @@ internal sealed record NodeReading
     public DateTimeOffset? LimitChangedTime { get; init; }
 
     internal int OvercommitMode => Status.Kernel?.OvercommitMode ?? 0;
+
+    /// <summary>What the report says by a rule; null if it says nothing by it.</summary>
+    internal ReportedProcesses? By(EvaluationMode rule) =>
+        rule switch
+        {
+            EvaluationMode.Heuristic => By(WhatIfRule.Heuristic),
+            EvaluationMode.Strict => By(WhatIfRule.Strict),
+            _ => OfKernel,
+        };
+
+    // The kernel's own rule is no what-if: its list is the answer already.
+    private ReportedProcesses? By(WhatIfRule rule) =>
+        OvercommitMode == (int)rule ? OfKernel
+        : Status.WhatIf?.FirstOrDefault(whatIf => whatIf.EvaluateAs == rule) is { } found
+            ? new ReportedProcesses(found.Processes ?? [], found.Truncated != true)
+        : null;
+
+    private ReportedProcesses OfKernel => new(Status.Processes ?? [], Status.Truncated != true);
 
     /// <summary>No older than three scans.</summary>
     internal bool IsFresh(DateTimeOffset now) => SeenTime is { } seen && now - seen <= ScanInterval * 3 && now >= seen;

@@ -18,28 +18,28 @@ internal sealed class ReportJudge(
     /// <returns>The watches that have something of this node.</returns>
     internal IReadOnlyCollection<WatchIdentity> Judge(NodeReading reading)
     {
-        var now = time.GetUtcNow();
-        var processes = Resolve(reading).ToList();
+        var own = reading.By(EvaluationMode.Actual)!.Processes;
+        var resolved = new Dictionary<IReadOnlyList<ProcessReport>, List<ResolvedProcess>>(
+            ReferenceEqualityComparer.Instance
+        )
+        {
+            [own] = [.. Resolve(reading, own)],
+        };
         var concerned = new List<WatchIdentity>();
         foreach (var board in boards.All)
         {
-            var named = new HashSet<Target>();
-            foreach (var process in processes)
+            // Without a list by its rule the report tells the watch nothing, and nothing has recovered for that.
+            if (reading.By(board.Watch.Rule.EvaluateAs) is not { } reported)
             {
-                // The list is worst first, and a target is as bad as its worst process.
-                if (IsOf(board.Watch, process) && named.Add(process.Target))
-                {
-                    board.Judge(process.Target, process.Reference, process.Report, reading, now);
-                }
+                continue;
             }
 
-            var hadSome = board.HasOn(reading.Node);
-            if (reading.Status.Truncated != true)
+            if (!resolved.TryGetValue(reported.Processes, out var processes))
             {
-                board.JudgeAbsent(reading, named, now);
+                resolved[reported.Processes] = processes = [.. Resolve(reading, reported.Processes)];
             }
 
-            if (hadSome)
+            if (Judge(board, processes, reported.IsComplete, reading))
             {
                 concerned.Add(board.Watch.Identity);
             }
@@ -48,26 +48,40 @@ internal sealed class ReportJudge(
         return concerned;
     }
 
+    /// <summary>Holds what is reported by a watch's rule against it.</summary>
+    /// <returns>The watch has or had something of this node.</returns>
+    private bool Judge(TargetBoard board, List<ResolvedProcess> processes, bool isComplete, NodeReading reading)
+    {
+        var now = time.GetUtcNow();
+        var named = new HashSet<Target>();
+        foreach (var process in processes)
+        {
+            // The list is worst first, and a target is as bad as its worst process.
+            if (IsOf(board.Watch, process) && named.Add(process.Target))
+            {
+                board.Judge(process.Target, process.Reference, process.Report, reading, now);
+            }
+        }
+
+        var hadSome = board.HasOn(reading.Node);
+        if (isComplete)
+        {
+            board.JudgeAbsent(reading, named, now);
+        }
+
+        return hadSome;
+    }
+
     private bool IsOf(Watch watch, ResolvedProcess process) =>
         watch.Matches(process.Report)
-        && IsRuleOf(watch, process.Report)
         && (process.Pod is null || watch.Matches(process.Pod, SpaceOf(process.Pod)));
-
-    // A report is by the rule of the node's kernel; a what-if by the other rule is not in it.
-    private static bool IsRuleOf(Watch watch, ProcessReport process) =>
-        watch.Rule.EvaluateAs switch
-        {
-            EvaluationMode.Heuristic => process.Constraint == Constraint.LargestMapping,
-            EvaluationMode.Strict => process.Constraint == Constraint.CommitCharge,
-            _ => true,
-        };
 
     private Namespace? SpaceOf(Pod pod) => namespaces.Get(new ResourceKey("", pod.Metadata?.Namespace ?? ""));
 
     /// <summary>The processes with their pods; one whose pod is not what the report says is left out.</summary>
-    private IEnumerable<ResolvedProcess> Resolve(NodeReading reading)
+    private IEnumerable<ResolvedProcess> Resolve(NodeReading reading, IReadOnlyList<ProcessReport> processes)
     {
-        foreach (var process in reading.Status.Processes ?? [])
+        foreach (var process in processes)
         {
             if (process.Pod is not { } named)
             {

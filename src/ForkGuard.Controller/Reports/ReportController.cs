@@ -61,17 +61,30 @@ internal sealed class ReportController(
         return Task.CompletedTask;
     }
 
-    /// <summary>Tells the agent from where on to look at every scan, and what it must report for a recovery to be seen.</summary>
+    /// <summary>
+    /// Tells the agent from where on to look at every scan, what it must report for a recovery to be seen, and what to judge
+    /// by besides its kernel's own rule.
+    /// </summary>
     private async Task AskAsync(ResourceKey key, NodeForkReport report, CancellationToken cancellationToken)
     {
-        var hot = boards.Lowest(watch => watch.Rule.WarnAtPercent) is { } warn
-            ? Math.Max(1, warn - PointsBelowWarning)
-            : (int?)null;
-        var reported = report.Spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent;
-        var needed = Math.Min(reported, boards.Lowest(watch => watch.Rule.ClearBelowPercent) ?? reported);
-        if (hot != report.Spec?.HotAtPercent || needed != reported)
+        var demand = boards.Demand;
+        var asked = report.Spec ?? new NodeForkReportSpec();
+        var hot = demand.LowestWarning is { } warn ? Math.Max(1, warn - PointsBelowWarning) : (int?)null;
+        var reported = asked.ReportAtPercent ?? WatchDefaults.ReportAtPercent;
+        var needed = Math.Min(reported, demand.LowestClear ?? reported);
+        var rules = demand.WhatIf.ToWords();
+        if (
+            hot != asked.HotAtPercent
+            || needed != reported
+            || !(rules ?? []).SequenceEqual(asked.EvaluateAs ?? [], StringComparer.Ordinal)
+        )
         {
-            var spec = new JsonObject { ["hotAtPercent"] = hot, ["reportAtPercent"] = needed };
+            var spec = new JsonObject
+            {
+                ["hotAtPercent"] = hot,
+                ["reportAtPercent"] = needed,
+                ["evaluateAs"] = rules is null ? null : new JsonArray([.. rules.Select(rule => JsonValue.Create(rule))]),
+            };
             await cluster.PatchAsync(
                 Kinds.NodeForkReports,
                 key,

@@ -118,7 +118,7 @@ internal static class WatchStatusBuilder
                 AtRisk,
                 Conditions.True,
                 reason,
-                $"{worst} at {worst.Process.Percent} %{others}"
+                $"{situation.Watch.Rule.WhatIfPrefix}{worst} at {worst.Process.Percent} %{others}"
             );
         }
 
@@ -133,17 +133,15 @@ internal static class WatchStatusBuilder
             return Condition(resource, AtRisk, Conditions.Unknown, "NoReport", "no node that runs a match reports");
         }
 
-        if (situation.Watch.Rule.EvaluateAs is var rule and not EvaluationMode.Actual)
+        var rule = situation.Watch.Rule.EvaluateAs;
+        if (nodes.All(node => node?.By(rule) is null))
         {
-            var mode = rule == EvaluationMode.Heuristic ? 0 : 2;
-            if (nodes.All(node => node?.OvercommitMode != mode))
-            {
-                const string Text =
-                    "the agents report by the rule of their kernels, and no node with a match runs the one asked for";
-                return Condition(resource, AtRisk, Conditions.Unknown, "WhatIfNotReported", Text);
-            }
+            var text =
+                $"the agents of the nodes with a match are asked to judge by {rule}, and report it at their next write; an agent of an older version never does";
+            return Condition(resource, AtRisk, Conditions.Unknown, "WhatIfNotReported", text);
         }
-        else if (nodes.All(node => node is { OvercommitMode: 1 }))
+
+        if (rule == EvaluationMode.Actual && nodes.All(node => node is { OvercommitMode: 1 }))
         {
             const string Text =
                 "overcommit mode 1 on every node with a match: the kernel refuses no fork for accounting";

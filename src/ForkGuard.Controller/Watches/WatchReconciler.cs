@@ -35,22 +35,19 @@ internal sealed class WatchReconciler(
         CancellationToken cancellationToken
     )
     {
+        var demand = boards.Demand;
         if (Watch.From(resource, out var errors) is not { } watch)
         {
             boards.Remove(resource.Identity);
+            TellIfOther(demand);
             await follower.FollowAsync(watch: null, resource, cancellationToken);
             var kept = ledgers.Of(resource);
             var refused = WatchStatusBuilder.Refused(resource, errors, kept, time.GetUtcNow());
             return await WriteAsync(resource, refused, HasOpen(kept) ? WhileActing : AtRest, cancellationToken);
         }
 
-        var levels = Levels();
         var board = boards.Put(resource, watch);
-        if (levels != Levels())
-        {
-            reportsChanged();
-        }
-
+        TellIfOther(demand);
         board.Prune(IsGone, state => IsSelected(watch, state), time.GetUtcNow());
         await TellAsync(resource, board, cancellationToken);
         await follower.FollowAsync(watch, resource, cancellationToken);
@@ -85,8 +82,13 @@ internal sealed class WatchReconciler(
         return Task.CompletedTask;
     }
 
-    private (int?, int?) Levels() =>
-        (boards.Lowest(watch => watch.Rule.WarnAtPercent), boards.Lowest(watch => watch.Rule.ClearBelowPercent));
+    private void TellIfOther(ReportDemand before)
+    {
+        if (boards.Demand != before)
+        {
+            reportsChanged();
+        }
+    }
 
     private async Task TellAsync(WatchResource resource, TargetBoard board, CancellationToken cancellationToken)
     {
