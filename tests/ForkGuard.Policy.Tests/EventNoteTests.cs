@@ -40,6 +40,34 @@ public class EventNoteTests
             )
         );
 
+    /// <summary>Nothing is refused on such a node, and no restart is called for.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void What_strict_mode_would_refuse_is_not_said_of_the_kernel(int overcommitMode) =>
+        Assert.Equal(
+            $"commit charge 23.5 GiB of 22.3 GiB, 1.0 GiB of it for its fork, by the rule of mode 2 on a kernel in mode {overcommitMode}; "
+                + "growing 10.0 MiB/min, 11 min left; "
+                + "add swap or raise vm.overcommit_ratio before vm.overcommit_memory becomes 2",
+            EventNote.Of(
+                Redis with
+                {
+                    Constraint = Constraint.CommitCharge,
+                    OwnBytes = 1_073_741_824,
+                },
+                overcommitMode,
+                isRecovery: false
+            )
+        );
+
+    [Fact]
+    public void What_the_heuristic_would_refuse_is_not_said_of_the_kernel() =>
+        Assert.Equal(
+            "largest mapping 23.5 GiB of 22.3 GiB, by the rule of mode 0 on a kernel in mode 1; "
+                + "growing 10.0 MiB/min, 11 min left; add swap or MADV_DONTFORK before vm.overcommit_memory becomes 0",
+            EventNote.Of(Redis, overcommitMode: 1, isRecovery: false)
+        );
+
     [Fact]
     public void A_recovery_needs_no_remedy() =>
         Assert.Equal(

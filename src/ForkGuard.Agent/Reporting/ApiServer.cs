@@ -14,7 +14,8 @@ namespace ForkGuard.Agent.Reporting;
 /// </summary>
 internal sealed class ApiServer : IDisposable
 {
-    private const int LongestAnswer = 1024 * 1024;
+    /// <summary>In bytes: more than a report can have.</summary>
+    internal const int LongestAnswer = 1024 * 1024;
 
     private readonly HttpClient _http;
     private readonly ServiceClientCredentials? _credentials;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
 
@@ -36,6 +37,23 @@ public sealed class ReportSettingsTests
             ScanSeconds = seconds,
         };
         Assert.Equal(Known, Known.With(spec));
+    }
+
+    [Theory]
+    [InlineData("""{"evaluateAs": ["Strict"]}""", false, true)]
+    [InlineData("""{"evaluateAs": ["Strict", "Heuristic", "Strict"]}""", true, true)]
+    [InlineData("""{"evaluateAs": ["Actual", "Sideways", "strict", "", null, "0", "Heuristic, Strict"]}""", false, false)]
+    [InlineData("""{"evaluateAs": ["Sideways", "Heuristic"]}""", true, false)]
+    [InlineData("""{"evaluateAs": []}""", false, false)]
+    [InlineData("""{"evaluateAs": null}""", false, false)]
+    [InlineData("{}", false, false)]
+    public void The_what_ifs_of_a_spec_are_taken_over_and_unknown_ones_left_out(string spec, bool heuristic, bool strict)
+    {
+        var report = JsonSerializer.Deserialize($$"""{"spec": {{spec}}}""", OwnReportJson.Default.OwnReport)!;
+        var settings = Known.With(report.Spec);
+        Assert.Equal(new WhatIfRules(heuristic, strict), settings.WhatIf);
+        // It is told once, and not at each answer that says the same.
+        Assert.Equal(settings, settings.With(report.Spec));
     }
 
     [Theory]

@@ -29,6 +29,20 @@ internal static class Scans
             Unsupported = 0,
         };
 
+    /// <summary>The same scan with a list by a rule that the kernel does not apply.</summary>
+    internal static ScanResult WhatIf(this ScanResult scan, WhatIfRule rule, params ProcessReport[] processes) =>
+        scan with
+        {
+            WhatIf =
+            [
+                .. scan.WhatIf,
+                new WhatIfResult(
+                    new WhatIfReport { EvaluateAs = rule, Processes = processes },
+                    [.. processes.Select(p => new ReportedGroup(null, null, p.Unit, p.Command))]
+                ),
+            ],
+        };
+
     internal static ProcessReport Process(
         string command,
         int percent,

@@ -122,6 +122,52 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
+    public void A_what_if_that_is_hot_is_written_at_every_scan_and_once_more_when_it_has_cooled()
+    {
+        var quiet = Scans.InMode(1);
+        var scan = quiet.WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 65, ownPercent: 30));
+        Write(scan);
+        Assert.Equal(WriteReason.Hot, Ask(scan));
+        Assert.Equal(
+            WriteReason.Cooled,
+            Ask(quiet.WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 64, ownPercent: 30)))
+        );
+    }
+
+    [Fact]
+    public void What_changes_by_one_rule_is_a_change()
+    {
+        var redis = Scans.Process("redis-server", 40);
+        var scan = Scans.Of(redis).WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 50, ownPercent: 20));
+        Write(scan);
+        Assert.Equal(WriteReason.None, Ask(scan));
+        Assert.Equal(
+            WriteReason.Changed,
+            Ask(Scans.Of(redis).WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 57, ownPercent: 27)))
+        );
+        Assert.Equal(
+            WriteReason.Changed,
+            Ask(
+                Scans
+                    .Of(Scans.Process("redis-server", 47))
+                    .WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 50, ownPercent: 20))
+            )
+        );
+    }
+
+    /// <summary>Until it is written the controller knows of nothing by this rule, and an empty list is an answer too.</summary>
+    [Fact]
+    public void Another_what_if_is_a_change()
+    {
+        Write(Scans.Of());
+        var asked = Scans.Of().WhatIf(WhatIfRule.Strict);
+        Assert.Equal(WriteReason.Changed, Ask(asked));
+        Write(asked);
+        Assert.Equal(WriteReason.None, Ask(asked));
+        Assert.Equal(WriteReason.Changed, Ask(Scans.Of()));
+    }
+
+    [Fact]
     public void A_condition_is_a_change()
     {
         Write(Scans.Of());

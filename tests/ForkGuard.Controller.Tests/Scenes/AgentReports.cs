@@ -92,14 +92,22 @@ internal sealed class Reporter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(Stage.Cancelled);
     private readonly Task _writing;
 
-    internal Reporter(Stage stage, IReadOnlyList<ProcessReport> processes)
+    internal Reporter(
+        Stage stage,
+        IReadOnlyList<ProcessReport> processes,
+        Func<NodeForkReportStatus, NodeForkReportStatus>? with = null
+    )
     {
         Processes = processes;
+        With = with;
         _writing = WriteAsync(stage);
     }
 
     /// <summary>What is written from now on.</summary>
     internal IReadOnlyList<ProcessReport> Processes { get; set; }
+
+    /// <summary>What else is written from now on.</summary>
+    internal Func<NodeForkReportStatus, NodeForkReportStatus>? With { get; set; }
 
     public async ValueTask DisposeAsync()
     {
@@ -114,7 +122,7 @@ internal sealed class Reporter : IAsyncDisposable
         {
             while (!_stop.IsCancellationRequested)
             {
-                await AgentReports.WriteAsync(stage, Processes);
+                await AgentReports.WriteAsync(stage, Processes, With);
                 await Task.Delay(Pause, _stop.Token);
             }
         }
