@@ -1,3 +1,5 @@
+using ForkGuard.Api;
+
 namespace ForkGuard.Policy.Tests;
 
 public class RecoveryTests
@@ -188,6 +190,17 @@ public class RecoveryTests
         Assert.Equal(RiskLevel.NotApplicable, judgement.Level);
         Assert.Equal("the overcommit mode is now 1, which never refuses a fork", judgement.Announcement?.Reason);
         Assert.Null(_timeline.Judge(30, Given.NeverRefused, mode: 1).Announcement);
+    }
+
+    [Fact]
+    public void What_a_what_if_never_refuses_has_nothing_to_do_with_the_mode_of_the_kernel()
+    {
+        var timeline = new Timeline(Given.AtOnce with { EvaluateAs = EvaluationMode.Strict });
+        timeline.Judge(0, Given.Exactly(82), mode: 1);
+
+        var judgement = timeline.Judge(15, Given.NeverRefused, mode: 1);
+
+        Assert.Equal("what if strict: accounting no longer applies to this process", judgement.Announcement?.Reason);
     }
 
     [Fact]

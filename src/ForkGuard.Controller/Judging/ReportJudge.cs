@@ -73,8 +73,7 @@ internal sealed class ReportJudge(
     }
 
     private bool IsOf(Watch watch, ResolvedProcess process) =>
-        watch.Matches(process.Report)
-        && (process.Pod is null || watch.Matches(process.Pod, SpaceOf(process.Pod)));
+        watch.Matches(process.Report) && (process.Pod is null || watch.Matches(process.Pod, SpaceOf(process.Pod)));
 
     private Namespace? SpaceOf(Pod pod) => namespaces.Get(new ResourceKey("", pod.Metadata?.Namespace ?? ""));
 

@@ -83,7 +83,9 @@ internal sealed class ReportController(
             {
                 ["hotAtPercent"] = hot,
                 ["reportAtPercent"] = needed,
-                ["evaluateAs"] = rules is null ? null : new JsonArray([.. rules.Select(rule => JsonValue.Create(rule))]),
+                ["evaluateAs"] = rules is null
+                    ? null
+                    : new JsonArray([.. rules.Select(rule => JsonValue.Create(rule))]),
             };
             await cluster.PatchAsync(
                 Kinds.NodeForkReports,

@@ -42,12 +42,20 @@ public sealed class ReportSettingsTests
     [Theory]
     [InlineData("""{"evaluateAs": ["Strict"]}""", false, true)]
     [InlineData("""{"evaluateAs": ["Strict", "Heuristic", "Strict"]}""", true, true)]
-    [InlineData("""{"evaluateAs": ["Actual", "Sideways", "strict", "", null, "0", "Heuristic, Strict"]}""", false, false)]
+    [InlineData(
+        """{"evaluateAs": ["Actual", "Sideways", "strict", "", null, "0", "Heuristic, Strict"]}""",
+        false,
+        false
+    )]
     [InlineData("""{"evaluateAs": ["Sideways", "Heuristic"]}""", true, false)]
     [InlineData("""{"evaluateAs": []}""", false, false)]
     [InlineData("""{"evaluateAs": null}""", false, false)]
     [InlineData("{}", false, false)]
-    public void The_what_ifs_of_a_spec_are_taken_over_and_unknown_ones_left_out(string spec, bool heuristic, bool strict)
+    public void The_what_ifs_of_a_spec_are_taken_over_and_unknown_ones_left_out(
+        string spec,
+        bool heuristic,
+        bool strict
+    )
     {
         var report = JsonSerializer.Deserialize($$"""{"spec": {{spec}}}""", OwnReportJson.Default.OwnReport)!;
         var settings = Known.With(report.Spec);

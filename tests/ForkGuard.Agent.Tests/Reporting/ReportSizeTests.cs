@@ -38,9 +38,7 @@ public sealed class ReportSizeTests
             },
         };
         ProcessReport[] processes = [.. Enumerable.Repeat(process, WorstOfEach.Most)];
-        var status = Scans
-            .Of(processes)
-            .ToStatus([]) with
+        var status = Scans.Of(processes).ToStatus([]) with
         {
             WhatIf =
             [
