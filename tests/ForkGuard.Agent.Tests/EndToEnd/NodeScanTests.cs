@@ -71,25 +71,6 @@ public sealed class NodeScanTests : IDisposable
         Assert.Null(Scan(default).ToStatus([]).WhatIf);
     }
 
-    /// <summary>What is held against the limit by one rule says nothing of its growth by another.</summary>
-    [Fact]
-    public async Task Growth_is_that_of_each_rule()
-    {
-        Machine.MustHoldTheLargestMappingAgainstTheTotal();
-        await using var victim = await Victim.StartAsync(
-            VictimLayout.OneMapping,
-            MemoryLimit.Pages() * 40 / 100,
-            "fg-steady",
-            cancellationToken: Check.Stop
-        );
-        for (var i = 0; i < 8; i++)
-        {
-            var scan = Scan(new WhatIfRules(Heuristic: false, Strict: true));
-            var own = Assert.Single(scan.Processes, process => process.Pid == victim.Pid);
-            Assert.True(own.GrowthBytesPerMinute is null or 0, $"{own.GrowthBytesPerMinute}");
-        }
-    }
-
     private ScanResult Scan(WhatIfRules asked)
     {
         var scan = _node.Scan(Settings with { WhatIf = asked }, _now += Settings.Interval, out var problem);
