@@ -56,6 +56,34 @@ public sealed class AgentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_what_if_is_reported_beside_the_kernels_rule_for_as_long_as_it_is_asked_for()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await VictimAsync("fg-what-if", percent: 40);
+        _server.Spec = Spec(hotAtPercent: 35);
+        _server.Spec["evaluateAs"] = new JsonArray("Sideways", "Strict");
+        await using var agent = await AgentRun.StartAsync(_server);
+        await agent.WaitForLineAsync("also what if Strict");
+        JsonObject? Listed() =>
+            (_server.Written is [.., var newest] ? newest["whatIf"] : null)?.AsArray() is [JsonObject list]
+                ? list
+                : null;
+        await Condition.HoldsAsync(() => Listed() is not null, "a what-if is reported", Check.Stop);
+        var list = Listed()!;
+        Assert.Equal("Strict", (string?)list["evaluateAs"]);
+        var process = list["processes"]!.AsArray().Single(p => (int)p!["pid"]! == victim.Pid)!;
+        Assert.Equal("CommitCharge", (string?)process["constraint"]);
+        Assert.Equal("LargestMapping", (string?)_server.Process("fg-what-if")!["constraint"]);
+
+        _server.Spec = Spec(hotAtPercent: 35);
+        await Condition.HoldsAsync(
+            () => _server.Written[^1]["whatIf"] is null,
+            "nothing is reported that is not asked for",
+            Check.Stop
+        );
+    }
+
+    [Fact]
     public async Task A_quiet_process_is_written_when_its_band_changes_and_when_it_ends()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
