@@ -27,6 +27,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
     private readonly List<Action<ResourceChange<T>>> _handlers = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _disconnectedSince;
+    private long _taken;
 
     /// <summary>A cache that readiness depends on from now on.</summary>
     public ResourceCache(
@@ -97,15 +98,18 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
             cancellationToken.ThrowIfCancellationRequested();
             beat.Beat();
             long started = _services.Time.GetTimestamp();
+            long taken = _taken;
             (version, WatchEnd end) = await FollowAsync(version, beat, cancellationToken);
             TimeSpan lasted = _services.Time.GetElapsedTime(started);
             _services.Metrics.WatchEnded(Name, end.Reason);
-            if (lasted >= HealthyWatch)
+            // A server ends the watch of a reader that it finds too slow: one that goes on from there at once catches up.
+            bool goesOn = end.Ending == WatchEnding.Closed && _taken > taken;
+            if (lasted >= HealthyWatch || goesOn)
             {
                 failures = 0;
             }
 
-            if (end.Ending == WatchEnding.Closed && lasted >= ShortWatch)
+            if (goesOn || (end.Ending == WatchEnding.Closed && lasted >= ShortWatch))
             {
                 CacheLog.Ended(_logger, Name, end.Reason, end.Detail);
                 continue;
@@ -175,6 +179,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
     private string Take(WatchEvent happened)
     {
         ResourceIdentity header = ObjectHeader.Read(happened.Object)!;
+        _taken++;
         if (happened.Type != WatchEventType.Bookmark)
         {
             T? read = happened.Type == WatchEventType.Put ? _reader.Read(happened.Object) : null;

@@ -130,6 +130,30 @@ public sealed class CacheFaultTests
     }
 
     [Fact]
+    public async Task A_watch_that_ends_after_it_told_something_is_gone_on_with_at_once()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10"),
+            answer => TellOneAsync(answer, "a", "11"),
+            answer => TellOneAsync(answer, "b", "12"),
+            answer => TellOneAsync(answer, "c", "13"),
+            StayingWatch
+        );
+        // No time passes.
+        TestTime time = new();
+        await using Runtime runtime = Runtime.On(server, time);
+        ResourceCache<Gauge> cache = Start(runtime);
+
+        await Condition.HoldsAsync(() => cache.Get(Key("c")) is not null, "what the third watch told", Cancelled);
+
+        static async Task TellOneAsync(ScriptedAnswer answer, string name, string version)
+        {
+            await answer.StartWatchAsync(ScriptedAnswer.Event("ADDED", ScriptedAnswer.Gauge(name, version)));
+            await answer.EndWatchAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_busy_server_is_left_alone_for_as_long_as_it_asks()
     {
         await using ScriptedServer server = new(
