@@ -107,8 +107,8 @@ public sealed class RestartTests
         );
         JsonNode owner = Assert.Single(status["owners"]!.AsArray())!;
         Assert.Equal("Deployment/redis", $"{owner["kind"]}/{owner["name"]}");
-        Assert.Equal(1, (int)owner["restartsToday"]!);
-        Assert.Equal(0, (int)owner["ineffectiveRestarts"]!);
+        Assert.Single(owner["restartTimes"]!.AsArray());
+        Assert.Null(owner["ineffectiveTimes"]);
         Assert.Equal(0, (int)status["podsAtRisk"]!);
         Assert.All(
             ["ForkImpossible", "ForkRestart", "ForkRecovered"],
