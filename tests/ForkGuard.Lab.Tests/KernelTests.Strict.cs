@@ -47,7 +47,7 @@ public abstract partial class KernelTests
     [Theory]
     [InlineData("vm/overcommit_ratio", 80)]
     [InlineData("vm/overcommit_ratio", 120)]
-    [InlineData("vm/overcommit_kbytes", 150_000)]
+    [InlineData("vm/overcommit_kbytes", 180_000)]
     public async Task The_limit_of_mode_2_follows_its_setting(string setting, long value)
     {
         await BeginStrictAsync();
