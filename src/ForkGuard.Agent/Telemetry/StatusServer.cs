@@ -38,9 +38,10 @@ internal sealed class StatusServer(IPEndPoint endpoint, Func<string, StatusPage?
         _listener.Listen(Backlog);
     }
 
+    /// <exception cref="OperationCanceledException">It was told to stop; it does not end otherwise.</exception>
     internal async Task RunAsync(CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        while (true)
         {
             await _free.WaitAsync(stop);
             try
