@@ -76,6 +76,12 @@ public sealed record ProcessReport
     /// <summary>What a fork of this process would charge (CommitCharge).</summary>
     public long? OwnBytes { get; init; }
 
+    /// <summary>
+    /// What of <see cref="UsedBytes"/> goes, at most, when the only fork child of this process ends, or this process if it
+    /// is one: a database that saves (CommitCharge). Absent without one.
+    /// </summary>
+    public long? ForkChildBytes { get; init; }
+
     public long? LimitBytes { get; init; }
 
     /// <summary>100 * used / limit, rounded down.</summary>

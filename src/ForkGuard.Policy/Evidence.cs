@@ -59,7 +59,8 @@ internal readonly record struct Evidence
 
     private static Evidence OfMeasurement(WatchRule rule, ProcessReport reading, int? percent)
     {
-        var error = Math.Max(0, reading.ErrorBytes ?? 0);
+        // What a fork child holds is no risk to the next fork, which comes when that child has ended.
+        var error = Math.Max(0, reading.ErrorBytes ?? 0) + Math.Max(0, reading.ForkChildBytes ?? 0);
         var least = Math.Max(0, Math.Max(0, reading.UsedBytes) - error);
         var leastPercent = PercentOf(least, reading.LimitBytes);
         var seconds = error == 0 ? reading.SecondsToLimit : SecondsFrom(least, reading);

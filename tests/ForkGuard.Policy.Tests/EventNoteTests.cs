@@ -40,6 +40,23 @@ public class EventNoteTests
             )
         );
 
+    [Fact]
+    public void During_a_save_it_names_what_the_fork_child_holds() =>
+        Assert.StartsWith(
+            "commit charge 23.5 GiB of 22.3 GiB, 1.0 GiB of it for its fork and up to 512.0 MiB held by its fork child, mode 2; ",
+            EventNote.Of(
+                Redis with
+                {
+                    Constraint = Constraint.CommitCharge,
+                    OwnBytes = 1_073_741_824,
+                    ForkChildBytes = 536_870_912,
+                },
+                overcommitMode: 2,
+                isRecovery: false
+            ),
+            StringComparison.Ordinal
+        );
+
     /// <summary>Nothing is refused on such a node, and no restart is called for.</summary>
     [Theory]
     [InlineData(0)]

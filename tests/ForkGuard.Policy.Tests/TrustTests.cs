@@ -64,6 +64,32 @@ public class TrustTests
         Assert.Equal(RiskLevel.AtRisk, new Timeline(rule).Judge(0, reading with { ErrorBytes = 0 }).Level);
     }
 
+    [Theory]
+    [InlineData(108, 30, RiskLevel.AtRisk, "at least 78 % of the limit (warns at 70 %)")]
+    [InlineData(108, 39, RiskLevel.Clear, null)]
+    [InlineData(131, 31, RiskLevel.Impossible, "a fork is refused, 310 B over the limit")]
+    public void What_goes_with_a_fork_child_is_no_risk(int percent, int child, RiskLevel level, string? reason)
+    {
+        var saving = Saving(percent, child);
+
+        var judgement = _timeline.Judge(0, saving, mode: 2);
+
+        Assert.Equal(level, judgement.Level);
+        Assert.Equal(reason, judgement.Announcement?.Reason);
+        Assert.Equal(level == RiskLevel.Impossible, judgement.Action.Wanted);
+    }
+
+    [Fact]
+    public void A_save_in_the_band_changes_nothing_that_was_said()
+    {
+        _timeline.Judge(0, Given.Committed(80, 30), mode: 2);
+
+        var during = _timeline.Judge(15, Saving(96, 30), mode: 2);
+
+        Assert.Equal(RiskLevel.AtRisk, during.Level);
+        Assert.Null(during.Announcement);
+    }
+
     [Fact]
     public void A_kept_answer_neither_announces_nor_acts_and_asks_for_a_reading()
     {
@@ -131,4 +157,10 @@ public class TrustTests
             _timeline.Judge(30, reading with { UsedBytes = long.MinValue, ErrorBytes = long.MaxValue }).Level
         );
     }
+
+    private static ProcessReport Saving(int percent, int childPercent) =>
+        Given.Committed(percent, ownPercent: childPercent) with
+        {
+            ForkChildBytes = childPercent * Given.Limit / 100,
+        };
 }

@@ -69,6 +69,12 @@ public sealed class Victim : IAsyncDisposable
     /// <summary>A real fork(2): 0, or the errno it failed with.</summary>
     public Task<int> ForkAsync(CancellationToken cancellationToken = default) => TryAsync("fork", cancellationToken);
 
+    /// <summary>A real fork(2) whose child stays, one at a time, until <see cref="EndChildAsync"/> or the victim's end.</summary>
+    public Task<int> KeepChildAsync(CancellationToken cancellationToken = default) =>
+        TryAsync("keep", cancellationToken);
+
+    public Task<int> EndChildAsync(CancellationToken cancellationToken = default) => TryAsync("end", cancellationToken);
+
     public Task<int> VforkAsync(CancellationToken cancellationToken = default) => TryAsync("vfork", cancellationToken);
 
     /// <summary>posix_spawn(3).</summary>

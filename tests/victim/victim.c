@@ -99,6 +99,10 @@ static bool obey(struct area *area, const char *line)
         return false;
     if (strcmp(command, "fork") == 0)
         answer(command, try_fork());
+    else if (strcmp(command, "keep") == 0)
+        answer(command, keep_child());
+    else if (strcmp(command, "end") == 0)
+        answer(command, end_child());
     else if (strcmp(command, "vfork") == 0)
         answer(command, try_vfork());
     else if (strcmp(command, "spawn") == 0)

@@ -54,8 +54,8 @@ internal sealed class NodeScan : IDisposable
         ];
         List<PassFindings> all = [own, .. asked.Select(a => a.Found)];
         _names.Learn([.. all.SelectMany(f => f.Worst).Select(p => p.Membership)], now);
-        var processes = _own.Complete(own, _names, now);
-        List<WhatIfResult> whatIf = [.. asked.Select(a => a.ToResult(state, _names, now))];
+        var processes = _own.Complete(own, _names);
+        List<WhatIfResult> whatIf = [.. asked.Select(a => a.ToResult(state, _names))];
         var statistics = Sum(all);
         return new ScanResult
         {
@@ -126,7 +126,7 @@ internal sealed class NodeScan : IDisposable
 
     private sealed record WhatIfPass(WhatIfRule Rule, RulePass Pass, PassFindings Found)
     {
-        internal WhatIfResult ToResult(in KernelState state, PodNames names, DateTimeOffset now) =>
+        internal WhatIfResult ToResult(in KernelState state, PodNames names) =>
             new(
                 new WhatIfReport
                 {
@@ -134,7 +134,7 @@ internal sealed class NodeScan : IDisposable
                     LimitBytes = AccountingRule.LimitOf(state, (OvercommitMode)Rule) is { } limit
                         ? ReportConversion.Signed(limit)
                         : null,
-                    Processes = Pass.Complete(Found, names, now),
+                    Processes = Pass.Complete(Found, names),
                     Truncated = Found.Truncated,
                 },
                 Found.Groups

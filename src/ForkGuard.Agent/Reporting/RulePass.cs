@@ -1,12 +1,10 @@
 using ForkGuard.Agent.Attribution;
 using ForkGuard.Agent.Readings;
-using ForkGuard.Agent.Watching;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Policy;
 
 namespace ForkGuard.Agent.Reporting;
 
@@ -33,9 +31,7 @@ internal sealed class RulePass : IDisposable
     private readonly ProcRoot _proc;
     private readonly Sieve _sieve;
     private readonly List<ProcessReading> _loud = [];
-    private Dictionary<ProcessIdentity, GrowthWindow> _growth = [];
-    private OvercommitMode? _lastMode;
-    private DateTimeOffset _lastTime;
+    private readonly ProcessGrowth _growth = new();
 
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
     internal RulePass(ProcRoot proc, int mostHeld)
@@ -47,7 +43,6 @@ internal sealed class RulePass : IDisposable
     /// <summary>Looks once at everything by the rule of a mode.</summary>
     internal PassFindings Scan(KernelState state, OvercommitMode mode, ReportSettings settings, DateTimeOffset now)
     {
-        ForgetGrowthOfAnotherTime(mode, now);
         _loud.Clear();
         var statistics = _sieve.Scan(state, mode, settings.LevelPercent, now, _loud);
         var remeasured = 0;
@@ -60,6 +55,7 @@ internal sealed class RulePass : IDisposable
             }
         );
         var (worst, truncated) = choice.Choose(_loud, settings);
+        _growth.Add([.. worst.Select(p => p.Reading)], mode, now);
         return new PassFindings(
             worst,
             truncated,
@@ -74,64 +70,21 @@ internal sealed class RulePass : IDisposable
     }
 
     /// <summary>The worst of the last scan as they are reported: with growth, and the names that are known by now.</summary>
-    internal List<ProcessReport> Complete(PassFindings found, PodNames names, DateTimeOffset now)
-    {
-        var growth = new Dictionary<ProcessIdentity, GrowthWindow>(found.Worst.Count);
-        var processes = new List<ProcessReport>(found.Worst.Count);
-        foreach (var process in found.Worst)
-        {
-            var reading = process.Reading;
-            var identity = new ProcessIdentity(reading.Pid, ReportConversion.Signed(reading.StartTime));
-            var window = _growth.TryGetValue(identity, out var known) ? known : new GrowthWindow();
-            growth[identity] = window;
-            if (!reading.Assessment.IsBound)
-            {
-                // A kept answer is a sample of now: the ranges were read again, only the flags were not.
-                window.Add(now, ReportConversion.Signed(reading.Assessment.Used));
-            }
-
-            var place = names.Of(process.Membership);
-            var report = reading.ToReport(BoundedText.Of(process.Membership.Unit)) with
-            {
-                Pod = place?.Pod,
-                Container = place?.Container,
-            };
-            processes.Add(WithGrowth(report, window));
-        }
-
-        _growth = growth;
-        return processes;
-    }
+    internal List<ProcessReport> Complete(PassFindings found, PodNames names) =>
+        [.. found.Worst.Select(process => Complete(process, names.Of(process.Membership)))];
 
     public void Dispose() => _sieve.Dispose();
 
-    // What is held against the limit in one mode says nothing about the next, nor do times of a clock that was set back.
-    private void ForgetGrowthOfAnotherTime(OvercommitMode mode, DateTimeOffset now)
+    private ProcessReport Complete(ReportedProcess process, (PodReference Pod, ContainerReference? Container)? place)
     {
-        if (mode != _lastMode || now < _lastTime)
-        {
-            _growth.Clear();
-        }
-
-        _lastMode = mode;
-        _lastTime = now;
-    }
-
-    private static ProcessReport WithGrowth(ProcessReport report, GrowthWindow window)
-    {
-        var mapping = report.Mapping is { } m ? m with { Name = BoundedText.Of(m.Name) } : null;
-        return window.Estimate() is { } growth
-            ? report with
+        var report = process.Reading.ToReport(BoundedText.Of(process.Membership.Unit));
+        return _growth.Complete(
+            report with
             {
-                Mapping = mapping,
-                GrowthBytesPerMinute = growth.BytesPerMinute,
-                SecondsToLimit = report.LimitBytes is { } limit
-                    ? GrowthWindow.SecondsToLimit(report.UsedBytes, limit, growth)
-                    : null,
+                Pod = place?.Pod,
+                Container = place?.Container,
+                Mapping = report.Mapping is { } mapping ? mapping with { Name = BoundedText.Of(mapping.Name) } : null,
             }
-            : report with
-            {
-                Mapping = mapping,
-            };
+        );
     }
 }

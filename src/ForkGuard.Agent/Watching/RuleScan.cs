@@ -4,12 +4,8 @@ using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Policy;
 
 namespace ForkGuard.Agent.Watching;
-
-/// <summary>A process by what no later process shares.</summary>
-internal readonly record struct ProcessIdentity(int Pid, long StartTime);
 
 /// <summary>A process at or above the level, as this scan found it.</summary>
 /// <param name="Report">With growth and unit.</param>
@@ -28,9 +24,7 @@ internal sealed class RuleScan : IDisposable
     private readonly EvaluationMode _evaluateAs;
     private readonly int _levelPercent;
     private readonly List<ProcessReading> _loud = [];
-    private OvercommitMode _lastMode;
-    private DateTimeOffset _lastTime;
-    private Dictionary<ProcessIdentity, GrowthWindow> _growth = [];
+    private readonly ProcessGrowth _growth = new();
 
     internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, int levelPercent, int mostHeld)
     {
@@ -45,39 +39,16 @@ internal sealed class RuleScan : IDisposable
     /// <summary>Scans once. In mode 1 nothing is at or above any level unless this is a what-if.</summary>
     internal Dictionary<ProcessIdentity, ScannedProcess> Scan(in KernelState state, DateTimeOffset now)
     {
-        ForgetGrowthOfAnotherTime(ModeOf(state), now);
         _loud.Clear();
         Statistics = _sieve.Scan(state, ModeOf(state), _levelPercent, now, _loud);
-        var growth = new Dictionary<ProcessIdentity, GrowthWindow>(_loud.Count);
+        _growth.Add(_loud, ModeOf(state), now);
         var found = new Dictionary<ProcessIdentity, ScannedProcess>(_loud.Count);
         foreach (var reading in _loud)
         {
-            var identity = new ProcessIdentity(reading.Pid, ReportConversion.Signed(reading.StartTime));
-            var window = _growth.TryGetValue(identity, out var known) ? known : new GrowthWindow();
-            growth[identity] = window;
-            if (!reading.Assessment.IsBound)
-            {
-                // A kept answer is a sample of now: the ranges were read again, only the flags were not.
-                window.Add(now, ReportConversion.Signed(reading.Assessment.Used));
-            }
-
-            found[identity] = Complete(reading, window);
+            found[ProcessIdentity.Of(reading)] = Complete(reading);
         }
 
-        _growth = growth;
         return found;
-    }
-
-    // What is held against the limit in one mode says nothing about the next, nor do times of a clock that was set back.
-    private void ForgetGrowthOfAnotherTime(OvercommitMode mode, DateTimeOffset now)
-    {
-        if (mode != _lastMode || now < _lastTime)
-        {
-            _growth.Clear();
-        }
-
-        _lastMode = mode;
-        _lastTime = now;
     }
 
     /// <summary>Reads one process anew; null if it has ended, or another one has its pid.</summary>
@@ -88,9 +59,7 @@ internal sealed class RuleScan : IDisposable
         var isSame =
             reading.Status != ReadStatus.Gone
             && (reading.StartTime == 0 || ReportConversion.Signed(reading.StartTime) == identity.StartTime);
-        return isSame && reading.Status != ReadStatus.NoAddressSpace
-            ? Complete(reading, _growth.GetValueOrDefault(identity))
-            : null;
+        return isSame && reading.Status != ReadStatus.NoAddressSpace ? Complete(reading) : null;
     }
 
     /// <summary>The worst processes of the last scan, to show them.</summary>
@@ -98,34 +67,16 @@ internal sealed class RuleScan : IDisposable
     {
         // At the scan's own level, so that both look up the same mappings and share what is kept of them.
         var worst = _sieve.Worst(state, ModeOf(state), count, _levelPercent, now, mostMapsReads: 4 * count);
-        return
-        [
-            .. worst.Select(reading =>
-            {
-                var identity = new ProcessIdentity(reading.Pid, ReportConversion.Signed(reading.StartTime));
-                return WithGrowth(reading.ToReport(), _growth.GetValueOrDefault(identity));
-            }),
-        ];
+        return [.. worst.Select(reading => _growth.Complete(reading.ToReport()))];
     }
 
     public void Dispose() => _sieve.Dispose();
 
-    private ScannedProcess Complete(in ProcessReading reading, GrowthWindow? window)
+    private ScannedProcess Complete(in ProcessReading reading)
     {
         var membership = CgroupMembership.Read(_proc, reading.Pid);
-        return new ScannedProcess(WithGrowth(reading.ToReport(membership.Unit), window), !reading.IsKept, membership);
+        return new ScannedProcess(_growth.Complete(reading.ToReport(membership.Unit)), !reading.IsKept, membership);
     }
-
-    private static ProcessReport WithGrowth(ProcessReport report, GrowthWindow? window) =>
-        window?.Estimate() is { } growth
-            ? report with
-            {
-                GrowthBytesPerMinute = growth.BytesPerMinute,
-                SecondsToLimit = report.LimitBytes is { } limit
-                    ? GrowthWindow.SecondsToLimit(report.UsedBytes, limit, growth)
-                    : null,
-            }
-            : report;
 
     private OvercommitMode ModeOf(in KernelState state) =>
         _evaluateAs switch

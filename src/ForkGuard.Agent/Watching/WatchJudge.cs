@@ -1,3 +1,4 @@
+using ForkGuard.Agent.Readings;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Policy;

@@ -11,11 +11,20 @@ public readonly ref struct ProcessStat
     /// <summary>(3) state; Z and X have no address space.</summary>
     public byte State { get; private init; }
 
+    /// <summary>(4) ppid; 0 without a parent.</summary>
+    public int Parent { get; private init; }
+
     /// <summary>(9) flags has PF_KTHREAD (include/linux/sched.h).</summary>
     public bool IsKernelThread { get; private init; }
 
     /// <summary>(22) starttime in clock ticks since boot: with the pid, the identity of a process.</summary>
     public ulong StartTime { get; private init; }
+
+    /// <summary>
+    /// (28) startstack, the bottom of the stack: a fork inherits it, an exec chooses another. 0 without an address space,
+    /// for a reader that may not trace the process, and in a file that ends before.
+    /// </summary>
+    public ulong StartStack { get; private init; }
 
     public bool IsZombie => State is (byte)'Z' or (byte)'X' or (byte)'x';
 
@@ -38,7 +47,12 @@ public readonly ref struct ProcessStat
 
         var state = rest[0];
         rest = rest[1..];
-        if (!TrySkipTo(ref rest, from: 3, to: 9) || !Ascii.TryTakeNumber(ref rest, out var flags))
+        if (!TrySkipTo(ref rest, from: 3, to: 4) || !Ascii.TryTakeNumber(ref rest, out var parent))
+        {
+            return false;
+        }
+
+        if (!TrySkipTo(ref rest, from: 4, to: 9) || !Ascii.TryTakeNumber(ref rest, out var flags))
         {
             return false;
         }
@@ -54,12 +68,15 @@ public readonly ref struct ProcessStat
             return false;
         }
 
+        var hasStack = TrySkipTo(ref rest, from: 22, to: 28) & Ascii.TryTakeNumber(ref rest, out var stack);
         stat = new ProcessStat
         {
             Command = text[(open + 1)..close],
             State = state,
+            Parent = (int)Math.Min(parent, int.MaxValue),
             IsKernelThread = (flags & PfKthread) != 0,
             StartTime = start,
+            StartStack = hasStack && !rest.IsEmpty ? stack : 0,
         };
         return true;
     }

@@ -34,6 +34,13 @@ public readonly record struct ProcessReading
     public ReadStatus Status { get; init; }
 
     public Assessment Assessment { get; init; }
+
+    /// <summary>
+    /// CommitCharge: bytes of what is held against the limit that go when the only fork child of this process ends, or
+    /// this process if it is one; at most that many. 0 without one, and where it would not change the percentage.
+    /// </summary>
+    public ulong ForkChild { get; init; }
+
     public ReadingSource Source { get; init; }
 
     /// <summary>When the flags were read, which for a kept answer is before the scan that carries it.</summary>

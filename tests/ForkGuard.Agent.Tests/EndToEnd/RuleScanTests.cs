@@ -24,11 +24,19 @@ public class RuleScanTests
         );
         var proc = new ProcRoot();
         Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
-        using var scan = new RuleScan(proc, EvaluationMode.Actual, levelPercent: 40, mostHeld: 100);
+        using var scan = new RuleScan(proc, EvaluationMode.Actual, levelPercent: 30, mostHeld: 100);
         var now = DateTimeOffset.UnixEpoch;
 
         ProcessReport Look(OvercommitMode mode) =>
-            scan.Scan(state with { Mode = mode, Committed = state.TotalMemory }, now += Interval)
+            scan.Scan(
+                    state with
+                    {
+                        Mode = mode,
+                        Committed = state.TotalMemory,
+                        CommitLimit = 4 * state.TotalMemory,
+                    },
+                    now += Interval
+                )
                 .Values.Single(process => process.Report.Pid == victim.Pid)
                 .Report;
 

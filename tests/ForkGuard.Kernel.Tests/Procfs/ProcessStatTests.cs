@@ -26,6 +26,17 @@ public sealed class ProcessStatTests
     }
 
     [Fact]
+    public void The_parent_and_the_bottom_of_the_stack_are_read_and_a_file_that_ends_before_has_none()
+    {
+        var whole = "9 (a) S 1721 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 1 2 140723 0 0\n"u8;
+        Assert.True(ProcessStat.TryParse(whole, out var stat));
+        Assert.Equal((1721, 140723UL), (stat.Parent, stat.StartStack));
+
+        Assert.True(ProcessStat.TryParse(whole[..^5], out stat));
+        Assert.Equal((1721, 0UL), (stat.Parent, stat.StartStack));
+    }
+
+    [Fact]
     public void A_kernel_thread_is_known_by_its_flag()
     {
         var text = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n"u8;

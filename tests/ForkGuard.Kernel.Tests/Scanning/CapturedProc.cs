@@ -64,11 +64,16 @@ internal sealed class CapturedProc : IDisposable
         Write(
             $"{text}/stat",
             process.StatBytes,
-            $"{pid} ({process.Command}) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 {process.StartTime} 0 0\n"
+            $"{pid} ({process.Command}) S {process.Parent} 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 {process.StartTime} 0 0 0 1 2 {process.StartStack} 0 0\n"
         );
         Write($"{text}/maps", process.MapsBytes, string.Concat(process.Areas.Select(a => a.Header + "\n")));
         Write($"{text}/smaps", process.SmapsBytes, string.Concat(process.Areas.Select(a => a.InSmaps)));
         WriteSystem($"{text}/status", $"Name:\tx\nCapEff:\t{process.Capabilities:x16}\n");
+        if (process.Children.Count > 0)
+        {
+            WriteSystem($"{text}/task/{text}/children", string.Join(' ', process.Children) + " ");
+        }
+
         Directory.CreateDirectory(PathOf($"{text}/ns"));
         File.Delete(PathOf($"{text}/ns/user"));
         File.CreateSymbolicLink(PathOf($"{text}/ns/user"), $"user:[{process.UserNamespace}]");
@@ -98,6 +103,9 @@ internal sealed record CapturedProcess
 
     internal string Command { get; init; } = "captured";
     internal ulong StartTime { get; init; } = 4711;
+    internal int Parent { get; init; } = 1;
+    internal ulong StartStack { get; init; }
+    internal IReadOnlyList<int> Children { get; init; } = [];
     internal IReadOnlyList<CapturedArea> Areas { get; init; } = [];
     internal ulong Capabilities { get; init; }
     internal ulong UserNamespace { get; init; } = InitialUserNamespace;

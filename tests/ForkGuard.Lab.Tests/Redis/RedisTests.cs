@@ -27,9 +27,9 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
         Assert.Contains("\"type\":\"Scan\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
 
         var steps = await FillUntilRefusedAsync(redis);
-        var warned = await FirstWarningAsync();
-
         var (lastGood, failed) = (steps[^2], steps[^1]);
+        var warned = await FirstWarningAsync(lastGood.Time);
+
         Assert.True(failed.Trial.Fork.IsRefused, "No BGSAVE was refused");
         Assert.Equal(GuestRedis.Refusal, failed.Program.Words);
         Assert.All(steps, s => Assert.True(s.Trial.Witness == Witness.Agrees, s.Trial.Describe()));
@@ -71,8 +71,11 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
         return steps;
     }
 
-    /// <summary>The first event about Redis. A change of mode, which watch tells too, marks the end of its lines.</summary>
-    private async Task<Warning> FirstWarningAsync()
+    /// <summary>
+    /// The first event about Redis; none may say that a fork is impossible before the last save that succeeded, though
+    /// during each save there is the child's charge too. A change of mode, which watch tells as well, ends its lines.
+    /// </summary>
+    private async Task<Warning> FirstWarningAsync(DateTimeOffset lastGood)
     {
         await Guest.SetModeAsync(1);
         Warning? first = null;
@@ -88,14 +91,13 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
                 return first;
             }
 
+            var time = document.RootElement.GetProperty("time").GetDateTimeOffset();
+            Assert.True(type != "ForkImpossible" || time > lastGood, $"told before the save at {lastGood:O}: {line}");
             if (first is null)
             {
                 Assert.Equal("ForkAtRisk", type);
                 var seconds = document.RootElement.GetProperty("process").GetProperty("secondsToLimit").GetInt64();
-                first = new(
-                    document.RootElement.GetProperty("time").GetDateTimeOffset(),
-                    TimeSpan.FromSeconds(seconds)
-                );
+                first = new(time, TimeSpan.FromSeconds(seconds));
             }
         }
     }
