@@ -50,16 +50,23 @@ internal sealed class Leader : IDisposable
         _caches = caches;
         _boards = new Boards(time);
         _store = new WatchStore(cluster, client, pipeline);
+        var remover = new PodRemover(client);
         _restarter = new Restarter(
-            new PodFactsReader(cluster, caches.Pods),
-            new PodRemover(client),
+            new RestartCheck(
+                new PodFactsReader(cluster, caches.Pods),
+                remover,
+                _ledgers,
+                readings,
+                options.Restarts,
+                term,
+                time
+            ),
+            remover,
             _store,
             _ledgers,
-            readings,
             events,
             telemetry,
             options.Restarts,
-            term,
             time,
             services.Logging.CreateLogger<Restarter>()
         );

@@ -73,6 +73,21 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         );
     }
 
+    /// <summary>Its next heartbeat would be minutes away.</summary>
+    [Fact]
+    public async Task A_quiet_agent_follows_the_spec_too()
+    {
+        await CreateReportAsync("scanSeconds: 1, reportAtPercent: 99");
+        await using var agent = StartAgent();
+        await WrittenAsync(_ => true);
+        await KubectlAsync("patch", "nfr", _node, "--type=merge", "-p", """{"spec":{"hotAtPercent":65}}""");
+        await agent.WaitForLineAsync(
+            line => line.Contains("at every scan from 65 %", StringComparison.Ordinal),
+            TimeSpan.FromMinutes(1),
+            Stop
+        );
+    }
+
     [Fact]
     public async Task A_report_that_was_deleted_is_written_once_it_is_there_again()
     {

@@ -9,6 +9,9 @@ namespace ForkGuard.Agent.Reporting;
 /// </summary>
 internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, AgentLog log, TimeProvider time)
 {
+    /// <summary>A quiet agent looks up what is asked of it, or the first watch would wait for its next heartbeat.</summary>
+    private static readonly TimeSpan LookUpAfter = TimeSpan.FromSeconds(30);
+
     private readonly Channel<Observation> _newest = Channel.CreateBounded<Observation>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
     );
@@ -16,6 +19,8 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
     private readonly RetryDelay _delay = new(Random.Shared.NextDouble);
     private readonly StatusConditions _conditions = new();
     private volatile ReportSettings _settings = ReportSettings.Default;
+    private long _accepted;
+    private TimeSpan _lookUpAfter;
 
     /// <summary>What the report's spec asks for, as it was read last.</summary>
     internal ReportSettings Settings => _settings;
@@ -43,6 +48,11 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
             if (reason == WriteReason.None)
             {
                 pending = null;
+                if (time.GetElapsedTime(_accepted) >= _lookUpAfter)
+                {
+                    _ = await TryAsync(() => client.GetAsync(stop), stop);
+                }
+
                 continue;
             }
 
@@ -65,6 +75,8 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         if (answer.Outcome == ReportOutcome.Accepted)
         {
             _delay.Succeeded();
+            _accepted = time.GetTimestamp();
+            _lookUpAfter = LookUpAfter * (0.8 + (0.2 * Random.Shared.NextDouble()));
             log.SayOnce("API", state: null, "the API server takes reports again");
             Follow(answer.Report!);
             return true;

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using ForkGuard.Api;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Statuses;
 using ForkGuard.Controller.Watches;
-using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy;
 using ForkGuard.Policy.Restarting;
 using Microsoft.Extensions.Logging;
@@ -12,21 +10,18 @@ namespace ForkGuard.Controller.Restarting;
 
 /// <summary>Evidence, then gates, then intent, then action; one restart at a time over all watches.</summary>
 internal sealed partial class Restarter(
-    PodFactsReader pods,
+    RestartCheck check,
     PodRemover remover,
     WatchStore store,
     Ledgers ledgers,
-    NodeReadings readings,
     ForkEvents events,
     ControllerTelemetry telemetry,
     RestartOptions options,
-    Func<LeaderTerm?> term,
     TimeProvider time,
     ILogger<Restarter> logger
 ) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _blockedUntil = new(StringComparer.Ordinal);
 
     /// <summary>Restarts the target's pod, if nothing speaks against it.</summary>
     /// <returns>What speaks against it, the most telling first; empty if it was restarted, or is being restarted already.</returns>
@@ -63,36 +58,17 @@ internal sealed partial class Restarter(
             return [];
         }
 
-        var pod = await pods.ReadAsync(reference, cancellationToken);
         var isDry = watch.Rule.DryRun || options.DryRun;
-        var facts = FactsOf(watch, state, pod?.Facts, isDry);
-        List<Veto> vetoes =
-        [
-            .. state
-                .Action.Vetoes.Where(veto => veto != ActionVeto.DryRun)
-                .Select(veto => new Veto(veto, VetoText.Of(veto))),
-            .. RestartGates.Vetoes(watch.Policy, facts, options.Budget, time.GetUtcNow()),
-        ];
-        if (vetoes.Count == 0 && watch.Policy.Method == RestartMethod.Evict)
-        {
-            var grace = watch.Policy.GracePeriodSeconds;
-            vetoes.AddRange(Learn(reference, await remover.TryEvictAsync(reference, grace, cancellationToken)));
-        }
-
-        if (isDry && vetoes is [{ Reason: ActionVeto.Cooldown }] && WouldHaveBeen(watch, facts) is { } told)
-        {
-            return [told];
-        }
-
+        var (pod, vetoes) = await check.VetoesAsync(watch, state, isDry, cancellationToken);
         if (vetoes.Count > 0)
         {
             return vetoes;
         }
 
-        var owner = facts.Pod!.Owner!;
+        var owner = pod!.Facts.Owner!;
         return isDry
             ? await PretendAsync(watch, resource, state, owner, cancellationToken)
-            : await ActAsync(watch, state, pod!, owner, cancellationToken);
+            : await ActAsync(watch, state, pod, owner, cancellationToken);
     }
 
     private bool IsUnderWay(PodReference pod) =>
@@ -102,52 +78,6 @@ internal sealed partial class Restarter(
                 owner.Restart is { AcceptedTime: not null } restart
                 && string.Equals(restart.Pod.Uid, pod.Uid, StringComparison.Ordinal)
             );
-
-    private RestartFacts FactsOf(Watch watch, TargetState state, PodFacts? pod, bool isDry)
-    {
-        var now = time.GetUtcNow();
-        var uid = state.Pod!.Uid ?? "";
-        var reading = readings.Of(state.Node);
-        return new RestartFacts
-        {
-            IsLeader = term() is { IsCurrent: true },
-            Report = new ReportFacts(
-                uid,
-                state.Node,
-                reading?.SeenTime ?? DateTimeOffset.MinValue,
-                reading?.ScanInterval ?? TimeSpan.Zero
-            ),
-            Pod = pod,
-            Ledger = LedgerSurvey.Of(ledgers.Pages, watch.Identity.ToString(), pod?.Owner, uid, state.Node, isDry, now),
-            DisruptionBlockedUntil = _blockedUntil.TryGetValue(uid, out var until) ? until : null,
-        };
-    }
-
-    /// <summary>The dry run that was told within the cooldown; null if it was a real restart that the cooldown is of.</summary>
-    private Veto? WouldHaveBeen(Watch watch, RestartFacts facts) =>
-        facts.Pod?.Owner is { } owner
-        && OwnerLedger.Find(ledgers.Of(watch.Identity).Owners, owner) is { LastDryRunTime: { } told }
-        && told == facts.Ledger.LastRestart
-            ? new Veto(ActionVeto.DryRun, $"would have been restarted at {told.UtcDateTime:HH:mm:ss} UTC")
-            : null;
-
-    /// <summary>What an answer of the API server speaks against.</summary>
-    private IEnumerable<Veto> Learn(PodReference pod, Removal removal)
-    {
-        switch (removal.Answer)
-        {
-            case RemovalAnswer.Blocked:
-                _blockedUntil[pod.Uid ?? ""] = time.GetUtcNow() + removal.RetryAfter;
-                return [new Veto(ActionVeto.DisruptionBudget, removal.Message)];
-            case RemovalAnswer.Superseded:
-                return [new Veto(ActionVeto.ReportMismatch, removal.Message)];
-            case RemovalAnswer.Refused:
-                return [new Veto(ActionVeto.Refused, removal.Message)];
-            default:
-                _blockedUntil.TryRemove(pod.Uid ?? "", out _);
-                return [];
-        }
-    }
 
     /// <summary>Writes the intent, makes the call, writes what became of it.</summary>
     private async Task<IReadOnlyList<Veto>> ActAsync(
@@ -182,35 +112,22 @@ internal sealed partial class Restarter(
         LogRestarting(logger, watch.Policy.Method, reference.Namespace, reference.Name, watch.Identity);
         var grace = watch.Policy.GracePeriodSeconds;
         var removal = await remover.RemoveAsync(reference, intent.Method, grace, cancellationToken);
-        var record = OwnerLedger.Find(decided.Owners, owner)!;
-        var answered =
-            removal.Answer == RemovalAnswer.Accepted
-                ? decided with
-                {
-                    Owners = OwnerLedger.Accepted(decided.Owners, record, time.GetUtcNow()),
-                    LastRestart = Record(intent, RestartResult.Accepted, $"{Why(state)}; its replacement is awaited"),
-                }
-                : decided with
-                {
-                    Owners = OwnerLedger.Withdrawn(decided.Owners, record),
-                    LastRestart = removal.Answer switch
-                    {
-                        RemovalAnswer.Superseded => Record(intent, RestartResult.Superseded, removal.Message),
-                        RemovalAnswer.Refused => Record(intent, RestartResult.Refused, removal.Message),
-                        _ => decided.LastRestart,
-                    },
-                };
+        var answered = Answered(decided, OwnerLedger.Find(decided.Owners, owner)!, intent, removal, state);
         ledgers.Set(watch.Identity, answered);
+        if (ResultOf(removal.Answer) is { } result)
+        {
+            telemetry.Restarted(intent.Method, result);
+        }
+
         if (removal.Answer == RemovalAnswer.Accepted)
         {
             // Before the outcome is written: a successor that finds it written tells nothing any more.
-            telemetry.Restarted(intent.Method, RestartResult.Accepted);
             var note = $"restarted by {intent.Method}; {Why(state)}";
             await events.RestartedAsync(written, reference, note, intent.Time, cancellationToken);
         }
 
         await WriteAsync(written, answered, cancellationToken);
-        return [.. Learn(reference, removal)];
+        return check.Learn(reference, removal);
     }
 
     private async Task<IReadOnlyList<Veto>> PretendAsync(
@@ -264,6 +181,37 @@ internal sealed partial class Restarter(
 
         return written;
     }
+
+    private Ledger Answered(
+        Ledger decided,
+        OwnerRecord owner,
+        RestartIntent intent,
+        Removal removal,
+        TargetState state
+    ) =>
+        removal.Answer == RemovalAnswer.Accepted
+            ? decided with
+            {
+                Owners = OwnerLedger.Accepted(decided.Owners, owner, time.GetUtcNow()),
+                LastRestart = Record(intent, RestartResult.Accepted, $"{Why(state)}; its replacement is awaited"),
+            }
+            : decided with
+            {
+                Owners = OwnerLedger.Withdrawn(decided.Owners, owner),
+                LastRestart = ResultOf(removal.Answer) is { } result
+                    ? Record(intent, result, removal.Message)
+                    : decided.LastRestart,
+            };
+
+    /// <summary>What became of a restart; null where it is tried again.</summary>
+    private static RestartResult? ResultOf(RemovalAnswer answer) =>
+        answer switch
+        {
+            RemovalAnswer.Accepted => RestartResult.Accepted,
+            RemovalAnswer.Superseded => RestartResult.Superseded,
+            RemovalAnswer.Refused => RestartResult.Refused,
+            _ => null,
+        };
 
     private static RestartRecord Record(RestartIntent intent, RestartResult result, string message) =>
         new()
