@@ -77,8 +77,9 @@ public sealed record ProcessReport
     public long? OwnBytes { get; init; }
 
     /// <summary>
-    /// What of <see cref="UsedBytes"/> goes, at most, when the only fork child of this process ends, or this process if it
-    /// is one: a database that saves (CommitCharge). Absent without one.
+    /// What of <see cref="UsedBytes"/> goes, at most, when the fork children of the node end: processes up to an hour old
+    /// that run the program of their parent and are its only such child, as of a database that saves (CommitCharge).
+    /// Absent without any, and where one process alone was looked at.
     /// </summary>
     public long? ForkChildBytes { get; init; }
 

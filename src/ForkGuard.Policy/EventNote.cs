@@ -32,15 +32,15 @@ public static class EventNote
         var limit = process.LimitBytes is { } bytes ? $" of {SizeText.Bytes(bytes)}" : "";
         var what =
             process.Constraint == Constraint.CommitCharge
-                ? $"commit charge {SizeText.Bytes(process.UsedBytes)}{limit}, {SizeText.Bytes(process.OwnBytes ?? 0)} of it for its fork{ForkChildPart(process)}"
+                ? $"commit charge {SizeText.Bytes(process.UsedBytes)}{limit}, {SizeText.Bytes(process.OwnBytes ?? 0)} of it for its fork{ForkChildrenPart(process)}"
                 : $"largest mapping {SizeText.Bytes(process.UsedBytes)}{limit}";
         return WhatIfMode(process, overcommitMode) is { } mode
             ? $"{what}, by the rule of mode {mode} on a kernel in mode {overcommitMode}"
             : $"{what}, mode {overcommitMode}";
     }
 
-    private static string ForkChildPart(ProcessReport process) =>
-        process.ForkChildBytes is { } bytes and > 0 ? $" and up to {SizeText.Bytes(bytes)} held by its fork child" : "";
+    private static string ForkChildrenPart(ProcessReport process) =>
+        process.ForkChildBytes is { } bytes and > 0 ? $" and up to {SizeText.Bytes(bytes)} held by fork children" : "";
 
     private static string RemedyFor(ProcessReport process, int overcommitMode)
     {

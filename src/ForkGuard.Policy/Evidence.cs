@@ -23,6 +23,9 @@ internal readonly record struct Evidence
     /// <summary>The limit is out of reach of the error, and passed.</summary>
     public bool Refused { get; private init; }
 
+    /// <summary>A fork is refused now, as far as was measured, and not for what fork children hold alone.</summary>
+    public bool StaysRefused { get; private init; }
+
     public bool Warns { get; private init; }
     public bool Acts { get; private init; }
     public bool Clears { get; private init; }
@@ -59,13 +62,15 @@ internal readonly record struct Evidence
 
     private static Evidence OfMeasurement(WatchRule rule, ProcessReport reading, int? percent)
     {
-        // What a fork child holds is no risk to the next fork, which comes when that child has ended.
-        var error = Math.Max(0, reading.ErrorBytes ?? 0) + Math.Max(0, reading.ForkChildBytes ?? 0);
-        var least = Math.Max(0, Math.Max(0, reading.UsedBytes) - error);
+        // What fork children hold is no risk to the next fork: it goes with them.
+        var error = Math.Max(0, reading.ErrorBytes ?? 0);
+        var lasting = Math.Max(0, Math.Max(0, reading.UsedBytes) - Math.Max(0, reading.ForkChildBytes ?? 0));
+        var least = Math.Max(0, lasting - error);
         var leastPercent = PercentOf(least, reading.LimitBytes);
-        var seconds = error == 0 ? reading.SecondsToLimit : SecondsFrom(least, reading);
+        var seconds = least == reading.UsedBytes ? reading.SecondsToLimit : SecondsFrom(least, reading);
         var forecast = IsReachedWithin(rule.Forecast, seconds);
-        var refused = reading.Verdict == Verdict.CannotFork && (error == 0 || Exceeds(least, reading));
+        var isRefused = reading.Verdict == Verdict.CannotFork;
+        var refused = isRefused && (least == reading.UsedBytes || Exceeds(least, reading));
         var warns = refused || leastPercent >= rule.WarnAtPercent || forecast;
         return new Evidence
         {
@@ -74,6 +79,7 @@ internal readonly record struct Evidence
             LeastPercent = leastPercent,
             SecondsToLimit = seconds,
             Refused = refused,
+            StaysRefused = isRefused && (lasting == reading.UsedBytes || Exceeds(lasting, reading)),
             Warns = warns,
             Acts = refused || leastPercent >= rule.ActAtPercent || (forecast && leastPercent >= rule.WarnAtPercent),
             Clears = !warns && reading.Verdict == Verdict.CanFork && percent < rule.ClearBelowPercent,

@@ -1,5 +1,3 @@
-using ForkGuard.Api;
-
 namespace ForkGuard.Policy;
 
 /// <summary>Where the announced level goes, and what is said on the way; it is made on a fresh reading only.</summary>
@@ -7,13 +5,7 @@ internal readonly record struct Move(RiskLevel To, RiskAnnouncementType? Announc
 {
     private static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(10);
 
-    public static Move From(
-        WatchRule rule,
-        RiskMemory memory,
-        in Evidence evidence,
-        Verdict verdict,
-        DateTimeOffset now
-    )
+    public static Move From(WatchRule rule, RiskMemory memory, in Evidence evidence, DateTimeOffset now)
     {
         if (!memory.IsAnnounced)
         {
@@ -28,10 +20,7 @@ internal readonly record struct Move(RiskLevel To, RiskAnnouncementType? Announc
         }
 
         var wasImpossible = memory.Announced == RiskLevel.Impossible;
-        var to =
-            evidence.Refused || (wasImpossible && verdict == Verdict.CannotFork)
-                ? RiskLevel.Impossible
-                : RiskLevel.AtRisk;
+        var to = evidence.Refused || (wasImpossible && evidence.StaysRefused) ? RiskLevel.Impossible : RiskLevel.AtRisk;
         var eases = wasImpossible && to == RiskLevel.AtRisk;
         return eases || !evidence.Warns ? new Move(to, Announces: null) : ToRisk(to, memory, now);
     }

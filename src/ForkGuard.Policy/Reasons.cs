@@ -24,7 +24,7 @@ internal static class Reasons
         Mark(
             rule,
             reading.LimitBytes is { } limit
-                ? $"a fork is refused, {SizeText.Bytes(Math.Max(0, reading.UsedBytes - limit))} over the limit"
+                ? $"a fork is refused, {SizeText.Bytes(Math.Max(0, reading.UsedBytes - (reading.ForkChildBytes ?? 0) - limit))} over the limit"
                 : "a fork is refused"
         );
 

@@ -32,7 +32,7 @@ public static class RiskJudge
             ActSince = evidence.Acts ? carried.ActSince ?? now : null,
         };
         var action = Decide(rule, memory, in input, now);
-        var move = Move.From(rule, memory, in evidence, input.Reading.Verdict, now);
+        var move = Move.From(rule, memory, in evidence, now);
         if (input.Fresh)
         {
             var (next, said) = Make(move, rule, memory, input.Reading, in evidence);

@@ -41,9 +41,9 @@ public class EventNoteTests
         );
 
     [Fact]
-    public void During_a_save_it_names_what_the_fork_child_holds() =>
+    public void During_a_save_it_names_what_fork_children_hold() =>
         Assert.StartsWith(
-            "commit charge 23.5 GiB of 22.3 GiB, 1.0 GiB of it for its fork and up to 512.0 MiB held by its fork child, mode 2; ",
+            "commit charge 23.5 GiB of 22.3 GiB, 1.0 GiB of it for its fork and up to 512.0 MiB held by fork children, mode 2; ",
             EventNote.Of(
                 Redis with
                 {

@@ -34,12 +34,17 @@ internal sealed class Timeline(WatchRule rule)
     }
 
     /// <summary>The seconds at which a span of equal readings was announced, with what was said.</summary>
-    public List<(int Second, RiskAnnouncement Said)> Announcements(int from, int to, Func<int, ProcessReport> reading)
+    public List<(int Second, RiskAnnouncement Said)> Announcements(
+        int from,
+        int to,
+        Func<int, ProcessReport> reading,
+        int mode = 0
+    )
     {
         var announcements = new List<(int, RiskAnnouncement)>();
         for (var second = from; second <= to; second += 15)
         {
-            if (Judge(second, reading(second)).Announcement is { } said)
+            if (Judge(second, reading(second), mode: mode).Announcement is { } said)
             {
                 announcements.Add((second, said));
             }

@@ -67,7 +67,8 @@ public class TrustTests
     [Theory]
     [InlineData(108, 30, RiskLevel.AtRisk, "at least 78 % of the limit (warns at 70 %)")]
     [InlineData(108, 39, RiskLevel.Clear, null)]
-    [InlineData(131, 31, RiskLevel.Impossible, "a fork is refused, 310 B over the limit")]
+    [InlineData(135, 31, RiskLevel.Impossible, "a fork is refused, 40 B over the limit")]
+    [InlineData(131, 31, RiskLevel.Impossible, "a fork is refused, 0 B over the limit")]
     public void What_goes_with_a_fork_child_is_no_risk(int percent, int child, RiskLevel level, string? reason)
     {
         var saving = Saving(percent, child);
@@ -88,6 +89,30 @@ public class TrustTests
 
         Assert.Equal(RiskLevel.AtRisk, during.Level);
         Assert.Null(during.Announcement);
+    }
+
+    [Fact]
+    public void A_refusal_that_only_a_save_prolongs_is_not_told_again()
+    {
+        _timeline.Judge(0, Given.Committed(102, 30), mode: 2);
+        _timeline.Judge(15, Saving(104, 30), mode: 2);
+
+        var said = _timeline.Announcements(30, 1500, _ => Saving(104, 30), mode: 2);
+
+        Assert.All(said, a => Assert.Equal(RiskAnnouncementType.ForkAtRisk, a.Said.Type));
+    }
+
+    [Fact]
+    public void An_error_beyond_all_numbers_proves_nothing()
+    {
+        var reading = Given.Committed(95, 30) with
+        {
+            Confidence = Confidence.Estimate,
+            ErrorBytes = long.MaxValue,
+            ForkChildBytes = long.MaxValue,
+        };
+
+        Assert.Equal(RiskLevel.Clear, _timeline.Judge(0, reading, mode: 2).Level);
     }
 
     [Fact]

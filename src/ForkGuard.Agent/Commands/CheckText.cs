@@ -96,11 +96,6 @@ internal static class CheckText
             "used",
             $"{atMost}{SizeText.Bytes(assessment.Used)}, {assessment.Percent} % of the limit{OwnPart(assessment)}"
         );
-        if (reading.ForkChild > 0)
-        {
-            Field(to, "child", $"up to {SizeText.Bytes(reading.ForkChild)} of it go when its fork child ends");
-        }
-
         Field(to, "limit", SizeText.Bytes(assessment.Limit));
         var headroom = CheckResult.Headroom(assessment);
         var bound =

@@ -34,9 +34,9 @@ internal sealed class ProcessGrowth
             _known[identity] = window;
             if (!reading.Assessment.IsBound)
             {
-                // A kept answer is a sample of now: the ranges were read again, only the flags were not. What a fork
-                // child holds comes and goes, and is no growth.
-                window.Add(now, ReportConversion.Signed(reading.Assessment.Used - reading.ForkChild));
+                // A kept answer is a sample of now: the ranges were read again, only the flags were not. What fork
+                // children hold comes and goes, and is no growth.
+                window.Add(now, ReportConversion.Signed(reading.Assessment.Used - reading.ForkChildren));
             }
         }
     }

@@ -27,7 +27,7 @@ internal static class ReportConversion
             Constraint = ConstraintOf(assessment.Constraint),
             UsedBytes = Signed(assessment.Used),
             OwnBytes = isStrict ? Signed(assessment.Own) : null,
-            ForkChildBytes = reading.ForkChild > 0 ? Signed(reading.ForkChild) : null,
+            ForkChildBytes = reading.ForkChildren > 0 ? Signed(reading.ForkChildren) : null,
             LimitBytes = hasLimit ? Signed(assessment.Limit) : null,
             Percent = assessment.Percent,
             Mapping = MappingOf(reading.Mapping),

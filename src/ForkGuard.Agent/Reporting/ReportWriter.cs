@@ -19,7 +19,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
     private readonly RetryDelay _delay = new(Random.Shared.NextDouble);
     private readonly StatusConditions _conditions = new();
     private volatile ReportSettings _settings = ReportSettings.Default;
-    private long _accepted;
+    private long _asked;
     private TimeSpan _lookUpAfter;
 
     /// <summary>What the report's spec asks for, as it was read last.</summary>
@@ -48,9 +48,9 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
             if (reason == WriteReason.None)
             {
                 pending = null;
-                if (time.GetElapsedTime(_accepted) >= _lookUpAfter)
+                if (time.GetElapsedTime(_asked) >= _lookUpAfter)
                 {
-                    _ = await TryAsync(() => client.GetAsync(stop), stop);
+                    await LookUpAsync(stop);
                 }
 
                 continue;
@@ -67,6 +67,30 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
     }
 
     /// <summary>Asks once; after a failure waits as long as it takes before the next time.</summary>
+    /// <summary>One that fails holds up no write, and is not told: the next write tells what is wrong.</summary>
+    private async Task LookUpAsync(CancellationToken stop)
+    {
+        var answer = await client.GetAsync(stop);
+        stop.ThrowIfCancellationRequested();
+        metrics.Answered(answer.Outcome);
+        NoteAsked(answer.RetryAfter ?? TimeSpan.Zero);
+        if (answer.Outcome == ReportOutcome.Accepted)
+        {
+            Follow(answer.Report!);
+        }
+        else if (answer.Outcome == ReportOutcome.NotFound)
+        {
+            _policy.Forget();
+        }
+    }
+
+    private void NoteAsked(TimeSpan notBefore)
+    {
+        var after = LookUpAfter * (0.8 + (0.2 * Random.Shared.NextDouble()));
+        _asked = time.GetTimestamp();
+        _lookUpAfter = after > notBefore ? after : notBefore;
+    }
+
     private async Task<bool> TryAsync(Func<Task<ReportAnswer>> ask, CancellationToken stop)
     {
         var answer = await ask();
@@ -75,8 +99,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         if (answer.Outcome == ReportOutcome.Accepted)
         {
             _delay.Succeeded();
-            _accepted = time.GetTimestamp();
-            _lookUpAfter = LookUpAfter * (0.8 + (0.2 * Random.Shared.NextDouble()));
+            NoteAsked(TimeSpan.Zero);
             log.SayOnce("API", state: null, "the API server takes reports again");
             Follow(answer.Report!);
             return true;

@@ -89,7 +89,9 @@ internal sealed class WorstOfEach(Func<int, CgroupMembership> membershipOf, Func
 
     private static int CompareWorstFirst(ProcessReading a, ProcessReading b)
     {
-        var byPercent = b.Assessment.Percent.CompareTo(a.Assessment.Percent);
+        // A fork child holds as much as its parent, and is soon gone: it stands for no group that its parent is in.
+        var byKind = a.IsForkChild.CompareTo(b.IsForkChild);
+        var byPercent = byKind != 0 ? byKind : b.Assessment.Percent.CompareTo(a.Assessment.Percent);
         var byWeight = byPercent != 0 ? byPercent : b.Weight.CompareTo(a.Weight);
         return byWeight != 0 ? byWeight : a.Pid.CompareTo(b.Pid);
     }

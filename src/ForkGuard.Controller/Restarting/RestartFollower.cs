@@ -60,6 +60,7 @@ internal sealed class RestartFollower(
                     RestartResult.Superseded,
                     "not carried out"
                 );
+                telemetry.Restarted(intent.Method, RestartResult.Superseded);
             }
 
             return;

@@ -68,25 +68,43 @@ public static class AccountingRule
         };
     }
 
+    /// <summary>The same process with so much less committed on the machine than it was judged by (CommitCharge).</summary>
+    internal static Assessment WithLessCommitted(in Assessment assessment, ulong bytes)
+    {
+        var committed = assessment.Used - assessment.Own;
+        committed -= Math.Min(committed, bytes);
+        return assessment with
+        {
+            Used = Saturating.Add(committed, assessment.Own),
+            Verdict = StrictVerdict(committed, assessment.Own, assessment.Limit, assessment.IsBound),
+        };
+    }
+
     private static Assessment JudgeStrict(in KernelState state, in ProcessCharge charge)
     {
         var limit = Allowed(state, charge);
-        var used = Saturating.Add(state.Committed, charge.Sum);
-
-        // Committed_AS alone above the limit refuses the smallest charge, whatever the bound hides.
-        var fits = used < limit;
-        var refusedAnyway = charge.IsBound && charge.Sum > 0 && state.Committed >= limit;
         return new Assessment
         {
-            Verdict = charge.Sum == 0 ? ForkVerdict.CanFork : VerdictOf(fits, charge.IsBound && !refusedAnyway),
+            Verdict = StrictVerdict(state.Committed, charge.Sum, limit, charge.IsBound),
             Constraint = ForkConstraint.CommitCharge,
-            Used = used,
+            Used = Saturating.Add(state.Committed, charge.Sum),
             Own = charge.Sum,
             Limit = limit,
             Error = state.CommitError,
             IsBound = charge.IsBound,
             IsMomentary = state.Mode != OvercommitMode.Strict,
         };
+    }
+
+    private static ForkVerdict StrictVerdict(ulong committed, ulong own, ulong limit, bool isBound)
+    {
+        if (own == 0)
+        {
+            return ForkVerdict.CanFork;
+        }
+
+        // Committed_AS alone above the limit refuses the smallest charge, whatever the bound hides.
+        return VerdictOf(Saturating.Add(committed, own) < limit, isBound && committed < limit);
     }
 
     private static ulong HeuristicLimit(in KernelState state) =>

@@ -161,7 +161,13 @@ internal sealed class ProcessFiles(ProcRoot proc)
             && ProcessStat.TryParse(text, out var stat)
         )
         {
-            reading = reading with { StartTime = stat.StartTime, Command = Encoding.UTF8.GetString(stat.Command) };
+            reading = reading with
+            {
+                StartTime = stat.StartTime,
+                Command = Encoding.UTF8.GetString(stat.Command),
+                Parent = stat.Parent,
+                StartStack = stat.StartStack,
+            };
         }
 
         return reading;

@@ -13,13 +13,11 @@ public sealed class ProcessInspector
 
     private readonly ProcRoot _proc;
     private readonly ProcessFiles _files;
-    private readonly ForkChild _forkChild;
 
     public ProcessInspector(ProcRoot proc)
     {
         _proc = proc;
         _files = new ProcessFiles(proc);
-        _forkChild = new ForkChild(proc);
     }
 
     /// <summary>
@@ -181,40 +179,13 @@ public sealed class ProcessInspector
         in ProcessCharge charge,
         ReadingSource source,
         ReadStatus status
-    )
-    {
-        var assessment = AccountingRule.Judge(inspection.State, inspection.Mode, charge);
-        var forkChild = 0UL;
-        if (assessment.Constraint == ForkConstraint.CommitCharge && assessment.Own >= assessment.Limit / 100)
-        {
-            forkChild = _forkChild.HeldBytes(pid, assessment.Own);
-            if (forkChild == 0 && assessment.Verdict == ForkVerdict.CannotFork)
-            {
-                assessment = JudgeByLessCommitted(inspection, charge);
-            }
-        }
-
-        return _files.Identify(pid, inspection.Now) with
+    ) =>
+        _files.Identify(pid, inspection.Now) with
         {
             Status = status,
             Source = source,
-            Assessment = assessment,
-            ForkChild = forkChild,
+            Assessment = AccountingRule.Judge(inspection.State, inspection.Mode, charge),
         };
-    }
-
-    // A fork child that ended since the state was read is in Committed_AS still, and is not found any more.
-    private Assessment JudgeByLessCommitted(in Inspection inspection, in ProcessCharge charge)
-    {
-        var state = inspection.State;
-        Span<byte> buffer = stackalloc byte[4096];
-        if (_proc.TryRead("meminfo"u8, buffer, out var text) == ReadStatus.Ok && Meminfo.TryParse(text, out var memory))
-        {
-            state = state with { Committed = Math.Min(state.Committed, memory.Committed) };
-        }
-
-        return AccountingRule.Judge(state, inspection.Mode, charge);
-    }
 
     /// <summary>A process that accounting cannot refuse: worth a reading only if just this one was asked for.</summary>
     private bool TryExcuse(int pid, in Inspection inspection, ReadStatus status, out ProcessReading reading)

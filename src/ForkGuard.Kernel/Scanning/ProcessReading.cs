@@ -36,10 +36,19 @@ public readonly record struct ProcessReading
     public Assessment Assessment { get; init; }
 
     /// <summary>
-    /// CommitCharge: bytes of what is held against the limit that go when the only fork child of this process ends, or
-    /// this process if it is one; at most that many. 0 without one, and where it would not change the percentage.
+    /// CommitCharge: bytes of <see cref="Assessment.Used"/> that go, at most, when the fork children of this machine end
+    /// that the scan told; see the class of the same name. 0 for a look at one process alone.
     /// </summary>
-    public ulong ForkChild { get; init; }
+    public ulong ForkChildren { get; init; }
+
+    /// <summary>It is such a child itself.</summary>
+    public bool IsForkChild { get; init; }
+
+    /// <summary>The parent's pid; 0 without one.</summary>
+    internal int Parent { get; init; }
+
+    /// <summary>As <see cref="ProcessStat.StartStack"/>.</summary>
+    internal ulong StartStack { get; init; }
 
     public ReadingSource Source { get; init; }
 

@@ -13,6 +13,8 @@ public sealed class Sieve : IDisposable
     private readonly PidList _pids;
     private readonly ProcessInspector _inspector;
     private readonly ProcessSlots _slots;
+    private readonly ForkChildren _forkChildren;
+    private readonly List<ProcessReading> _found = [];
 
     /// <param name="proc">Where to scan.</param>
     /// <param name="mostHeld">Descriptors that may be held open between scans; the rest of the processes is opened each time.</param>
@@ -22,6 +24,7 @@ public sealed class Sieve : IDisposable
         _slots = new ProcessSlots(proc, mostHeld);
         _pids = new PidList(proc);
         _inspector = new ProcessInspector(proc);
+        _forkChildren = new ForkChildren(proc);
     }
 
     /// <summary>
@@ -56,6 +59,7 @@ public sealed class Sieve : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(levelPercent, 1);
         var inspection = new Inspection(state, mode, levelPercent, now);
         _slots.Renew(_pids.Read());
+        _forkChildren.Forget();
         if (mode == OvercommitMode.Always || (TrustsCommitted && inspection.ExcusesAll()))
         {
             return new ScanStatistics { Processes = _slots.Count };
@@ -65,12 +69,13 @@ public sealed class Sieve : IDisposable
         var mapsReads = 0;
         var smapsReads = 0;
         var unreadable = 0;
+        _found.Clear();
         foreach (ref var slot in _slots.Current)
         {
             if (slot.Status is not (ReadStatus.Ok or ReadStatus.Gone))
             {
                 unreadable++;
-                loud.Add(_inspector.Unreadable(slot.Pid, inspection, slot.Status));
+                _found.Add(_inspector.Unreadable(slot.Pid, inspection, slot.Status));
                 continue;
             }
 
@@ -87,8 +92,18 @@ public sealed class Sieve : IDisposable
             if (isLoud)
             {
                 unreadable += reading.Status == ReadStatus.Ok ? 0 : 1;
-                loud.Add(reading);
+                _found.Add(reading);
             }
+        }
+
+        if (mode == OvercommitMode.Strict && _found.Count > 0)
+        {
+            _forkChildren.Mark(_found, state.Committed);
+        }
+
+        foreach (var reading in _found)
+        {
+            loud.Add(reading);
         }
 
         return new ScanStatistics
@@ -122,7 +137,7 @@ public sealed class Sieve : IDisposable
             }
         }
 
-        return reading;
+        return _forkChildren.Mark(reading);
     }
 
     /// <summary>

@@ -32,6 +32,26 @@ public sealed class WorstOfEachTests
     }
 
     [Fact]
+    public void A_fork_child_stands_for_its_group_only_where_its_parent_is_not_in_it()
+    {
+        InContainer(1, "a");
+        InContainer(2, "a");
+        InContainer(3, "b");
+        var worst = Choose(
+            Reading(1, "redis", 30),
+            Reading(2, "redis", 31) with
+            {
+                IsForkChild = true,
+            },
+            Reading(3, "redis", 25) with
+            {
+                IsForkChild = true,
+            }
+        );
+        Assert.Equal([1, 3], worst);
+    }
+
+    [Fact]
     public void Of_each_unit_and_command_the_worst_is_chosen()
     {
         InUnit(1, "a.service");

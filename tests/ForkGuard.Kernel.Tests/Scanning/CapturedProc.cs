@@ -69,15 +69,13 @@ internal sealed class CapturedProc : IDisposable
         Write($"{text}/maps", process.MapsBytes, string.Concat(process.Areas.Select(a => a.Header + "\n")));
         Write($"{text}/smaps", process.SmapsBytes, string.Concat(process.Areas.Select(a => a.InSmaps)));
         WriteSystem($"{text}/status", $"Name:\tx\nCapEff:\t{process.Capabilities:x16}\n");
-        if (process.Children.Count > 0)
-        {
-            WriteSystem($"{text}/task/{text}/children", string.Join(' ', process.Children) + " ");
-        }
-
         Directory.CreateDirectory(PathOf($"{text}/ns"));
         File.Delete(PathOf($"{text}/ns/user"));
         File.CreateSymbolicLink(PathOf($"{text}/ns/user"), $"user:[{process.UserNamespace}]");
     }
+
+    internal void RemoveProcess(int pid) =>
+        Directory.Delete(PathOf(pid.ToString(CultureInfo.InvariantCulture)), recursive: true);
 
     internal ProcessReading Inspect(int pid, OvercommitMode? mode = null) =>
         new ProcessInspector(Root).Inspect(pid, State, mode ?? State.Mode, levelPercent: 0, Noon);
@@ -105,7 +103,6 @@ internal sealed record CapturedProcess
     internal ulong StartTime { get; init; } = 4711;
     internal int Parent { get; init; } = 1;
     internal ulong StartStack { get; init; }
-    internal IReadOnlyList<int> Children { get; init; } = [];
     internal IReadOnlyList<CapturedArea> Areas { get; init; } = [];
     internal ulong Capabilities { get; init; }
     internal ulong UserNamespace { get; init; } = InitialUserNamespace;

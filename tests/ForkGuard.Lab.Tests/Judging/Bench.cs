@@ -1,5 +1,6 @@
 using System.Globalization;
 using ForkGuard.Lab.Tests.Machine;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Judging;
 
@@ -175,6 +176,25 @@ public sealed class Bench
 
     /// <summary>Every fork goes through here, so that the budget knows of every line.</summary>
     internal async Task<(ForkOutcome Fork, Witness Witness)> ForkAsync(GuestVictim victim)
+    {
+        var (fork, witness) = await ForkOnceAsync(victim);
+        if (!fork.IsRefused || witness != Witness.Contradicts)
+        {
+            return (fork, witness);
+        }
+
+        // Mappings that were refused to others, which nobody counts here, take up the kernel's lines as well.
+        var quiet = await Guest.UptimeAsync() + LogBudget.Window;
+        await Condition.HoldsAsync(
+            async _ => await Guest.UptimeAsync() > quiet,
+            "the kernel has room for a line",
+            within: TimeSpan.FromMinutes(2)
+        );
+        var (again, second) = await ForkOnceAsync(victim);
+        return again.IsRefused ? (again, second) : (fork, witness);
+    }
+
+    private async Task<(ForkOutcome Fork, Witness Witness)> ForkOnceAsync(GuestVictim victim)
     {
         var fork = await victim.ForkAsync();
         var witness = fork.IsRefused ? _budget.OfRefused(fork, await Guest.UptimeAsync()) : LogBudget.OfGranted(fork);

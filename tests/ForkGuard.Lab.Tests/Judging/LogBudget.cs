@@ -11,7 +11,8 @@ internal sealed class LogBudget
     // Of the ten some may go to mappings that were refused, which nobody counts here.
     private const int Lines = 6;
 
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(15);
+    /// <summary>After so long a silence the kernel has room for a line again.</summary>
+    internal static readonly TimeSpan Window = TimeSpan.FromSeconds(15);
 
     private readonly Queue<TimeSpan> _refusals = new();
 
