@@ -49,6 +49,7 @@ for (int i = 0; i < Decisions; i++)
 TimeSpan cpu = controller.Cpu - before;
 TimeSpan wall = Stopwatch.GetElapsedTime(began);
 double resident = controller.Mebibytes("VmRSS");
+double files = controller.Mebibytes("RssFile");
 await quiet.CancelAsync();
 await heartbeats;
 seconds.Sort();
@@ -59,7 +60,7 @@ Console.WriteLine(
     |---|---|
     | reports, watches, pods | {size.Nodes}, {size.Watches}, {size.Pods} |
     | from start to ready | {ready.TotalSeconds:F1} s |
-    | resident at the end | {resident:F0} MiB |
+    | resident at the end | {resident:F0} MiB, {files:F0} MiB of it files |
     | resident at its peak | {controller.Mebibytes(
         "VmHWM"
     ):F0} MiB; {storm:F0} MiB after every node had reported at once |

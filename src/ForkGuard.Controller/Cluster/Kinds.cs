@@ -33,7 +33,7 @@ internal static class Kinds
         "nodeforkreports",
         Namespaced: false,
         static report => Identify(report.Metadata),
-        ApiJson.Default.NodeForkReport
+        SharedStrings.In<NodeForkReport>(ApiJson.Default)
     );
 
     internal static readonly ResourceKind<Pod> Pods = new(
@@ -43,7 +43,7 @@ internal static class Kinds
         "pods",
         Namespaced: true,
         static pod => Identify(pod.Metadata),
-        ClusterJson.Default.Pod
+        SharedStrings.In<Pod>(ClusterJson.Default)
     );
 
     internal static readonly ResourceKind<Node> Nodes = new(
@@ -53,7 +53,7 @@ internal static class Kinds
         "nodes",
         Namespaced: false,
         static node => Identify(node.Metadata),
-        ClusterJson.Default.Node
+        SharedStrings.In<Node>(ClusterJson.Default)
     );
 
     internal static readonly ResourceKind<Namespace> Namespaces = new(
@@ -63,7 +63,7 @@ internal static class Kinds
         "namespaces",
         Namespaced: false,
         static space => Identify(space.Metadata),
-        ClusterJson.Default.Namespace
+        SharedStrings.In<Namespace>(ClusterJson.Default)
     );
 
     /// <summary>The workloads whose annotations are read before a restart: the kinds that own most pods.</summary>
