@@ -90,7 +90,10 @@ public sealed record ProcessReport
 
     public long? GrowthBytesPerMinute { get; init; }
 
-    /// <summary>Seconds until the limit is reached at the present growth; absent when it does not grow.</summary>
+    /// <summary>
+    /// Seconds until the limit is reached at the present growth, without what fork children hold; absent when it does not
+    /// grow.
+    /// </summary>
     public long? SecondsToLimit { get; init; }
 
     /// <summary>The largest accountable mapping.</summary>

@@ -41,14 +41,14 @@ internal sealed class ProcessGrowth
         }
     }
 
-    /// <summary>The report with its growth, as far as that is known; until when is told of all that it uses.</summary>
+    /// <summary>The report with its growth, as far as that is known, and the time left without what fork children hold.</summary>
     internal ProcessReport Complete(ProcessReport report) =>
         _known.GetValueOrDefault(new ProcessIdentity(report.Pid, report.StartTime))?.Estimate() is { } growth
             ? report with
             {
                 GrowthBytesPerMinute = growth.BytesPerMinute,
                 SecondsToLimit = report.LimitBytes is { } limit
-                    ? GrowthWindow.SecondsToLimit(report.UsedBytes, limit, growth)
+                    ? GrowthWindow.SecondsToLimit(report.UsedBytes - (report.ForkChildBytes ?? 0), limit, growth)
                     : null,
             }
             : report;
