@@ -66,7 +66,6 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         }
     }
 
-    /// <summary>Asks once; after a failure waits as long as it takes before the next time.</summary>
     /// <summary>One that fails holds up no write, and is not told: the next write tells what is wrong.</summary>
     private async Task LookUpAsync(CancellationToken stop)
     {
@@ -91,6 +90,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         _lookUpAfter = after > notBefore ? after : notBefore;
     }
 
+    /// <summary>Asks once; after a failure waits as long as it takes before the next time.</summary>
     private async Task<bool> TryAsync(Func<Task<ReportAnswer>> ask, CancellationToken stop)
     {
         var answer = await ask();
