@@ -199,7 +199,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         return await Victim.StartAsync(
             VictimLayout.OneMapping,
             MemoryLimit.Pages() / 4,
-            "fg-cluster",
+            Victim.UniqueName(),
             cancellationToken: Stop
         );
     }

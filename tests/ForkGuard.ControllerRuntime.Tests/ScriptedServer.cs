@@ -35,8 +35,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ends.CancelAsync();
-        _listener.Dispose();
         await _accepting;
+        _listener.Dispose();
         _ends.Dispose();
     }
 

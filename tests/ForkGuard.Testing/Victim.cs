@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace ForkGuard.Testing;
 
@@ -14,8 +15,9 @@ public sealed class Victim : IAsyncDisposable
     private readonly string _described;
     private bool _isDisposed;
 
-    private Victim(Process process, Nobody start, string described)
+    private Victim(Process process, Nobody start, string name, string described)
     {
+        Name = name;
         _process = process;
         _start = start;
         _described = described;
@@ -23,6 +25,9 @@ public sealed class Victim : IAsyncDisposable
     }
 
     public int Pid { get; }
+
+    /// <summary>The kernel's name of the process.</summary>
+    public string Name { get; }
 
     /// <summary>The mapping the layout is about; empty when the layout has none, and after <see cref="FreeAsync"/>.</summary>
     public MappedRange Range { get; private set; }
@@ -53,7 +58,7 @@ public sealed class Victim : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        Victim victim = new(Process.Start(info)!, start, $"victim {layout} {pages}");
+        Victim victim = new(Process.Start(info)!, start, name ?? Path.GetFileName(program), $"victim {layout} {pages}");
         try
         {
             await victim.AwaitLayoutAsync(cancellationToken);
@@ -65,6 +70,11 @@ public sealed class Victim : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// A name that no other process has, within the kernel's 15 bytes: what is reported of processes of one name is the worst.
+    /// </summary>
+    public static string UniqueName() => $"fg-{RandomNumberGenerator.GetHexString(10, lowercase: true)}";
 
     /// <summary>A real fork(2): 0, or the errno it failed with.</summary>
     public Task<int> ForkAsync(CancellationToken cancellationToken = default) => TryAsync("fork", cancellationToken);

@@ -36,7 +36,7 @@ public sealed class NodeScanTests : IDisposable
         await using var victim = await Victim.StartAsync(
             VictimLayout.OneMapping,
             MemoryLimit.Pages() * 40 / 100,
-            "fg-what-if",
+            Victim.UniqueName(),
             cancellationToken: Check.Stop
         );
         var size = (long)(victim.Range.End - victim.Range.Start);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Agent.Tests.EndToEnd;
@@ -23,8 +22,7 @@ internal sealed class WatchFolder : IDisposable
 
     public string Root { get; } = Directory.CreateTempSubdirectory("forkguard-watch-").FullName;
 
-    /// <summary>A process name that no other test and no other process has, within the kernel's 15 bytes.</summary>
-    public string Command { get; } = $"fg-{RandomNumberGenerator.GetHexString(10, lowercase: true)}";
+    public string Command { get; } = Victim.UniqueName();
 
     /// <summary>With a watch of this folder's command, at 70 percent.</summary>
     public static WatchFolder OfItsCommand(int? holdSeconds = null)

@@ -75,7 +75,7 @@ public sealed class AgentAttributionTests : IAsyncDisposable
         await using var victim = await Victim.StartAsync(
             VictimLayout.OneMapping,
             MemoryLimit.Pages() / 4,
-            "fg-placed",
+            Victim.UniqueName(),
             cancellationToken: Check.Stop
         );
         using var captured = CapturedProc.Of(victim.Pid);
@@ -90,7 +90,7 @@ public sealed class AgentAttributionTests : IAsyncDisposable
             Path.Combine(_logs.FullName, "containers"),
         ];
         await using var agent = await AgentRun.StartAsync(_server, more: folders);
-        await Condition.HoldsAsync(() => _server.Process("fg-placed") is not null, "it is reported", Check.Stop);
-        return _server.Process("fg-placed")!;
+        await Condition.HoldsAsync(() => _server.Process(victim.Name) is not null, "it is reported", Check.Stop);
+        return _server.Process(victim.Name)!;
     }
 }

@@ -41,7 +41,7 @@ public abstract class AgentFaultTests : IAsyncDisposable
         return await Victim.StartAsync(
             VictimLayout.OneMapping,
             MemoryLimit.Pages() / 5,
-            "fg-fault",
+            Victim.UniqueName(),
             cancellationToken: Check.Stop
         );
     }

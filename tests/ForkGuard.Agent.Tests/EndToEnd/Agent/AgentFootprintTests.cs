@@ -23,7 +23,6 @@ public class AgentFootprintTests
             await using var hot = await Victim.StartAsync(
                 VictimLayout.OneMapping,
                 MemoryLimit.Pages() / 2,
-                "fg-small",
                 cancellationToken: Check.Stop
             );
             await using var server = new FakeApiServer

@@ -16,11 +16,11 @@ public sealed class AgentTests : IAsyncDisposable
     public async Task It_reports_a_process_and_the_machine()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
-        await using var victim = await VictimAsync("fg-reported", percent: 40);
+        await using var victim = await VictimAsync(percent: 40);
         await using var agent = await AgentRun.StartAsync(_server);
-        await ReportedAsync("fg-reported");
+        await ReportedAsync(victim.Name);
         var status = _server.Written[^1];
-        var process = _server.Process("fg-reported")!;
+        var process = _server.Process(victim.Name)!;
         Assert.Equal(victim.Pid, (int)process["pid"]!);
         Assert.Equal(("CanFork", "Exact"), ((string?)process["verdict"], (string?)process["confidence"]));
         Assert.Equal((long)(victim.Range.End - victim.Range.Start), (long)process["usedBytes"]!);
@@ -36,9 +36,11 @@ public sealed class AgentTests : IAsyncDisposable
     public async Task A_hot_process_is_written_at_every_scan_with_fresh_numbers_and_a_quiet_one_is_not()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
-        await using var victim = await VictimAsync("fg-hot", percent: 40);
+        await using var victim = await VictimAsync(percent: 40);
+        // Of nothing else on the machine: what is written, and when, is for all of a node together.
+        using var captured = CapturedProc.Of(victim.Pid);
         _server.Spec = Spec(hotAtPercent: 35);
-        await using var agent = await AgentRun.StartAsync(_server);
+        await using var agent = await AgentRun.StartAsync(_server, more: ["--proc", captured.Root]);
         await Condition.HoldsAsync(() => _server.Written.Count >= 4, "four reports", Check.Stop);
         foreach (var status in _server.Written.Skip(1))
         {
@@ -59,7 +61,7 @@ public sealed class AgentTests : IAsyncDisposable
     public async Task A_what_if_is_reported_beside_the_kernels_rule_for_as_long_as_it_is_asked_for()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
-        await using var victim = await VictimAsync("fg-what-if", percent: 40);
+        await using var victim = await VictimAsync(percent: 40);
         _server.Spec = Spec(hotAtPercent: 35);
         _server.Spec["evaluateAs"] = new JsonArray("Sideways", "Strict");
         await using var agent = await AgentRun.StartAsync(_server);
@@ -73,7 +75,7 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Equal("Strict", (string?)list["evaluateAs"]);
         var process = list["processes"]!.AsArray().Single(p => (int)p!["pid"]! == victim.Pid)!;
         Assert.Equal("CommitCharge", (string?)process["constraint"]);
-        Assert.Equal("LargestMapping", (string?)_server.Process("fg-what-if")!["constraint"]);
+        Assert.Equal("LargestMapping", (string?)_server.Process(victim.Name)!["constraint"]);
 
         _server.Spec = Spec(hotAtPercent: 35);
         await Condition.HoldsAsync(
@@ -87,19 +89,19 @@ public sealed class AgentTests : IAsyncDisposable
     public async Task A_quiet_process_is_written_when_its_band_changes_and_when_it_ends()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
-        await using (var victim = await VictimAsync("fg-band", percent: 30))
+        await using (var victim = await VictimAsync(percent: 30))
         {
             await using var agent = await AgentRun.StartAsync(_server);
-            await ReportedAsync("fg-band");
+            await ReportedAsync(victim.Name);
             await agent.WaitForLineAsync("scans every 1 s");
             Assert.Equal(Errno.None, await victim.GrowAsync(Pages(10), Check.Stop));
             await Condition.HoldsAsync(
-                () => (int?)_server.Process("fg-band")?["percent"] >= 39,
+                () => (int?)_server.Process(victim.Name)?["percent"] >= 39,
                 "the band of 40 % is reported",
                 Check.Stop
             );
             await victim.DisposeAsync();
-            await Condition.HoldsAsync(() => _server.Process("fg-band") is null, "its end is reported", Check.Stop);
+            await Condition.HoldsAsync(() => _server.Process(victim.Name) is null, "its end is reported", Check.Stop);
         }
     }
 
@@ -161,8 +163,13 @@ public sealed class AgentTests : IAsyncDisposable
 
     private static long Pages(int percent) => MemoryLimit.Pages() * percent / 100;
 
-    private static Task<Victim> VictimAsync(string name, int percent) =>
-        Victim.StartAsync(VictimLayout.OneMapping, Pages(percent) + 1, name, cancellationToken: Check.Stop);
+    private static Task<Victim> VictimAsync(int percent) =>
+        Victim.StartAsync(
+            VictimLayout.OneMapping,
+            Pages(percent) + 1,
+            Victim.UniqueName(),
+            cancellationToken: Check.Stop
+        );
 
     private Task ReportedAsync(string command) =>
         Condition.HoldsAsync(() => _server.Process(command) is not null, $"{command} is reported", Check.Stop);

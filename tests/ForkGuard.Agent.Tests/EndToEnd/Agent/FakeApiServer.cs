@@ -19,6 +19,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     private readonly Lock _guard = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("forkguard-fake-");
     private TcpListener _listener = new(IPAddress.Loopback, 0);
+    private CancellationTokenSource _away = new();
     private Task _accepting;
     private int _requests;
 
@@ -26,7 +27,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     {
         _listener.Start();
         Endpoint = (IPEndPoint)_listener.LocalEndpoint;
-        _accepting = AcceptAsync(_listener);
+        _accepting = AcceptAsync(_listener, _away.Token);
     }
 
     /// <summary>The spec that answers carry back.</summary>
@@ -94,39 +95,42 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>Refuses connections, as a server that is away.</summary>
     public async Task GoAwayAsync()
     {
-        _listener.Stop();
+        await _away.CancelAsync();
         await _accepting;
+        _listener.Stop();
     }
 
     public void ComeBack()
     {
         _listener = new TcpListener(Endpoint);
         _listener.Start();
-        _accepting = AcceptAsync(_listener);
+        _away.Dispose();
+        _away = new CancellationTokenSource();
+        _accepting = AcceptAsync(_listener, _away.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
+        await GoAwayAsync();
         await Task.WhenAll(_exchanges);
+        _away.Dispose();
         _stop.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private async Task AcceptAsync(TcpListener listener, CancellationToken away)
     {
         try
         {
             while (true)
             {
-                _exchanges.Add(ExchangeAsync(await listener.AcceptTcpClientAsync(_stop.Token)));
+                _exchanges.Add(ExchangeAsync(await listener.AcceptTcpClientAsync(away)));
             }
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            // It was stopped.
+            // It went away.
         }
     }
 
