@@ -11,7 +11,7 @@ public class DependencyTests
     private static readonly Dictionary<string, Room> Rooms = new(StringComparer.Ordinal)
     {
         ["ForkGuard.Api"] = new([], MaySeePackages: false),
-        ["ForkGuard.Kernel"] = new([], MaySeePackages: false),
+        ["ForkGuard.Kernel"] = new(["ForkGuard.Api"], MaySeePackages: false),
         ["ForkGuard.Policy"] = new(["ForkGuard.Api"], MaySeePackages: false),
         ["ForkGuard.Agent"] = new(["ForkGuard.Policy", "ForkGuard.Kernel", "ForkGuard.Api"], Except: Full),
         ["ForkGuard.ControllerRuntime"] = new([], Except: Aot),
