@@ -13,7 +13,7 @@ COPY src src
 ENV MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 
 FROM source AS published-agent
-RUN dotnet publish src/ForkGuard.Agent --configuration Release --use-current-runtime -p:PublishAot=true \
+RUN dotnet publish src/ForkGuard.Cli --configuration Release --use-current-runtime -p:PublishAot=true \
     --output /out --nologo --verbosity quiet -tl:off
 
 FROM source AS published-controller

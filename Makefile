@@ -17,8 +17,8 @@ SAMPLES := config/samples
 API_REFERENCE = dotnet run --project eng/ForkGuard.ApiReference -c $(CONFIGURATION) --verbosity quiet -- config/crd docs/api-reference.md
 
 # The folders are prerequisites too: removing a file changes nothing else.
-AGENT_ROOMS := $(addprefix src/ForkGuard.,Agent Api Kernel Policy)
-AGENT_SOURCES := $(shell find $(AGENT_ROOMS) -type d -o -name '*.cs' -o -name '*.csproj') \
+AGENT_PROJECTS := $(addprefix src/ForkGuard.,Agent Api Cli Kernel Manifests Node Policy)
+AGENT_SOURCES := $(shell find $(AGENT_PROJECTS) -type d -o -name '*.cs' -o -name '*.csproj') \
 	Directory.Build.props Directory.Packages.props global.json
 
 .PHONY: help
@@ -28,7 +28,7 @@ help: ## Show this help
 .PHONY: run
 run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
 	@echo "==> forkguard watch -f $(SAMPLES) (building it first)"
-	@eng/run-in-foreground dotnet run --project src/ForkGuard.Agent --verbosity quiet -- watch -f $(SAMPLES)
+	@eng/run-in-foreground dotnet run --project src/ForkGuard.Cli --verbosity quiet -- watch -f $(SAMPLES)
 
 .PHONY: test
 test: prerequisites check-format verify-chart build publish cluster-programs ## Everything: verify, publish, all tests
@@ -72,7 +72,7 @@ publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
 artifacts/forkguard: $(AGENT_SOURCES)
 	@eng/install-prerequisites --compiler-only
 	@echo "==> publish $@ (NativeAOT)"
-	@dotnet publish src/ForkGuard.Agent -c Release --use-current-runtime -p:PublishAot=true \
+	@dotnet publish src/ForkGuard.Cli -c Release --use-current-runtime -p:PublishAot=true \
 		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@

@@ -13,7 +13,20 @@ public class DependencyTests
         ["ForkGuard.Api"] = new([], MaySeePackages: false),
         ["ForkGuard.Kernel"] = new(["ForkGuard.Api"], MaySeePackages: false),
         ["ForkGuard.Policy"] = new(["ForkGuard.Api"], MaySeePackages: false),
-        ["ForkGuard.Agent"] = new(["ForkGuard.Policy", "ForkGuard.Kernel", "ForkGuard.Api"], Except: Full),
+        ["ForkGuard.Manifests"] = new(["ForkGuard.Api"]),
+        ["ForkGuard.Node"] = new(["ForkGuard.Policy", "ForkGuard.Kernel", "ForkGuard.Api"], MaySeePackages: false),
+        ["ForkGuard.Agent"] = new(["ForkGuard.Node", "ForkGuard.Kernel", "ForkGuard.Api"], Except: Full),
+        ["ForkGuard.Cli"] = new(
+            [
+                "ForkGuard.Agent",
+                "ForkGuard.Node",
+                "ForkGuard.Manifests",
+                "ForkGuard.Policy",
+                "ForkGuard.Kernel",
+                "ForkGuard.Api",
+            ],
+            Except: Full
+        ),
         ["ForkGuard.ControllerRuntime"] = new([], Except: Aot),
         ["ForkGuard.Controller"] = new(
             ["ForkGuard.Policy", "ForkGuard.ControllerRuntime", "ForkGuard.Api"],

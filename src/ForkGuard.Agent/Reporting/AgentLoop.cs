@@ -1,8 +1,8 @@
-using ForkGuard.Agent.Attribution;
-using ForkGuard.Agent.Output;
 using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Node.Attribution;
+using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
 

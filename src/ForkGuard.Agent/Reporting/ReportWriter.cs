@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ForkGuard.Agent.Telemetry;
+using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
 

@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
+using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Telemetry;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
+using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Tests.Scanning;
 
 namespace ForkGuard.Agent.Tests.Reporting;
 

@@ -1,5 +1,7 @@
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
+using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Tests.Scanning;
 
 namespace ForkGuard.Agent.Tests.Reporting;
 

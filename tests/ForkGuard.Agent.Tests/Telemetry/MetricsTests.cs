@@ -1,8 +1,9 @@
 using System.Text;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Agent.Telemetry;
-using ForkGuard.Agent.Tests.Reporting;
 using ForkGuard.Api;
+using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Tests.Scanning;
 
 namespace ForkGuard.Agent.Tests.Telemetry;
 

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using ForkGuard.Api;
+
+namespace ForkGuard.Cli.Commands;
+
+/// <summary>The options of <c>forkguard agent</c>.</summary>
+internal sealed class AgentOptions
+{
+    private const string NodeNameVariable = "NODE_NAME";
+    private static readonly IPEndPoint DefaultEndpoint = new(IPAddress.Any, 8080);
+
+    private readonly Option<string> _nodeName = new("--node-name")
+    {
+        Description = $"The node's name, which is its report's too (default: the environment's {NodeNameVariable}).",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _kubeconfig = new("--kubeconfig")
+    {
+        Description =
+            "How to reach the API server (default: the pod's service account, then KUBECONFIG, then ~/.kube/config).",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<IPEndPoint> _listen = new("--listen")
+    {
+        Description = "Where /healthz, /readyz and /metrics are (default 0.0.0.0:8080).",
+        HelpName = "ADDRESS:PORT",
+        DefaultValueFactory = _ => DefaultEndpoint,
+        CustomParser = result => ParseEndpoint(result),
+    };
+
+    private readonly Option<string> _podLogs = Folder(
+        "--pod-logs",
+        "/var/log/pods",
+        "The kubelet's log folders of pods, whose names are the pods'"
+    );
+
+    private readonly Option<string> _containerLogs = Folder(
+        "--container-logs",
+        "/var/log/containers",
+        "The kubelet's links to logs, whose names are the containers'"
+    );
+
+    private readonly Option<string> _proc = CommandLine.ProcOption();
+
+    internal IEnumerable<Option> All => [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _proc];
+
+    /// <summary>The values of a command line; null, and told on standard error, without a name that a node can have.</summary>
+    internal AgentSettings? Read(ParseResult result)
+    {
+        var given = result.GetValue(_nodeName);
+        var name = given ?? Environment.GetEnvironmentVariable(NodeNameVariable);
+        if (string.IsNullOrEmpty(name))
+        {
+            Console.Error.WriteLine(
+                $"forkguard: the node's name is not known: give --node-name, or set {NodeNameVariable} from the pod's field spec.nodeName"
+            );
+            return null;
+        }
+
+        if (!IsNodeName(name))
+        {
+            var where = given is null ? NodeNameVariable : "--node-name";
+            Console.Error.WriteLine(
+                $"forkguard: {where} is {PrintableText.Quote(name)}, which no node can be called: lower-case letters, digits, '-' and '.' only, at most 253"
+            );
+            return null;
+        }
+
+        return new AgentSettings(
+            name,
+            result.GetValue(_kubeconfig),
+            result.GetValue(_listen) ?? DefaultEndpoint,
+            result.GetRequiredValue(_podLogs),
+            result.GetRequiredValue(_containerLogs),
+            result.GetValue(_proc) ?? "/proc"
+        );
+    }
+
+    // RFC 1123, as Kubernetes asks of a node; it becomes part of a path.
+    private static bool IsNodeName(string name) =>
+        name.Length <= 253
+        && char.IsAsciiLetterOrDigit(name[0])
+        && char.IsAsciiLetterOrDigit(name[^1])
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.');
+
+    private static Option<string> Folder(string name, string path, string description) =>
+        new(name)
+        {
+            Description = $"{description} (default {path}).",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => path,
+        };
+
+    private static IPEndPoint ParseEndpoint(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var word = result.Tokens[0].Value;
+        var colon = word.LastIndexOf(':');
+        if (
+            colon > 0
+            && IPAddress.TryParse(word[..colon], out var address)
+            && ushort.TryParse(word[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        )
+        {
+            return new IPEndPoint(address, port);
+        }
+
+        result.AddError(
+            $"--listen is {PrintableText.Quote(word)} but must be ADDRESS:PORT, such as 0.0.0.0:8080 or [::]:8080"
+        );
+        return DefaultEndpoint;
+    }
+}
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record AgentSettings(
+    string NodeName,
+    string? Kubeconfig,
+    IPEndPoint Listen,
+    string PodLogs,
+    string ContainerLogs,
+    string Proc
+);

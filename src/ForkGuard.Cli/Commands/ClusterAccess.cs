@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using ForkGuard.Agent.Reporting;
+using ForkGuard.Api;
+using k8s;
+using k8s.Exceptions;
+using YamlDotNet.Core;
+
+namespace ForkGuard.Cli.Commands;
+
+/// <summary>How the API server is reached.</summary>
+internal static class ClusterAccess
+{
+    /// <summary>
+    /// The kubeconfig that is named, or the pod's service account, or the kubeconfig of KUBECONFIG or the home folder.
+    /// Null, and told on standard error, if there is none or it is wrong.
+    /// </summary>
+    internal static ApiServer? Connect(string? kubeconfig)
+    {
+        try
+        {
+            return new ApiServer(
+                kubeconfig is null && KubernetesClientConfiguration.IsInCluster()
+                    ? KubernetesClientConfiguration.InClusterConfig()
+                    : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig)
+            );
+        }
+        catch (NullReferenceException)
+        {
+            // The client's answer to a file without a document.
+            Console.Error.WriteLine(
+                $"forkguard: --kubeconfig: {PrintableText.Escape(kubeconfig ?? "")}: the file is empty"
+            );
+            return null;
+        }
+        catch (Exception e)
+            when (e
+                    is KubeConfigException
+                        or YamlException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or CryptographicException
+                        or FormatException
+            )
+        {
+            var where = kubeconfig is null
+                ? "there is no service account of a pod, and the kubeconfig cannot be used"
+                : $"--kubeconfig: {PrintableText.Escape(kubeconfig)}";
+            Console.Error.WriteLine($"forkguard: {where}: {PrintableText.Escape(e.Message)}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.CommandLine;
+using System.Globalization;
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Cli.Commands;
+
+/// <summary>How text or JSON is asked for.</summary>
+internal enum OutputFormat
+{
+    Text,
+    Json,
+}
+
+/// <summary>The exit codes of every command.</summary>
+internal static class ExitCode
+{
+    internal const int Fine = 0;
+
+    /// <summary>A process cannot fork (check), or is at risk (watch --once).</summary>
+    internal const int AtRisk = 1;
+
+    /// <summary>The words of the command line, or a manifest, are wrong.</summary>
+    internal const int Usage = 2;
+
+    /// <summary>A process is gone, or what decides could not be read.</summary>
+    internal const int Unknown = 3;
+}
+
+/// <summary>What the commands have in common.</summary>
+internal static class CommandLine
+{
+    internal static Option<string> ProcOption() =>
+        new("--proc")
+        {
+            Description = "Read this tree in place of /proc: a mounted or a captured one.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => "/proc",
+        };
+
+    /// <summary>A whole number within bounds; anything else is told with them.</summary>
+    internal static Option<int> NumberOption(string name, string[] aliases, int least, int most, int whenAbsent) =>
+        new(name, aliases)
+        {
+            DefaultValueFactory = _ => whenAbsent,
+            CustomParser = result =>
+            {
+                var word = result.Tokens[0].Value;
+                if (
+                    !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                    || value < least
+                    || value > most
+                )
+                {
+                    result.AddError(
+                        $"{name} is '{PrintableText.Escape(word)}' but must be a whole number from {least} to {most}"
+                    );
+                }
+
+                return value;
+            },
+        };
+
+    internal static Option<OutputFormat> OutputOption() =>
+        new("--output", "-o")
+        {
+            Description = "text or json (one object per line)",
+            HelpName = "text|json",
+            DefaultValueFactory = _ => OutputFormat.Text,
+            CustomParser = result =>
+            {
+                switch (result.Tokens[0].Value)
+                {
+                    case "text":
+                        return OutputFormat.Text;
+                    case "json":
+                        return OutputFormat.Json;
+                    default:
+                        result.AddError($"--output is '{result.Tokens[0].Value}' but must be text or json");
+                        return OutputFormat.Text;
+                }
+            },
+        };
+
+    /// <summary>Parses and runs; words that do not fit are told on standard error, with exit code 2.</summary>
+    internal static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments)
+    {
+        var result = root.Parse(arguments);
+        if (
+            result.Errors.Count == 0
+            || result.Action is { Terminating: true } and not System.CommandLine.Invocation.ParseErrorAction
+        )
+        {
+            return await InvokeAsync(result);
+        }
+
+        foreach (var error in result.Errors)
+        {
+            await Console.Error.WriteLineAsync($"forkguard: {error.Message}");
+        }
+
+        await Console.Error.WriteLineAsync($"forkguard: see '{PathOf(result.CommandResult)} --help'");
+        return ExitCode.Usage;
+    }
+
+    // Exit code 1 says that a process is at risk: nothing that goes wrong here may look like that.
+    private static async Task<int> InvokeAsync(ParseResult result)
+    {
+        try
+        {
+            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"forkguard: {e.Message}");
+            return ExitCode.Unknown;
+        }
+    }
+
+    /// <summary>Opens the tree and reads the kernel's state; on a failure tells it on standard error.</summary>
+    internal static bool TryOpen(string path, out ProcRoot proc, out KernelStateReader reader, out KernelState state)
+    {
+        proc = null!;
+        reader = null!;
+        state = default;
+        if (!Directory.Exists(path))
+        {
+            Console.Error.WriteLine($"forkguard: --proc: there is no directory {path}");
+            return false;
+        }
+
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > ProcRoot.LongestPath)
+        {
+            Console.Error.WriteLine($"forkguard: --proc: the path is longer than {ProcRoot.LongestPath} bytes");
+            return false;
+        }
+
+        proc = new ProcRoot(path);
+        reader = new KernelStateReader(proc);
+        if (reader.TryRead(out state, out var problem))
+        {
+            return true;
+        }
+
+        Console.Error.WriteLine($"forkguard: {problem}");
+        return false;
+    }
+
+    private static string PathOf(System.CommandLine.Parsing.CommandResult command) =>
+        command.Parent is System.CommandLine.Parsing.CommandResult parent
+            ? $"{PathOf(parent)} {command.Command.Name}"
+            : "forkguard";
+}

@@ -1,0 +1,77 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Scanning;
+
+namespace ForkGuard.Cli.Output;
+
+/// <summary>
+/// The areas that a fork would charge as bars, to scale with the limit: <c>|</c> is where the limit is. The largest is
+/// marked. Smaller ones, and what is not charged, are summed up.
+/// </summary>
+internal static class AreaPicture
+{
+    private const int MostRows = 16;
+
+    // Mark, address, permissions, size and the spaces between.
+    private const int FixedColumns = 34;
+
+    internal static void Write(TextWriter to, IReadOnlyList<Area> areas, in KernelState state, int columns)
+    {
+        var limit = AccountingRule.LimitOf(state, state.Mode) ?? state.TotalMemory;
+        var charged = areas.Where(a => a.IsCharged).OrderByDescending(a => a.Range.Bytes).ToList();
+        var largest = charged.Count > 0 ? charged[0].Range.Bytes : 0;
+        var width = Math.Clamp((columns - FixedColumns) / 2, 16, 100);
+        var scale = Math.Max(limit, largest);
+        to.WriteLine($"A fork charges these areas ({LimitName(state)}: {SizeText.Bytes(limit)}, drawn as |):");
+        foreach (var area in charged.Take(MostRows).OrderBy(a => a.Range.Start))
+        {
+            var mark = area.Range.Bytes == largest ? '>' : ' ';
+            var bar = Bar(area.Range.Bytes, limit, scale, width);
+            var name = area.Range.Name.Length == 0 ? "anonymous" : PrintableText.Escape(area.Range.Name);
+            var room = Math.Max(columns - FixedColumns - width - 1, 8);
+            to.WriteLine(
+                $"{mark} {area.Range.Start, 14:x} {area.Permissions} {SizeText.Bytes(area.Range.Bytes), 10} {bar} {TerminalText.FitEnd(name, room)}"
+            );
+        }
+
+        if (charged.Count > MostRows)
+        {
+            var rest = charged.Skip(MostRows).Aggregate(0UL, (sum, a) => sum + a.Range.Bytes);
+            to.WriteLine($"  and {charged.Count - MostRows} smaller ones, {SizeText.Bytes(rest)} together");
+        }
+
+        var others = areas.Where(a => !a.IsCharged).Aggregate(0UL, (sum, a) => sum + a.Range.Bytes);
+        to.WriteLine(
+            $"Not charged: {areas.Count - charged.Count} areas, {SizeText.Bytes(others)} (shared, read-only, MAP_NORESERVE, MADV_DONTFORK)."
+        );
+
+        static string LimitName(in KernelState s) =>
+            s.Mode switch
+            {
+                OvercommitMode.Strict => "limit for all commitments",
+                OvercommitMode.Always => "mode 1 has no limit; RAM + swap",
+                _ => "limit for each",
+            };
+    }
+
+    private static string Bar(ulong bytes, ulong limit, ulong scale, int width)
+    {
+        var filled = (int)((UInt128)bytes * (uint)width / Math.Max(scale, 1));
+        var limitAt = Math.Min((int)((UInt128)limit * (uint)width / Math.Max(scale, 1)), width - 1);
+        var bar = new char[width];
+        for (var i = 0; i < width; i++)
+        {
+            bar[i] =
+                i == limitAt ? '|'
+                : i < filled ? '#'
+                : '.';
+        }
+
+        if (filled == 0)
+        {
+            bar[0] = limitAt == 0 ? '|' : '-';
+        }
+
+        return new string(bar);
+    }
+}

@@ -1,0 +1,30 @@
+namespace ForkGuard.Cli.Output;
+
+/// <summary>Text that has to fit.</summary>
+internal static class TerminalText
+{
+    /// <summary>At most so many characters; what is cut is marked by an ellipsis.</summary>
+    internal static string Fit(string text, int width) =>
+        text.Length <= width ? text
+        : width <= 1 ? text[..Math.Max(width, 0)]
+        : text[..(width - 1)] + "…";
+
+    /// <summary>The same for paths, whose end tells more than their beginning.</summary>
+    internal static string FitEnd(string text, int width) =>
+        text.Length <= width || width <= 1 ? Fit(text, width) : "…" + text[^(width - 1)..];
+
+    /// <summary>Lines of at most so many characters, broken between words where that can be.</summary>
+    internal static IEnumerable<string> Lines(string text, int width)
+    {
+        width = Math.Max(width, 1);
+        while (text.Length > width)
+        {
+            var space = text.LastIndexOf(' ', width);
+            var end = space > 0 ? space : width;
+            yield return text[..end];
+            text = text[end..].TrimStart(' ');
+        }
+
+        yield return text;
+    }
+}

@@ -1,0 +1,70 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Manifests;
+using ForkGuard.Policy;
+using ForkGuard.Policy.Matching;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>A watch over processes of this host that belong to no pod.</summary>
+internal sealed class HostWatch
+{
+    private readonly HostProcessSelector _selector;
+    private readonly IReadOnlyList<string>? _commands;
+
+    private HostWatch(WatchRule rule, HostProcessSelector selector, IReadOnlyList<string>? commands)
+    {
+        Rule = rule;
+        _selector = selector;
+        _commands = commands is { Count: > 0 } ? commands : null;
+    }
+
+    internal WatchRule Rule { get; }
+
+    /// <summary>Kind and name, as in <c>ClusterForkWatch/host</c>.</summary>
+    internal string Name => $"{ForkGuardApi.ClusterForkWatchKind}/{Rule.Name}";
+
+    /// <summary>Null if the watch asks for pods only, which takes a cluster.</summary>
+    internal static HostWatch? From(ManifestWatch manifest) =>
+        manifest.ClusterForkWatch is { Spec: { HostProcesses: { } selector } spec, Metadata.Name: { } name }
+            ? new HostWatch(WatchRule.From(name, spec), selector, spec.Commands)
+            : null;
+
+    /// <summary>The same watch for a single look, which cannot wait.</summary>
+    internal HostWatch WithoutHold() => new(Rule with { Hold = TimeSpan.Zero }, _selector, _commands);
+
+    /// <summary>Below this percentage nothing can change what is said.</summary>
+    internal int LowestPercentThatMatters =>
+        Math.Max(
+            1,
+            Rule.Forecast is null
+                ? Rule.ClearBelowPercent
+                : Math.Min(Rule.ClearBelowPercent, WatchDefaults.ReportAtPercent)
+        );
+
+    internal bool Matches(string command, CgroupMembership membership) =>
+        !membership.IsInPod
+        && CommandName.IsOneOf(_commands, command)
+        && HostProcesses.Match(_selector, membership.Unit, command);
+
+    /// <summary>What it asks for, in a line.</summary>
+    internal string Describe()
+    {
+        var whom = new List<string>();
+        AddNames(whom, "unit", _selector.Units);
+        AddNames(whom, "command", _selector.Commands);
+        var all = whom.Count == 0 ? "all host processes" : string.Join(" or ", whom);
+        var only = _commands is null ? "" : $", only {string.Join(", ", _commands)}";
+        var forecast = Rule.Forecast is { } f ? $", forecast {f.TotalSeconds:0} s" : "";
+        var whatIf = Rule.EvaluateAs == EvaluationMode.Actual ? "" : $", as though {Rule.EvaluateAs}";
+        return $"{all}{only}: warn at {Rule.WarnAtPercent} %, clear below {Rule.ClearBelowPercent} %, hold {Rule.Hold.TotalSeconds:0} s{forecast}{whatIf}";
+    }
+
+    private static void AddNames(List<string> to, string kind, IReadOnlyList<string>? names)
+    {
+        if (names is { Count: > 0 })
+        {
+            to.Add($"{kind} {string.Join(", ", names)}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ForkGuard.Api;
+using ForkGuard.Cli.Output;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Node.Readings;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>One object per line; <c>type</c> is Header, Scan (the first one), Event, Problem or End.</summary>
+internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
+{
+    private bool _isFirst = true;
+    private string? _lastProblem;
+
+    public void Begin(in KernelState state, string release, WatchPlan plan)
+    {
+        Write(
+            new JsonObject
+            {
+                ["type"] = "Header",
+                ["kernel"] = JsonSerializer.SerializeToNode(state.ToReport(release), ApiJson.Default.KernelReport),
+                ["watches"] = Strings(plan.Watches.Select(w => w.Name)),
+                ["needCluster"] = Strings(plan.NeedCluster),
+            }
+        );
+    }
+
+    public void Show(ScanOutcome outcome, WatchSession session)
+    {
+        if (outcome.Problem is not null && outcome.Problem != _lastProblem)
+        {
+            Write(new JsonObject { ["type"] = "Problem", ["message"] = outcome.Problem });
+        }
+
+        _lastProblem = outcome.Problem;
+        if (_isFirst && outcome.Problem is null)
+        {
+            Write(
+                new JsonObject
+                {
+                    ["type"] = "Scan",
+                    ["scan"] = JsonSerializer.SerializeToNode(outcome.Scan, ApiJson.Default.ScanReport),
+                    ["atRisk"] = outcome.AtRisk,
+                }
+            );
+            _isFirst = false;
+        }
+
+        foreach (var e in outcome.Events)
+        {
+            Write(ToJson(e));
+        }
+    }
+
+    public void End(int scans, int events) =>
+        Write(
+            new JsonObject
+            {
+                ["type"] = "End",
+                ["scans"] = scans,
+                ["events"] = events,
+            }
+        );
+
+    private static JsonObject ToJson(WatchEvent e)
+    {
+        var json = new JsonObject
+        {
+            ["type"] = "Event",
+            ["time"] = e.Time,
+            ["event"] = e.Type,
+            ["reason"] = e.Reason,
+            ["note"] = e.Note,
+            ["count"] = e.Count,
+        };
+        if (e.Watch is not null)
+        {
+            json["watch"] = e.Watch;
+        }
+
+        if (e.Process is not null)
+        {
+            json["process"] = JsonSerializer.SerializeToNode(e.Process, ApiJson.Default.ProcessReport);
+        }
+
+        return json;
+    }
+
+    private static JsonArray Strings(IEnumerable<string> strings) => new([.. strings.Select(s => JsonValue.Create(s))]);
+
+    private void Write(JsonObject line)
+    {
+        JsonLines.Write(to, line);
+        to.Flush();
+    }
+}

@@ -1,0 +1,88 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.Node.Readings;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>A process at or above the level, as this scan found it.</summary>
+/// <param name="Report">With growth and unit.</param>
+/// <param name="IsFresh">The flags were read in this scan.</param>
+/// <param name="Membership">Whom it belongs to.</param>
+internal sealed record ScannedProcess(ProcessReport Report, bool IsFresh, CgroupMembership Membership)
+{
+    internal ProcessIdentity Identity => new(Report.Pid, Report.StartTime);
+}
+
+/// <summary>The scans of all watches that judge by the same rule: one sieve, and the growth of what it finds.</summary>
+internal sealed class RuleScan : IDisposable
+{
+    private readonly ProcRoot _proc;
+    private readonly Sieve _sieve;
+    private readonly EvaluationMode _evaluateAs;
+    private readonly int _levelPercent;
+    private readonly List<ProcessReading> _loud = [];
+    private readonly ProcessGrowth _growth = new();
+
+    internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, int levelPercent, int mostHeld)
+    {
+        _proc = proc;
+        _evaluateAs = evaluateAs;
+        _levelPercent = levelPercent;
+        _sieve = new Sieve(proc, mostHeld) { TrustsCommitted = true };
+    }
+
+    internal ScanStatistics Statistics { get; private set; }
+
+    /// <summary>Scans once. In mode 1 nothing is at or above any level unless this is a what-if.</summary>
+    internal Dictionary<ProcessIdentity, ScannedProcess> Scan(in KernelState state, DateTimeOffset now)
+    {
+        _loud.Clear();
+        Statistics = _sieve.Scan(state, ModeOf(state), _levelPercent, now, _loud);
+        _growth.Add(_loud, ModeOf(state), now);
+        var found = new Dictionary<ProcessIdentity, ScannedProcess>(_loud.Count);
+        foreach (var reading in _loud)
+        {
+            found[ProcessIdentity.Of(reading)] = Complete(reading);
+        }
+
+        return found;
+    }
+
+    /// <summary>Reads one process anew; null if it has ended, or another one has its pid.</summary>
+    internal ScannedProcess? Remeasure(ProcessIdentity identity, in KernelState state, DateTimeOffset now)
+    {
+        var reading = _sieve.Remeasure(identity.Pid, state, ModeOf(state), _levelPercent, now);
+        // A process whose identity cannot be read just now has not ended for that.
+        var isSame =
+            reading.Status != ReadStatus.Gone
+            && (reading.StartTime == 0 || ReportConversion.Signed(reading.StartTime) == identity.StartTime);
+        return isSame && reading.Status != ReadStatus.NoAddressSpace ? Complete(reading) : null;
+    }
+
+    /// <summary>The worst processes of the last scan, to show them.</summary>
+    internal IReadOnlyList<ProcessReport> Worst(in KernelState state, int count, DateTimeOffset now)
+    {
+        // At the scan's own level, so that both look up the same mappings and share what is kept of them.
+        var worst = _sieve.Worst(state, ModeOf(state), count, _levelPercent, now, mostMapsReads: 4 * count);
+        return [.. worst.Select(reading => _growth.Complete(reading.ToReport()))];
+    }
+
+    public void Dispose() => _sieve.Dispose();
+
+    private ScannedProcess Complete(in ProcessReading reading)
+    {
+        var membership = CgroupMembership.Read(_proc, reading.Pid);
+        return new ScannedProcess(_growth.Complete(reading.ToReport(membership.Unit)), !reading.IsKept, membership);
+    }
+
+    private OvercommitMode ModeOf(in KernelState state) =>
+        _evaluateAs switch
+        {
+            EvaluationMode.Heuristic => OvercommitMode.Heuristic,
+            EvaluationMode.Strict => OvercommitMode.Strict,
+            _ => state.Mode,
+        };
+}

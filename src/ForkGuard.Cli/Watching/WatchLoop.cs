@@ -1,0 +1,100 @@
+using ForkGuard.Cli.Output;
+using ForkGuard.Kernel.Accounting;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>Scans at an interval until it is told to stop.</summary>
+internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvider time)
+{
+    // Made before it is needed: there may be no memory for it then.
+    private readonly ScanOutcome _withoutMemory = new()
+    {
+        Time = time.GetUtcNow(),
+        Events = [],
+        Problem =
+            "the kernel refused memory for this scan, as it does in mode 2 with nothing left to commit; the next one tries again",
+    };
+
+    private readonly CommittedMemory _memory = new();
+
+    /// <summary>What the last scan gave; null before the first.</summary>
+    internal ScanOutcome? LastOutcome { get; private set; }
+
+    internal void RunOnce(IWatchOutput output, in KernelState state, string release)
+    {
+        output.Begin(state, release, plan);
+        Scan(output);
+    }
+
+    /// <summary>
+    /// Runs on the calling thread alone, and starts no other: a stack is memory to commit, and in mode 2 there may be none.
+    /// A scan that runs out of memory is told, and the next one comes all the same.
+    /// </summary>
+    internal void Run(
+        IWatchOutput output,
+        in KernelState state,
+        string release,
+        TimeSpan interval,
+        CancellationToken stop
+    )
+    {
+        var events = 0;
+        var scans = 0;
+        var stopped = stop.WaitHandle;
+        output.Begin(state, release, plan);
+        _memory.Commit();
+        var begin = time.GetTimestamp();
+        var due = TimeSpan.Zero;
+        TimeSpan left;
+        do
+        {
+            events += TryScan(output);
+            scans++;
+            // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
+            var now = time.GetElapsedTime(begin);
+            due = due + interval > now ? due + interval : now;
+            left = due - now;
+        } while (StandardOutput.HasReader() && !stopped.WaitOne(left));
+        if (stop.IsCancellationRequested)
+        {
+            output.End(scans, events);
+        }
+    }
+
+    private int TryScan(IWatchOutput output)
+    {
+        try
+        {
+            var events = Scan(output);
+            _memory.Renew(LastOutcome!.State);
+            return events;
+        }
+        catch (OutOfMemoryException)
+        {
+            TellThatMemoryRanOut(output);
+            return 0;
+        }
+    }
+
+    private void TellThatMemoryRanOut(IWatchOutput output)
+    {
+        try
+        {
+            output.Show(_withoutMemory, session);
+        }
+        catch (OutOfMemoryException)
+        {
+            // It is told by a later scan that runs out of memory, if there is one.
+        }
+    }
+
+    private int Scan(IWatchOutput output)
+    {
+        var outcome = session.Scan(time.GetUtcNow());
+        LastOutcome = outcome;
+        output.Show(outcome, session);
+        var events = outcome.Events.Count;
+        session.EventsAreTold();
+        return events;
+    }
+}

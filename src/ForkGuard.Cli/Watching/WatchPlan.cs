@@ -1,0 +1,34 @@
+using ForkGuard.Manifests;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>What can be judged on one machine, and what takes a cluster.</summary>
+/// <param name="Watches">Judged here.</param>
+/// <param name="NeedCluster">One line each: a watch over pods, or the part of one, is never silently skipped.</param>
+internal sealed record WatchPlan(IReadOnlyList<HostWatch> Watches, IReadOnlyList<string> NeedCluster)
+{
+    internal static WatchPlan From(ManifestSet manifests)
+    {
+        var watches = new List<HostWatch>();
+        var needCluster = new List<string>();
+        foreach (var manifest in manifests.Watches)
+        {
+            var (kind, space, name) = manifest.Identity;
+            var fullName = space.Length == 0 ? $"{kind}/{name}" : $"{kind}/{name} in {space}";
+            if (HostWatch.From(manifest) is { } watch)
+            {
+                watches.Add(watch);
+                if (manifest.ClusterForkWatch?.Spec?.Selector is not null)
+                {
+                    needCluster.Add($"{fullName} ({manifest.File}): its selector; the host processes are judged here");
+                }
+            }
+            else
+            {
+                needCluster.Add($"{fullName} ({manifest.File})");
+            }
+        }
+
+        return new WatchPlan(watches, needCluster);
+    }
+}

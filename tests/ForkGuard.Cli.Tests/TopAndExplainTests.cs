@@ -1,0 +1,54 @@
+using System.Globalization;
+using ForkGuard.Agent.Tests.EndToEnd;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Cli.Tests;
+
+/// <summary>The two commands that show rather than judge.</summary>
+[Trait("Needs", "Machine")]
+public class TopAndExplainTests
+{
+    [Fact]
+    public async Task Top_shows_the_worst_first()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var half = await StartAsync(MemoryLimit.Pages() / 2);
+        await using var whole = await StartAsync(MemoryLimit.Pages() + 1);
+        string[] arguments = ["top", "-o", "json"];
+        var top = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
+        var processes = Check.Objects(top);
+        var pids = processes.Select(p => (int)p["pid"]!).ToList();
+        Assert.InRange(pids.IndexOf(whole.Pid), 0, pids.IndexOf(half.Pid) - 1);
+        var used = processes.Select(p => (long)p["usedBytes"]!);
+        Assert.Equal(used.OrderDescending(), used);
+        Assert.Equal(0, top.ExitCode);
+    }
+
+    [Fact]
+    public async Task Top_shows_as_many_as_it_is_asked_for()
+    {
+        string[] arguments = ["top", "-n", "3", "-o", "json"];
+        var top = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
+        Assert.Equal(3, Check.Objects(top).Count);
+    }
+
+    [Fact]
+    public async Task Explain_marks_the_largest_area_and_draws_the_limit()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await StartAsync(MemoryLimit.Pages() + 1);
+        string[] arguments = ["explain", Check.Text(victim.Pid)];
+        var explain = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
+        var marked = Assert.Single(
+            explain.StandardOutput.Split('\n'),
+            line => line.StartsWith('>') && line.Contains(" rw-p ", StringComparison.Ordinal)
+        );
+        var start = victim.Range.Start.ToString("x", CultureInfo.InvariantCulture);
+        Assert.Contains($" {start} ", marked, StringComparison.Ordinal);
+        Assert.Contains("#|", marked, StringComparison.Ordinal);
+        Assert.Equal(0, explain.ExitCode);
+    }
+
+    private static Task<Victim> StartAsync(long pages) =>
+        Victim.StartAsync(VictimLayout.Merged, pages, cancellationToken: Check.Stop);
+}
