@@ -1,12 +1,23 @@
 using System.Text.Json.Serialization;
 
+using ForkGuard.Api.Constraints;
+
 namespace ForkGuard.Api;
 
 /// <summary>The JSON of the API: camelCase, enums as strings, absent members left out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
-    Converters = [typeof(TimeConverter)],
+    Converters = [
+        typeof(TimeConverter),
+        typeof(OpenEnumConverter<Confidence>),
+        typeof(OpenEnumConverter<ConstraintScope>),
+        typeof(OpenEnumConverter<ConstraintType>),
+        typeof(OpenEnumConverter<ConstraintUnit>),
+        typeof(OpenEnumConverter<EvaluationMode>),
+        typeof(OpenEnumConverter<MappingKind>),
+        typeof(OpenEnumConverter<Verdict>),
+    ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
 [JsonSerializable(typeof(ForkWatch))]

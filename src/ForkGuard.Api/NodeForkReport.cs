@@ -31,10 +31,13 @@ public sealed record NodeForkReportSpec
     public int? ScanSeconds { get; init; }
 
     /// <summary>
-    /// The what-ifs that the agent judges by besides the kernel's own rule, as <see cref="WhatIfRules"/> reads them; set by
-    /// the controller. Words and not an enum: an agent that does not know one of them still takes the rest.
+    /// Report also a process whose growth reaches its limit within this time, 60 to 604 800 seconds; the longest forecast of
+    /// any watch, set by the controller.
     /// </summary>
-    public IReadOnlyList<string>? EvaluateAs { get; init; }
+    public int? ForecastSeconds { get; init; }
+
+    /// <summary>The what-ifs that the agent evaluates besides the kernel's own rule; set by the controller.</summary>
+    public IReadOnlyList<OpenEnum<EvaluationMode>>? EvaluateAs { get; init; }
 }
 
 /// <summary>One scan of one node.</summary>
@@ -44,11 +47,17 @@ public sealed record NodeForkReportStatus
     public KernelReport? Kernel { get; init; }
     public ScanReport? Scan { get; init; }
 
-    /// <summary>The worst process of each container and command, and of each host unit and command; at most 64, worst first.</summary>
+    /// <summary>Constraints that all processes of the node share: Threads, PidSpace, CommitCharge.</summary>
+    public IReadOnlyList<ConstraintReport>? Constraints { get; init; }
+
+    /// <summary>
+    /// The worst process of each pod or unit, container and command; at most 64, worst first, and the worst of every pod
+    /// before the second of any.
+    /// </summary>
     public IReadOnlyList<ProcessReport>? Processes { get; init; }
 
-    /// <summary>There were more processes to report than the list holds.</summary>
-    public bool? Truncated { get; init; }
+    /// <summary>The highest percentage that the list left out, rounded up; absent if it left out nothing at or above the report level.</summary>
+    public int? OmittedBelowPercent { get; init; }
 
     /// <summary>One for each rule that <c>spec.evaluateAs</c> names and the node's kernel does not apply.</summary>
     public IReadOnlyList<WhatIfReport>? WhatIf { get; init; }
@@ -60,7 +69,7 @@ public sealed record NodeForkReportStatus
 /// <summary>The processes of a node by a rule that its kernel does not apply.</summary>
 public sealed record WhatIfReport
 {
-    public WhatIfRule EvaluateAs { get; init; }
+    public OpenEnum<EvaluationMode> EvaluateAs { get; init; }
 
     /// <summary>The limit that would bind.</summary>
     public long? LimitBytes { get; init; }
@@ -68,8 +77,8 @@ public sealed record WhatIfReport
     /// <summary>As <see cref="NodeForkReportStatus.Processes"/>; at most 64, worst first.</summary>
     public IReadOnlyList<ProcessReport>? Processes { get; init; }
 
-    /// <summary>There were more processes to report than the list holds.</summary>
-    public bool? Truncated { get; init; }
+    /// <summary>As <see cref="NodeForkReportStatus.OmittedBelowPercent"/>.</summary>
+    public int? OmittedBelowPercent { get; init; }
 }
 
 /// <summary>The kernel's settings at the time of a scan.</summary>

@@ -1,48 +1,18 @@
+using ForkGuard.Api.Constraints;
+
 namespace ForkGuard.Api;
 
-/// <summary>Whether a process can fork.</summary>
-public enum Verdict
-{
-    CanFork,
-    CannotFork,
-
-    /// <summary>Accounting cannot refuse this process: overcommit mode 1, or nothing that could fork.</summary>
-    NotApplicable,
-
-    /// <summary>The mappings could not be read, and the bound exceeds the limit.</summary>
-    Unknown,
-}
-
-/// <summary>How far a verdict's numbers can be trusted.</summary>
-public enum Confidence
-{
-    /// <summary>Read from the kernel's own flags, and exact to the page.</summary>
-    Exact,
-
-    /// <summary>An upper bound, or a rule that depends on the moment; the error is given where it is known.</summary>
-    Estimate,
-}
-
-/// <summary>What binds.</summary>
-public enum Constraint
-{
-    /// <summary>Mode 0: the largest accountable mapping against RAM plus swap.</summary>
-    LargestMapping,
-
-    /// <summary>Mode 2: Committed_AS plus what a fork would charge against what the kernel allows.</summary>
-    CommitCharge,
-}
-
-/// <summary>One process, measured once.</summary>
+/// <summary>The worst process of a pod or systemd unit, container and command, measured once.</summary>
 public sealed record ProcessReport
 {
-    /// <summary>When the numbers were read from the kernel, which may be before the scan that carries them.</summary>
+    /// <summary>Time of the measurement of the binding constraint, which may be before the scan that carries it.</summary>
     public DateTimeOffset MeasuredTime { get; init; }
 
+    /// <summary>The process id in the pid namespace of the host.</summary>
     public int Pid { get; init; }
 
     /// <summary>Clock ticks since boot, proc_pid_stat(5) field 22: with the pid, the identity of a process.</summary>
-    public long StartTime { get; init; }
+    public long StartTimeTicks { get; init; }
 
     /// <summary>The kernel's name of the process, at most 15 bytes.</summary>
     public string Command
@@ -52,52 +22,40 @@ public sealed record ProcessReport
     } = "";
 
     /// <summary>
-    /// The pod that it belongs to; null for a process of the host. Of a static pod the uid is the hash of its manifest.
-    /// Namespace and name are empty where the node has no log folder of it.
+    /// The pod of the process; null for a host process. Of a static pod the uid is the hash of its manifest. Namespace and
+    /// name are empty where the node has no log folder of the pod.
     /// </summary>
     public PodReference? Pod { get; init; }
 
     public ContainerReference? Container { get; init; }
 
-    /// <summary>The systemd unit of a process that belongs to no pod.</summary>
-    public string? Unit { get; init; }
+    /// <summary>The systemd unit of a host process.</summary>
+    public string? SystemdUnit { get; init; }
 
-    public Verdict Verdict { get; init; }
-    public Confidence Confidence { get; init; }
+    /// <summary>Processes of the same pod or unit, container and command at or above the report level; absent for one.</summary>
+    public int? ProcessCount { get; init; }
 
-    /// <summary>How far <see cref="UsedBytes"/> or the limit can be off, for an estimate whose error is known.</summary>
-    public long? ErrorBytes { get; init; }
+    public OpenEnum<Verdict> Verdict { get; init; }
 
-    public Constraint? Constraint { get; init; }
+    /// <summary>Type of the constraint with the highest percentage; absent if none applies.</summary>
+    public OpenEnum<ConstraintType>? BindingConstraint { get; init; }
 
-    /// <summary>What is held against the limit; with a bound only, the bound.</summary>
-    public long UsedBytes { get; init; }
+    /// <summary>The binding constraint first, and every other from 50 % on.</summary>
+    public IReadOnlyList<ConstraintReport>? Constraints { get; init; }
 
-    /// <summary>What a fork of this process would charge (CommitCharge).</summary>
-    public long? OwnBytes { get; init; }
+    /// <summary>Names of what may refuse a fork and cannot be read, such as Seccomp.</summary>
+    public IReadOnlyList<string>? NotChecked { get; init; }
 
-    /// <summary>
-    /// What of <see cref="UsedBytes"/> goes, at most, when the fork children of the node end: processes up to an hour old
-    /// that run the program of their parent and are its only such child, as of a database that saves (CommitCharge).
-    /// Absent without any, and where one process alone was looked at.
-    /// </summary>
-    public long? ForkChildBytes { get; init; }
+    /// <summary>Only for a program that saves by forking.</summary>
+    public SnapshotReport? Snapshot { get; init; }
 
-    public long? LimitBytes { get; init; }
+    /// <summary>The constraint of a type; null if the process has none of it.</summary>
+    public ConstraintReport? Constraint(ConstraintType type) =>
+        Constraints?.FirstOrDefault(constraint => constraint.Type == type);
 
-    /// <summary>100 * used / limit, rounded down.</summary>
-    public int Percent { get; init; }
-
-    public long? GrowthBytesPerMinute { get; init; }
-
-    /// <summary>
-    /// Seconds until the limit is reached at the present growth, without what fork children hold; absent when it does not
-    /// grow.
-    /// </summary>
-    public long? SecondsToLimit { get; init; }
-
-    /// <summary>The largest accountable mapping.</summary>
-    public MappingReport? Mapping { get; init; }
+    /// <summary>The binding constraint; null if none applies.</summary>
+    public ConstraintReport? Binding() =>
+        BindingConstraint is { } type ? Constraints?.FirstOrDefault(constraint => constraint.Type == type) : null;
 }
 
 /// <summary>A container by name and id.</summary>
@@ -113,4 +71,5 @@ public sealed record MappingReport
     public required string Start { get; init; }
     public required string End { get; init; }
     public string? Name { get; init; }
+    public OpenEnum<MappingKind> Kind { get; init; }
 }

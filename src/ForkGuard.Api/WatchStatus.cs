@@ -1,3 +1,5 @@
+using ForkGuard.Api.Constraints;
+
 namespace ForkGuard.Api;
 
 /// <summary>The status of a ForkWatch or ClusterForkWatch, written by the controller only.</summary>
@@ -12,6 +14,9 @@ public sealed record WatchStatus
 
     /// <summary>The worst process under this watch, in percent of its limit, rounded down.</summary>
     public int? WorstPercent { get; init; }
+
+    /// <summary>The constraint that <see cref="WorstPercent"/> is of.</summary>
+    public OpenEnum<ConstraintType>? WorstConstraint { get; init; }
 
     public RestartRecord? LastRestart { get; init; }
 
@@ -28,9 +33,10 @@ public sealed record WatchTarget
     public string? Node { get; init; }
     public PodReference? Pod { get; init; }
     public string? Container { get; init; }
-    public string? Unit { get; init; }
+    public string? SystemdUnit { get; init; }
     public string? Command { get; init; }
-    public Verdict Verdict { get; init; }
+    public OpenEnum<ConstraintType> Constraint { get; init; }
+    public OpenEnum<Verdict> Verdict { get; init; }
     public int Percent { get; init; }
     public DateTimeOffset? Since { get; init; }
 }

@@ -1,41 +1,34 @@
 namespace ForkGuard.Api;
 
-/// <summary>A rule that a node is judged by though its kernel applies another one. The values are those of vm.overcommit_memory.</summary>
-public enum WhatIfRule
-{
-    Heuristic = 0,
-    Strict = 2,
-}
-
-/// <summary>Which rules besides the kernel's own an agent is asked to judge by.</summary>
+/// <summary>The accounting rules that an agent evaluates besides the kernel's own.</summary>
 public readonly record struct WhatIfRules(bool Heuristic, bool Strict)
 {
-    /// <summary>The rules that these words name; a word that names none is left out.</summary>
-    public static WhatIfRules From(IReadOnlyCollection<string?>? words) =>
-        new(Names(words, WhatIfRule.Heuristic), Names(words, WhatIfRule.Strict));
+    /// <summary>The rules in a report's <c>spec.evaluateAs</c>; one that this version does not know is left out.</summary>
+    public static WhatIfRules From(IReadOnlyCollection<OpenEnum<EvaluationMode>>? rules) =>
+        new(
+            rules?.Contains(EvaluationMode.Heuristic) == true,
+            rules?.Contains(EvaluationMode.Strict) == true
+        );
 
     /// <summary>As in a report's <c>spec.evaluateAs</c>, always in the same order; null for none.</summary>
-    public IReadOnlyList<string>? ToWords()
+    public IReadOnlyList<OpenEnum<EvaluationMode>>? ToList()
     {
-        List<string> words = [.. BesidesMode(null).Select(rule => rule.ToString())];
-        return words.Count == 0 ? null : words;
+        List<OpenEnum<EvaluationMode>> rules = [.. BesidesMode(null).Select(rule => (OpenEnum<EvaluationMode>)rule)];
+        return rules.Count == 0 ? null : rules;
     }
 
-    /// <summary>Those that are not the node's own rule.</summary>
-    /// <param name="overcommitMode">vm.overcommit_memory of the node; null for one that has no rule of its own.</param>
-    public IEnumerable<WhatIfRule> BesidesMode(int? overcommitMode)
+    /// <summary>The rules that differ from the node's own.</summary>
+    /// <param name="overcommitMode">vm.overcommit_memory of the node; null for all rules.</param>
+    public IEnumerable<EvaluationMode> BesidesMode(int? overcommitMode)
     {
-        if (Heuristic && overcommitMode != (int)WhatIfRule.Heuristic)
+        if (Heuristic && overcommitMode != 0)
         {
-            yield return WhatIfRule.Heuristic;
+            yield return EvaluationMode.Heuristic;
         }
 
-        if (Strict && overcommitMode != (int)WhatIfRule.Strict)
+        if (Strict && overcommitMode != 2)
         {
-            yield return WhatIfRule.Strict;
+            yield return EvaluationMode.Strict;
         }
     }
-
-    private static bool Names(IReadOnlyCollection<string?>? words, WhatIfRule rule) =>
-        words?.Contains(rule.ToString(), StringComparer.Ordinal) == true;
 }

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ForkGuard.Api;
+
+/// <summary>A value of an enum that a later version may extend: text that this version does not know is carried, never an error.</summary>
+/// <typeparam name="T">The enum of this version; its names are the texts.</typeparam>
+public readonly record struct OpenEnum<T>
+    where T : struct, Enum
+{
+    private readonly string? _text;
+
+    public OpenEnum(string? text) => _text = text;
+
+    /// <summary>The text as it is in the API; empty if there was none.</summary>
+    public string Text => _text ?? "";
+
+    /// <summary>The value in this version; null for a text that this version does not know.</summary>
+    public T? Known => Enum.TryParse<T>(Text, out var value) && Enum.IsDefined(value) && !IsNumber ? value : null;
+
+    private bool IsNumber => Text is [>= '0' and <= '9' or '-' or '+', ..];
+
+    public static implicit operator OpenEnum<T>(T value) => new(value.ToString());
+
+    [SuppressMessage("Design", "CA1000", Justification = "The alternate of the implicit conversion, which CA2225 asks for.")]
+    public static OpenEnum<T> ToOpenEnum(T value) => value;
+
+    public override string ToString() => Text;
+}
+
+/// <summary>Reads and writes the text.</summary>
+/// <typeparam name="T">The enum.</typeparam>
+public sealed class OpenEnumConverter<T> : JsonConverter<OpenEnum<T>>
+    where T : struct, Enum
+{
+    public override OpenEnum<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
+            ? new OpenEnum<T>(reader.GetString())
+            : throw new JsonException($"must be a string, such as {Enum.GetNames<T>()[0]}");
+
+    public override void Write(Utf8JsonWriter writer, OpenEnum<T> value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Text);
+}
