@@ -15,6 +15,10 @@ internal static unsafe partial class Libc
     internal const int O_RDONLY = 0;
     internal const int O_CLOEXEC = 0x80000;
 
+    // __NR_kcmp of arch/x86/entry/syscalls/syscall_64.tbl, and of include/uapi/asm-generic/unistd.h for arm64.
+    private const int KcmpX64 = 312;
+    private const int KcmpGeneric = 272;
+
     private const int ScPageSize = 30;
     private const int ProtReadWrite = 3;
     private const int MapPrivateAnonymous = 0x22;
@@ -101,6 +105,17 @@ internal static unsafe partial class Libc
         _ = munmap(address, (nuint)bytes);
         return 0;
     }
+
+    /// <summary>kcmp(2), which glibc does not wrap. Returns its order, 0 for the same resource, or minus the errno.</summary>
+    internal static int CompareResources(int pid, int other, int type)
+    {
+        var number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? KcmpX64 : KcmpGeneric;
+        var order = syscall(number, pid, other, type, 0, 0);
+        return order < 0 ? -Marshal.GetLastPInvokeError() : (int)order;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint syscall(nint number, nint pid, nint other, nint type, nint first, nint second);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags, int mode);
