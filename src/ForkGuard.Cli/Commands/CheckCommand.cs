@@ -49,8 +49,7 @@ internal static class CheckCommand
 
         if (wantsProbe && state.Mode == OvercommitMode.Strict)
         {
-            Console.Error.WriteLine(
-                "forkguard: --probe is refused in mode 2: mapping would raise Committed_AS for every process on this machine"
+            StandardError.WriteLine("--probe is refused in mode 2: mapping would raise Committed_AS for every process on this machine"
             );
             return ExitCode.Usage;
         }

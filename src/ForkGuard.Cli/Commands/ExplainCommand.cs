@@ -40,7 +40,7 @@ internal static class ExplainCommand
         var status = Areas.TryRead(proc, pid, out var areas);
         if (status is not ReadStatus.Ok)
         {
-            Console.Error.WriteLine($"forkguard: {pid}: {ProblemText.Of(status)}");
+            StandardError.WriteLine($"{pid}: {ProblemText.Of(status)}");
             return status == ReadStatus.NoAddressSpace ? ExitCode.Fine : ExitCode.Unknown;
         }
 

@@ -43,7 +43,7 @@ internal static class TopCommand
         }
         catch (IOException e)
         {
-            Console.Error.WriteLine($"forkguard: {e.Message}");
+            StandardError.WriteLine(e.Message);
             return ExitCode.Unknown;
         }
 

@@ -65,7 +65,7 @@ internal static class WatchCommand
         var manifests = ManifestFolder.Load(path);
         foreach (var error in manifests.Errors)
         {
-            await Console.Error.WriteLineAsync($"forkguard: {error}");
+            StandardError.WriteLine(error.ToString());
         }
 
         var whenDone = manifests.Errors.Count > 0 ? ExitCode.Usage : ExitCode.Fine;
