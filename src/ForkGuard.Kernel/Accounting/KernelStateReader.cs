@@ -145,7 +145,7 @@ public sealed class KernelStateReader
         return true;
     }
 
-    private static int CountCpus(ReadOnlySpan<byte> text)
+    internal static int CountCpus(ReadOnlySpan<byte> text)
     {
         var cpus = 0;
         while (Ascii.TryTakeLine(ref text, out var line))

@@ -15,6 +15,10 @@ internal static unsafe partial class Libc
     internal const int O_RDONLY = 0;
     internal const int O_CLOEXEC = 0x80000;
 
+    // __NR_kcmp of arch/x86/entry/syscalls/syscall_64.tbl, and of include/uapi/asm-generic/unistd.h for arm64.
+    private const int KcmpX64 = 312;
+    private const int KcmpGeneric = 272;
+
     private const int ScPageSize = 30;
     private const int ProtReadWrite = 3;
     private const int MapPrivateAnonymous = 0x22;
@@ -128,22 +132,8 @@ internal static unsafe partial class Libc
     /// Whether two processes share their memory (kcmp(2), KCMP_VM). Null if the kernel does not say: without CONFIG_KCMP,
     /// without the permission to trace both, or because one has ended.
     /// </summary>
-    internal static bool? SharesMemory(int pid, int otherPid)
-    {
-        var number = RuntimeInformation.ProcessArchitecture switch
-        {
-            Architecture.X64 => 312,
-            Architecture.Arm64 => 272,
-            _ => 0,
-        };
-        if (number == 0)
-        {
-            return null;
-        }
-
-        var answer = syscall(number, pid, otherPid, KcmpVm, 0, 0);
-        return answer < 0 ? null : answer == 0;
-    }
+    internal static bool? SharesMemory(int pid, int otherPid) =>
+        CompareResources(pid, otherPid, KcmpVm) is >= 0 and var order ? order == 0 : null;
 
     /// <summary>The soft and the hard limit of open files of this process (getrlimit(2)). False on an error.</summary>
     internal static bool TryGetDescriptorLimit(out ulong soft, out ulong hard)
@@ -173,8 +163,16 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, ulong* limit);
 
+    /// <summary>kcmp(2), which glibc does not wrap. Returns its order, 0 for the same resource, or minus the errno.</summary>
+    internal static int CompareResources(int pid, int other, int type)
+    {
+        var number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? KcmpX64 : KcmpGeneric;
+        var order = syscall(number, pid, other, type, 0, 0);
+        return order < 0 ? -Marshal.GetLastPInvokeError() : (int)order;
+    }
+
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint syscall(nint number, nint pid, nint otherPid, nint type, nint first, nint second);
+    private static partial nint syscall(nint number, nint pid, nint other, nint type, nint first, nint second);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags, int mode);

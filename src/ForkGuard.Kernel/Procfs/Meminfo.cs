@@ -53,7 +53,7 @@ internal readonly record struct Meminfo(
         return false;
     }
 
-    private static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, out ulong bytes)
+    internal static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, out ulong bytes)
     {
         bytes = 0;
         while (Ascii.TryTakeLine(ref text, out var line))

@@ -1,0 +1,139 @@
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>All constraints beside the accounting of memory, read for one process or for all processes of a scan.</summary>
+public static class ForkChecks
+{
+    private static readonly IForkCheck[] Checks =
+    [
+        new PidsCheck(),
+        new ThreadsCheck(),
+        new PidSpaceCheck(),
+        new UserProcessesCheck(),
+        new PidNamespaceCheck(),
+    ];
+
+    public static IReadOnlyList<IForkCheck> All => Checks;
+
+    /// <summary>
+    /// Reads every constraint of one process now, from its own facts. The result's status is Gone if the process has ended.
+    /// </summary>
+    public static ForkCheckResult ReadAll(ScanContext context, int pid, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.BeginScan(now, levelPercent: 0);
+        var facts = new ProcessFacts { Pid = pid };
+        var status = new ProcessFactsReader(context).Read(facts);
+        if (status != ReadStatus.Ok || facts.CannotForkByNature)
+        {
+            return new ForkCheckResult
+            {
+                Status = status == ReadStatus.Ok ? ReadStatus.NoAddressSpace : status,
+                Facts = facts,
+            };
+        }
+
+        var readings = new List<ConstraintReading>();
+        PidsDetail? pids = null;
+        foreach (var check in Checks)
+        {
+            if (check.TryRead(context, facts, out var reading))
+            {
+                readings.Add(reading);
+                pids ??= PidsDetail.Read(context, facts, reading);
+            }
+        }
+
+        return new ForkCheckResult
+        {
+            Status = ReadStatus.Ok,
+            Facts = facts,
+            Readings = readings,
+            NotChecked = ReadNotChecked(context, facts),
+            Pids = pids,
+        };
+    }
+
+    /// <summary>
+    /// Adds the constraints of a process that refuse, are at or above the level of the scan, or could not be read. Those of
+    /// the node are left out. Allocates nothing if there is none.
+    /// </summary>
+    public static void Scan(ScanContext context, ProcessFacts facts, ICollection<ConstraintReading> found)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(found);
+        if (facts.CannotForkByNature)
+        {
+            return;
+        }
+
+        foreach (var check in Checks)
+        {
+            if (!check.IsOfNode && check.TryRead(context, facts, out var reading) && Matters(context, reading))
+            {
+                found.Add(reading);
+            }
+        }
+    }
+
+    /// <summary>Adds the constraints of the node, whatever their level: they stand once for all processes.</summary>
+    public static void ScanNode(ScanContext context, ICollection<ConstraintReading> found)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(found);
+        foreach (var check in Checks)
+        {
+            if (check.IsOfNode && check.TryRead(context, process: null, out var reading))
+            {
+                found.Add(reading);
+            }
+        }
+    }
+
+    /// <summary>Returns what may refuse a fork of the process beside the constraints that were read.</summary>
+    public static NotChecked ReadNotChecked(ScanContext context, ProcessFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(facts);
+        var result = NotChecked.None;
+        if (facts.HasSeccompFilter)
+        {
+            result |= NotChecked.Seccomp;
+        }
+
+        if (facts.PidNamespaceDepth > 0 && context.Release is { Major: > 6 } or { Major: 6, Minor: >= 14 })
+        {
+            result |= NotChecked.NestedPidMax;
+        }
+
+        if (facts.UserNamespace != 0 && !facts.IsInInitialUserNamespace)
+        {
+            result |= NotChecked.CreatorLimit;
+        }
+
+        if (
+            context.Cgroups.HidesAncestors(Cgroups.CgroupController.Pids)
+            || context.Cgroups.HidesAncestors(Cgroups.CgroupController.Memory)
+        )
+        {
+            result |= NotChecked.OuterCgroups;
+        }
+
+        if (facts.IsDeadlineWithoutReset)
+        {
+            result |= NotChecked.SchedDeadline;
+        }
+
+        if (facts.IsExemptFromProcessLimit && facts.SoftProcessLimit <= context.Node.Tasks)
+        {
+            result |= NotChecked.SetuidExec;
+        }
+
+        return result;
+    }
+
+    private static bool Matters(ScanContext context, in ConstraintReading reading) =>
+        reading.Refuses || reading.Problem is not null || reading.Percent >= context.LevelPercent;
+}

@@ -1,0 +1,140 @@
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+using Ascii = ForkGuard.Kernel.Procfs.Ascii;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>Reads the facts of one process after another, in one buffer. Not for several threads at once.</summary>
+public sealed class ProcessFactsReader(ScanContext context)
+{
+    private const string Denied = "permission denied";
+
+    private readonly byte[] _buffer = new byte[16 * 1024];
+
+    /// <summary>
+    /// Reads or renews the facts of a process. Gone if it has ended or another one has its pid by now, Failed or Malformed if its stat cannot be
+    /// read; whatever else cannot be read stands in the facts as a problem of its own.
+    /// </summary>
+    public ReadStatus Read(ProcessFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var pid = facts.Pid;
+        var read = context.Proc.TryRead(pid, "stat"u8, _buffer, out var text);
+        if (read != ReadStatus.Ok)
+        {
+            return read;
+        }
+
+        if (!ProcessStat.TryParse(text, out var stat))
+        {
+            return ReadStatus.Malformed;
+        }
+
+        if (facts.Reads > 0 && facts.StartTime != stat.StartTime)
+        {
+            return ReadStatus.Gone;
+        }
+
+        facts.StartTime = stat.StartTime;
+        facts.CannotForkByNature = stat.IsKernelThread;
+        facts.ReadTime = context.Now;
+        facts.Reads++;
+        if (stat.IsKernelThread)
+        {
+            return ReadStatus.Ok;
+        }
+
+        ReadStatusFile(facts);
+        ReadLimits(facts);
+        ReadNamespaces(facts);
+        ReadCgroups(facts);
+        facts.IsDeadlineWithoutReset = Libc.IsDeadlineWithoutReset(pid);
+        return ReadStatus.Ok;
+    }
+
+    private void ReadStatusFile(ProcessFacts facts)
+    {
+        facts.LimitProblem = null;
+        var read = context.Proc.TryRead(facts.Pid, "status"u8, _buffer, out var text);
+        if (read != ReadStatus.Ok || !StatusFile.TryParse(text, out var status))
+        {
+            facts.LimitProblem = $"/proc/{facts.Pid}/status: {Reason(read)}";
+            return;
+        }
+
+        facts.CannotForkByNature = status.HasEnded;
+        facts.SetUid(status.RealUid);
+        facts.EffectiveCapabilities = status.EffectiveCapabilities;
+        facts.HasSeccompFilter = status.Seccomp == 2;
+        facts.PidNamespaceDepth = Math.Max(status.PidNamespaces - 1, 0);
+    }
+
+    private void ReadLimits(ProcessFacts facts)
+    {
+        var read = context.Proc.TryRead(facts.Pid, "limits"u8, _buffer, out var text);
+        if (read == ReadStatus.Ok && TryParseProcessLimit(text, out var soft))
+        {
+            facts.SoftProcessLimit = soft;
+            return;
+        }
+
+        facts.LimitProblem ??= $"/proc/{facts.Pid}/limits: {Reason(read)}";
+    }
+
+    private void ReadNamespaces(ProcessFacts facts)
+    {
+        var proc = context.Proc;
+        facts.UserNamespace =
+            ProcessLinks.ReadNamespace(proc, facts.Pid, "ns/user"u8, out var user) == ReadStatus.Ok ? user : 0;
+        var own = ProcessLinks.ReadNamespace(proc, facts.Pid, "ns/pid"u8, out var pidNamespace);
+        var children = ProcessLinks.ReadNamespace(proc, facts.Pid, "ns/pid_for_children"u8, out var forChildren);
+        facts.PidNamespace = pidNamespace;
+        facts.PidNamespaceForChildren = forChildren;
+        facts.PidNamespaceProblem =
+            own is ReadStatus.Ok or ReadStatus.Gone && children is ReadStatus.Ok or ReadStatus.Gone
+                ? null
+                : $"/proc/{facts.Pid}/ns/pid_for_children: {Reason(own == ReadStatus.Ok ? children : own)}";
+    }
+
+    private void ReadCgroups(ProcessFacts facts)
+    {
+        var read = context.Proc.TryRead(facts.Pid, "cgroup"u8, _buffer, out var text);
+        if (read != ReadStatus.Ok)
+        {
+            var place = new CgroupPlace(Cgroup: null, $"/proc/{facts.Pid}/cgroup: {Reason(read)}");
+            facts.Pids = place;
+            facts.Memory = place;
+            return;
+        }
+
+        facts.Pids = context.Cgroups.Locate(text, CgroupController.Pids);
+        facts.Memory = context.Cgroups.Locate(text, CgroupController.Memory);
+    }
+
+    /// <summary>Soft limit in the line "Max processes" of proc_pid_limits(5). False if the line is missing or malformed.</summary>
+    internal static bool TryParseProcessLimit(ReadOnlySpan<byte> text, out ulong soft)
+    {
+        soft = ulong.MaxValue;
+        while (Ascii.TryTakeLine(ref text, out var line))
+        {
+            if (line.StartsWith("Max processes "u8))
+            {
+                line = line["Max processes "u8.Length..];
+                Ascii.SkipSpaces(ref line);
+                return line.StartsWith("unlimited "u8)
+                    || (Ascii.TryTakeNumber(ref line, out soft) && Ascii.TryTake(ref line, (byte)' '));
+            }
+        }
+
+        return false;
+    }
+
+    private static string Reason(ReadStatus status) =>
+        status switch
+        {
+            ReadStatus.Denied => Denied,
+            ReadStatus.Gone => "it does not exist",
+            ReadStatus.Ok or ReadStatus.Malformed => "it is malformed",
+            _ => "it cannot be read",
+        };
+}

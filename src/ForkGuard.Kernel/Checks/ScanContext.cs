@@ -1,0 +1,87 @@
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>
+/// Sources that the checks of one scan share: values of the node, cgroups, tasks of each user. Each is read at most once a scan, when it is
+/// first needed. Not for several threads at once.
+/// </summary>
+public sealed class ScanContext
+{
+    private readonly NodeTasks _nodeTasks = new();
+    private readonly UserTasks _userTasks;
+    private readonly LivingNamespaces _livingNamespaces;
+
+    public ScanContext(ProcRoot proc, CgroupRoot cgroups)
+    {
+        ArgumentNullException.ThrowIfNull(proc);
+        ArgumentNullException.ThrowIfNull(cgroups);
+        Proc = proc;
+        Cgroups = cgroups;
+        _userTasks = new UserTasks(proc);
+        _livingNamespaces = new LivingNamespaces(proc);
+        Span<byte> buffer = stackalloc byte[256];
+        if (
+            proc.TryRead("sys/kernel/osrelease"u8, buffer, out var text) == ReadStatus.Ok
+            && KernelRelease.TryParse(text, out var release)
+        )
+        {
+            Release = release;
+        }
+    }
+
+    public ProcRoot Proc { get; }
+
+    public CgroupRoot Cgroups { get; }
+
+    /// <summary>Version of the running kernel; 0.0 if it cannot be read.</summary>
+    public KernelRelease Release { get; }
+
+    public DateTimeOffset Now { get; private set; }
+
+    /// <summary>Percent of the limit below which a check may return nothing, to save reads; 0 asks for every reading.</summary>
+    public int LevelPercent { get; private set; }
+
+    /// <summary>Tasks of the node and their limits.</summary>
+    internal NodeTasks Node
+    {
+        get
+        {
+            _nodeTasks.EnsureRead(Proc);
+            return _nodeTasks;
+        }
+    }
+
+    /// <summary>Tasks of each real uid and user namespace.</summary>
+    internal UserTasks Users
+    {
+        get
+        {
+            _userTasks.EnsureRead(Release);
+            return _userTasks;
+        }
+    }
+
+    /// <summary>Pid namespaces whose init lives.</summary>
+    internal LivingNamespaces LivingNamespaces
+    {
+        get
+        {
+            _livingNamespaces.EnsureRead();
+            return _livingNamespaces;
+        }
+    }
+
+    /// <summary>Starts a scan: everything is read again when it is next needed.</summary>
+    public void BeginScan(DateTimeOffset now, int levelPercent)
+    {
+        Now = now;
+        LevelPercent = levelPercent;
+        Cgroups.BeginScan();
+        _nodeTasks.Forget();
+        _userTasks.Forget();
+        _livingNamespaces.Forget();
+    }
+}

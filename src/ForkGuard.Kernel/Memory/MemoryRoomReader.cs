@@ -1,0 +1,251 @@
+using System.Runtime.InteropServices;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Memory;
+
+/// <summary>
+/// Reads the room of the memory cgroups of a process and of the node. Allocates only for a failure. Not for several threads
+/// at once.
+/// </summary>
+public sealed class MemoryRoomReader
+{
+    /// <summary>Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).</summary>
+    public const ulong KubeletEvictionThreshold = 100 * 1024 * 1024;
+
+    private const ulong BatchPages = 64;
+    private const int MaxStatBytes = 16 * 1024;
+
+    private readonly ProcRoot _proc;
+    private readonly ulong _evictionThreshold;
+    private readonly ulong _uncertainty;
+    private readonly byte[] _buffer = new byte[MaxStatBytes];
+    private NodeMemory? _node;
+    private bool _isSwapOff;
+
+    /// <param name="proc">Where /proc is.</param>
+    /// <param name="evictionThreshold">
+    /// Available memory of the node, in bytes, below which its kubelet evicts pods; 0 on a host without a kubelet.
+    /// </param>
+    public MemoryRoomReader(ProcRoot proc, ulong evictionThreshold)
+    {
+        ArgumentNullException.ThrowIfNull(proc);
+        _proc = proc;
+        _evictionThreshold = evictionThreshold;
+        var stat = new byte[64 * 1024];
+        var cpus = proc.TryRead("stat"u8, stat, out var text) == ReadStatus.Ok ? KernelStateReader.CountCpus(text) : 0;
+        _uncertainty = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
+    }
+
+    /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
+    internal NodeMemory? Node => _node ??= NodeMemory.TryRead(_proc, out var node) ? node : null;
+
+    /// <summary>Starts a scan: the numbers of the node are read again when they are next needed.</summary>
+    public void BeginScan()
+    {
+        _node = null;
+        Span<byte> buffer = stackalloc byte[32];
+        _isSwapOff =
+            _proc.TryRead("sys/vm/swappiness"u8, buffer, out var text) == ReadStatus.Ok
+            && Ascii.TryParseOnlyNumber(text, out var swappiness)
+            && swappiness == 0;
+    }
+
+    /// <summary>
+    /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and of
+    /// each with a limit. That makes the kernel add up counters of all CPUs: only for processes that save by forking, and
+    /// where somebody asks.
+    /// </summary>
+    public MemoryRoom Read(in CgroupPlace place)
+    {
+        var room = ReadCgroups(place, readsStat: true);
+        if (Node is { } node)
+        {
+            var bytes = node.Room(_evictionThreshold);
+            var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
+            room = room with
+            {
+                Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
+                Limiting = isTighter ? null : room.Limiting,
+                Limit = isTighter ? 0 : room.Limit,
+                Uncertainty = isTighter ? 0 : room.Uncertainty,
+                KillsWholeContainer = isTighter ? KillsGroupBelow(place.Cgroup, end: null) : room.KillsWholeContainer,
+                KillsNobody = !isTighter && room.KillsNobody,
+            };
+        }
+
+        return room;
+    }
+
+    /// <summary>
+    /// Reads the room by the limits above a process only. Without memory.stat the upper end is too high: all of the usage
+    /// may be reclaimable. <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
+    /// </summary>
+    internal MemoryRoom ReadCgroups(in CgroupPlace place, bool readsStat)
+    {
+        var room = new MemoryRoom { Bytes = new ByteInterval(ulong.MaxValue, ulong.MaxValue), Problem = place.Problem };
+        var swap = SwapRoom(place.Cgroup);
+        ulong protectedBytes = 0;
+        for (var cgroup = place.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            var stat = readsStat && ReferenceEquals(cgroup, place.Cgroup) ? ReadStat(cgroup, ref room) : null;
+            room = stat is { } own ? room with { Anonymous = own.Anonymous, AnonymousHuge = own.AnonymousHuge } : room;
+            var isLimited = TryReadLevel(cgroup, protectedBytes, ref room, out var level);
+            if (isLimited)
+            {
+                stat ??= readsStat ? ReadStat(cgroup, ref room) : null;
+                room = WithLevel(room, cgroup, level with { Stat = stat }, swap);
+            }
+
+            protectedBytes = ProtectedBy(cgroup);
+        }
+
+        return room.Limiting is null
+            ? room
+            : room with
+            {
+                KillsWholeContainer = KillsGroupBelow(place.Cgroup, room.Limiting),
+                KillsNobody = IsKillDisabled(room.Limiting),
+            };
+    }
+
+    private static bool TryReadLevel(Cgroup cgroup, ulong protectedBytes, ref MemoryRoom room, out MemoryLevel level)
+    {
+        level = default;
+        var limitFile = cgroup.IsUnified ? MemoryFiles.Max : MemoryFiles.LegacyLimit;
+        var usageFile = cgroup.IsUnified ? MemoryFiles.Current : MemoryFiles.LegacyUsage;
+        var limit = cgroup.Number(limitFile);
+        Note(ref room, cgroup, limitFile, limit);
+        var high = cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : default;
+        var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : default;
+        if (high.IsLimit && usage.IsLimit && usage.Value > high.Value)
+        {
+            room = room with { IsThrottled = true };
+        }
+
+        if (!limit.IsLimit || usage.Status == CgroupReadStatus.Gone)
+        {
+            return false;
+        }
+
+        if (!usage.IsLimit)
+        {
+            room = room with { Problem = $"{usageFile.Name} of {cgroup.Path}: {usage.Problem ?? "it does not exist"}" };
+            return false;
+        }
+
+        level = new MemoryLevel
+        {
+            Limit = limit.Value,
+            Usage = usage.Value,
+            Protected = protectedBytes,
+        };
+        if (!cgroup.IsUnified)
+        {
+            var total = cgroup.Number(MemoryFiles.LegacyTotalLimit);
+            Note(ref room, cgroup, MemoryFiles.LegacyTotalLimit, total);
+            var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : default;
+            level = totalUsage.IsLimit ? level with { TotalLimit = total.Value, TotalUsage = totalUsage.Value } : level;
+        }
+
+        return true;
+    }
+
+    private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
+    {
+        var bytes = level.Room(swap);
+        var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
+        return room with
+        {
+            Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
+            Limiting = isTighter ? cgroup : room.Limiting,
+            Limit = isTighter ? level.Limit : room.Limit,
+            Uncertainty = _uncertainty,
+        };
+    }
+
+    // memory.min of siblings is not read: the upper end stays an upper end without it.
+    private static ulong ProtectedBy(Cgroup cgroup)
+    {
+        var min = cgroup.IsUnified ? cgroup.Number(MemoryFiles.Min) : default;
+        if (min.Status != CgroupReadStatus.Ok || min.Value == 0)
+        {
+            return 0;
+        }
+
+        var usage = cgroup.Number(MemoryFiles.Current);
+        return usage.Status == CgroupReadStatus.Ok ? Math.Min(min.Value, usage.Value) : 0;
+    }
+
+    private ulong SwapRoom(Cgroup? leaf)
+    {
+        var room = leaf is null ? 0 : Node?.SwapFree ?? 0;
+        if (room == 0 || !leaf!.IsUnified)
+        {
+            var swappiness = room == 0 ? default : leaf!.Number(MemoryFiles.LegacySwappiness);
+            return swappiness.Status == CgroupReadStatus.Ok && swappiness.Value == 0 ? 0 : room;
+        }
+
+        for (var cgroup = leaf; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            var max = cgroup.Number(MemoryFiles.SwapMax);
+            var current = max.IsLimit ? cgroup.Number(MemoryFiles.SwapCurrent) : default;
+            room = max.IsLimit ? Math.Min(room, Saturating.Subtract(max.Value, current.Value)) : room;
+        }
+
+        return _isSwapOff ? 0 : room;
+    }
+
+    private MemoryStat? ReadStat(Cgroup cgroup, ref MemoryRoom room)
+    {
+        var status = cgroup.Read(MemoryFiles.Stat, _buffer, out var text, out var errno);
+        if (status == CgroupReadStatus.Ok && MemoryStat.TryParse(text, cgroup.IsUnified, out var stat))
+        {
+            return stat;
+        }
+
+        if (status is CgroupReadStatus.Ok or CgroupReadStatus.Failed)
+        {
+            var problem = errno == 0 ? "it is not what the kernel writes" : Marshal.GetPInvokeErrorMessage(errno);
+            room = room with { Problem = $"{MemoryFiles.Stat.Name} of {cgroup.Path}: {problem}" };
+        }
+
+        return null;
+    }
+
+    private static bool KillsGroupBelow(Cgroup? leaf, Cgroup? end)
+    {
+        for (var cgroup = leaf; cgroup is not null && cgroup.IsUnified; cgroup = cgroup.Parent)
+        {
+            var group = cgroup.Number(MemoryFiles.OomGroup);
+            if (group.Status == CgroupReadStatus.Ok && group.Value == 1)
+            {
+                return true;
+            }
+
+            if (ReferenceEquals(cgroup, end))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsKillDisabled(Cgroup cgroup)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        return !cgroup.IsUnified
+            && cgroup.Read(MemoryFiles.LegacyOomControl, buffer, out var text, out _) == CgroupReadStatus.Ok
+            && text.StartsWith("oom_kill_disable 1\n"u8);
+    }
+
+    private static void Note(ref MemoryRoom room, Cgroup cgroup, CgroupFile file, in CgroupNumber number)
+    {
+        if (number.Status == CgroupReadStatus.Failed)
+        {
+            room = room with { Problem = $"{file.Name} of {cgroup.Path}: {number.Problem}" };
+        }
+    }
+}
