@@ -2,8 +2,8 @@ using System.Diagnostics;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
-using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Cli.Watching;
 

@@ -109,6 +109,14 @@ internal static unsafe partial class Libc
         return 0;
     }
 
+    /// <summary>kcmp(2), which glibc does not wrap. Returns its order, 0 for the same resource, or minus the errno.</summary>
+    internal static int CompareResources(int pid, int other, int type)
+    {
+        var number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? KcmpX64 : KcmpGeneric;
+        var order = syscall(number, pid, other, type, 0, 0);
+        return order < 0 ? -Marshal.GetLastPInvokeError() : (int)order;
+    }
+
     /// <summary>The file is on a procfs (fstatfs(2)). False for any other file system and on an error.</summary>
     internal static bool IsOnProcfs(int fd)
     {
@@ -132,8 +140,22 @@ internal static unsafe partial class Libc
     /// Whether two processes share their memory (kcmp(2), KCMP_VM). Null if the kernel does not say: without CONFIG_KCMP,
     /// without the permission to trace both, or because one has ended.
     /// </summary>
-    internal static bool? SharesMemory(int pid, int otherPid) =>
-        CompareResources(pid, otherPid, KcmpVm) is >= 0 and var order ? order == 0 : null;
+    internal static bool? SharesMemory(int pid, int otherPid)
+    {
+        var number = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 312,
+            Architecture.Arm64 => 272,
+            _ => 0,
+        };
+        if (number == 0)
+        {
+            return null;
+        }
+
+        var answer = syscall(number, pid, otherPid, KcmpVm, 0, 0);
+        return answer < 0 ? null : answer == 0;
+    }
 
     /// <summary>The soft and the hard limit of open files of this process (getrlimit(2)). False on an error.</summary>
     internal static bool TryGetDescriptorLimit(out ulong soft, out ulong hard)
@@ -163,16 +185,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     private static partial int setrlimit(int resource, ulong* limit);
 
-    /// <summary>kcmp(2), which glibc does not wrap. Returns its order, 0 for the same resource, or minus the errno.</summary>
-    internal static int CompareResources(int pid, int other, int type)
-    {
-        var number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? KcmpX64 : KcmpGeneric;
-        var order = syscall(number, pid, other, type, 0, 0);
-        return order < 0 ? -Marshal.GetLastPInvokeError() : (int)order;
-    }
-
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint syscall(nint number, nint pid, nint other, nint type, nint first, nint second);
+    private static partial nint syscall(nint number, nint pid, nint otherPid, nint type, nint first, nint second);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags, int mode);
