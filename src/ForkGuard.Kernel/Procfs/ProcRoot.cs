@@ -32,7 +32,7 @@ public sealed class ProcRoot
     /// <summary>
     /// It is the kernel's own: the root is on a procfs, or is the place where every machine has it. False for a captured tree.
     /// </summary>
-    internal bool IsLive { get; }
+    public bool IsLive { get; }
 
     /// <summary>
     /// Its pids are those of this process's pid namespace, so that system calls take them: its link <c>self</c> is this
