@@ -40,7 +40,7 @@ internal sealed class ProcessChecker : IDisposable
         var accounting = _inspector.Inspect(pid, _state, _state.Mode, levelPercent: 0, now);
         var checks = accounting.Status == ReadStatus.Gone ? null : ReadOthers(pid, now);
         var status = checks?.Status is ReadStatus.Gone ? ReadStatus.Gone : accounting.Status;
-        var report = CheckReport.Of(_proc, accounting, checks);
+        var report = CheckReport.Of(_proc, accounting, checks, _state.Distrust);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
             return new ProcessCheck
@@ -97,9 +97,9 @@ internal sealed class ProcessChecker : IDisposable
             ? null
             : new SnapshotReport
             {
-                RoomBytes = ReportConversion.Signed(room.Bytes.Low),
-                ForkCostBytes = ReportConversion.Signed(cost.Bytes),
-                WorstCaseBytes = ReportConversion.Signed(cost.WorstCaseBytes),
+                RoomBytes = KernelConversion.Signed(room.Bytes.Low),
+                ForkCostBytes = KernelConversion.Signed(cost.Bytes),
+                WorstCaseBytes = KernelConversion.Signed(cost.WorstCaseBytes),
                 KillsContainer = room.KillsWholeContainer ? true : null,
             };
     }
