@@ -17,13 +17,10 @@ internal static class CheckAdvice
         ProcRoot proc
     )
     {
-        var facts = new AdviceFacts
+        var facts = HostFacts.Of(state) with
         {
-            OvercommitMode = (int)state.Mode,
-            HasSwap = state.SwapTotal > 0,
             IsMappingWritable = accounting.Mapping.Bytes == 0 ? null : accounting.Mapping.IsWritable,
             IsAddressSpaceNearlyUsed = AddressSpaceLimit.IsNearlyUsed(proc, report.Pid),
-            CommitLimitWithoutSwapBytes = (long)(state.CommitLimit - Math.Min(state.SwapInForce, state.CommitLimit)),
         };
         return
         [
