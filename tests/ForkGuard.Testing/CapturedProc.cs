@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ForkGuard.Agent.Tests.EndToEnd;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Testing;
 

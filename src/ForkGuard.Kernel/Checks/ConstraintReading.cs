@@ -1,4 +1,3 @@
-using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Kernel.Checks;
