@@ -1,9 +1,8 @@
-using ForkGuard.Agent.Tests.EndToEnd;
+using ForkGuard.Testing;
 using ForkGuard.Api;
 using ForkGuard.Cli.Watching;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
-using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ForkGuard.Agent.Tests.EndToEnd;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;

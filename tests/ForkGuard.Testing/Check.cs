@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ForkGuard.Testing;
 using Xunit;
 
-namespace ForkGuard.Agent.Tests.EndToEnd;
+namespace ForkGuard.Testing;
 
 /// <summary>How the tests ask <c>forkguard check</c>.</summary>
 public static class Check

@@ -1,10 +1,9 @@
-using ForkGuard.Agent.Tests.EndToEnd;
+using ForkGuard.Testing;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Scanning;
-using ForkGuard.Testing;
 
 namespace ForkGuard.Node.Tests.Scanning;
 
