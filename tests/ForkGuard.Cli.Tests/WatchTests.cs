@@ -126,7 +126,7 @@ public class WatchTests
 
     private static Func<string, bool> Tells(string reason, Victim victim, WatchFolder folder)
     {
-        var said = $" {reason} {folder.Command} ({victim.Pid}): ";
+        var said = $" {reason} {folder.Command} ({victim.Pid})";
         return line => line.Contains(said, StringComparison.Ordinal);
     }
 }

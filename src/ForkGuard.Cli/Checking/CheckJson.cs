@@ -1,47 +1,35 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using ForkGuard.Api;
-using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Commands;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Memory;
+using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Cli.Checking;
 
-/// <summary>The result of check as one JSON object: the record of the API, and a summary of it.</summary>
+/// <summary>The result of check as one JSON object: that of a process, and what only check knows.</summary>
 internal static class CheckJson
 {
     internal static JsonObject Of(ProcessCheck check, in KernelState state, ProbeResult? probe)
     {
-        var report = check.Report;
-        var json = JsonSerializer.SerializeToNode(report, ApiJson.Default.ProcessReport)!.AsObject();
-        Set(json, "problem", check.Problem);
-        if (!check.Exists)
+        var json = ReportJson.Of(check.Report, state);
+        if (check.Problem is { } problem)
         {
-            return json;
+            json["problem"] = problem;
         }
 
-        Set(json, "confidence", check.Confidence?.ToString());
-        Set(json, "percent", report.Binding()?.Percent);
-        Set(json, "limitBytes", AccountingOf(report)?.Limit);
-        json["overcommitMode"] = (int)state.Mode;
+        if (check.Confidence is { } confidence)
+        {
+            json["confidence"] = confidence.ToString();
+        }
+
         if (check.ForkTime is { } time)
         {
-            json["forkTimeMilliseconds"] = new JsonObject
-            {
-                ["low"] = Math.Round(time.Shortest.TotalMilliseconds, 2),
-                ["high"] = Math.Round(time.Longest.TotalMilliseconds, 2),
-            };
+            json["forkTimeMilliseconds"] = ToJson(time);
         }
 
         if (probe is { } p)
         {
-            json["probe"] = new JsonObject
-            {
-                ["bytes"] = (long)Math.Min(p.Bytes, long.MaxValue),
-                ["granted"] = p.IsGranted,
-                ["errno"] = p.Errno,
-                ["agrees"] = p.Agrees,
-            };
+            json["probe"] = ToJson(p);
         }
 
         if (check.Advice.Count > 0)
@@ -52,15 +40,19 @@ internal static class CheckJson
         return json;
     }
 
-    private static void Set<T>(JsonObject json, string name, T? value)
-    {
-        if (value is not null)
+    private static JsonObject ToJson(ForkTime time) =>
+        new()
         {
-            json[name] = JsonValue.Create(value);
-        }
-    }
+            ["low"] = Math.Round(time.Shortest.TotalMilliseconds, 2),
+            ["high"] = Math.Round(time.Longest.TotalMilliseconds, 2),
+        };
 
-    /// <summary>The constraint of memory accounting; null in mode 1, which has none.</summary>
-    private static ConstraintReport? AccountingOf(ProcessReport report) =>
-        report.Constraint(ConstraintType.LargestMapping) ?? report.Constraint(ConstraintType.CommitCharge);
+    private static JsonObject ToJson(ProbeResult probe) =>
+        new()
+        {
+            ["bytes"] = KernelConversion.Signed(probe.Bytes),
+            ["granted"] = probe.IsGranted,
+            ["errno"] = probe.Errno,
+            ["agrees"] = probe.Agrees,
+        };
 }

@@ -30,7 +30,7 @@ internal static class WatchCommand
         var proc = CommandLine.ProcOption();
         var command = new Command(
             "watch",
-            "Judge this machine by the watches in manifests, and tell events as they happen."
+            "Evaluate this machine by the watches in manifests, and write events as they happen."
         )
         {
             manifests,
@@ -85,7 +85,7 @@ internal static class WatchCommand
         var loop = new WatchLoop(session, plan, TimeProvider.System);
         if (once)
         {
-            loop.RunOnce(PipeOutput(format), state, reader.ReleaseName);
+            loop.RunOnce(PipeOutput(format), state, reader.ReleaseName, stop);
             return whenDone != ExitCode.Fine ? whenDone : ExitOf(loop.LastOutcome);
         }
 
