@@ -53,6 +53,9 @@ internal static class AccountingConversion
         };
     }
 
+    internal static bool IsAccounting(ConstraintReport constraint) =>
+        constraint.Type == ConstraintType.LargestMapping || constraint.Type == ConstraintType.CommitCharge;
+
     /// <summary>Committed_AS against the limit of an ordinary process, which all processes of the node share.</summary>
     internal static ConstraintReport ToNodeConstraint(this in KernelState state, ulong forkChildren)
     {
