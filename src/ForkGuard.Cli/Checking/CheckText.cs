@@ -123,7 +123,7 @@ internal static class CheckText
                 "fork time",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{low:0.#} to {high:0.#} ms on an idle machine, an estimate; the process stands still meanwhile"
+                    $"{low:0.##} to {high:0.##} ms on an idle machine, an estimate; the process stands still meanwhile"
                 )
             );
         }

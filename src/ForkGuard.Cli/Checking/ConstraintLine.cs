@@ -27,7 +27,7 @@ internal static class ConstraintLine
                 ? $", {SizeText.Bytes(bytes)} of it for this fork"
                 : "";
         var refuses = constraint.Refuses == true ? ": refuses" : "";
-        return $"{atMost}{ConstraintText.UsedOfLimit(constraint)}{scope}{own}, {atMost}{constraint.Percent} %, {ConfidenceText(constraint)}{refuses}";
+        return $"{ConstraintText.UsedOfLimit(constraint)}{scope}{own}, {atMost}{constraint.Percent} %, {ConfidenceText(constraint)}{refuses}";
     }
 
     private static string ScopeText(ConstraintReport constraint) =>
