@@ -51,7 +51,7 @@ internal static class CheckReport
             Command = accounting.Command ?? "",
             SystemdUnit = CgroupMembership.Read(proc, accounting.Pid).Unit,
             Verdict = VerdictOf(constraints, accounting.Assessment.Verdict),
-            BindingConstraint = constraints.Count == 0 ? null : constraints[0].Type,
+            BindingConstraint = constraints.Find(constraint => constraint.Problem is null)?.Type,
             Constraints = constraints.Count == 0 ? null : constraints,
             NotChecked = checks is null ? NotCaptured : Names(checks.NotChecked),
         };
@@ -91,7 +91,8 @@ internal static class CheckReport
     private static int CompareWorstFirst(ConstraintReport a, ConstraintReport b)
     {
         var byRefusal = (b.Refuses == true).CompareTo(a.Refuses == true);
-        return byRefusal != 0 ? byRefusal : b.Percent.CompareTo(a.Percent);
+        var byProblem = byRefusal != 0 ? byRefusal : (b.Problem is not null).CompareTo(a.Problem is not null);
+        return byProblem != 0 ? byProblem : b.Percent.CompareTo(a.Percent);
     }
 
     private static string[]? Names(NotChecked notChecked) =>

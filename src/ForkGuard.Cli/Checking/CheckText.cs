@@ -85,7 +85,7 @@ internal static class CheckText
 
         if (constraint.Refused is > 0 and var refused)
         {
-            Field(to, "  refused", $"{refused} forks since the cgroup exists");
+            Field(to, "  refused", $"{refused} {(refused == 1 ? "fork" : "forks")} since the cgroup exists");
         }
     }
 
