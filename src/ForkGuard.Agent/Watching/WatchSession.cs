@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ForkGuard.Agent.Output;
+using ForkGuard.Agent.Readings;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
