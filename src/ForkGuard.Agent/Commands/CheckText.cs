@@ -44,6 +44,11 @@ internal static class CheckText
             Field(to, "note", ProblemText.Of(reading.Status));
         }
 
+        if (state.Distrust is { } distrust)
+        {
+            Field(to, "note", PrintableText.Escape(distrust));
+        }
+
         if (assessment.Constraint == ForkConstraint.None)
         {
             return;
@@ -133,6 +138,7 @@ internal static class CheckText
         assessment switch
         {
             { IsExact: true } => "exact",
+            { Verdict: ForkVerdict.Unknown, IsBound: false } => "none",
             { IsBound: true } => "an upper bound: the kernel's flags could not be read",
             { IsMomentary: true } => "an estimate: the limit moves with the free memory",
             _ =>

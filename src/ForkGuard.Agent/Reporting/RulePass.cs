@@ -37,7 +37,7 @@ internal sealed class RulePass : IDisposable
     internal RulePass(ProcRoot proc, int maxHeld)
     {
         _proc = proc;
-        _scanner = new ProcessScanner(proc, maxHeld) { TrustsCommitted = true };
+        _scanner = new ProcessScanner(proc, maxHeld) { TrustsCommitted = true, PodOf = PodOf };
     }
 
     /// <summary>Looks once at everything by the rule of a mode.</summary>
@@ -80,6 +80,11 @@ internal sealed class RulePass : IDisposable
         [.. found.Worst.Select(process => Complete(process, names.Of(process.Membership)))];
 
     public void Dispose() => _scanner.Dispose();
+
+    private ulong PodOf(int pid) =>
+        CgroupMembership.Read(_proc, pid).Pod is { } pod
+            ? (1UL << 32) | (uint)pod.Uid.GetHashCode(StringComparison.Ordinal)
+            : 0;
 
     private ProcessReport Complete(ReportedProcess process, (PodReference Pod, ContainerReference? Container)? place)
     {

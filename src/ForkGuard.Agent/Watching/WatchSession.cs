@@ -55,6 +55,16 @@ internal sealed class WatchSession : IDisposable
             };
         }
 
+        if (state.Distrust is { } distrust)
+        {
+            return new ScanOutcome
+            {
+                Time = now,
+                Events = _events,
+                Problem = distrust,
+            };
+        }
+
         NoteChanges(state, now);
         _lastState = state;
         var scan = new ScanReport();
