@@ -3,6 +3,7 @@ using ForkGuard.Api;
 using ForkGuard.Cli.Watching;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;
@@ -25,7 +26,7 @@ public class RuleScanTests
         );
         var proc = new ProcRoot();
         Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
-        using var scan = new RuleScan(proc, EvaluationMode.Actual, levelPercent: 30, maxHeld: 100);
+        using var scan = new RuleScan(proc, EvaluationMode.Actual, ScanLevels.At(30), maxHeld: 100);
         var now = DateTimeOffset.UnixEpoch;
 
         ProcessReport Look(OvercommitMode mode) =>

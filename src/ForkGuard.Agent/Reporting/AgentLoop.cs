@@ -52,6 +52,13 @@ internal sealed class AgentLoop(
         }
 
         log.SayOnce("scan", state: null, "scans again");
+        log.SayOnce(
+            "trust",
+            scan.State.Distrust,
+            scan.State.Distrust is { } distrust
+                ? $"no verdict is possible: {PrintableText.Escape(distrust)}"
+                : "the numbers of /proc are the kernel's again"
+        );
         NoteMode(scan.State);
         var degradation = access.Evaluate(scan);
         log.SayOnce(

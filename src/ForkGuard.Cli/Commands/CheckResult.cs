@@ -19,6 +19,10 @@ internal static class CheckResult
         {
             json["problem"] = ProblemText.Of(reading.Status);
         }
+        else if (state.Distrust is { } distrust)
+        {
+            json["problem"] = distrust;
+        }
 
         if (reading.Status == ReadStatus.Gone)
         {

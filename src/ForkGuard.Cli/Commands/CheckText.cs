@@ -45,6 +45,11 @@ internal static class CheckText
             Field(to, "note", ProblemText.Of(reading.Status));
         }
 
+        if (state.Distrust is { } distrust)
+        {
+            Field(to, "note", PrintableText.Escape(distrust));
+        }
+
         if (assessment.Constraint == ForkConstraint.None)
         {
             return;
@@ -134,6 +139,7 @@ internal static class CheckText
         assessment switch
         {
             { IsExact: true } => "exact",
+            { Verdict: ForkVerdict.Unknown, IsBound: false } => "none",
             { IsBound: true } => "an upper bound: the kernel's flags could not be read",
             { IsMomentary: true } => "an estimate: the limit moves with the free memory",
             _ =>
