@@ -22,8 +22,8 @@ internal readonly record struct StatusFile
     /// <summary>Pid namespaces from the reader's down to the innermost; 1 if it is the reader's own.</summary>
     internal int PidNamespaces { get; private init; }
 
-    /// <summary>Its pid in the innermost namespace is 1.</summary>
-    internal bool IsInitOfNamespace { get; private init; }
+    /// <summary>Its pid is 1 in its innermost namespace, which is not the reader's own.</summary>
+    internal bool IsInitOfNestedNamespace { get; private init; }
 
     /// <summary>A zombie without a living thread beside it.</summary>
     internal bool HasEnded => State is (byte)'Z' or (byte)'X' && Threads <= 1;
@@ -91,7 +91,7 @@ internal readonly record struct StatusFile
         return status with
         {
             PidNamespaces = count,
-            IsInitOfNamespace = last == 1,
+            IsInitOfNestedNamespace = count > 1 && last == 1,
         };
     }
 }
