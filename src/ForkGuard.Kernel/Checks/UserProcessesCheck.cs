@@ -11,7 +11,7 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 /// <remarks>
 /// The kernel compares with "greater" after it has counted the new task: the limit-th task is granted. All tasks of the node bound those of a user,
-/// so the sum is made only if that bound reaches the level.
+/// so the sum is made only if that bound reaches the level, and kept for a minute for users below the level.
 /// </remarks>
 internal sealed class UserProcessesCheck : IForkCheck
 {
@@ -35,6 +35,12 @@ internal sealed class UserProcessesCheck : IForkCheck
         }
 
         if (context.Node.StaysBelow(context.LevelPercent, process.SoftProcessLimit))
+        {
+            return false;
+        }
+
+        // With many tasks or low limits, a sum in every scan costs more than it finds.
+        if (context.LevelPercent > 0 && Evaluate(context.RecentUsers, process).Percent < context.LevelPercent)
         {
             return false;
         }

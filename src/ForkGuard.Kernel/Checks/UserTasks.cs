@@ -15,12 +15,14 @@ namespace ForkGuard.Kernel.Checks;
 internal sealed class UserTasks(ProcRoot proc)
 {
     private const int MaxDepth = 32;
+    private static readonly TimeSpan RecentAge = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(ulong Namespace, uint Uid), ulong> _tasks = [];
     private readonly Dictionary<ulong, (ulong Parent, uint Owner)> _parents = [];
     private readonly Dictionary<uint, ulong> _withoutNamespace = [];
     private readonly Dictionary<uint, ulong> _ofUid = [];
     private bool _isRead;
+    private DateTimeOffset? _readTime;
     private ulong _unknown;
 
     /// <summary>Namespaces make no difference: before 5.14.</summary>
@@ -37,7 +39,15 @@ internal sealed class UserTasks(ProcRoot proc)
 
     internal void Forget() => _isRead = false;
 
-    internal void EnsureRead(KernelRelease release)
+    internal void EnsureRecent(KernelRelease release, DateTimeOffset now)
+    {
+        if (_readTime is not { } read || now - read >= RecentAge)
+        {
+            EnsureRead(release, now);
+        }
+    }
+
+    internal void EnsureRead(KernelRelease release, DateTimeOffset now)
     {
         if (_isRead)
         {
@@ -45,6 +55,7 @@ internal sealed class UserTasks(ProcRoot proc)
         }
 
         _isRead = true;
+        _readTime = now;
         IsShared = release is { Major: < 5 } or { Major: 5, Minor: < 14 };
         _tasks.Clear();
         _parents.Clear();

@@ -1,4 +1,6 @@
 using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Tests.Checks;
 
@@ -27,10 +29,37 @@ public sealed class UserProcessesCheckTests : IDisposable
     [Fact]
     public void A_limit_that_all_tasks_of_the_node_cannot_reach_is_not_summed()
     {
-        _node.AddProcess(CapturedNode.Pid, uid: 5000, threads: 100, limit: "143");
+        // More than the node has in all, so that a sum would show.
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, threads: 200, limit: "143");
         Assert.Empty(_node.Scan(levelPercent: 70));
-        _node.AddProcess(CapturedNode.Pid, uid: 5000, threads: 100, limit: "142");
-        Assert.Equal(70, Assert.Single(_node.Scan(levelPercent: 70)).Percent);
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, threads: 200, limit: "142");
+        Assert.True(Assert.Single(_node.Scan(levelPercent: 70)).Refuses);
+    }
+
+    [Fact]
+    public void A_sum_below_the_level_is_kept_for_a_minute_but_not_for_a_check()
+    {
+        using var cgroups = _node.Files.Open();
+        var context = new ScanContext(_node.Files.Proc, cgroups);
+        var facts = new ProcessFacts { Pid = CapturedNode.Pid };
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, limit: "10");
+        Assert.Equal(ReadStatus.Ok, new ProcessFactsReader(context).Read(facts));
+        List<ConstraintReading> Scan(int seconds)
+        {
+            List<ConstraintReading> found = [];
+            context.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(seconds), levelPercent: 70);
+            ForkChecks.Scan(context, facts, found);
+            return found;
+        }
+
+        Assert.Empty(Scan(0));
+        _node.AddProcess(101, uid: 5000, threads: 9);
+        Assert.Empty(Scan(59));
+        Assert.True(Assert.Single(Scan(60)).Refuses);
+        _node.AddProcess(101, uid: 5000, threads: 8);
+        Assert.False(Assert.Single(Scan(61)).Refuses);
+        _node.AddProcess(101, uid: 5000, threads: 9);
+        Assert.True(_node.Find(ConstraintType.UserProcesses)!.Value.Refuses);
     }
 
     [Fact]
