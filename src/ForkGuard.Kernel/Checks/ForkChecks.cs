@@ -35,14 +35,10 @@ public static class ForkChecks
         }
 
         var readings = new List<ConstraintReading>();
-        PidsDetail? pids = null;
-        foreach (var check in Checks)
+        ReadProcess(context, facts, readings, out var pids);
+        if (facts.IsOutdated && new ProcessFactsReader(context).Read(facts) == ReadStatus.Ok)
         {
-            if (check.TryRead(context, facts, out var reading))
-            {
-                readings.Add(reading);
-                pids ??= PidsDetail.Read(context, facts, reading);
-            }
+            ReadProcess(context, facts, readings, out pids);
         }
 
         return new ForkCheckResult
@@ -132,6 +128,25 @@ public static class ForkChecks
         }
 
         return result;
+    }
+
+    private static void ReadProcess(
+        ScanContext context,
+        ProcessFacts facts,
+        List<ConstraintReading> readings,
+        out PidsDetail? pids
+    )
+    {
+        readings.Clear();
+        pids = null;
+        foreach (var check in Checks)
+        {
+            if (check.TryRead(context, facts, out var reading))
+            {
+                readings.Add(reading);
+                pids ??= PidsDetail.Read(context, facts, reading);
+            }
+        }
     }
 
     private static bool Matters(ScanContext context, in ConstraintReading reading) =>

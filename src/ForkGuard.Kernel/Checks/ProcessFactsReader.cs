@@ -41,6 +41,7 @@ public sealed class ProcessFactsReader(ScanContext context)
         facts.StartTime = stat.StartTime;
         facts.CannotForkByNature = stat.IsKernelThread;
         facts.ReadTime = context.Now;
+        facts.IsOutdated = false;
         facts.Reads++;
         if (stat.IsKernelThread)
         {

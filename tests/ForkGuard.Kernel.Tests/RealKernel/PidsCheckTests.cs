@@ -1,6 +1,7 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
 using ForkGuard.Testing;
 using Condition = ForkGuard.Testing.Condition;
 
@@ -154,6 +155,37 @@ public sealed class PidsCheckTests : IDisposable
         Assert.False(await _checks.CompareAsync(forker, ConstraintType.Pids));
         cgroup.SetMax(2);
         Assert.True(await _checks.CompareAsync(forker, ConstraintType.Pids));
+    }
+
+    [Fact]
+    public async Task A_process_that_moved_out_of_a_removed_cgroup_is_placed_again()
+    {
+        await using var first = TestCgroup.Create();
+        await using var second = TestCgroup.Create();
+        await using var forker = await StartInAsync(first);
+        second.SetMax(1);
+        var facts = new ProcessFacts { Pid = forker.Pid };
+        var reader = new ProcessFactsReader(_checks.Context);
+        Assert.Empty(Scan());
+        second.Add(forker.Pid);
+        await first.DisposeAsync();
+
+        Assert.Empty(Scan());
+        Assert.True(Assert.Single(Scan()).Refuses);
+        Assert.Equal(Errno.TryAgain, await forker.ForkAsync());
+
+        List<ConstraintReading> Scan()
+        {
+            List<ConstraintReading> found = [];
+            _checks.Context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 70);
+            if (facts.ReadTime == default || facts.IsDue(DateTimeOffset.UnixEpoch))
+            {
+                Assert.Equal(ReadStatus.Ok, reader.Read(facts));
+            }
+
+            ForkChecks.Scan(_checks.Context, facts, found);
+            return found;
+        }
     }
 
     public void Dispose() => _checks.Dispose();
