@@ -30,8 +30,7 @@ internal sealed class LivingNamespaces(ProcRoot proc)
         foreach (var pid in pids.Read())
         {
             if (
-                proc.TryRead(pid, "status"u8, buffer, out var text) != ReadStatus.Ok
-                || !StatusFile.TryParse(text, out var status)
+                StatusFile.Read(proc, pid, ref buffer, out var status) != ReadStatus.Ok
                 || !status.IsInitOfNestedNamespace
                 || status.HasEnded
             )

@@ -11,7 +11,7 @@ public sealed class ProcessFactsReader(ScanContext context)
     private const ulong SchedDeadline = 6;
     private const string Denied = "permission denied";
 
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private byte[] _buffer = new byte[16 * 1024];
 
     /// <summary>
     /// Reads or renews the facts of a process. Gone if it has ended or another one has its pid by now, Failed or Malformed if its stat cannot be
@@ -84,9 +84,9 @@ public sealed class ProcessFactsReader(ScanContext context)
                 }
             }
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or ArgumentException)
         {
-            // It has ended meanwhile.
+            // It has ended meanwhile, or the path of /proc is nearly as long as it may be.
         }
 
         return (context.Proc, pid);
@@ -95,8 +95,8 @@ public sealed class ProcessFactsReader(ScanContext context)
     private void ReadStatusFile(ProcessFacts facts, ProcRoot root, int id)
     {
         facts.LimitProblem = null;
-        var read = root.TryRead(id, "status"u8, _buffer, out var text);
-        if (read != ReadStatus.Ok || !StatusFile.TryParse(text, out var status))
+        var read = StatusFile.Read(root, id, ref _buffer, out var status);
+        if (read != ReadStatus.Ok)
         {
             facts.LimitProblem = $"/proc/{facts.Pid}/status: {Reason(read)}";
             return;

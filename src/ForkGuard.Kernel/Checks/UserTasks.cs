@@ -66,13 +66,13 @@ internal sealed class UserTasks(ProcRoot proc)
         var buffer = new byte[8192];
         foreach (var pid in pids.Read())
         {
-            var read = proc.TryRead(pid, "status"u8, buffer, out var text);
+            var read = StatusFile.Read(proc, pid, ref buffer, out var status);
             if (read == ReadStatus.Gone)
             {
                 continue;
             }
 
-            if (read != ReadStatus.Ok || !StatusFile.TryParse(text, out var status))
+            if (read != ReadStatus.Ok)
             {
                 _unknown++;
                 continue;

@@ -84,6 +84,17 @@ public sealed class UserProcessesCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_status_with_very_many_groups_is_read_to_its_end()
+    {
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, threads: 3, limit: "3");
+        var status = File.ReadAllText(Path.Combine(_node.Files.Proc.Path, "100/status"));
+        var groups = $"Groups:\t{string.Join(' ', Enumerable.Range(100_000, 65_536))} \n";
+        _node.Files.WriteProc("100/status", status.Replace("Threads:", groups + "Threads:", StringComparison.Ordinal));
+
+        Assert.True(_node.Find(ConstraintType.UserProcesses)!.Value.Refuses);
+    }
+
+    [Fact]
     public void An_unlimited_process_has_no_reading() => Assert.Null(_node.Find(ConstraintType.UserProcesses));
 
     public void Dispose() => _node.Dispose();
