@@ -16,6 +16,7 @@ public sealed class CheckAllocationTests
         cgroup.Add(forker.Pid);
         cgroup.SetMax(10);
         using var checks = new LiveChecks();
+        var reader = new ProcessFactsReader(checks.Context);
         var facts = ReadFacts(checks.Context);
         Assert.Contains(facts, f => f.Pid == forker.Pid && f.Pids.Cgroup is not null);
         var found = new List<ConstraintReading>(1000);
@@ -29,7 +30,7 @@ public sealed class CheckAllocationTests
             ForkChecks.ScanNode(checks.Context, found);
             foreach (var process in facts)
             {
-                ForkChecks.Scan(checks.Context, process, found);
+                _ = ForkChecks.Scan(checks.Context, reader, process, found);
             }
 
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 
@@ -113,6 +114,30 @@ public sealed class UserProcessesCheckTests : IDisposable
         Assert.False(await CompareAsync(forker));
         await other.DoAsync("keep");
         Assert.True(await CompareAsync(forker));
+    }
+
+    [Fact]
+    public async Task A_limit_that_was_raised_since_is_read_again_before_a_warning()
+    {
+        await using var forker = await StartAsync();
+        await forker.LimitAsync(1);
+        var facts = new ProcessFacts { Pid = forker.Pid };
+        var reader = new ProcessFactsReader(_checks.Context);
+        List<ConstraintReading> found = [];
+        _checks.Context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 70);
+        Assert.Equal(ReadStatus.Ok, ForkChecks.Scan(_checks.Context, reader, facts, found));
+        Assert.True(Assert.Single(found).Refuses);
+
+        await forker.LimitAsync(50);
+        found.Clear();
+        _checks.Context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 70);
+        Assert.False(facts.IsDue(DateTimeOffset.UnixEpoch));
+        Assert.Equal(ReadStatus.Ok, ForkChecks.Scan(_checks.Context, reader, facts, found));
+        Assert.Empty(found);
+
+        await forker.DisposeAsync();
+        _checks.Context.BeginScan(DateTimeOffset.UnixEpoch.AddHours(1), levelPercent: 70);
+        Assert.Equal(ReadStatus.Gone, ForkChecks.Scan(_checks.Context, reader, facts, found));
     }
 
     public void Dispose() => _checks.Dispose();
