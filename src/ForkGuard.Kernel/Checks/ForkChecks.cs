@@ -12,6 +12,7 @@ public static class ForkChecks
         new PidSpaceCheck(),
         new UserProcessesCheck(),
         new PidNamespaceCheck(),
+        new ContainerMemoryCheck(),
     ];
 
     public static IReadOnlyList<IForkCheck> All => Checks;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Memory;
 
 namespace ForkGuard.Kernel.Checks;
 
@@ -65,6 +66,11 @@ public sealed class ProcessFacts
 
     /// <summary>Cgroup whose ancestors limit memory.</summary>
     public CgroupPlace Memory { get; internal set; }
+
+    /// <summary>Cost of a fork as last read; it grows with the process.</summary>
+    internal ForkCost KeptCost { get; set; }
+
+    internal DateTimeOffset KeptCostTime { get; set; }
 
     public DateTimeOffset ReadTime { get; internal set; }
 
