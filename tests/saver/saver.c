@@ -6,12 +6,14 @@
  *   shared PAGES   maps and touches shared memory                 areas COUNT   that many mappings of one touched page
  *   file PATH PAGES reads a file of so many pages it has written and synced: clean page cache
  *   fork           forks a child that stays; NUMBER is its pid    end           ends the child and collects it
+ *   clone          makes a child that shares the memory (CLONE_VM); NUMBER is its pid
  *   fork-time      forks a child that ends; NUMBER is how many microseconds the parent stood still
  *   rewrite PAGES  writes to so many pages of `anon` or `huge`, from its beginning
  *   unkillable     oom_score_adj -1000                            first         oom_score_adj 1000 */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -113,6 +115,23 @@ static int make_child(int64_t *pid)
     return 0;
 }
 
+static int wait_in_clone(void *unused)
+{
+    (void)unused;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;)
+        pause();
+    return 0;
+}
+
+static int make_clone(int64_t *pid)
+{
+    static char stack[1 << 16];
+    child = clone(wait_in_clone, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
+    *pid = child;
+    return child < 0 ? errno : 0;
+}
+
 static int time_fork(int64_t *microseconds)
 {
     struct timespec before, after;
@@ -166,6 +185,8 @@ static int obey(const char *command, size_t count, const char *path, int64_t *nu
         return fill_cache(path, count);
     if (strcmp(command, "fork") == 0)
         return make_child(number);
+    if (strcmp(command, "clone") == 0)
+        return make_clone(number);
     if (strcmp(command, "fork-time") == 0)
         return time_fork(number);
     if (strcmp(command, "end") == 0)

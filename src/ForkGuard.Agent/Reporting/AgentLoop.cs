@@ -8,7 +8,7 @@ namespace ForkGuard.Agent.Reporting;
 
 /// <summary>Scans at the interval that the report's spec asks for, and hands each scan on.</summary>
 internal sealed class AgentLoop(
-    NodeScan node,
+    NodeScanner node,
     ReadAccess access,
     PodNames names,
     ReportWriter writer,
@@ -39,6 +39,11 @@ internal sealed class AgentLoop(
 
     private void Scan(ReportSettings settings, CancellationToken stop)
     {
+        if (writer.TakeEarlier() is { } earlier)
+        {
+            node.Restore(earlier);
+        }
+
         if (node.Scan(settings, time.GetUtcNow(), out var problem, stop) is not { } scan)
         {
             log.SayOnce("scan", "failed", $"cannot scan: {PrintableText.Escape(problem)}");
@@ -47,8 +52,15 @@ internal sealed class AgentLoop(
         }
 
         log.SayOnce("scan", state: null, "scans again");
+        log.SayOnce(
+            "trust",
+            scan.State.Distrust,
+            scan.State.Distrust is { } distrust
+                ? $"no verdict is possible: {PrintableText.Escape(distrust)}"
+                : "the numbers of /proc are the kernel's again"
+        );
         NoteMode(scan.State);
-        var degradation = access.Judge(scan);
+        var degradation = access.Evaluate(scan);
         log.SayOnce(
             "access",
             degradation?.Reason,

@@ -1,5 +1,6 @@
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Checks;
@@ -14,12 +15,18 @@ public sealed class ScanContext
     private readonly UserTasks _userTasks;
     private readonly LivingNamespaces _livingNamespaces;
 
-    public ScanContext(ProcRoot proc, CgroupRoot cgroups)
+    /// <param name="proc">Where /proc is.</param>
+    /// <param name="cgroups">The cgroup file systems.</param>
+    /// <param name="evictionThreshold">
+    /// Available memory of the node, in bytes, below which its kubelet evicts pods; 0 on a host without a kubelet.
+    /// </param>
+    public ScanContext(ProcRoot proc, CgroupRoot cgroups, ulong evictionThreshold = 0)
     {
         ArgumentNullException.ThrowIfNull(proc);
         ArgumentNullException.ThrowIfNull(cgroups);
         Proc = proc;
         Cgroups = cgroups;
+        Memory = new MemoryRoomReader(proc, evictionThreshold);
         _userTasks = new UserTasks(proc);
         _livingNamespaces = new LivingNamespaces(proc);
         Span<byte> buffer = stackalloc byte[256];
@@ -35,6 +42,9 @@ public sealed class ScanContext
     public ProcRoot Proc { get; }
 
     public CgroupRoot Cgroups { get; }
+
+    /// <summary>Room of memory cgroups and of the node.</summary>
+    public MemoryRoomReader Memory { get; }
 
     /// <summary>Version of the running kernel; 0.0 if it cannot be read.</summary>
     public KernelRelease Release { get; }
@@ -54,12 +64,22 @@ public sealed class ScanContext
         }
     }
 
-    /// <summary>Tasks of each real uid and user namespace.</summary>
+    /// <summary>Tasks of each real uid and user namespace, as of this scan.</summary>
     internal UserTasks Users
     {
         get
         {
-            _userTasks.EnsureRead(Release);
+            _userTasks.EnsureRead(Release, Now);
+            return _userTasks;
+        }
+    }
+
+    /// <summary>The same, as of a scan within the last minute: good enough to leave a user out that is far from its limit.</summary>
+    internal UserTasks RecentUsers
+    {
+        get
+        {
+            _userTasks.EnsureRecent(Release, Now);
             return _userTasks;
         }
     }
@@ -80,6 +100,7 @@ public sealed class ScanContext
         Now = now;
         LevelPercent = levelPercent;
         Cgroups.BeginScan();
+        Memory.BeginScan();
         _nodeTasks.Forget();
         _userTasks.Forget();
         _livingNamespaces.Forget();

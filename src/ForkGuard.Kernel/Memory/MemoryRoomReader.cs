@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
@@ -14,6 +15,8 @@ public sealed class MemoryRoomReader
     /// <summary>Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).</summary>
     public const ulong KubeletEvictionThreshold = 100 * 1024 * 1024;
 
+    private static readonly TimeSpan KeptTime = TimeSpan.FromMinutes(1);
+
     private const ulong BatchPages = 64;
     private const int MaxStatBytes = 16 * 1024;
 
@@ -21,6 +24,7 @@ public sealed class MemoryRoomReader
     private readonly ulong _evictionThreshold;
     private readonly ulong _uncertainty;
     private readonly byte[] _buffer = new byte[MaxStatBytes];
+    private readonly ConditionalWeakTable<Cgroup, KeptBytes> _kept = [];
     private NodeMemory? _node;
     private bool _isSwapOff;
 
@@ -40,6 +44,34 @@ public sealed class MemoryRoomReader
 
     /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
     internal NodeMemory? Node => _node ??= NodeMemory.TryRead(_proc, out var node) ? node : null;
+
+    /// <summary>Numbers that only keep a process below a level stay in use for a minute.</summary>
+    internal static bool IsFresh(DateTimeOffset time, DateTimeOffset now) => now - time < KeptTime;
+
+    /// <summary>Keeps what reclaim and swap add to the room of a cgroup.</summary>
+    internal void Keep(Cgroup? cgroup, in MemoryRoom room, DateTimeOffset now)
+    {
+        if (cgroup is not null)
+        {
+            var kept = _kept.GetOrCreateValue(cgroup);
+            kept.Bytes = room.Bytes.High - room.Bytes.Low;
+            kept.Time = now;
+        }
+    }
+
+    /// <summary>Bytes that reclaim and swap added to the room of a cgroup within the last minute; 0 if nobody read it then.</summary>
+    internal ulong KeptReclaimable(Cgroup? cgroup, DateTimeOffset now) =>
+        cgroup is not null && _kept.TryGetValue(cgroup, out var kept) && IsFresh(kept.Time, now) ? kept.Bytes : 0;
+
+    /// <summary>Estimates how long a fork takes, with the huge pages of its cgroup or of the node.</summary>
+    internal ForkTime EstimateForkTime(in ProcessMemory memory, in MemoryRoom room)
+    {
+        var huge =
+            room.Anonymous is { } all ? ForkTime.HugeOf(memory.Anonymous, all, room.AnonymousHuge)
+            : Node is { } node ? ForkTime.HugeOf(memory.Anonymous, node.Anonymous, node.AnonymousHuge)
+            : new ByteInterval(0, memory.Anonymous);
+        return ForkTime.Estimate(memory, huge);
+    }
 
     /// <summary>Starts a scan: the numbers of the node are read again when they are next needed.</summary>
     public void BeginScan()
@@ -79,29 +111,29 @@ public sealed class MemoryRoomReader
     }
 
     /// <summary>
-    /// Reads the room by the limits above a process only. Without memory.stat the upper end is too high: all of the usage
-    /// may be reclaimable. <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
+    /// Reads the room by the limits above a process only. Without memory.stat it reads limits and usage, for the lower end: the
+    /// upper end takes all of the usage as reclaimable, and nothing is known about kills and throttling. <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
     /// </summary>
     internal MemoryRoom ReadCgroups(in CgroupPlace place, bool readsStat)
     {
         var room = new MemoryRoom { Bytes = new ByteInterval(ulong.MaxValue, ulong.MaxValue), Problem = place.Problem };
-        var swap = SwapRoom(place.Cgroup);
+        var swap = readsStat ? SwapRoom(place.Cgroup) : 0;
         ulong protectedBytes = 0;
         for (var cgroup = place.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
         {
             var stat = readsStat && ReferenceEquals(cgroup, place.Cgroup) ? ReadStat(cgroup, ref room) : null;
             room = stat is { } own ? room with { Anonymous = own.Anonymous, AnonymousHuge = own.AnonymousHuge } : room;
-            var isLimited = TryReadLevel(cgroup, protectedBytes, ref room, out var level);
+            var isLimited = TryReadLevel(cgroup, readsStat, ref room, out var level);
             if (isLimited)
             {
                 stat ??= readsStat ? ReadStat(cgroup, ref room) : null;
-                room = WithLevel(room, cgroup, level with { Stat = stat }, swap);
+                room = WithLevel(room, cgroup, level with { Stat = stat, Protected = protectedBytes }, swap);
             }
 
-            protectedBytes = ProtectedBy(cgroup);
+            protectedBytes = readsStat ? ProtectedBy(cgroup) : 0;
         }
 
-        return room.Limiting is null
+        return room.Limiting is null || !readsStat
             ? room
             : room with
             {
@@ -110,14 +142,14 @@ public sealed class MemoryRoomReader
             };
     }
 
-    private static bool TryReadLevel(Cgroup cgroup, ulong protectedBytes, ref MemoryRoom room, out MemoryLevel level)
+    private static bool TryReadLevel(Cgroup cgroup, bool readsHigh, ref MemoryRoom room, out MemoryLevel level)
     {
         level = default;
         var limitFile = cgroup.IsUnified ? MemoryFiles.Max : MemoryFiles.LegacyLimit;
         var usageFile = cgroup.IsUnified ? MemoryFiles.Current : MemoryFiles.LegacyUsage;
         var limit = cgroup.Number(limitFile);
         Note(ref room, cgroup, limitFile, limit);
-        var high = cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : default;
+        var high = readsHigh && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : default;
         var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : default;
         if (high.IsLimit && usage.IsLimit && usage.Value > high.Value)
         {
@@ -135,12 +167,7 @@ public sealed class MemoryRoomReader
             return false;
         }
 
-        level = new MemoryLevel
-        {
-            Limit = limit.Value,
-            Usage = usage.Value,
-            Protected = protectedBytes,
-        };
+        level = new MemoryLevel { Limit = limit.Value, Usage = usage.Value };
         if (!cgroup.IsUnified)
         {
             var total = cgroup.Number(MemoryFiles.LegacyTotalLimit);
@@ -247,5 +274,12 @@ public sealed class MemoryRoomReader
         {
             room = room with { Problem = $"{file.Name} of {cgroup.Path}: {number.Problem}" };
         }
+    }
+
+    private sealed class KeptBytes
+    {
+        internal ulong Bytes { get; set; }
+
+        internal DateTimeOffset Time { get; set; }
     }
 }

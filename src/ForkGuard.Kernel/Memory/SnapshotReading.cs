@@ -15,6 +15,8 @@ public readonly record struct SnapshotReading
 
     public ForkCost Cost { get; init; }
 
+    public ForkTime ForkTime { get; init; }
+
     /// <summary>Most anonymous memory that a save of this process has taken, in bytes; null before the first that was seen.</summary>
     public ulong? LearnedPeakBytes { get; init; }
 

@@ -40,4 +40,26 @@ public sealed class AllocationTests
         Assert.Equal(0, fewest);
         Assert.Empty(loud);
     }
+
+    [Fact]
+    public void A_visit_of_all_processes_allocates_nothing()
+    {
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000);
+        scanner.List();
+        var visitor = default(Counting);
+        scanner.Visit(ref visitor);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        scanner.Visit(ref visitor);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(visitor.Count, 2, int.MaxValue);
+    }
+
+    private struct Counting : IProcessVisitor
+    {
+        internal int Count;
+
+        public void Visit(int pid, ulong pages, ref object? facts) => Count++;
+    }
 }
