@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
