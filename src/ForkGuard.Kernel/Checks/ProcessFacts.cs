@@ -25,6 +25,12 @@ public sealed class ProcessFacts
     /// <summary>Clock ticks since boot: with the pid, the identity of the process.</summary>
     public ulong StartTime { get; internal set; }
 
+    /// <summary>Pid of the parent as of the last read; 0 without one.</summary>
+    public int Parent { get; internal set; }
+
+    /// <summary>As <see cref="Procfs.ProcessStat.StartStack"/>.</summary>
+    public ulong StartStack { get; internal set; }
+
     /// <summary>A kernel thread, or a zombie without a living thread: no constraint applies.</summary>
     public bool CannotForkByNature { get; internal set; }
 

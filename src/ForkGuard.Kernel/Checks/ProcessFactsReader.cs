@@ -39,6 +39,8 @@ public sealed class ProcessFactsReader(ScanContext context)
 
         var policy = PolicyOf(text);
         facts.StartTime = stat.StartTime;
+        facts.Parent = stat.Parent;
+        facts.StartStack = stat.StartStack;
         facts.CannotForkByNature = stat.IsKernelThread;
         facts.ReadTime = context.Now;
         facts.IsOutdated = false;

@@ -1,6 +1,7 @@
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Readings;
 
@@ -18,6 +19,9 @@ internal sealed class Candidate(ProcessIdentity identity, ProcessOwner owner)
 
     /// <summary>Facts of a process that other constraints were read of; null for a what-if.</summary>
     internal ProcessFacts? Facts { get; init; }
+
+    /// <summary>Only for a program that saves by forking.</summary>
+    internal SnapshotReading? Snapshot { get; init; }
 
     /// <summary>Size of the address space in pages; 0 if unknown.</summary>
     internal ulong Pages { get; init; }

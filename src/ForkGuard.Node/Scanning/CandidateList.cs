@@ -110,6 +110,7 @@ internal sealed class CandidateList(OwnerCache owners, ScanMoment moment)
         {
             Accounting = accounting,
             Facts = isSame ? found!.Facts : null,
+            Snapshot = isSame ? found!.Snapshot : null,
             Pages = found?.Pages ?? 0,
             // Without the time since boot every process counts as settled.
             Age = moment.Uptime.AgeOf(identity.StartTime) ?? Old,

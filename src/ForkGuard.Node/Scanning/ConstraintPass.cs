@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Readings;
@@ -14,6 +15,9 @@ namespace ForkGuard.Node.Scanning;
 /// <param name="Readings">Constraints at or above the report level, and those that could not be read.</param>
 internal sealed record FoundConstraints(ProcessFacts Facts, ulong Pages, IReadOnlyList<ConstraintReading> Readings)
 {
+    /// <summary>Only for a program that saves by forking.</summary>
+    internal SnapshotReading? Snapshot { get; init; }
+
     /// <summary>Some constraint was read and is at or above the level.</summary>
     internal bool Matters(int levelPercent) =>
         Readings.Any(reading => reading.Problem is null && (reading.Refuses || reading.Percent >= levelPercent));
@@ -27,15 +31,21 @@ internal sealed class ConstraintPass : IDisposable
     private readonly Dictionary<int, FoundConstraints> _found = [];
     private readonly List<ConstraintReading> _readings = [];
     private readonly HashSet<int> _listed = [];
+    private readonly List<ListedProcess> _processes = [];
+    private readonly List<(ProcessFacts Facts, ulong Pages)> _facts = [];
+    private readonly List<SnapshotReading> _saves = [];
+    private readonly SnapshotScanner _snapshots;
     private int _warningPercent;
 
     /// <param name="proc">Where to scan.</param>
     /// <param name="cgroups">The cgroup file systems; disposed with this.</param>
-    internal ConstraintPass(ProcRoot proc, CgroupRoot cgroups)
+    /// <param name="evictionThreshold">Available bytes below which a kubelet evicts pods; 0 without one.</param>
+    internal ConstraintPass(ProcRoot proc, CgroupRoot cgroups, ulong evictionThreshold)
     {
         _cgroups = cgroups;
-        Context = new ScanContext(proc, cgroups);
+        Context = new ScanContext(proc, cgroups, evictionThreshold);
         _reader = new ProcessFactsReader(Context);
+        _snapshots = new SnapshotScanner(Context);
     }
 
     internal ScanContext Context { get; }
@@ -46,26 +56,26 @@ internal sealed class ConstraintPass : IDisposable
     /// <summary>Reads the constraints of each process of the scanner's last scan.</summary>
     /// <param name="scanner">Has just scanned.</param>
     /// <param name="listed">Processes that are reported for their accounting; their facts are kept too.</param>
-    /// <param name="settings">Levels.</param>
-    /// <param name="now">Time of the scan.</param>
-    internal void Scan(
-        ProcessScanner scanner,
-        IReadOnlyList<ProcessReading> listed,
-        ReportSettings settings,
-        DateTimeOffset now
-    )
+    /// <param name="moment">Levels and time of the scan.</param>
+    internal void Scan(ProcessScanner scanner, IReadOnlyList<ProcessReading> listed, in ScanMoment moment)
     {
         _found.Clear();
         _listed.Clear();
+        _processes.Clear();
+        _facts.Clear();
         foreach (var reading in listed)
         {
             _listed.Add(reading.Pid);
         }
 
-        _warningPercent = settings.WarningPercent;
-        Context.BeginScan(now, settings.LevelPercent);
+        _warningPercent = moment.Settings.WarningPercent;
+        Context.BeginScan(moment.Now, moment.Settings.LevelPercent);
         var visitor = new Visitor(this);
         scanner.Visit(ref visitor);
+        if (moment.Uptime.SinceBoot is { } uptime)
+        {
+            ScanSaves(uptime);
+        }
     }
 
     /// <summary>Constraints of the node, whatever their level.</summary>
@@ -87,7 +97,7 @@ internal sealed class ConstraintPass : IDisposable
 
         _readings.Clear();
         ForkChecks.Scan(Context, facts, _readings);
-        if (facts.ReadTime != Context.Now && _readings.Exists(NeedsFreshFacts))
+        if (facts.ReadTime != Context.Now && (facts.IsDue(Context.Now) || _readings.Exists(NeedsFreshFacts)))
         {
             _readings.Clear();
             if (_reader.Read(facts) != ReadStatus.Ok)
@@ -99,9 +109,23 @@ internal sealed class ConstraintPass : IDisposable
             ForkChecks.Scan(Context, facts, _readings);
         }
 
+        _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
+        _facts.Add((facts, pages));
         if (_readings.Count > 0 || _listed.Contains(pid))
         {
             _found.Add(pid, new FoundConstraints(facts, pages, [.. _readings]));
+        }
+    }
+
+    private void ScanSaves(TimeSpan uptime)
+    {
+        _saves.Clear();
+        _snapshots.Scan(_processes, uptime, _saves);
+        foreach (var save in _saves)
+        {
+            var (facts, pages) = _facts[_processes.FindIndex(process => process.Pid == save.Pid)];
+            var found = _found.GetValueOrDefault(save.Pid) ?? new FoundConstraints(facts, pages, []);
+            _found[save.Pid] = found with { Readings = [.. found.Readings, save.ToConstraint()], Snapshot = save };
         }
     }
 

@@ -41,6 +41,7 @@ internal sealed class EntryDetails(ProcRoot proc, PodNames? names, ConstraintPas
                 .. Reported(entry, binding, settings).Select(c => Complete(worst, c, settings)),
             ],
             NotChecked = NotCheckedOf(worst),
+            Snapshot = worst.Snapshot is { } snapshot ? snapshot.ToReport() : null,
         };
         return new ScannedProcess(worst.Group, membership, report);
     }

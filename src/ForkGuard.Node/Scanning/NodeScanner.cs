@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Attribution;
@@ -54,7 +55,9 @@ internal sealed class NodeScanner : IDisposable
         _limits = limits ?? EntryLimits.None;
         _owners = new OwnerCache(proc);
         _own = new RulePass(proc, _owners, _openFiles / 2);
-        _constraints = cgroups is null ? null : new ConstraintPass(proc, cgroups);
+        // Where there are pods there is a kubelet.
+        var evictionThreshold = names is null ? 0 : MemoryRoomReader.KubeletEvictionThreshold;
+        _constraints = cgroups is null ? null : new ConstraintPass(proc, cgroups, evictionThreshold);
         _details = new EntryDetails(proc, names, _constraints);
     }
 
@@ -149,7 +152,7 @@ internal sealed class NodeScanner : IDisposable
         _owners.Begin(now);
         _details.Begin(now);
         _own.Scan(moment);
-        _constraints?.Scan(_own.Scanner, _own.Found, settings, now);
+        _constraints?.Scan(_own.Scanner, _own.Found, moment);
         var own = EntrySelection.Choose(_own.Evaluate(moment, _constraints?.Found ?? None), _limits);
         RenewWhatIf(settings, state.Mode);
         List<(EvaluationMode Rule, List<GroupEntry> Chosen, int? Omitted)> whatIf = [];

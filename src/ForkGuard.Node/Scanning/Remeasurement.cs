@@ -6,7 +6,16 @@ using ForkGuard.Node.Readings;
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>Measures again what a decision may rest on: hot by a kept answer, or on its way to the limit by an upper bound.</summary>
-internal sealed class Remeasurement(ProcessScanner scanner, GrowthTracker growth, RemeasureBudget budget, ScanMoment moment)
+/// <param name="measure">Reads a process past every kept answer: by its pid, exact from a percentage of the limit on.</param>
+/// <param name="growth">Growth of this rule.</param>
+/// <param name="budget">Time of this scan.</param>
+/// <param name="moment">As of the scan.</param>
+internal sealed class Remeasurement(
+    Func<int, int, ProcessReading> measure,
+    GrowthTracker growth,
+    RemeasureBudget budget,
+    ScanMoment moment
+)
 {
     private const int MaxMeasurements = 128;
 
@@ -45,9 +54,7 @@ internal sealed class Remeasurement(ProcessScanner scanner, GrowthTracker growth
         var old = Find(candidate)!;
         var level = Severity.IsEvidence(old) ? moment.Settings.LevelPercent : 0;
         var pid = candidate.Identity.Pid;
-        var reading = budget.Spend(() =>
-            scanner.Remeasure(pid, moment.State, moment.Mode, level, moment.Now, moment.CancellationToken)
-        );
+        var reading = budget.Spend(() => measure(pid, level));
         var isSame = KernelConversion.Signed(reading.StartTime) == candidate.Identity.StartTime;
         if (!isSame || reading.Status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {

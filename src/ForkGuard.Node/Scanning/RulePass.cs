@@ -81,7 +81,8 @@ internal sealed class RulePass : IDisposable
 
         var groups = candidates.ByGroup();
         _budget.Begin();
-        var remeasurement = new Remeasurement(Scanner, Growth, _budget, moment);
+        var asked = moment;
+        var remeasurement = new Remeasurement((pid, level) => Remeasure(pid, level, asked), Growth, _budget, moment);
         foreach (var group in groups.OrderBy(g => g[0].Accounting?.MeasuredTime))
         {
             remeasurement.Settle(group);
@@ -97,6 +98,9 @@ internal sealed class RulePass : IDisposable
     }
 
     public void Dispose() => Scanner.Dispose();
+
+    private ProcessReading Remeasure(int pid, int levelPercent, in ScanMoment moment) =>
+        Scanner.Remeasure(pid, moment.State, moment.Mode, levelPercent, moment.Now, moment.CancellationToken);
 
     private void CompleteGrowth(Candidate candidate, IReadOnlyDictionary<string, TimeSpan> ages, ReportSettings settings)
     {
