@@ -39,15 +39,16 @@ public class NobodyTests
     }
 
     [Fact]
-    public async Task A_small_unreadable_process_can_fork_by_its_bound()
+    public async Task Of_a_small_unreadable_process_the_accounting_is_bounded_and_the_rest_is_unknown()
     {
         await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);
         var answer = await Check.InJsonAsync(victim.Pid, asNobody: true);
-        Assert.Equal(("CanFork", "Estimate", 0), (answer.Verdict, answer.Confidence, answer.ExitCode));
+        Assert.Equal(("Unknown", null, 3), (answer.Verdict, answer.Confidence, answer.ExitCode));
+        Assert.NotNull(answer.Constraint("PidNamespace")!["problem"]);
         Assert.Equal((true, SizeOf(victim)), (answer.IsBound, answer.UsedBytes));
         var said = await WordsAsync(victim);
         Assert.Matches("LargestMapping +at most ", said.StandardOutput);
-        Assert.Contains("can fork, as far as can be read", said.StandardOutput, StringComparison.Ordinal);
+        Assert.Matches("PidNamespace +unknown: ", said.StandardOutput);
         Assert.Contains("upper bound", said.StandardOutput, StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ForkGuard.Cli.Checking;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Cli.Commands;
@@ -32,7 +33,12 @@ internal static class TopCommand
             return ExitCode.Unknown;
         }
 
-        using var scanner = new NodeScanner(proc, reader, proc.IsLive ? new CgroupRoot(proc) : null);
+        using var scanner = new NodeScanner(
+            proc,
+            reader,
+            proc.IsLive ? new CgroupRoot(proc) : null,
+            budget: ScanBudget.Unlimited
+        );
         var now = TimeProvider.System.GetUtcNow();
         if (scanner.Scan(ReportSettings.Default, now, out var problem) is not { } scan)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ForkGuard.Cli.Output;
 using ForkGuard.Cli.Watching;
+using ForkGuard.Kernel.Scanning;
 using ForkGuard.Manifests;
 using Spectre.Console;
 
@@ -81,7 +82,13 @@ internal static class WatchCommand
 
         var plan = WatchPlan.From(manifests);
         var watches = once ? plan.Watches.Select(w => w.WithoutHold()).ToList() : plan.Watches;
-        using var session = new WatchSession(proc, reader, watches, interval);
+        using var session = new WatchSession(
+            proc,
+            reader,
+            watches,
+            interval,
+            once ? ScanBudget.Unlimited : new ScanBudget()
+        );
         var loop = new WatchLoop(session, plan, TimeProvider.System);
         if (once)
         {

@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Scanning;
 
@@ -20,13 +21,24 @@ internal sealed class WatchSession : IDisposable
     private KernelState? _lastState;
     private DateTimeOffset? _limitChanged;
 
+    /// <param name="proc">Where to scan.</param>
+    /// <param name="reader">Reads the settings of the same machine.</param>
+    /// <param name="watches">Watches to evaluate.</param>
+    /// <param name="interval">Time between two scans.</param>
+    /// <param name="budget">Time that a scan may spend on maps and smaps.</param>
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal WatchSession(ProcRoot proc, KernelStateReader reader, IReadOnlyList<HostWatch> watches, TimeSpan interval)
+    internal WatchSession(
+        ProcRoot proc,
+        KernelStateReader reader,
+        IReadOnlyList<HostWatch> watches,
+        TimeSpan interval,
+        ScanBudget budget
+    )
     {
         _proc = proc;
         _watches = watches;
         _settings = SettingsOf(watches, interval);
-        _scanner = new NodeScanner(proc, reader, proc.IsLive ? new CgroupRoot(proc) : null);
+        _scanner = new NodeScanner(proc, reader, proc.IsLive ? new CgroupRoot(proc) : null, budget: budget);
         _log = LoggedRefusals.TryOpen(proc);
         _trackers = [.. watches.Select(watch => new TargetTracker(watch))];
     }
