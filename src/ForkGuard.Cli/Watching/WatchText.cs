@@ -55,7 +55,8 @@ internal static class WatchText
         var name = worst is null
             ? ""
             : $"; worst: {PrintableText.Escape(worst.Command)} ({worst.Pid}) {Percent(worst)}";
-        return $"{scan.Processes} processes, {outcome.AtRisk} at risk{UnreadableText.Of(scan.Unreadable)}{name}";
+        var undecided = outcome.Undecided == 0 ? "" : $", {outcome.Undecided} unknown";
+        return $"{scan.Processes} processes, {outcome.AtRisk} at risk{undecided}{UnreadableText.Of(scan.Unreadable)}{name}";
     }
 
     private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
