@@ -97,7 +97,7 @@ internal sealed class GrowthTracker
         var growth = history.Window.Estimate();
         return constraint with
         {
-            GrowthPerMinute = growth?.BytesPerMinute,
+            GrowthPerMinute = growth?.PerMinute,
             SecondsToLimit = growth is { } g ? GrowthWindow.SecondsToLimit(lasting, constraint.Limit, g) : null,
             Growing = history.State.Growing,
             Settled = history.State.Settled,
