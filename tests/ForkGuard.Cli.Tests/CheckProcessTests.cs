@@ -1,4 +1,3 @@
-using ForkGuard.Agent.Tests.EndToEnd;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;

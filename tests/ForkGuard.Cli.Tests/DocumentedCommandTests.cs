@@ -1,6 +1,5 @@
 using CliWrap;
 using CliWrap.Buffered;
-using ForkGuard.Agent.Tests.EndToEnd;
 using ForkGuard.Testing;
 using ForkGuard.Testing.Documentation;
 

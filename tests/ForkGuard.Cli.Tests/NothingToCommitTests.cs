@@ -1,5 +1,4 @@
 using System.Globalization;
-using ForkGuard.Agent.Tests.EndToEnd;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;

@@ -1,4 +1,3 @@
-using ForkGuard.Agent.Tests.EndToEnd;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;
@@ -58,6 +57,18 @@ public class WatchManifestTests
         var result = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
         Assert.Contains("/no/such/forkguard.yaml", result.StandardError, StringComparison.Ordinal);
         Assert.Equal((2, ""), (result.ExitCode, result.StandardOutput));
+    }
+
+    [Fact]
+    public async Task A_fifo_without_a_writer_is_refused()
+    {
+        using var folder = new WatchFolder();
+        var fifo = Path.Combine(folder.Root, "pipe");
+        await CliWrap.Cli.Wrap("mkfifo").WithArguments([fifo]).ExecuteAsync(Check.Stop);
+        string[] arguments = ["watch", "--once", "-f", fifo];
+        var result = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
+        Assert.Contains($"{fifo}: is not a regular file", result.StandardError, StringComparison.Ordinal);
+        Assert.Equal(2, result.ExitCode);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ForkGuard.Agent.Tests.EndToEnd;
 
 namespace ForkGuard.Testing;
 

@@ -1,7 +1,6 @@
-using ForkGuard.Testing;
 using Xunit;
 
-namespace ForkGuard.Agent.Tests.EndToEnd;
+namespace ForkGuard.Testing;
 
 /// <summary>What a test asks of the machine it runs on.</summary>
 public static class Machine

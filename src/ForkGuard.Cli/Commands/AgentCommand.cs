@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Agent.Telemetry;
+using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
@@ -52,7 +53,7 @@ internal static class AgentCommand
         }
         catch (SocketException e)
         {
-            await Console.Error.WriteLineAsync($"forkguard: --listen: {settings.Listen}: {e.Message}");
+            StandardError.WriteLine($"--listen: {settings.Listen}: {e.Message}");
             return ExitCode.Unknown;
         }
 

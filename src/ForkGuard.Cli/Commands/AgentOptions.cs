@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using ForkGuard.Api;
+using ForkGuard.Cli.Output;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -64,8 +65,7 @@ internal sealed class AgentOptions
         var name = given ?? Environment.GetEnvironmentVariable(NodeNameVariable);
         if (string.IsNullOrEmpty(name))
         {
-            Console.Error.WriteLine(
-                $"forkguard: the node's name is not known: give --node-name, or set {NodeNameVariable} from the pod's field spec.nodeName"
+            StandardError.WriteLine($"the node's name is not known: give --node-name, or set {NodeNameVariable} from the pod's field spec.nodeName"
             );
             return null;
         }
@@ -73,8 +73,7 @@ internal sealed class AgentOptions
         if (!IsNodeName(name))
         {
             var where = given is null ? NodeNameVariable : "--node-name";
-            Console.Error.WriteLine(
-                $"forkguard: {where} is {PrintableText.Quote(name)}, which no node can be called: lower-case letters, digits, '-' and '.' only, at most 253"
+            StandardError.WriteLine($"{where} is {PrintableText.Quote(name)}, which no node can be called: lower-case letters, digits, '-' and '.' only, at most 253"
             );
             return null;
         }

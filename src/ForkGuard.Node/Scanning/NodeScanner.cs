@@ -24,6 +24,7 @@ internal sealed class NodeScanner : IDisposable
     private readonly ProcRoot _proc;
     private readonly KernelStateReader _reader;
     private readonly EntryLimits _limits;
+    private readonly ScanBudget _budget;
     private readonly int _openFiles = DescriptorLimit.Raise();
     private readonly OwnerCache _owners;
     private readonly RulePass _own;
@@ -41,20 +42,23 @@ internal sealed class NodeScanner : IDisposable
     /// </param>
     /// <param name="names">Names of pods; null where nobody asks for pods.</param>
     /// <param name="limits">Room of the lists; null for all entries.</param>
+    /// <param name="budget">Time that a scan may spend on maps and smaps; null for the default.</param>
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
     internal NodeScanner(
         ProcRoot proc,
         KernelStateReader reader,
         CgroupRoot? cgroups,
         PodNames? names = null,
-        EntryLimits? limits = null
+        EntryLimits? limits = null,
+        ScanBudget? budget = null
     )
     {
+        _budget = budget ?? new ScanBudget();
         _proc = proc;
         _reader = reader;
         _limits = limits ?? EntryLimits.None;
         _owners = new OwnerCache(proc);
-        _own = new RulePass(proc, _owners, _openFiles / 2);
+        _own = new RulePass(proc, _owners, _openFiles / 2, _budget);
         // Where there are pods there is a kubelet.
         var evictionThreshold = names is null ? 0 : MemoryRoomReader.KubeletEvictionThreshold;
         _constraints = cgroups is null ? null : new ConstraintPass(proc, cgroups, evictionThreshold);
@@ -246,7 +250,7 @@ internal sealed class NodeScanner : IDisposable
         {
             try
             {
-                _whatIf[rule] = new RulePass(_proc, _owners, _openFiles / WhatIfShare);
+                _whatIf[rule] = new RulePass(_proc, _owners, _openFiles / WhatIfShare, _budget);
             }
             catch (IOException e)
             {

@@ -23,13 +23,14 @@ internal sealed class RulePass : IDisposable
 {
     private readonly OwnerCache _owners;
     private readonly List<ProcessReading> _found = [];
-    private readonly RemeasureBudget _budget = new(new ScanBudget().Smaps);
+    private readonly RemeasureBudget _budget;
 
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal RulePass(ProcRoot proc, OwnerCache owners, int maxHeld)
+    internal RulePass(ProcRoot proc, OwnerCache owners, int maxHeld, ScanBudget budget)
     {
         _owners = owners;
-        Scanner = new ProcessScanner(proc, maxHeld) { TrustsCommitted = true, PodOf = owners.PodNumberOf };
+        _budget = new RemeasureBudget(budget.Smaps);
+        Scanner = new ProcessScanner(proc, maxHeld, budget) { TrustsCommitted = true, PodOf = owners.PodNumberOf };
     }
 
     internal ProcessScanner Scanner { get; }

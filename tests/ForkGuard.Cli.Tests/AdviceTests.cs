@@ -1,11 +1,10 @@
-using ForkGuard.Agent.Tests.EndToEnd;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;
 
 /// <summary>What check advises, by the kind of mapping.</summary>
 [Trait("Needs", "Machine")]
-public class RemedyTests
+public class AdviceTests
 {
     [Theory]
     [InlineData(VictimLayout.Merged)]
@@ -55,7 +54,7 @@ public class RemedyTests
         await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);
         var words = await Check.InWordsAsync(victim.Pid);
         Assert.DoesNotContain("what to do", words.StandardOutput, StringComparison.Ordinal);
-        Assert.Null((await Check.InJsonAsync(victim.Pid)).Json["remedies"]);
+        Assert.Null((await Check.InJsonAsync(victim.Pid)).Json["advice"]);
     }
 
     // The same sentences in JSON as in words.
@@ -69,7 +68,7 @@ public class RemedyTests
         );
         var words = await Check.InWordsAsync(victim.Pid);
         Assert.Equal(1, words.ExitCode);
-        var remedies = (await Check.InJsonAsync(victim.Pid)).Json["remedies"]!.AsArray();
+        var remedies = (await Check.InJsonAsync(victim.Pid)).Json["advice"]!.AsArray();
         Assert.All(
             remedies,
             remedy => Assert.Contains($"    - {(string)remedy!}\n", words.StandardOutput, StringComparison.Ordinal)
