@@ -29,7 +29,10 @@ internal sealed class WatchSession : IDisposable
             var ofRule = watches.Where(w => w.Rule.EvaluateAs == rule).ToList();
             var levels = new ScanLevels(
                 ofRule.Select(w => w.LowestPercentThatMatters).DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min(),
-                ofRule.Select(w => Math.Max(1, w.Rule.ClearBelowPercent)).DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min()
+                ofRule
+                    .Select(w => Math.Max(1, w.Rule.ClearBelowPercent))
+                    .DefaultIfEmpty(WatchDefaults.WarnAtPercent)
+                    .Min()
             );
             _scans[rule] = new RuleScan(proc, rule, levels, maxHeld);
         }
