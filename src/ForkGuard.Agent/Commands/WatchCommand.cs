@@ -2,6 +2,7 @@ using System.CommandLine;
 using ForkGuard.Agent.Manifests;
 using ForkGuard.Agent.Output;
 using ForkGuard.Agent.Watching;
+using ForkGuard.Kernel.Scanning;
 using Spectre.Console;
 
 namespace ForkGuard.Agent.Commands;
@@ -81,7 +82,7 @@ internal static class WatchCommand
 
         var plan = WatchPlan.From(manifests);
         var watches = once ? plan.Watches.Select(w => w.WithoutHold()).ToList() : plan.Watches;
-        using var session = new WatchSession(proc, reader, watches, interval);
+        using var session = new WatchSession(proc, reader, watches, interval, once ? ScanBudget.Unlimited : null);
         var loop = new WatchLoop(session, plan, TimeProvider.System);
         if (once)
         {

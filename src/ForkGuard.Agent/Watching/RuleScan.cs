@@ -26,12 +26,12 @@ internal sealed class RuleScan : IDisposable
     private readonly List<ProcessReading> _loud = [];
     private readonly ProcessGrowth _growth = new();
 
-    internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, ScanLevels levels, int maxHeld)
+    internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, ScanLevels levels, int maxHeld, ScanBudget? budget = null)
     {
         _proc = proc;
         _evaluateAs = evaluateAs;
         _levels = levels;
-        _scanner = new ProcessScanner(proc, maxHeld) { TrustsCommitted = true };
+        _scanner = new ProcessScanner(proc, maxHeld, budget) { TrustsCommitted = true };
     }
 
     internal ScanStatistics Statistics { get; private set; }

@@ -19,7 +19,13 @@ internal sealed class WatchSession : IDisposable
     private DateTimeOffset? _limitChanged;
 
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal WatchSession(ProcRoot proc, KernelStateReader reader, IReadOnlyList<HostWatch> watches, TimeSpan interval)
+    internal WatchSession(
+        ProcRoot proc,
+        KernelStateReader reader,
+        IReadOnlyList<HostWatch> watches,
+        TimeSpan interval,
+        ScanBudget? budget = null
+    )
     {
         _reader = reader;
         var rules = watches.Select(w => w.Rule.EvaluateAs).Append(EvaluationMode.Actual).Distinct().ToList();
@@ -34,7 +40,7 @@ internal sealed class WatchSession : IDisposable
                     .DefaultIfEmpty(WatchDefaults.WarnAtPercent)
                     .Min()
             );
-            _scans[rule] = new RuleScan(proc, rule, levels, maxHeld);
+            _scans[rule] = new RuleScan(proc, rule, levels, maxHeld, budget);
         }
 
         _judges.AddRange(watches.Select(w => new WatchJudge(w, _scans[w.Rule.EvaluateAs], interval)));
