@@ -17,12 +17,17 @@ public sealed class MemoryRoomReader
 
     private static readonly TimeSpan KeptTime = TimeSpan.FromMinutes(1);
 
+    private static readonly CgroupNumber NotRead = new() { Status = CgroupReadStatus.Absent };
+
     private const ulong BatchPages = 64;
+
+    // v1 shows no slabs: buffer heads of the page cache, 104 bytes a page, are reclaimed with it.
+    private const ulong LegacySlabShare = 32;
     private const int MaxStatBytes = 16 * 1024;
 
     private readonly ProcRoot _proc;
     private readonly ulong _evictionThreshold;
-    private readonly ulong _uncertainty;
+    private readonly ulong _batch;
     private readonly byte[] _buffer = new byte[MaxStatBytes];
     private readonly ConditionalWeakTable<Cgroup, KeptBytes> _kept = [];
     private NodeMemory? _node;
@@ -39,7 +44,7 @@ public sealed class MemoryRoomReader
         _evictionThreshold = evictionThreshold;
         var stat = new byte[64 * 1024];
         var cpus = proc.TryRead("stat"u8, stat, out var text) == ReadStatus.Ok ? KernelStateReader.CountCpus(text) : 0;
-        _uncertainty = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
+        _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
     }
 
     /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
@@ -149,8 +154,8 @@ public sealed class MemoryRoomReader
         var usageFile = cgroup.IsUnified ? MemoryFiles.Current : MemoryFiles.LegacyUsage;
         var limit = cgroup.Number(limitFile);
         Note(ref room, cgroup, limitFile, limit);
-        var high = readsHigh && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : default;
-        var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : default;
+        var high = readsHigh && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : NotRead;
+        var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : NotRead;
         if (high.IsLimit && usage.IsLimit && usage.Value > high.Value)
         {
             room = room with { IsThrottled = true };
@@ -172,7 +177,7 @@ public sealed class MemoryRoomReader
         {
             var total = cgroup.Number(MemoryFiles.LegacyTotalLimit);
             Note(ref room, cgroup, MemoryFiles.LegacyTotalLimit, total);
-            var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : default;
+            var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : NotRead;
             level = totalUsage.IsLimit ? level with { TotalLimit = total.Value, TotalUsage = totalUsage.Value } : level;
         }
 
@@ -188,14 +193,16 @@ public sealed class MemoryRoomReader
             Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
             Limiting = isTighter ? cgroup : room.Limiting,
             Limit = isTighter ? level.Limit : room.Limit,
-            Uncertainty = _uncertainty,
+            Uncertainty = isTighter
+                ? _batch + (cgroup.IsUnified ? 0 : (level.Stat?.Reclaimable ?? 0) / LegacySlabShare)
+                : room.Uncertainty,
         };
     }
 
     // memory.min of siblings is not read: the upper end stays an upper end without it.
     private static ulong ProtectedBy(Cgroup cgroup)
     {
-        var min = cgroup.IsUnified ? cgroup.Number(MemoryFiles.Min) : default;
+        var min = cgroup.IsUnified ? cgroup.Number(MemoryFiles.Min) : NotRead;
         if (min.Status != CgroupReadStatus.Ok || min.Value == 0)
         {
             return 0;
@@ -210,14 +217,14 @@ public sealed class MemoryRoomReader
         var room = leaf is null ? 0 : Node?.SwapFree ?? 0;
         if (room == 0 || !leaf!.IsUnified)
         {
-            var swappiness = room == 0 ? default : leaf!.Number(MemoryFiles.LegacySwappiness);
+            var swappiness = room == 0 ? NotRead : leaf!.Number(MemoryFiles.LegacySwappiness);
             return swappiness.Status == CgroupReadStatus.Ok && swappiness.Value == 0 ? 0 : room;
         }
 
         for (var cgroup = leaf; cgroup is not null; cgroup = cgroup.Parent)
         {
             var max = cgroup.Number(MemoryFiles.SwapMax);
-            var current = max.IsLimit ? cgroup.Number(MemoryFiles.SwapCurrent) : default;
+            var current = max.IsLimit ? cgroup.Number(MemoryFiles.SwapCurrent) : NotRead;
             room = max.IsLimit ? Math.Min(room, Saturating.Subtract(max.Value, current.Value)) : room;
         }
 
