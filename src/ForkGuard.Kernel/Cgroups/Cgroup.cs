@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Cgroups;
 
@@ -15,14 +13,11 @@ public sealed class Cgroup
     // kernfs limits a path to PATH_MAX.
     internal const int MaxPathBytes = 4096;
 
-    private const int MaxFileNameBytes = 64;
-    private const int MaxNumberBytes = 64;
-    private const int ENODEV = 19;
-
     private readonly byte[] _directory;
     private readonly CgroupHierarchy _hierarchy;
     private readonly Dictionary<string, Cgroup> _children = new(StringComparer.Ordinal);
-    private HeldFile[] _files = [];
+    private HeldCgroupFile[] _files = [];
+    private bool _isDetached;
 
     internal Cgroup(CgroupHierarchy hierarchy, Cgroup? parent, ReadOnlySpan<byte> name)
     {
@@ -54,40 +49,12 @@ public sealed class Cgroup
 
     internal long LastScan { get; set; }
 
-    /// <summary>Swept from the tree: it may hold no descriptor, since nobody would close it.</summary>
-    internal bool IsDetached { get; private set; }
-
     /// <summary>Reads a file that holds one number, at most once a scan. Never throws; allocates only for a failure.</summary>
     public CgroupNumber Number(CgroupFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         LastScan = _hierarchy.Root.Scan;
-        ref var held = ref Slot(file);
-        if (held.Scan == LastScan)
-        {
-            return held.Number;
-        }
-
-        if (held.AbsentUntilScan > LastScan)
-        {
-            return new CgroupNumber { Status = CgroupReadStatus.Absent };
-        }
-
-        Span<byte> buffer = stackalloc byte[MaxNumberBytes];
-        var status = ReadText(file, ref held, buffer, out var text, out var errno);
-        held.Number = status switch
-        {
-            CgroupReadStatus.Ok => CgroupNumber.Parse(text, file.UnlimitedFrom),
-            CgroupReadStatus.Failed => new CgroupNumber
-            {
-                Status = status,
-                Problem = Marshal.GetPInvokeErrorMessage(errno),
-            },
-            _ => new CgroupNumber { Status = status },
-        };
-        held.Scan = LastScan;
-        held.AbsentUntilScan = status == CgroupReadStatus.Absent ? LastScan + CgroupRoot.AbsentScans : 0;
-        return held.Number;
+        return FileOf(file).Number(_directory, canHold: !_isDetached);
     }
 
     /// <summary>
@@ -97,143 +64,31 @@ public sealed class Cgroup
     internal CgroupReadStatus Read(CgroupFile file, Span<byte> buffer, out ReadOnlySpan<byte> text, out int errno)
     {
         LastScan = _hierarchy.Root.Scan;
-        return ReadText(file, ref Slot(file), buffer, out text, out errno);
+        return FileOf(file).Read(_directory, canHold: !_isDetached, buffer, out text, out errno);
     }
 
+    /// <summary>Closes its files. Swept from the tree it may hold no descriptor, since nobody would close it.</summary>
     internal void Detach()
     {
-        IsDetached = true;
-        for (var i = 0; i < _files.Length; i++)
+        _isDetached = true;
+        foreach (var file in _files)
         {
-            Release(ref _files[i]);
+            file.Release();
         }
     }
 
-    private CgroupReadStatus ReadText(
-        CgroupFile file,
-        ref HeldFile held,
-        Span<byte> buffer,
-        out ReadOnlySpan<byte> text,
-        out int errno
-    )
+    private HeldCgroupFile FileOf(CgroupFile file)
     {
-        if (held.Descriptor >= 0)
+        foreach (var held in _files)
         {
-            var n = ReadAll(held.Descriptor, buffer);
-            text = buffer[..Math.Max(n, 0)];
-            errno = n < 0 ? -n : 0;
-            if (n >= 0)
+            if (ReferenceEquals(held.File, file))
             {
-                return CgroupReadStatus.Ok;
-            }
-
-            Release(ref held);
-            if (-n != ENODEV)
-            {
-                return CgroupReadStatus.Failed;
-            }
-        }
-
-        text = default;
-        errno = 0;
-        Span<byte> path = stackalloc byte[MaxPathBytes + MaxFileNameBytes];
-        var fd = Open(path, file.NameBytes);
-        if (fd == -Libc.ENOENT)
-        {
-            fd = Open(path, default);
-            if (fd >= 0)
-            {
-                Libc.Close(fd);
-                return CgroupReadStatus.Absent;
-            }
-
-            errno = -fd;
-            return errno is Libc.ENOENT or ENODEV ? CgroupReadStatus.Gone : CgroupReadStatus.Failed;
-        }
-
-        if (fd < 0)
-        {
-            errno = -fd;
-            return errno == ENODEV ? CgroupReadStatus.Gone : CgroupReadStatus.Failed;
-        }
-
-        var length = ReadAll(fd, buffer);
-        text = buffer[..Math.Max(length, 0)];
-        if (length >= 0 && !IsDetached && _hierarchy.Root.TryHold())
-        {
-            held.Descriptor = fd;
-        }
-        else
-        {
-            Libc.Close(fd);
-        }
-
-        errno = length < 0 ? -length : 0;
-        return length >= 0 ? CgroupReadStatus.Ok
-            : errno == ENODEV ? CgroupReadStatus.Gone
-            : CgroupReadStatus.Failed;
-    }
-
-    // From offset 0 the kernel writes the file again, and one read returns all of it, unless it has several records.
-    private static int ReadAll(int fd, Span<byte> buffer)
-    {
-        var length = 0;
-        int n;
-        while (length < buffer.Length && (n = Libc.ReadAt(fd, buffer[length..], length)) != 0)
-        {
-            if (n < 0)
-            {
-                return n;
-            }
-
-            length += n;
-            if (buffer.Length <= MaxNumberBytes)
-            {
-                break;
-            }
-        }
-
-        return length;
-    }
-
-    private int Open(Span<byte> path, ReadOnlySpan<byte> name)
-    {
-        _directory.CopyTo(path);
-        var at = _directory.Length;
-        path[at++] = (byte)'/';
-        name.CopyTo(path[at..]);
-        path[at + name.Length] = 0;
-        return Libc.Open(path);
-    }
-
-    private ref HeldFile Slot(CgroupFile file)
-    {
-        for (var i = 0; i < _files.Length; i++)
-        {
-            if (ReferenceEquals(_files[i].File, file))
-            {
-                return ref _files[i];
+                return held;
             }
         }
 
         Array.Resize(ref _files, _files.Length + 1);
-        _files[^1] = new HeldFile
-        {
-            File = file,
-            Descriptor = -1,
-            Scan = -1,
-        };
-        return ref _files[^1];
-    }
-
-    private void Release(ref HeldFile held)
-    {
-        if (held.Descriptor >= 0)
-        {
-            Libc.Close(held.Descriptor);
-            held.Descriptor = -1;
-            _hierarchy.Root.Unhold();
-        }
+        return _files[^1] = new HeldCgroupFile(file, _hierarchy.Root);
     }
 
     private static PodCgroup? PodOf(ReadOnlySpan<byte> path)
@@ -258,14 +113,5 @@ public sealed class Cgroup
         return Parent.Scope == ConstraintScope.Container && name.SequenceEqual("container"u8)
             ? ConstraintScope.Container
             : ConstraintScope.Cgroup;
-    }
-
-    private struct HeldFile
-    {
-        internal CgroupFile File;
-        internal int Descriptor;
-        internal long Scan;
-        internal long AbsentUntilScan;
-        internal CgroupNumber Number;
     }
 }

@@ -36,14 +36,10 @@ public static class ForkChecks
         }
 
         var readings = new List<ConstraintReading>();
-        PidsDetail? pids = null;
-        foreach (var check in Checks)
+        ReadProcess(context, facts, readings, out var pids);
+        if (facts.IsOutdated && new ProcessFactsReader(context).Read(facts) == ReadStatus.Ok)
         {
-            if (check.TryRead(context, facts, out var reading))
-            {
-                readings.Add(reading);
-                pids ??= PidsDetail.Read(context, facts, reading);
-            }
+            ReadProcess(context, facts, readings, out pids);
         }
 
         return new ForkCheckResult
@@ -77,6 +73,49 @@ public static class ForkChecks
                 found.Add(reading);
             }
         }
+    }
+
+    /// <summary>
+    /// As <see cref="Scan(ScanContext, ProcessFacts, ICollection{ConstraintReading})"/>, and keeps the facts: reads them when they are due, and once
+    /// more before it adds anything on the ground of older ones. Anything but Ok means that the process has ended, another one has its pid, or its stat
+    /// cannot be read; then nothing is added.
+    /// </summary>
+    public static ReadStatus Scan(
+        ScanContext context,
+        ProcessFactsReader reader,
+        ProcessFacts facts,
+        IList<ConstraintReading> found
+    )
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(found);
+        var isFresh = facts.IsDue(context.Now);
+        if (isFresh && reader.Read(facts) is not ReadStatus.Ok and var unread)
+        {
+            return unread;
+        }
+
+        var before = found.Count;
+        Scan(context, facts, found);
+        if (isFresh || (found.Count == before && !facts.IsOutdated))
+        {
+            return ReadStatus.Ok;
+        }
+
+        while (found.Count > before)
+        {
+            found.RemoveAt(found.Count - 1);
+        }
+
+        var status = reader.Read(facts);
+        if (status == ReadStatus.Ok)
+        {
+            Scan(context, facts, found);
+        }
+
+        return status;
     }
 
     /// <summary>Adds the constraints of the node, whatever their level: they stand once for all processes.</summary>
@@ -133,6 +172,25 @@ public static class ForkChecks
         }
 
         return result;
+    }
+
+    private static void ReadProcess(
+        ScanContext context,
+        ProcessFacts facts,
+        List<ConstraintReading> readings,
+        out PidsDetail? pids
+    )
+    {
+        readings.Clear();
+        pids = null;
+        foreach (var check in Checks)
+        {
+            if (check.TryRead(context, facts, out var reading))
+            {
+                readings.Add(reading);
+                pids ??= PidsDetail.Read(context, facts, reading);
+            }
+        }
     }
 
     private static bool Matters(ScanContext context, in ConstraintReading reading) =>

@@ -2,7 +2,7 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Checks;
 
-/// <summary>Pid namespaces whose init lives, found among the processes that the reader sees.</summary>
+/// <summary>Pid namespaces below the reader's whose init lives, found among the processes that the reader sees.</summary>
 internal sealed class LivingNamespaces(ProcRoot proc)
 {
     private readonly HashSet<ulong> _withInit = [];
@@ -30,9 +30,8 @@ internal sealed class LivingNamespaces(ProcRoot proc)
         foreach (var pid in pids.Read())
         {
             if (
-                proc.TryRead(pid, "status"u8, buffer, out var text) != ReadStatus.Ok
-                || !StatusFile.TryParse(text, out var status)
-                || !status.IsInitOfNamespace
+                StatusFile.Read(proc, pid, ref buffer, out var status) != ReadStatus.Ok
+                || !status.IsInitOfNestedNamespace
                 || status.HasEnded
             )
             {

@@ -29,6 +29,7 @@ internal sealed class PidsCheck : IForkCheck
 
         reading = default;
         var isFound = false;
+        process.IsOutdated |= process.Pids.Cgroup?.Number(Max).Status == CgroupReadStatus.Gone;
         for (var cgroup = process.Pids.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
         {
             if (TryReadOne(context, cgroup, out var one) && (!isFound || IsTighter(one, reading)))

@@ -76,6 +76,9 @@ public sealed class ProcessFacts
 
     internal int Reads { get; set; }
 
+    /// <summary>A cgroup of the process was removed: it has moved since, or ended.</summary>
+    internal bool IsOutdated { get; set; }
+
     /// <summary>In the initial user namespace, where capabilities and uid 0 exempt from limits. False if unknown.</summary>
     public bool IsInInitialUserNamespace => UserNamespace == InitialUserNamespace;
 
@@ -89,9 +92,10 @@ public sealed class ProcessFacts
     internal string UidText => _uidText ??= RealUid.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Time to read the facts again: 10 s after the first read, since a runtime starts a process before it moves and limits it, then every 10 min.
+    /// Time to read the facts: at first, when a cgroup of the process was removed, 10 s after the first read, since a runtime starts a process before it moves and limits it, then every 10 min.
     /// </summary>
-    public bool IsDue(DateTimeOffset now) => now - ReadTime >= (Reads <= 1 ? FirstInterval : Interval);
+    public bool IsDue(DateTimeOffset now) =>
+        Reads == 0 || IsOutdated || now - ReadTime >= (Reads <= 1 ? FirstInterval : Interval);
 
     internal void SetUid(uint uid)
     {

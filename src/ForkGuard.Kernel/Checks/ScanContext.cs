@@ -64,12 +64,22 @@ public sealed class ScanContext
         }
     }
 
-    /// <summary>Tasks of each real uid and user namespace.</summary>
+    /// <summary>Tasks of each real uid and user namespace, as of this scan.</summary>
     internal UserTasks Users
     {
         get
         {
-            _userTasks.EnsureRead(Release);
+            _userTasks.EnsureRead(Release, Now);
+            return _userTasks;
+        }
+    }
+
+    /// <summary>The same, as of a scan within the last minute: good enough to leave a user out that is far from its limit.</summary>
+    internal UserTasks RecentUsers
+    {
+        get
+        {
+            _userTasks.EnsureRecent(Release, Now);
             return _userTasks;
         }
     }

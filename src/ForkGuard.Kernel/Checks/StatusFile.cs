@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using ForkGuard.Kernel.Procfs;
 using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.Checks;
@@ -7,6 +8,9 @@ namespace ForkGuard.Kernel.Checks;
 internal readonly record struct StatusFile
 {
     private const int MaxThreads = 1 << 22;
+
+    // The line of supplementary groups, 65 536 at most, comes before what is needed.
+    private const int MaxBytes = 1 << 20;
 
     internal byte State { get; private init; }
 
@@ -22,11 +26,27 @@ internal readonly record struct StatusFile
     /// <summary>Pid namespaces from the reader's down to the innermost; 1 if it is the reader's own.</summary>
     internal int PidNamespaces { get; private init; }
 
-    /// <summary>Its pid in the innermost namespace is 1.</summary>
-    internal bool IsInitOfNamespace { get; private init; }
+    /// <summary>Its pid is 1 in its innermost namespace, which is not the reader's own.</summary>
+    internal bool IsInitOfNestedNamespace { get; private init; }
 
     /// <summary>A zombie without a living thread beside it.</summary>
     internal bool HasEnded => State is (byte)'Z' or (byte)'X' && Threads <= 1;
+
+    /// <summary>Reads the file of a process into a buffer that grows if the file does not fit. Malformed as <see cref="TryParse"/>.</summary>
+    internal static ReadStatus Read(ProcRoot proc, int pid, ref byte[] buffer, out StatusFile status)
+    {
+        status = default;
+        var read = proc.TryRead(pid, "status"u8, buffer, out var text);
+        if (read == ReadStatus.Ok && text.Length == buffer.Length && buffer.Length < MaxBytes)
+        {
+            buffer = new byte[MaxBytes];
+            read = proc.TryRead(pid, "status"u8, buffer, out text);
+        }
+
+        return read != ReadStatus.Ok ? read
+            : TryParse(text, out status) ? ReadStatus.Ok
+            : ReadStatus.Malformed;
+    }
 
     /// <summary>False if state, uid or the capabilities are missing or malformed.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out StatusFile status)
@@ -91,7 +111,7 @@ internal readonly record struct StatusFile
         return status with
         {
             PidNamespaces = count,
-            IsInitOfNamespace = last == 1,
+            IsInitOfNestedNamespace = count > 1 && last == 1,
         };
     }
 }

@@ -11,7 +11,7 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 /// <remarks>
 /// The kernel compares with "greater" after it has counted the new task: the limit-th task is granted. All tasks of the node bound those of a user,
-/// so the sum is made only if that bound reaches the level.
+/// so the sum is made only if that bound reaches the level, and kept for a minute for users below the level.
 /// </remarks>
 internal sealed class UserProcessesCheck : IForkCheck
 {
@@ -39,6 +39,12 @@ internal sealed class UserProcessesCheck : IForkCheck
             return false;
         }
 
+        // With many tasks or low limits, a sum in every scan costs more than it finds.
+        if (context.LevelPercent > 0 && Evaluate(context.RecentUsers, process).Percent < context.LevelPercent)
+        {
+            return false;
+        }
+
         reading = Evaluate(context.Users, process);
         return true;
     }
@@ -47,17 +53,21 @@ internal sealed class UserProcessesCheck : IForkCheck
     {
         var limit = process.SoftProcessLimit;
         var used = users.Of(process.UserNamespace, process.RealUid);
-        var isKnown = process.UserNamespace != 0;
+        var unknown = users.Unknown(process.RealUid);
+        if (process.UserNamespace == 0 && !users.IsShared)
+        {
+            return Of(process) with { Used = users.OfUid(process.RealUid), Limit = limit, IsBound = true };
+        }
 
-        // Tasks that could not be read may belong to this user: they matter only where they could make the difference.
-        var isBound = !isKnown || (users.Unknown > 0 && used < limit && used + users.Unknown >= limit);
+        // Tasks that may or may not be this user's matter only where they make the difference.
+        var isBound = used < limit && used + unknown >= limit;
         return Of(process) with
         {
-            Used = isBound ? used + users.Unknown : used,
+            Used = isBound ? used + unknown : used,
             Limit = limit,
             IsBound = isBound,
-            Refuses = isKnown && used >= limit,
-            Uncertainty = isBound ? 0 : Math.Min(users.Unknown, limit),
+            Refuses = used >= limit,
+            Uncertainty = isBound ? 0 : unknown,
         };
     }
 

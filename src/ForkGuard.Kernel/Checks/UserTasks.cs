@@ -15,21 +15,39 @@ namespace ForkGuard.Kernel.Checks;
 internal sealed class UserTasks(ProcRoot proc)
 {
     private const int MaxDepth = 32;
+    private static readonly TimeSpan RecentAge = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(ulong Namespace, uint Uid), ulong> _tasks = [];
     private readonly Dictionary<ulong, (ulong Parent, uint Owner)> _parents = [];
+    private readonly Dictionary<uint, ulong> _withoutNamespace = [];
+    private readonly Dictionary<uint, ulong> _ofUid = [];
     private bool _isRead;
-    private bool _isShared;
+    private DateTimeOffset? _readTime;
+    private ulong _unknown;
 
-    /// <summary>Tasks whose namespace or uid could not be read: they may belong to any user.</summary>
-    internal ulong Unknown { get; private set; }
+    /// <summary>Namespaces make no difference: before 5.14.</summary>
+    internal bool IsShared { get; private set; }
+
+    /// <summary>Tasks with the real uid, in whatever namespace.</summary>
+    internal ulong OfUid(uint uid) => _unknown + _ofUid.GetValueOrDefault(uid);
+
+    /// <summary>Tasks that may count for the uid: the reader may not know their namespace, or not even their uid.</summary>
+    internal ulong Unknown(uint uid) => _unknown + _withoutNamespace.GetValueOrDefault(uid);
 
     /// <summary>Tasks of a user; <see cref="ScanContext.Release"/> decides whether the namespace matters.</summary>
-    internal ulong Of(ulong userNamespace, uint uid) => _tasks.GetValueOrDefault((_isShared ? 0 : userNamespace, uid));
+    internal ulong Of(ulong userNamespace, uint uid) => _tasks.GetValueOrDefault((IsShared ? 0 : userNamespace, uid));
 
     internal void Forget() => _isRead = false;
 
-    internal void EnsureRead(KernelRelease release)
+    internal void EnsureRecent(KernelRelease release, DateTimeOffset now)
+    {
+        if (_readTime is not { } read || now - read >= RecentAge)
+        {
+            EnsureRead(release, now);
+        }
+    }
+
+    internal void EnsureRead(KernelRelease release, DateTimeOffset now)
     {
         if (_isRead)
         {
@@ -37,23 +55,26 @@ internal sealed class UserTasks(ProcRoot proc)
         }
 
         _isRead = true;
-        _isShared = release is { Major: < 5 } or { Major: 5, Minor: < 14 };
+        _readTime = now;
+        IsShared = release is { Major: < 5 } or { Major: 5, Minor: < 14 };
         _tasks.Clear();
         _parents.Clear();
-        Unknown = 0;
+        _withoutNamespace.Clear();
+        _ofUid.Clear();
+        _unknown = 0;
         using var pids = new PidList(proc);
         var buffer = new byte[8192];
         foreach (var pid in pids.Read())
         {
-            var read = proc.TryRead(pid, "status"u8, buffer, out var text);
+            var read = StatusFile.Read(proc, pid, ref buffer, out var status);
             if (read == ReadStatus.Gone)
             {
                 continue;
             }
 
-            if (read != ReadStatus.Ok || !StatusFile.TryParse(text, out var status))
+            if (read != ReadStatus.Ok)
             {
-                Unknown++;
+                _unknown++;
                 continue;
             }
 
@@ -64,7 +85,8 @@ internal sealed class UserTasks(ProcRoot proc)
     private void Add(int pid, in StatusFile status)
     {
         var tasks = (ulong)Math.Max(status.Threads, 1);
-        if (_isShared)
+        _ofUid[status.RealUid] = _ofUid.GetValueOrDefault(status.RealUid) + tasks;
+        if (IsShared)
         {
             Count(0, status.RealUid, tasks);
             return;
@@ -73,8 +95,7 @@ internal sealed class UserTasks(ProcRoot proc)
         var read = ProcessLinks.ReadNamespace(proc, pid, "ns/user"u8, out var inode);
         if (read != ReadStatus.Ok)
         {
-            // The namespace of a zombie cannot be read, and it still counts.
-            Unknown += tasks;
+            _withoutNamespace[status.RealUid] = _withoutNamespace.GetValueOrDefault(status.RealUid) + tasks;
             return;
         }
 

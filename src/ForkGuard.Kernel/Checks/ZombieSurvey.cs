@@ -9,7 +9,7 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 internal sealed class ZombieSurvey(ScanContext context)
 {
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private byte[] _buffer = new byte[16 * 1024];
 
     /// <summary>Counts zombies of the cgroup and of those below it by the pid of their parent.</summary>
     internal Dictionary<int, int> Count(Cgroup limiting)
@@ -41,9 +41,7 @@ internal sealed class ZombieSurvey(ScanContext context)
         }
 
         parent = stat.Parent;
-        return context.Proc.TryRead(pid, "status"u8, _buffer, out text) == ReadStatus.Ok
-            && StatusFile.TryParse(text, out var status)
-            && status.HasEnded;
+        return StatusFile.Read(context.Proc, pid, ref _buffer, out var status) == ReadStatus.Ok && status.HasEnded;
     }
 
     private bool IsInside(int pid, int parent, Cgroup limiting, Dictionary<int, bool> known)

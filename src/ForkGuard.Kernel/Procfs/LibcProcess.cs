@@ -5,14 +5,16 @@ namespace ForkGuard.Kernel.Procfs;
 /// <summary>System calls for facts of a process that no file of /proc shows.</summary>
 internal static unsafe partial class Libc
 {
-    private const int SchedDeadline = 6;
+    private const int SchedResetOnFork = 0x40000000;
     private const nuint NsGetParent = 0xb702;
     private const nuint NsGetOwnerUid = 0xb704;
 
     /// <summary>
-    /// The main thread has SCHED_DEADLINE and not the flag SCHED_RESET_ON_FORK, which sched_getscheduler(2) adds. False for a process that has gone.
+    /// Children of the thread get the default policy (SCHED_RESET_ON_FORK, which sched_getscheduler(2) adds to the policy).
+    /// False for a thread that has gone.
     /// </summary>
-    internal static bool IsDeadlineWithoutReset(int pid) => sched_getscheduler(pid) == SchedDeadline;
+    internal static bool ResetsOnFork(int thread) =>
+        sched_getscheduler(thread) is var policy and > 0 && (policy & SchedResetOnFork) != 0;
 
     /// <summary>Uid that created a user namespace (ioctl_ns(2)), as this process's namespace shows it. False on an error.</summary>
     internal static bool TryGetNamespaceOwner(int fd, out uint uid)

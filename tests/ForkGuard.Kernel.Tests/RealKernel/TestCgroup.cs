@@ -36,6 +36,9 @@ internal sealed class TestCgroup : IAsyncDisposable
 
     internal void Add(int pid) => Write("cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Moves the calling thread alone, which only cgroup v1 allows for any cgroup.</summary>
+    internal void AddThisThread() => Write("tasks", "0");
+
     internal void SetMax(ulong tasks) => Write("pids.max", tasks.ToString(CultureInfo.InvariantCulture));
 
     internal void Write(string file, string content) => File.WriteAllText($"{Directory}/{file}", content);
