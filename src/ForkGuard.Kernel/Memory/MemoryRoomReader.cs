@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
@@ -15,8 +14,6 @@ public sealed class MemoryRoomReader
     /// <summary>Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).</summary>
     public const ulong KubeletEvictionThreshold = 100 * 1024 * 1024;
 
-    private static readonly TimeSpan KeptTime = TimeSpan.FromMinutes(1);
-
     private static readonly CgroupNumber NotRead = new() { Status = CgroupReadStatus.Absent };
 
     private const ulong BatchPages = 64;
@@ -29,9 +26,7 @@ public sealed class MemoryRoomReader
     private readonly ulong _evictionThreshold;
     private readonly ulong _batch;
     private readonly byte[] _buffer = new byte[MaxStatBytes];
-    private readonly ConditionalWeakTable<Cgroup, KeptBytes> _kept = [];
     private NodeMemory? _node;
-    private bool _isSwapOff;
 
     /// <param name="proc">Where /proc is.</param>
     /// <param name="evictionThreshold">
@@ -47,47 +42,23 @@ public sealed class MemoryRoomReader
         _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
     }
 
+    internal KeptReclaim Kept { get; } = new();
+
     /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
     internal NodeMemory? Node => _node ??= NodeMemory.TryRead(_proc, out var node) ? node : null;
 
-    /// <summary>Numbers that only keep a process below a level stay in use for a minute.</summary>
-    internal static bool IsFresh(DateTimeOffset time, DateTimeOffset now) => now - time < KeptTime;
-
-    /// <summary>Keeps what reclaim and swap add to the room of a cgroup.</summary>
-    internal void Keep(Cgroup? cgroup, in MemoryRoom room, DateTimeOffset now)
-    {
-        if (cgroup is not null)
-        {
-            var kept = _kept.GetOrCreateValue(cgroup);
-            kept.Bytes = room.Bytes.High - room.Bytes.Low;
-            kept.Time = now;
-        }
-    }
-
-    /// <summary>Bytes that reclaim and swap added to the room of a cgroup within the last minute; 0 if nobody read it then.</summary>
-    internal ulong KeptReclaimable(Cgroup? cgroup, DateTimeOffset now) =>
-        cgroup is not null && _kept.TryGetValue(cgroup, out var kept) && IsFresh(kept.Time, now) ? kept.Bytes : 0;
-
     /// <summary>Estimates how long a fork takes, with the huge pages of its cgroup or of the node.</summary>
-    internal ForkTime EstimateForkTime(in ProcessMemory memory, in MemoryRoom room)
+    internal ForkTime EstimateForkTime(in ProcessMemory memory, in MemoryRoom room, int mappings)
     {
         var huge =
             room.Anonymous is { } all ? ForkTime.HugeOf(memory.Anonymous, all, room.AnonymousHuge)
             : Node is { } node ? ForkTime.HugeOf(memory.Anonymous, node.Anonymous, node.AnonymousHuge)
             : new ByteInterval(0, memory.Anonymous);
-        return ForkTime.Estimate(memory, huge);
+        return ForkTime.Estimate(memory, huge, mappings);
     }
 
     /// <summary>Starts a scan: the numbers of the node are read again when they are next needed.</summary>
-    public void BeginScan()
-    {
-        _node = null;
-        Span<byte> buffer = stackalloc byte[32];
-        _isSwapOff =
-            _proc.TryRead("sys/vm/swappiness"u8, buffer, out var text) == ReadStatus.Ok
-            && Ascii.TryParseOnlyNumber(text, out var swappiness)
-            && swappiness == 0;
-    }
+    public void BeginScan() => _node = null;
 
     /// <summary>
     /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and of
@@ -97,22 +68,24 @@ public sealed class MemoryRoomReader
     public MemoryRoom Read(in CgroupPlace place)
     {
         var room = ReadCgroups(place, readsStat: true);
-        if (Node is { } node)
+        if (Node is not { } node)
         {
-            var bytes = node.Room(_evictionThreshold);
-            var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
-            room = room with
-            {
-                Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
-                Limiting = isTighter ? null : room.Limiting,
-                Limit = isTighter ? 0 : room.Limit,
-                Uncertainty = isTighter ? 0 : room.Uncertainty,
-                KillsWholeContainer = isTighter ? KillsGroupBelow(place.Cgroup, end: null) : room.KillsWholeContainer,
-                KillsNobody = !isTighter && room.KillsNobody,
-            };
+            return room with { Problem = room.Problem ?? "meminfo cannot be read" };
         }
 
-        return room;
+        var bytes = node.Room(_evictionThreshold);
+        var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
+        return room with
+        {
+            Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
+            Limiting = isTighter ? null : room.Limiting,
+            Limit = isTighter ? 0 : room.Limit,
+            Uncertainty = isTighter ? 0 : room.Uncertainty,
+            KillsWholeContainer = isTighter
+                ? OomVictims.AreWholeContainer(place.Cgroup, limiting: null)
+                : room.KillsWholeContainer,
+            KillsNobody = !isTighter && room.KillsNobody,
+        };
     }
 
     /// <summary>
@@ -142,8 +115,8 @@ public sealed class MemoryRoomReader
             ? room
             : room with
             {
-                KillsWholeContainer = KillsGroupBelow(place.Cgroup, room.Limiting),
-                KillsNobody = IsKillDisabled(room.Limiting),
+                KillsWholeContainer = OomVictims.AreWholeContainer(place.Cgroup, room.Limiting),
+                KillsNobody = OomVictims.AreSpared(room.Limiting),
             };
     }
 
@@ -228,7 +201,16 @@ public sealed class MemoryRoomReader
             room = max.IsLimit ? Math.Min(room, Saturating.Subtract(max.Value, current.Value)) : room;
         }
 
-        return _isSwapOff ? 0 : room;
+        return IsSwapOff() ? 0 : room;
+    }
+
+    /// <summary>At vm.swappiness 0 reclaim for a limit of v2 never swaps (mm/vmscan.c <c>get_scan_count</c>).</summary>
+    private bool IsSwapOff()
+    {
+        Span<byte> buffer = stackalloc byte[32];
+        return _proc.TryRead("sys/vm/swappiness"u8, buffer, out var text) == ReadStatus.Ok
+            && Ascii.TryParseOnlyNumber(text, out var swappiness)
+            && swappiness == 0;
     }
 
     private MemoryStat? ReadStat(Cgroup cgroup, ref MemoryRoom room)
@@ -248,45 +230,11 @@ public sealed class MemoryRoomReader
         return null;
     }
 
-    private static bool KillsGroupBelow(Cgroup? leaf, Cgroup? end)
-    {
-        for (var cgroup = leaf; cgroup is not null && cgroup.IsUnified; cgroup = cgroup.Parent)
-        {
-            var group = cgroup.Number(MemoryFiles.OomGroup);
-            if (group.Status == CgroupReadStatus.Ok && group.Value == 1)
-            {
-                return true;
-            }
-
-            if (ReferenceEquals(cgroup, end))
-            {
-                return false;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsKillDisabled(Cgroup cgroup)
-    {
-        Span<byte> buffer = stackalloc byte[256];
-        return !cgroup.IsUnified
-            && cgroup.Read(MemoryFiles.LegacyOomControl, buffer, out var text, out _) == CgroupReadStatus.Ok
-            && text.StartsWith("oom_kill_disable 1\n"u8);
-    }
-
     private static void Note(ref MemoryRoom room, Cgroup cgroup, CgroupFile file, in CgroupNumber number)
     {
         if (number.Status == CgroupReadStatus.Failed)
         {
             room = room with { Problem = $"{file.Name} of {cgroup.Path}: {number.Problem}" };
         }
-    }
-
-    private sealed class KeptBytes
-    {
-        internal ulong Bytes { get; set; }
-
-        internal DateTimeOffset Time { get; set; }
     }
 }

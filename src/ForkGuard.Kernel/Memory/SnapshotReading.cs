@@ -55,7 +55,8 @@ public readonly record struct SnapshotReading
             ScopeName = Room.Limiting?.Path ?? "",
             Used = LearnedPeakBytes ?? Cost.WorstCaseBytes,
             Limit = Saturating.Add(Room.Bytes.High, TakenBytes),
-            Confidence = Survives ? Confidence.Exact : Confidence.Estimate,
+            // MemAvailable of the node is the kernel's own estimate.
+            Confidence = Survives && Room.Limiting is not null ? Confidence.Exact : Confidence.Estimate,
             Uncertainty = Room.Uncertainty,
             IsBound = LearnedPeakBytes is null,
             Problem = Room.Problem,

@@ -73,13 +73,14 @@ public sealed class SnapshotScanner
                 ? context.Cgroups.Locate(text, CgroupController.Memory)
                 : default;
         var room = context.Memory.Read(place);
+        var mappings = context.LevelPercent == 0 ? MappingCount.Read(context.Proc, pid) : null;
         return new SnapshotReading
         {
             Pid = pid,
             StartTime = startTime,
             Room = room,
-            Cost = ForkCost.Of(memory),
-            ForkTime = context.Memory.EstimateForkTime(memory, room),
+            Cost = ForkCost.Of(memory, mappings),
+            ForkTime = context.Memory.EstimateForkTime(memory, room, mappings ?? 0),
         };
     }
 }
