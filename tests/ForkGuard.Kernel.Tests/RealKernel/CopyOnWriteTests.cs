@@ -2,8 +2,8 @@ using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
-using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Snapshots;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 

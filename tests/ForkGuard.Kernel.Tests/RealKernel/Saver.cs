@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
-using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Snapshots;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Testing;
 

@@ -1,4 +1,4 @@
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>
 /// Learns what saves cost, from one reading a scan: the most by which anonymous memory of the cgroup is higher while a child

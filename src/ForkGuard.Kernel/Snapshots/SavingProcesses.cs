@@ -1,4 +1,4 @@
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>A process as a scan lists it.</summary>
 /// <param name="Pid">Its pid.</param>

@@ -1,8 +1,9 @@
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>
 /// Finds the programs of a node that save by forking, and reads in every scan whether their saves survive. A program counts

@@ -1,8 +1,9 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>A program that saves by forking: whether a save survives the copy-on-write of its parent.</summary>
 public readonly record struct SnapshotReading
