@@ -7,13 +7,13 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// ContainerMemory: the kernel kills somebody, or refuses with ENOMEM where nobody can be killed, if the fork itself needs
-/// more than the room in some ancestor memory cgroup (mm/memcontrol.c <c>try_charge_memcg</c>). The limit of the reading is the
-/// upper end of the room.
+/// ContainerMemory: the kernel kills somebody, or refuses with ENOMEM where nobody can be killed, if the fork itself
+/// needs more than the room in some ancestor memory cgroup (mm/memcontrol.c <c>try_charge_memcg</c>). The limit of the
+/// reading is the upper end of the room.
 /// </summary>
 /// <remarks>
-/// In a scan, page tables and reclaimable memory are at most a minute old while they keep a process below the level, and are
-/// read again before it is reported.
+/// In a scan, page tables and reclaimable memory are at most a minute old while they keep a process below the level,
+/// and are read again before it is reported.
 /// </remarks>
 internal sealed class ContainerMemoryCheck : IForkCheck
 {

@@ -4,8 +4,8 @@ using ForkGuard.Kernel.Cgroups;
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
-/// Bytes that reclaim and swap add to the room of a cgroup, for a minute: memory.stat is too expensive for every scan, and these
-/// only keep processes below a level.
+/// Bytes that reclaim and swap add to the room of a cgroup, for a minute: memory.stat is too expensive for every scan,
+/// and these only keep processes below a level.
 /// </summary>
 internal sealed class KeptReclaim
 {

@@ -6,12 +6,14 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
-/// Reads the room of the memory cgroups of a process and of the node. Allocates only for a failure. Not for several threads
-/// at once.
+/// Reads the room of the memory cgroups of a process and of the node. Allocates only for a failure. Not for several
+/// threads at once.
 /// </summary>
 public sealed class MemoryRoomReader
 {
-    /// <summary>Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).</summary>
+    /// <summary>
+    /// Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).
+    /// </summary>
     public const ulong KubeletEvictionThreshold = 100 * 1024 * 1024;
 
     private static readonly CgroupNumber NotRead = new() { Status = CgroupReadStatus.Absent };
@@ -61,9 +63,9 @@ public sealed class MemoryRoomReader
     public void BeginScan() => _node = null;
 
     /// <summary>
-    /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and of
-    /// each with a limit. That makes the kernel add up counters of all CPUs: only for processes that save by forking, and
-    /// where somebody asks.
+    /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and
+    /// of each with a limit. That makes the kernel add up counters of all CPUs: only for processes that save by
+    /// forking, and where somebody asks.
     /// </summary>
     public MemoryRoom Read(in CgroupPlace place)
     {
@@ -89,8 +91,9 @@ public sealed class MemoryRoomReader
     }
 
     /// <summary>
-    /// Reads the room by the limits above a process only. Without memory.stat it reads limits and usage, for the lower end: the
-    /// upper end takes all of the usage as reclaimable, and nothing is known about kills and throttling. <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
+    /// Reads the room by the limits above a process only. Without memory.stat it reads limits and usage, for the lower
+    /// end: the upper end takes all of the usage as reclaimable, and nothing is known about kills and throttling.
+    /// <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
     /// </summary>
     internal MemoryRoom ReadCgroups(in CgroupPlace place, bool readsStat)
     {

@@ -4,7 +4,9 @@ using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.Memory;
 
-/// <summary>Processes that an OOM kill may end: those whose oom_score_adj is not -1000 (mm/oom_kill.c <c>oom_badness</c>).</summary>
+/// <summary>
+/// Processes that an OOM kill may end: those whose oom_score_adj is not -1000 (mm/oom_kill.c <c>oom_badness</c>).
+/// </summary>
 internal static class OomVictims
 {
     private static readonly CgroupFile Processes = new("cgroup.procs");
@@ -42,8 +44,9 @@ internal static class OomVictims
     }
 
     /// <summary>
-    /// A kill for the limit of <paramref name="limiting"/> (null: of the node) ends all processes of the container: memory.oom.group
-    /// of the cgroup of the victim or of one from there up to the limiting one (<c>mem_cgroup_get_oom_group</c>).
+    /// A kill for the limit of <paramref name="limiting"/> (null: of the node) ends all processes of the container:
+    /// memory.oom.group of the cgroup of the victim or of one from there up to the limiting one
+    /// (<c>mem_cgroup_get_oom_group</c>).
     /// </summary>
     internal static bool AreWholeContainer(Cgroup? leaf, Cgroup? limiting)
     {

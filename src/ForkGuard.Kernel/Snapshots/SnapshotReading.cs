@@ -19,7 +19,9 @@ public readonly record struct SnapshotReading
 
     public ForkTime ForkTime { get; init; }
 
-    /// <summary>Most anonymous memory that a save of this process has taken, in bytes; null before the first that was seen.</summary>
+    /// <summary>
+    /// Most anonymous memory that a save of this process has taken, in bytes; null before the first that was seen.
+    /// </summary>
     public ulong? LearnedPeakBytes { get; init; }
 
     /// <summary>The child that saves now; 0 without one.</summary>
@@ -40,12 +42,14 @@ public readonly record struct SnapshotReading
             ? Cost.WorstCaseBytes
             : Saturating.Subtract(Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes), TakenBytes);
 
-    /// <summary>Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.</summary>
+    /// <summary>
+    /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
+    /// </summary>
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
 
     /// <summary>
-    /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case, against
-    /// the room with what the running save has taken. It never refuses.
+    /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,
+    /// against the room with what the running save has taken. It never refuses.
     /// </summary>
     public ConstraintReading ToConstraint() =>
         new()
