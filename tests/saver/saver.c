@@ -102,14 +102,16 @@ static int fill_cache(const char *path, size_t pages)
 
 static int make_child(int64_t *pid)
 {
+    pid_t parent = getpid();
     child = fork();
     if (child < 0)
         return errno;
     if (child == 0) {
         /* A killed parent must not leave a child that holds the cgroup and the pipe open. */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (;;)
+        while (getppid() == parent)
             pause();
+        _exit(0);
     }
     *pid = child;
     return 0;

@@ -5,7 +5,8 @@ namespace ForkGuard.Kernel.Cgroups;
 
 /// <summary>One cgroup of one hierarchy. Not for several threads at once.</summary>
 /// <remarks>
-/// A number is read at most once a scan, however many processes share the cgroup. A descriptor that is held answers ENODEV
+/// A number is read at most once a scan, however many processes share the cgroup. A descriptor that is held answers
+/// ENODEV
 /// once its cgroup is removed, also when another cgroup has the same path by then.
 /// </remarks>
 public sealed class Cgroup
@@ -36,7 +37,9 @@ public sealed class Cgroup
     /// <summary>Path from the root of the hierarchy, for messages: invalid UTF-8 is replaced.</summary>
     public string Path { get; }
 
-    /// <summary>The innermost pod whose cgroup this is or that contains it, with the container; null outside of pods.</summary>
+    /// <summary>
+    /// The innermost pod whose cgroup this is or that contains it, with the container; null outside of pods.
+    /// </summary>
     public PodCgroup? Pod { get; }
 
     /// <summary>Pod or Container only for the cgroup that holds all processes of one; Cgroup for every other.</summary>
@@ -49,7 +52,9 @@ public sealed class Cgroup
 
     internal long LastScan { get; set; }
 
-    /// <summary>Reads a file that holds one number, at most once a scan. Never throws; allocates only for a failure.</summary>
+    /// <summary>
+    /// Reads a file that holds one number, at most once a scan. Never throws; allocates only for a failure.
+    /// </summary>
     public CgroupNumber Number(CgroupFile file)
     {
         ArgumentNullException.ThrowIfNull(file);

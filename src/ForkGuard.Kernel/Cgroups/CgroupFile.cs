@@ -5,7 +5,8 @@ namespace ForkGuard.Kernel.Cgroups;
 /// <summary>A file that cgroups of a hierarchy have, such as <c>pids.max</c>. One instance for each name.</summary>
 /// <param name="name">The file's name.</param>
 /// <param name="unlimitedFrom">
-/// Numbers from here on are no limit: cgroup v1 shows an unset memory limit as the largest multiple of a page below 2^63.
+/// Numbers from here on are no limit: cgroup v1 shows an unset memory limit as the largest multiple of a page below
+/// 2^63.
 /// </param>
 public sealed class CgroupFile(string name, ulong unlimitedFrom = ulong.MaxValue)
 {

@@ -14,7 +14,8 @@ internal sealed class CgroupHierarchy
     /// <param name="root">The hierarchies of this machine.</param>
     /// <param name="mountPath">Directory where it is mounted.</param>
     /// <param name="isUnified">cgroup v2.</param>
-    /// <param name="ownPath">Path of the reader in this hierarchy, as its /proc shows it; null if it shows none.</param>
+    /// <param name="ownPath">Path of the reader in this hierarchy, as its /proc shows it; null if it shows
+    /// none.</param>
     /// <param name="ownPid">Pid of the reader.</param>
     internal CgroupHierarchy(CgroupRoot root, byte[] mountPath, bool isUnified, byte[]? ownPath, int ownPid)
     {
@@ -44,15 +45,19 @@ internal sealed class CgroupHierarchy
 
     internal int MountPathLength { get; }
 
-    /// <summary>The mount shows the hierarchy from its root. Otherwise limits further up exist and cannot be read.</summary>
+    /// <summary>
+    /// The mount shows the hierarchy from its root. Otherwise limits further up exist and cannot be read.
+    /// </summary>
     internal bool IsWhole { get; }
 
     /// <summary>Reason for which no path of /proc can be placed; null if paths can.</summary>
     internal string? Problem { get; }
 
     /// <summary>
-    /// Finds the cgroup that /proc shows as <paramref name="path"/> to this reader. Null for a path outside of the mount
-    /// and one that is longer than a path may be. Whether it exists is found out by reading. Allocates only for a cgroup that was not seen before.
+    /// Finds the cgroup that /proc shows as <paramref name="path"/> to this reader. Null for a path outside of the
+    /// mount
+    /// and one that is longer than a path may be. Whether it exists is found out by reading. Allocates only for a
+    /// cgroup that was not seen before.
     /// </summary>
     internal Cgroup? Find(ReadOnlySpan<byte> path)
     {

@@ -4,7 +4,9 @@ using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.Cgroups;
 
-/// <summary>Finds where hierarchies are mounted: by the usual folders, otherwise by mountinfo (proc_pid_mountinfo(5)).</summary>
+/// <summary>
+/// Finds where hierarchies are mounted: by the usual folders, otherwise by mountinfo (proc_pid_mountinfo(5)).
+/// </summary>
 internal static class CgroupMounts
 {
     private const int MaxMountinfoBytes = 1 << 20;
@@ -22,7 +24,9 @@ internal static class CgroupMounts
         return IsUnified(hybrid) ? hybrid : FindInMountinfo(proc, path, "cgroup2"u8, default);
     }
 
-    /// <summary>Directory of the v1 hierarchy of a controller, alone or mounted with others; null if there is none.</summary>
+    /// <summary>
+    /// Directory of the v1 hierarchy of a controller, alone or mounted with others; null if there is none.
+    /// </summary>
     internal static byte[]? FindLegacy(ProcRoot proc, string root, string controller)
     {
         var path = Encoding.UTF8.GetBytes(root);

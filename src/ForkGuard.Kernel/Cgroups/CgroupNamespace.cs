@@ -20,7 +20,8 @@ internal static class CgroupNamespace
     private const byte TypeDirectory = 4;
 
     /// <summary>
-    /// Returns the root's path below the mount, empty for the root of the mount itself. False if no folder that the search
+    /// Returns the root's path below the mount, empty for the root of the mount itself. False if no folder that the
+    /// search
     /// reaches lists the reader, or its path does not end as /proc says.
     /// </summary>
     internal static bool TryFindRoot(byte[] mountPath, byte[] ownPath, int ownPid, out byte[] root)

@@ -8,7 +8,8 @@ public enum CgroupReadStatus
     Ok,
 
     /// <summary>
-    /// The cgroup exists and has no such file: the root, a controller that its parent does not enable, or an older kernel.
+    /// The cgroup exists and has no such file: the root, a controller that its parent does not enable, or an older
+    /// kernel.
     /// No limit holds there.
     /// </summary>
     Absent,
@@ -31,7 +32,9 @@ public readonly record struct CgroupNumber
     /// <summary>A limit holds: the file was read and is not <c>max</c>.</summary>
     public bool IsLimit => Status == CgroupReadStatus.Ok && Value != ulong.MaxValue;
 
-    /// <summary>What failed, without the file's name; null unless the status is <see cref="CgroupReadStatus.Failed"/>.</summary>
+    /// <summary>
+    /// What failed, without the file's name; null unless the status is <see cref="CgroupReadStatus.Failed"/>.
+    /// </summary>
     public string? Problem { get; init; }
 
     internal static CgroupNumber Parse(ReadOnlySpan<byte> text, ulong unlimitedFrom)

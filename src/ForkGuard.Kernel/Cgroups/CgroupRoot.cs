@@ -3,17 +3,22 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Cgroups;
 
 /// <summary>Where a process stands in the hierarchy of a controller.</summary>
-/// <param name="Cgroup">Its cgroup; null if the controller is not in use, so that no limit of it exists, or for a problem.</param>
-/// <param name="Problem">Reason for which the cgroup is not known although limits may exist; null if there is none.</param>
+/// <param name="Cgroup">Its cgroup; null if the controller is not in use, so that no limit of it exists, or for a
+/// problem.</param>
+/// <param name="Problem">Reason for which the cgroup is not known although limits may exist; null if there is
+/// none.</param>
 public readonly record struct CgroupPlace(Cgroup? Cgroup, string? Problem);
 
 /// <summary>
-/// The cgroup file systems of a machine: v2, v1, or both (cgroups(7)). Finds them once; keeps what it read of a cgroup for
+/// The cgroup file systems of a machine: v2, v1, or both (cgroups(7)). Finds them once; keeps what it read of a cgroup
+/// for
 /// one scan. Not for several threads at once.
 /// </summary>
 public sealed class CgroupRoot : IDisposable
 {
-    /// <summary>Scans for which a file that is absent is not looked for again: limits appear only when a controller is enabled.</summary>
+    /// <summary>
+    /// Scans for which a file that is absent is not looked for again: limits appear only when a controller is enabled.
+    /// </summary>
     internal const long AbsentScans = 6;
 
     private const long ScansUntilSwept = 16;
@@ -26,9 +31,11 @@ public sealed class CgroupRoot : IDisposable
     private int _held;
 
     /// <param name="proc">Where /proc is, as the reader sees it.</param>
-    /// <param name="path">Folder of the file systems; <c>/host/sys/fs/cgroup</c> in a pod that mounts the host's.</param>
+    /// <param name="path">Folder of the file systems; <c>/host/sys/fs/cgroup</c> in a pod that mounts the
+    /// host's.</param>
     /// <param name="maxHeld">Descriptors that may stay open between scans.</param>
-    /// <param name="ownPid">Pid whose folder gives the root of the reader's cgroup namespace; absent: this process.</param>
+    /// <param name="ownPid">Pid whose folder gives the root of the reader's cgroup namespace; absent: this
+    /// process.</param>
     public CgroupRoot(ProcRoot proc, string path = "/sys/fs/cgroup", int maxHeld = 128, int? ownPid = null)
     {
         ArgumentNullException.ThrowIfNull(proc);
@@ -58,12 +65,15 @@ public sealed class CgroupRoot : IDisposable
     }
 
     /// <summary>
-    /// The mounted part of the hierarchy of <paramref name="controller"/> starts below its root, as in a container: limits further up exist and cannot
+    /// The mounted part of the hierarchy of <paramref name="controller"/> starts below its root, as in a container:
+    /// limits further up exist and cannot
     /// be read.
     /// </summary>
     public bool HidesAncestors(CgroupController controller) => !((Legacy(controller) ?? _unified)?.IsWhole ?? true);
 
-    /// <summary>Places a process by the content of its /proc/PID/cgroup. Allocates only for a cgroup that was not seen before.</summary>
+    /// <summary>
+    /// Places a process by the content of its /proc/PID/cgroup. Allocates only for a cgroup that was not seen before.
+    /// </summary>
     public CgroupPlace Locate(ReadOnlySpan<byte> procCgroup, CgroupController controller)
     {
         if (TryFindPath(procCgroup, Name(controller), out var path))
@@ -94,7 +104,9 @@ public sealed class CgroupRoot : IDisposable
 
     internal void Unhold() => _held--;
 
-    /// <summary>Path in the line <c>ID:CONTROLLERS:PATH</c> that names a controller; an empty name stands for v2.</summary>
+    /// <summary>
+    /// Path in the line <c>ID:CONTROLLERS:PATH</c> that names a controller; an empty name stands for v2.
+    /// </summary>
     internal static bool TryFindPath(
         ReadOnlySpan<byte> text,
         scoped ReadOnlySpan<byte> controller,

@@ -6,13 +6,13 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// ContainerMemory: the kernel kills somebody, or refuses with ENOMEM where nobody can be killed, if the fork itself needs
-/// more than the room in some ancestor memory cgroup (mm/memcontrol.c <c>try_charge_memcg</c>). The limit of the reading is the
-/// upper end of the room.
+/// ContainerMemory: the kernel kills somebody, or refuses with ENOMEM where nobody can be killed, if the fork itself
+/// needs more than the room in some ancestor memory cgroup (mm/memcontrol.c <c>try_charge_memcg</c>). The limit of the
+/// reading is the upper end of the room.
 /// </summary>
 /// <remarks>
-/// In a scan, page tables and reclaimable memory are at most a minute old while they keep a process below the level, and are
-/// read again before it is reported.
+/// In a scan, page tables and reclaimable memory are at most a minute old while they keep a process below the level,
+/// and are read again before it is reported.
 /// </remarks>
 internal sealed class ContainerMemoryCheck : IForkCheck
 {
@@ -36,14 +36,14 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return false;
         }
 
-        context.Memory.Keep(process.Memory.Cgroup, room, context.Now);
+        context.Memory.Kept.Keep(process.Memory.Cgroup, room, context.Now);
         var status = ProcessMemory.Read(context.Proc, process.Pid, out var memory);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
             return false;
         }
 
-        var cost = ForkCost.Of(memory, isScan ? null : CountMappings(context.Proc, process.Pid));
+        var cost = ForkCost.Of(memory, isScan ? null : MappingCount.Read(context.Proc, process.Pid));
         process.KeptCost = cost;
         process.KeptCostTime = context.Now;
         reading =
@@ -94,7 +94,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return false;
         }
 
-        if (!MemoryRoomReader.IsFresh(process.KeptCostTime, context.Now))
+        if (!KeptReclaim.IsFresh(process.KeptCostTime, context.Now))
         {
             if (ProcessMemory.Read(context.Proc, process.Pid, out var memory) != ReadStatus.Ok)
             {
@@ -105,31 +105,8 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             process.KeptCostTime = context.Now;
         }
 
-        var available = Saturating.Add(
-            room.Bytes.Low,
-            context.Memory.KeptReclaimable(process.Memory.Cgroup, context.Now)
-        );
+        var available = Saturating.Add(room.Bytes.Low, context.Memory.Kept.Bytes(process.Memory.Cgroup, context.Now));
         return (UInt128)process.KeptCost.Bytes * 100 < (UInt128)available * (uint)context.LevelPercent;
-    }
-
-    private static int? CountMappings(ProcRoot proc, int pid)
-    {
-        var fd = proc.Open(pid, "maps"u8);
-        if (fd < 0)
-        {
-            return null;
-        }
-
-        var lines = 0;
-        Span<byte> buffer = stackalloc byte[8 * 1024];
-        int n;
-        while ((n = Libc.Read(fd, buffer)) > 0)
-        {
-            lines += buffer[..n].Count((byte)'\n');
-        }
-
-        Libc.Close(fd);
-        return n < 0 ? null : lines;
     }
 
     private static ConstraintReading Failed(in MemoryRoom room, string problem) =>

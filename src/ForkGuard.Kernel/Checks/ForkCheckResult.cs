@@ -6,13 +6,16 @@ namespace ForkGuard.Kernel.Checks;
 public sealed record ForkCheckResult
 {
     /// <summary>
-    /// Ok; Gone if the process has ended; NoAddressSpace for a kernel thread and a zombie; otherwise the error of its stat.
+    /// Ok; Gone if the process has ended; NoAddressSpace for a kernel thread and a zombie; otherwise the error of its
+    /// stat.
     /// </summary>
     public required ReadStatus Status { get; init; }
 
     public required ProcessFacts Facts { get; init; }
 
-    /// <summary>Constraints that apply, in the order of <see cref="ForkChecks.All"/>; empty unless the status is Ok.</summary>
+    /// <summary>
+    /// Constraints that apply, in the order of <see cref="ForkChecks.All"/>; empty unless the status is Ok.
+    /// </summary>
     public IReadOnlyList<ConstraintReading> Readings { get; init; } = [];
 
     public NotChecked NotChecked { get; init; }

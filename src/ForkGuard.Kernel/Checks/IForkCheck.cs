@@ -11,9 +11,12 @@ public interface IForkCheck
     bool IsOfNode { get; }
 
     /// <summary>
-    /// Reads the constraint of one process. False if it does not apply: no limit exists, the process is exempt, or, below
-    /// <see cref="ScanContext.LevelPercent"/>, a bound already shows that it stays below the level. A source that exists
-    /// and cannot be read gives a reading with a <see cref="ConstraintReading.Problem"/>. Allocates nothing for a healthy
+    /// Reads the constraint of one process. False if it does not apply: no limit exists, the process is exempt, or,
+    /// below
+    /// <see cref="ScanContext.LevelPercent"/>, a bound already shows that it stays below the level. A source that
+    /// exists
+    /// and cannot be read gives a reading with a <see cref="ConstraintReading.Problem"/>. Allocates nothing for a
+    /// healthy
     /// process.
     /// </summary>
     bool TryRead(ScanContext context, ProcessFacts? process, out ConstraintReading reading);

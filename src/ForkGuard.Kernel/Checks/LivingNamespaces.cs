@@ -2,7 +2,9 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Checks;
 
-/// <summary>Pid namespaces below the reader's whose init lives, found among the processes that the reader sees.</summary>
+/// <summary>
+/// Pid namespaces below the reader's whose init lives, found among the processes that the reader sees.
+/// </summary>
 internal sealed class LivingNamespaces(ProcRoot proc)
 {
     private readonly HashSet<ulong> _withInit = [];

@@ -8,7 +8,9 @@ internal sealed class NodeTasks
 {
     private bool _isRead;
 
-    /// <summary>Tasks that exist (<c>nr_threads</c>): /proc/loadavg, field 4, second half (proc_loadavg(5)). 0 if unknown.</summary>
+    /// <summary>
+    /// Tasks that exist (<c>nr_threads</c>): /proc/loadavg, field 4, second half (proc_loadavg(5)). 0 if unknown.
+    /// </summary>
     internal ulong Tasks { get; private set; }
 
     /// <summary>kernel.threads-max; 0 if unknown.</summary>
@@ -23,7 +25,9 @@ internal sealed class NodeTasks
 
     internal string? PidMaxProblem { get; private set; }
 
-    /// <summary>All tasks of the node together stay below this percentage of a limit; false if they are unknown.</summary>
+    /// <summary>
+    /// All tasks of the node together stay below this percentage of a limit; false if they are unknown.
+    /// </summary>
     internal bool StaysBelow(int percent, ulong limit) =>
         TasksProblem is null && (UInt128)Tasks * 100 < (UInt128)limit * (uint)percent;
 

@@ -4,7 +4,8 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// PidNamespace: a fork is refused with ENOMEM if the init of the pid namespace for children has ended (kernel/pid.c <c>alloc_pid</c>;
+/// PidNamespace: a fork is refused with ENOMEM if the init of the pid namespace for children has ended (kernel/pid.c
+/// <c>alloc_pid</c>;
 /// pid_namespaces(7)). A missing link means that no child exists yet, and the first becomes its init.
 /// </summary>
 internal sealed class PidNamespaceCheck : IForkCheck

@@ -3,11 +3,13 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// Pids: a fork is refused with EAGAIN if no pid is free (kernel/pid.c <c>alloc_pid</c>). pid_max is exclusive, and pids
+/// Pids: a fork is refused with EAGAIN if no pid is free (kernel/pid.c <c>alloc_pid</c>). pid_max is exclusive, and
+/// pids
 /// below 300 are used only once, after the boot.
 /// </summary>
 /// <remarks>
-/// An estimate: tasks are counted, although up to 299 of them have a pid below 300 and sessions and process groups keep the pid
+/// An estimate: tasks are counted, although up to 299 of them have a pid below 300 and sessions and process groups keep
+/// the pid
 /// of a leader that has ended. The former is the stated error.
 /// </remarks>
 internal sealed class PidSpaceCheck : IForkCheck

@@ -41,7 +41,9 @@ internal sealed class PidsCheck : IForkCheck
         return isFound;
     }
 
-    /// <summary>A refusal is proof whatever could not be read elsewhere; otherwise what could not be read might refuse.</summary>
+    /// <summary>
+    /// A refusal is proof whatever could not be read elsewhere; otherwise what could not be read might refuse.
+    /// </summary>
     private static bool IsTighter(in ConstraintReading one, in ConstraintReading other)
     {
         if (one.Refuses != other.Refuses)

@@ -6,12 +6,15 @@ using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.Checks;
 
-/// <summary>Explains a pids limit: zombies that use it up, who should have reaped them, and forks that the kernel refused.</summary>
+/// <summary>
+/// Explains a pids limit: zombies that use it up, who should have reaped them, and forks that the kernel refused.
+/// </summary>
 /// <param name="Zombies">Ended processes of the limiting cgroup that nobody has reaped.</param>
 /// <param name="ParentPid">Process that has the most of them as children; 0 without zombies.</param>
 /// <param name="ParentCommand">The kernel's name of that process, decoded as UTF-8; it may hold any character.</param>
 /// <param name="Refused">
-/// Forks that the kernel refused for the limit since the cgroup exists, by <c>max</c> of pids.events; null if it cannot be read.
+/// Forks that the kernel refused for the limit since the cgroup exists, by <c>max</c> of pids.events; null if it cannot
+/// be read.
 /// </param>
 public sealed record PidsDetail(int Zombies, int ParentPid, string ParentCommand, ulong? Refused)
 {
@@ -19,7 +22,9 @@ public sealed record PidsDetail(int Zombies, int ParentPid, string ParentCommand
 
     private static readonly CgroupFile Events = new("pids.events");
 
-    /// <summary>Reads the detail of a reading. Null for another constraint. Reads the stat of every process of the machine.</summary>
+    /// <summary>
+    /// Reads the detail of a reading. Null for another constraint. Reads the stat of every process of the machine.
+    /// </summary>
     public static PidsDetail? Read(ScanContext context, ProcessFacts facts, in ConstraintReading reading)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -14,7 +14,8 @@ public sealed class ProcessFactsReader(ScanContext context)
     private byte[] _buffer = new byte[16 * 1024];
 
     /// <summary>
-    /// Reads or renews the facts of a process. Gone if it has ended or another one has its pid by now, Failed or Malformed if its stat cannot be
+    /// Reads or renews the facts of a process. Gone if it has ended or another one has its pid by now, Failed or
+    /// Malformed if its stat cannot be
     /// read; whatever else cannot be read stands in the facts as a problem of its own.
     /// </summary>
     public ReadStatus Read(ProcessFacts facts)
@@ -65,7 +66,8 @@ public sealed class ProcessFactsReader(ScanContext context)
     }
 
     /// <summary>
-    /// A process lives on after its main thread has ended, and then the files of that thread are those of a zombie. Returns
+    /// A process lives on after its main thread has ended, and then the files of that thread are those of a zombie.
+    /// Returns
     /// the process itself if no thread lives.
     /// </summary>
     private (ProcRoot Root, int Id) FindLivingThread(int pid)
@@ -152,7 +154,9 @@ public sealed class ProcessFactsReader(ScanContext context)
         facts.Memory = context.Cgroups.Locate(text, CgroupController.Memory);
     }
 
-    /// <summary>Soft limit in the line "Max processes" of proc_pid_limits(5). False if the line is missing or malformed.</summary>
+    /// <summary>
+    /// Soft limit in the line "Max processes" of proc_pid_limits(5). False if the line is missing or malformed.
+    /// </summary>
     internal static bool TryParseProcessLimit(ReadOnlySpan<byte> text, out ulong soft)
     {
         soft = ulong.MaxValue;

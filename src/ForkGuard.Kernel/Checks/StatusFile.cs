@@ -32,7 +32,10 @@ internal readonly record struct StatusFile
     /// <summary>A zombie without a living thread beside it.</summary>
     internal bool HasEnded => State is (byte)'Z' or (byte)'X' && Threads <= 1;
 
-    /// <summary>Reads the file of a process into a buffer that grows if the file does not fit. Malformed as <see cref="TryParse"/>.</summary>
+    /// <summary>
+    /// Reads the file of a process into a buffer that grows if the file does not fit. Malformed as <see
+    /// cref="TryParse"/>.
+    /// </summary>
     internal static ReadStatus Read(ProcRoot proc, int pid, ref byte[] buffer, out StatusFile status)
     {
         status = default;

@@ -3,7 +3,8 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// Threads: a fork is refused with EAGAIN if <c>nr_threads >= threads-max</c> (kernel/fork.c <c>copy_process</c>), root's
+/// Threads: a fork is refused with EAGAIN if <c>nr_threads >= threads-max</c> (kernel/fork.c <c>copy_process</c>),
+/// root's
 /// too. Exact at the moment of the read.
 /// </summary>
 internal sealed class ThreadsCheck : IForkCheck

@@ -4,12 +4,14 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// UserProcesses: a fork is refused with EAGAIN if the real uid has RLIMIT_NPROC tasks or more in its user namespace, unless
+/// UserProcesses: a fork is refused with EAGAIN if the real uid has RLIMIT_NPROC tasks or more in its user namespace,
+/// unless
 /// root or CAP_SYS_RESOURCE or CAP_SYS_ADMIN exempt (kernel/fork.c <c>copy_process</c>, kernel/ucount.c
 /// <c>is_rlimit_overlimit</c>). Threads and zombies count.
 /// </summary>
 /// <remarks>
-/// The kernel compares with "greater" after it has counted the new task: the limit-th task is granted. All tasks of the node bound those of a user,
+/// The kernel compares with "greater" after it has counted the new task: the limit-th task is granted. All tasks of the
+/// node bound those of a user,
 /// so the sum is made only if that bound reaches the level, and kept for a minute for users below the level.
 /// </remarks>
 internal sealed class UserProcessesCheck : IForkCheck

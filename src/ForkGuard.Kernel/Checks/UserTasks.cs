@@ -6,7 +6,8 @@ namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
 /// Tasks of each real uid and user namespace, as the kernel counts them against RLIMIT_NPROC (kernel/ucount.c
-/// <c>inc_rlimit_ucounts</c>): also against the creator of the namespace in its parent, and so on up. Before 5.14 a uid has one count in all namespaces.
+/// <c>inc_rlimit_ucounts</c>): also against the creator of the namespace in its parent, and so on up. Before 5.14 a uid
+/// has one count in all namespaces.
 /// </summary>
 /// <remarks>
 /// Counted from /proc, so while tasks come and go the sum is of no single moment; threads count with the uid of their
@@ -31,7 +32,9 @@ internal sealed class UserTasks(ProcRoot proc)
     /// <summary>Tasks with the real uid, in whatever namespace.</summary>
     internal ulong OfUid(uint uid) => _unknown + _ofUid.GetValueOrDefault(uid);
 
-    /// <summary>Tasks that may count for the uid: the reader may not know their namespace, or not even their uid.</summary>
+    /// <summary>
+    /// Tasks that may count for the uid: the reader may not know their namespace, or not even their uid.
+    /// </summary>
     internal ulong Unknown(uint uid) => _unknown + _withoutNamespace.GetValueOrDefault(uid);
 
     /// <summary>Tasks of a user; <see cref="ScanContext.Release"/> decides whether the namespace matters.</summary>

@@ -4,7 +4,8 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// Finds the zombies of a cgroup. cgroup.procs leaves them out (kernel/cgroup/cgroup.c <c>css_task_iter_advance</c>), so
+/// Finds the zombies of a cgroup. cgroup.procs leaves them out (kernel/cgroup/cgroup.c <c>css_task_iter_advance</c>),
+/// so
 /// all processes are read; cgroup v1 shows the cgroup of a zombie as the root, and then that of its parent decides.
 /// </summary>
 internal sealed class ZombieSurvey(ScanContext context)

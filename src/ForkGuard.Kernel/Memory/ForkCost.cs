@@ -19,8 +19,8 @@ public readonly record struct ForkCost
     private const ulong MaxMappings = 65_530;
 
     /// <summary>
-    /// Upper bound: every page table is copied. Without a count of the mappings, theirs are not in it: a process has a few
-    /// hundred, and 10 000 of them cost 6 MiB.
+    /// Upper bound: every page table is copied. Without a count of the mappings, theirs are not in it: a process has a
+    /// few hundred, and 10 000 of them cost 6 MiB.
     /// </summary>
     public ulong Bytes { get; private init; }
 
@@ -30,12 +30,14 @@ public readonly record struct ForkCost
     public ulong MaxBytes { get; private init; }
 
     /// <summary>
-    /// Lower estimate: page tables that may serve shared memory and files are not copied. It is no bound, since areas with
-    /// MADV_DONTFORK are not copied either.
+    /// Lower estimate: page tables that may serve shared memory and files are not copied. It is no bound, since areas
+    /// with MADV_DONTFORK are not copied either.
     /// </summary>
     public ulong LikelyBytes { get; private init; }
 
-    /// <summary>Most that fork and copy-on-write take together: all anonymous memory of the parent exists twice.</summary>
+    /// <summary>
+    /// Most that fork and copy-on-write take together: all anonymous memory of the parent exists twice.
+    /// </summary>
     public ulong WorstCaseBytes { get; private init; }
 
     /// <param name="memory">Of the process that forks.</param>

@@ -1,8 +1,8 @@
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
-/// Estimate of how long a parent stands still while fork(2) copies its page tables. It is always an estimate: on a loaded
-/// machine a fork takes two to five times as long.
+/// Estimate of how long a parent stands still while fork(2) copies its page tables. It is always an estimate: on a
+/// loaded machine a fork takes two to five times as long.
 /// </summary>
 /// <param name="Shortest">Time on an idle, fast machine.</param>
 /// <param name="Longest">Time on an idle, slow machine.</param>

@@ -1,6 +1,8 @@
 namespace ForkGuard.Kernel.Memory;
 
-/// <summary>One memory cgroup with a limit, as read. All sizes in bytes; <see cref="ulong.MaxValue"/> is no limit.</summary>
+/// <summary>
+/// One memory cgroup with a limit, as read. All sizes in bytes; <see cref="ulong.MaxValue"/> is no limit.
+/// </summary>
 internal readonly record struct MemoryLevel
 {
     public MemoryLevel() { }
@@ -17,16 +19,18 @@ internal readonly record struct MemoryLevel
     /// <summary>v1: memory.memsw.usage_in_bytes.</summary>
     internal ulong TotalUsage { get; init; }
 
-    /// <summary>Part of <see cref="Usage"/> that memory.min of a cgroup below protects from reclaim for this limit.</summary>
+    /// <summary>
+    /// Part of <see cref="Usage"/> that memory.min of a cgroup below protects from reclaim for this limit.
+    /// </summary>
     internal ulong Protected { get; init; }
 
     /// <summary>memory.stat; null if it was not read.</summary>
     internal MemoryStat? Stat { get; init; }
 
     /// <summary>
-    /// Memory that the processes of the cgroup can still take before the kernel kills: between no reclaim at all, and the
-    /// reclaim of all page cache that needs no writing, with swap (mm/memcontrol.c <c>try_charge_memcg</c>). Without memory.stat, the
-    /// upper end takes all memory that is not protected as reclaimable.
+    /// Memory that the processes of the cgroup can still take before the kernel kills: between no reclaim at all, and
+    /// the reclaim of all page cache that needs no writing, with swap (mm/memcontrol.c <c>try_charge_memcg</c>).
+    /// Without memory.stat, the upper end takes all memory that is not protected as reclaimable.
     /// </summary>
     /// <param name="swap">Bytes that the cgroup may still swap out.</param>
     internal ByteInterval Room(ulong swap)

@@ -2,12 +2,14 @@ using ForkGuard.Kernel.Cgroups;
 
 namespace ForkGuard.Kernel.Memory;
 
-/// <summary>Memory that a process can still take before the kernel kills somebody, by all of its memory cgroups.</summary>
+/// <summary>
+/// Memory that a process can still take before the kernel kills somebody, by all of its memory cgroups.
+/// </summary>
 public readonly record struct MemoryRoom
 {
     /// <summary>
-    /// Room in the tightest of the ancestors. The upper end needs the reclaim of page cache and slabs, and swap; the lower
-    /// end needs neither.
+    /// Room in the tightest of the ancestors. The upper end needs the reclaim of page cache and slabs, and swap; the
+    /// lower end needs neither.
     /// </summary>
     public ByteInterval Bytes { get; init; }
 
@@ -18,12 +20,15 @@ public readonly record struct MemoryRoom
     public ulong Limit { get; init; }
 
     /// <summary>
-    /// Room that the numbers do not show, in bytes: each CPU may hold a charge of 64 pages in advance, and gives it back at
-    /// the limit (mm/memcontrol.c MEMCG_CHARGE_BATCH). 0 for the node.
+    /// Room that the numbers do not show, in bytes: each CPU may hold a charge of 64 pages in advance, and gives it
+    /// back at the limit (mm/memcontrol.c MEMCG_CHARGE_BATCH); v1 adds slabs that go with the page cache. 0 for the
+    /// node.
     /// </summary>
     public ulong Uncertainty { get; init; }
 
-    /// <summary>Some ancestor is above its memory.high: who allocates is slowed down, and time left says nothing.</summary>
+    /// <summary>
+    /// Some ancestor is above its memory.high: who allocates is slowed down, and time left says nothing.
+    /// </summary>
     public bool IsThrottled { get; init; }
 
     /// <summary>
@@ -32,7 +37,9 @@ public readonly record struct MemoryRoom
     /// </summary>
     public bool KillsWholeContainer { get; init; }
 
-    /// <summary>v1: oom_kill_disable is set for <see cref="Limiting"/>: a fork gets ENOMEM, and a write waits for ever.</summary>
+    /// <summary>
+    /// v1: oom_kill_disable is set for <see cref="Limiting"/>: a fork gets ENOMEM, and a write waits for ever.
+    /// </summary>
     public bool KillsNobody { get; init; }
 
     /// <summary>Anonymous memory of the process's own cgroup, in bytes; null if memory.stat was not read.</summary>

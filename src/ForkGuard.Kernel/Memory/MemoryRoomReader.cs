@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
@@ -7,26 +6,29 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
-/// Reads the room of the memory cgroups of a process and of the node. Allocates only for a failure. Not for several threads
-/// at once.
+/// Reads the room of the memory cgroups of a process and of the node. Allocates only for a failure. Not for several
+/// threads at once.
 /// </summary>
 public sealed class MemoryRoomReader
 {
-    /// <summary>Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).</summary>
+    /// <summary>
+    /// Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).
+    /// </summary>
     public const ulong KubeletEvictionThreshold = 100 * 1024 * 1024;
 
-    private static readonly TimeSpan KeptTime = TimeSpan.FromMinutes(1);
+    private static readonly CgroupNumber NotRead = new() { Status = CgroupReadStatus.Absent };
 
     private const ulong BatchPages = 64;
+
+    // v1 shows no slabs: buffer heads of the page cache, 104 bytes a page, are reclaimed with it.
+    private const ulong LegacySlabShare = 32;
     private const int MaxStatBytes = 16 * 1024;
 
     private readonly ProcRoot _proc;
     private readonly ulong _evictionThreshold;
-    private readonly ulong _uncertainty;
+    private readonly ulong _batch;
     private readonly byte[] _buffer = new byte[MaxStatBytes];
-    private readonly ConditionalWeakTable<Cgroup, KeptBytes> _kept = [];
     private NodeMemory? _node;
-    private bool _isSwapOff;
 
     /// <param name="proc">Where /proc is.</param>
     /// <param name="evictionThreshold">
@@ -39,80 +41,59 @@ public sealed class MemoryRoomReader
         _evictionThreshold = evictionThreshold;
         var stat = new byte[64 * 1024];
         var cpus = proc.TryRead("stat"u8, stat, out var text) == ReadStatus.Ok ? KernelStateReader.CountCpus(text) : 0;
-        _uncertainty = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
+        _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
     }
+
+    internal KeptReclaim Kept { get; } = new();
 
     /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
     internal NodeMemory? Node => _node ??= NodeMemory.TryRead(_proc, out var node) ? node : null;
 
-    /// <summary>Numbers that only keep a process below a level stay in use for a minute.</summary>
-    internal static bool IsFresh(DateTimeOffset time, DateTimeOffset now) => now - time < KeptTime;
-
-    /// <summary>Keeps what reclaim and swap add to the room of a cgroup.</summary>
-    internal void Keep(Cgroup? cgroup, in MemoryRoom room, DateTimeOffset now)
-    {
-        if (cgroup is not null)
-        {
-            var kept = _kept.GetOrCreateValue(cgroup);
-            kept.Bytes = room.Bytes.High - room.Bytes.Low;
-            kept.Time = now;
-        }
-    }
-
-    /// <summary>Bytes that reclaim and swap added to the room of a cgroup within the last minute; 0 if nobody read it then.</summary>
-    internal ulong KeptReclaimable(Cgroup? cgroup, DateTimeOffset now) =>
-        cgroup is not null && _kept.TryGetValue(cgroup, out var kept) && IsFresh(kept.Time, now) ? kept.Bytes : 0;
-
     /// <summary>Estimates how long a fork takes, with the huge pages of its cgroup or of the node.</summary>
-    internal ForkTime EstimateForkTime(in ProcessMemory memory, in MemoryRoom room)
+    internal ForkTime EstimateForkTime(in ProcessMemory memory, in MemoryRoom room, int mappings)
     {
         var huge =
             room.Anonymous is { } all ? ForkTime.HugeOf(memory.Anonymous, all, room.AnonymousHuge)
             : Node is { } node ? ForkTime.HugeOf(memory.Anonymous, node.Anonymous, node.AnonymousHuge)
             : new ByteInterval(0, memory.Anonymous);
-        return ForkTime.Estimate(memory, huge);
+        return ForkTime.Estimate(memory, huge, mappings);
     }
 
     /// <summary>Starts a scan: the numbers of the node are read again when they are next needed.</summary>
-    public void BeginScan()
-    {
-        _node = null;
-        Span<byte> buffer = stackalloc byte[32];
-        _isSwapOff =
-            _proc.TryRead("sys/vm/swappiness"u8, buffer, out var text) == ReadStatus.Ok
-            && Ascii.TryParseOnlyNumber(text, out var swappiness)
-            && swappiness == 0;
-    }
+    public void BeginScan() => _node = null;
 
     /// <summary>
-    /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and of
-    /// each with a limit. That makes the kernel add up counters of all CPUs: only for processes that save by forking, and
-    /// where somebody asks.
+    /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and
+    /// of each with a limit. That makes the kernel add up counters of all CPUs: only for processes that save by
+    /// forking, and where somebody asks.
     /// </summary>
     public MemoryRoom Read(in CgroupPlace place)
     {
         var room = ReadCgroups(place, readsStat: true);
-        if (Node is { } node)
+        if (Node is not { } node)
         {
-            var bytes = node.Room(_evictionThreshold);
-            var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
-            room = room with
-            {
-                Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
-                Limiting = isTighter ? null : room.Limiting,
-                Limit = isTighter ? 0 : room.Limit,
-                Uncertainty = isTighter ? 0 : room.Uncertainty,
-                KillsWholeContainer = isTighter ? KillsGroupBelow(place.Cgroup, end: null) : room.KillsWholeContainer,
-                KillsNobody = !isTighter && room.KillsNobody,
-            };
+            return room with { Problem = room.Problem ?? "meminfo cannot be read" };
         }
 
-        return room;
+        var bytes = node.Room(_evictionThreshold);
+        var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
+        return room with
+        {
+            Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
+            Limiting = isTighter ? null : room.Limiting,
+            Limit = isTighter ? 0 : room.Limit,
+            Uncertainty = isTighter ? 0 : room.Uncertainty,
+            KillsWholeContainer = isTighter
+                ? OomVictims.AreWholeContainer(place.Cgroup, limiting: null)
+                : room.KillsWholeContainer,
+            KillsNobody = !isTighter && room.KillsNobody,
+        };
     }
 
     /// <summary>
-    /// Reads the room by the limits above a process only. Without memory.stat it reads limits and usage, for the lower end: the
-    /// upper end takes all of the usage as reclaimable, and nothing is known about kills and throttling. <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
+    /// Reads the room by the limits above a process only. Without memory.stat it reads limits and usage, for the lower
+    /// end: the upper end takes all of the usage as reclaimable, and nothing is known about kills and throttling.
+    /// <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
     /// </summary>
     internal MemoryRoom ReadCgroups(in CgroupPlace place, bool readsStat)
     {
@@ -137,8 +118,8 @@ public sealed class MemoryRoomReader
             ? room
             : room with
             {
-                KillsWholeContainer = KillsGroupBelow(place.Cgroup, room.Limiting),
-                KillsNobody = IsKillDisabled(room.Limiting),
+                KillsWholeContainer = OomVictims.AreWholeContainer(place.Cgroup, room.Limiting),
+                KillsNobody = OomVictims.AreSpared(room.Limiting),
             };
     }
 
@@ -149,8 +130,8 @@ public sealed class MemoryRoomReader
         var usageFile = cgroup.IsUnified ? MemoryFiles.Current : MemoryFiles.LegacyUsage;
         var limit = cgroup.Number(limitFile);
         Note(ref room, cgroup, limitFile, limit);
-        var high = readsHigh && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : default;
-        var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : default;
+        var high = readsHigh && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : NotRead;
+        var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : NotRead;
         if (high.IsLimit && usage.IsLimit && usage.Value > high.Value)
         {
             room = room with { IsThrottled = true };
@@ -172,7 +153,7 @@ public sealed class MemoryRoomReader
         {
             var total = cgroup.Number(MemoryFiles.LegacyTotalLimit);
             Note(ref room, cgroup, MemoryFiles.LegacyTotalLimit, total);
-            var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : default;
+            var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : NotRead;
             level = totalUsage.IsLimit ? level with { TotalLimit = total.Value, TotalUsage = totalUsage.Value } : level;
         }
 
@@ -188,14 +169,16 @@ public sealed class MemoryRoomReader
             Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
             Limiting = isTighter ? cgroup : room.Limiting,
             Limit = isTighter ? level.Limit : room.Limit,
-            Uncertainty = _uncertainty,
+            Uncertainty = isTighter
+                ? _batch + (cgroup.IsUnified ? 0 : (level.Stat?.Reclaimable ?? 0) / LegacySlabShare)
+                : room.Uncertainty,
         };
     }
 
     // memory.min of siblings is not read: the upper end stays an upper end without it.
     private static ulong ProtectedBy(Cgroup cgroup)
     {
-        var min = cgroup.IsUnified ? cgroup.Number(MemoryFiles.Min) : default;
+        var min = cgroup.IsUnified ? cgroup.Number(MemoryFiles.Min) : NotRead;
         if (min.Status != CgroupReadStatus.Ok || min.Value == 0)
         {
             return 0;
@@ -210,18 +193,27 @@ public sealed class MemoryRoomReader
         var room = leaf is null ? 0 : Node?.SwapFree ?? 0;
         if (room == 0 || !leaf!.IsUnified)
         {
-            var swappiness = room == 0 ? default : leaf!.Number(MemoryFiles.LegacySwappiness);
+            var swappiness = room == 0 ? NotRead : leaf!.Number(MemoryFiles.LegacySwappiness);
             return swappiness.Status == CgroupReadStatus.Ok && swappiness.Value == 0 ? 0 : room;
         }
 
         for (var cgroup = leaf; cgroup is not null; cgroup = cgroup.Parent)
         {
             var max = cgroup.Number(MemoryFiles.SwapMax);
-            var current = max.IsLimit ? cgroup.Number(MemoryFiles.SwapCurrent) : default;
+            var current = max.IsLimit ? cgroup.Number(MemoryFiles.SwapCurrent) : NotRead;
             room = max.IsLimit ? Math.Min(room, Saturating.Subtract(max.Value, current.Value)) : room;
         }
 
-        return _isSwapOff ? 0 : room;
+        return IsSwapOff() ? 0 : room;
+    }
+
+    /// <summary>At vm.swappiness 0 reclaim for a limit of v2 never swaps (mm/vmscan.c <c>get_scan_count</c>).</summary>
+    private bool IsSwapOff()
+    {
+        Span<byte> buffer = stackalloc byte[32];
+        return _proc.TryRead("sys/vm/swappiness"u8, buffer, out var text) == ReadStatus.Ok
+            && Ascii.TryParseOnlyNumber(text, out var swappiness)
+            && swappiness == 0;
     }
 
     private MemoryStat? ReadStat(Cgroup cgroup, ref MemoryRoom room)
@@ -241,45 +233,11 @@ public sealed class MemoryRoomReader
         return null;
     }
 
-    private static bool KillsGroupBelow(Cgroup? leaf, Cgroup? end)
-    {
-        for (var cgroup = leaf; cgroup is not null && cgroup.IsUnified; cgroup = cgroup.Parent)
-        {
-            var group = cgroup.Number(MemoryFiles.OomGroup);
-            if (group.Status == CgroupReadStatus.Ok && group.Value == 1)
-            {
-                return true;
-            }
-
-            if (ReferenceEquals(cgroup, end))
-            {
-                return false;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsKillDisabled(Cgroup cgroup)
-    {
-        Span<byte> buffer = stackalloc byte[256];
-        return !cgroup.IsUnified
-            && cgroup.Read(MemoryFiles.LegacyOomControl, buffer, out var text, out _) == CgroupReadStatus.Ok
-            && text.StartsWith("oom_kill_disable 1\n"u8);
-    }
-
     private static void Note(ref MemoryRoom room, Cgroup cgroup, CgroupFile file, in CgroupNumber number)
     {
         if (number.Status == CgroupReadStatus.Failed)
         {
             room = room with { Problem = $"{file.Name} of {cgroup.Path}: {number.Problem}" };
         }
-    }
-
-    private sealed class KeptBytes
-    {
-        internal ulong Bytes { get; set; }
-
-        internal DateTimeOffset Time { get; set; }
     }
 }

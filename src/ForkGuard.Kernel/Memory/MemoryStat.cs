@@ -3,8 +3,8 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
-/// memory.stat of a cgroup and all below it, as far as it is needed, in bytes: Documentation/admin-guide/cgroup-v2.rst, and
-/// the <c>total_</c> fields of cgroup-v1/memory.rst.
+/// memory.stat of a cgroup and all below it, as far as it is needed, in bytes: Documentation/admin-guide/cgroup-v2.rst,
+/// and the <c>total_</c> fields of cgroup-v1/memory.rst.
 /// </summary>
 internal readonly record struct MemoryStat
 {
@@ -15,12 +15,14 @@ internal readonly record struct MemoryStat
     internal ulong AnonymousHuge { get; private init; }
 
     /// <summary>
-    /// Most that the kernel frees at the limit without swap: page cache and slabs, less what has to be written first. Memory
-    /// in use may stay.
+    /// Most that the kernel frees at the limit without swap: page cache and slabs, less what has to be written first.
+    /// Memory in use may stay.
     /// </summary>
     internal ulong Reclaimable { get; private init; }
 
-    /// <summary>False if anonymous memory or a list of the page cache is missing, or a number of them is malformed.</summary>
+    /// <summary>
+    /// False if anonymous memory or a list of the page cache is missing, or a number of them is malformed.
+    /// </summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, bool isUnified, out MemoryStat stat)
     {
         stat = default;

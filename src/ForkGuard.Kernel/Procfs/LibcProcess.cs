@@ -10,13 +10,16 @@ internal static unsafe partial class Libc
     private const nuint NsGetOwnerUid = 0xb704;
 
     /// <summary>
-    /// Children of the thread get the default policy (SCHED_RESET_ON_FORK, which sched_getscheduler(2) adds to the policy).
+    /// Children of the thread get the default policy (SCHED_RESET_ON_FORK, which sched_getscheduler(2) adds to the
+    /// policy).
     /// False for a thread that has gone.
     /// </summary>
     internal static bool ResetsOnFork(int thread) =>
         sched_getscheduler(thread) is var policy and > 0 && (policy & SchedResetOnFork) != 0;
 
-    /// <summary>Uid that created a user namespace (ioctl_ns(2)), as this process's namespace shows it. False on an error.</summary>
+    /// <summary>
+    /// Uid that created a user namespace (ioctl_ns(2)), as this process's namespace shows it. False on an error.
+    /// </summary>
     internal static bool TryGetNamespaceOwner(int fd, out uint uid)
     {
         uint owner = 0;
@@ -25,7 +28,9 @@ internal static unsafe partial class Libc
         return isRead;
     }
 
-    /// <summary>Descriptor of a user namespace's parent (ioctl_ns(2)); negative on an error, or if the reader may not see it.</summary>
+    /// <summary>
+    /// Descriptor of a user namespace's parent (ioctl_ns(2)); negative on an error, or if the reader may not see it.
+    /// </summary>
     internal static int OpenParentNamespace(int fd) => ioctl(fd, NsGetParent, null);
 
     [LibraryImport("libc")]

@@ -17,7 +17,7 @@ public sealed record ScanBudget
     public TimeSpan SmapsOfPod { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Reads of maps in one scan.</summary>
-    public TimeSpan Maps { get; init; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan Maps { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>For a single look that someone waits for.</summary>
     public static ScanBudget Unlimited { get; } =

@@ -28,7 +28,7 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(8)]
-    [InlineData(15)]
+    [InlineData(14)]
     public async Task A_fork_that_costs_more_than_the_room_is_killed(ulong roomMiB)
     {
         await using var cgroup = MemoryCgroup.Create();

@@ -2,8 +2,8 @@ using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
-using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Snapshots;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 
@@ -64,7 +64,8 @@ public sealed class CopyOnWriteTests : IDisposable
         await using var saver = await Saver.StartAsync(cgroup);
         await HoldAsync(saver, 100 * MiB);
         var worst = Read(saver).Cost.WorstCaseBytes;
-        cgroup.LimitToRoom(worst + (64 * KiB));
+        // The charges that CPUs hold in advance count as usage.
+        cgroup.LimitToRoom(worst + MiB);
 
         var reading = Read(saver);
         await saver.DoAsync("fork");

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
-using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Snapshots;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;

@@ -19,7 +19,7 @@ public class RecoveryTests
     }
 
     [Fact]
-    public void Recovery_is_said_once()
+    public void Reports_a_recovery_once()
     {
         _timeline.Evaluate(0, Given.Exactly(82));
 
@@ -85,7 +85,7 @@ public class RecoveryTests
         );
 
     [Fact]
-    public void Flapping_around_the_limit_says_each_thing_at_most_every_ten_minutes()
+    public void Repeats_nothing_within_ten_minutes_while_usage_flaps_around_the_limit()
     {
         _timeline.Evaluate(-15, Given.Exactly(99));
 

@@ -3,7 +3,7 @@ using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Policy.Tests.Risk;
 
-/// <summary>How far estimates and kept answers are believed.</summary>
+/// <summary>Evidence in estimates, bounds and readings of an earlier scan.</summary>
 public class TrustTests
 {
     private readonly Timeline _timeline = new(Given.AtOnce);

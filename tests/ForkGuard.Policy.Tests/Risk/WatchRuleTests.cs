@@ -6,7 +6,7 @@ namespace ForkGuard.Policy.Tests.Risk;
 public class WatchRuleTests
 {
     [Fact]
-    public void A_spec_that_says_nothing_gets_the_documented_defaults()
+    public void Gives_an_empty_spec_the_documented_defaults()
     {
         var rule = WatchRule.From("redis", new ForkWatchSpec());
 

@@ -1,6 +1,6 @@
 using ForkGuard.Kernel.Procfs;
 
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>Outcomes of comparing the address spaces of two processes.</summary>
 internal enum AddressSpaceComparison

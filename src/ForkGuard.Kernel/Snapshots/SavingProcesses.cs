@@ -1,4 +1,4 @@
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>A process as a scan lists it.</summary>
 /// <param name="Pid">Its pid.</param>
@@ -15,8 +15,8 @@ public readonly record struct ListedProcess(int Pid, ulong StartTime, int Parent
 public readonly record struct SavingProcess(ListedProcess Process, ListedProcess Child);
 
 /// <summary>
-/// Finds programs that save by forking: processes with one child that runs the same program in an address space of its own
-/// and is at most an hour old. A server with several such children keeps workers and saves nothing.
+/// Finds programs that save by forking: processes with one child that runs the same program in an address space of its
+/// own and is at most an hour old. A server with several such children keeps workers and saves nothing.
 /// </summary>
 /// <remarks>Compares each pair of parent and child once. Allocates nothing while no process starts or ends.</remarks>
 public sealed class SavingProcesses
@@ -85,7 +85,9 @@ public sealed class SavingProcesses
         }
     }
 
-    /// <summary>An address space once copied is never shared again; one that is shared or unknown is compared again.</summary>
+    /// <summary>
+    /// An address space once copied is never shared again; one that is shared or unknown is compared again.
+    /// </summary>
     private bool IsCopy(in ListedProcess parent, in ListedProcess child)
     {
         var pair = new Pair(parent.Pid, parent.StartTime, child.Pid, child.StartTime);

@@ -1,8 +1,8 @@
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>
-/// Learns what saves cost, from one reading a scan: the most by which anonymous memory of the cgroup is higher while a child
-/// lives than before or after. Pure: it reads nothing.
+/// Learns what saves cost, from one reading a scan: the most by which anonymous memory of the cgroup is higher while a
+/// child lives than before or after. Pure: it reads nothing.
 /// </summary>
 /// <remarks>Not for several threads at once.</remarks>
 /// <param name="maxProcesses">Processes remembered at most; further ones have no learned peak.</param>
@@ -104,7 +104,9 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
 
         internal long? SecondsLeft(ulong room) => _child != 0 && _growth >= 1 ? (long)(room / _growth) : null;
 
-        /// <summary>What falls with the end of the child was its cost, also where the time before it was not seen.</summary>
+        /// <summary>
+        /// What falls with the end of the child was its cost, also where the time before it was not seen.
+        /// </summary>
         private void End(ulong? after)
         {
             if (after is { } bytes)

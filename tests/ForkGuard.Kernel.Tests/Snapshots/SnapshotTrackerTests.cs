@@ -1,6 +1,7 @@
 using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Snapshots;
 
-namespace ForkGuard.Kernel.Tests.Memory;
+namespace ForkGuard.Kernel.Tests.Snapshots;
 
 public sealed class SnapshotTrackerTests
 {

@@ -1,7 +1,8 @@
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>A program that saves by forking: whether a save survives the copy-on-write of its parent.</summary>
 public readonly record struct SnapshotReading
@@ -17,7 +18,9 @@ public readonly record struct SnapshotReading
 
     public ForkTime ForkTime { get; init; }
 
-    /// <summary>Most anonymous memory that a save of this process has taken, in bytes; null before the first that was seen.</summary>
+    /// <summary>
+    /// Most anonymous memory that a save of this process has taken, in bytes; null before the first that was seen.
+    /// </summary>
     public ulong? LearnedPeakBytes { get; init; }
 
     /// <summary>The child that saves now; 0 without one.</summary>
@@ -38,12 +41,14 @@ public readonly record struct SnapshotReading
             ? Cost.WorstCaseBytes
             : Saturating.Subtract(Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes), TakenBytes);
 
-    /// <summary>Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.</summary>
+    /// <summary>
+    /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
+    /// </summary>
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
 
     /// <summary>
-    /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case, against
-    /// the room with what the running save has taken. It never refuses.
+    /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,
+    /// against the room with what the running save has taken. It never refuses.
     /// </summary>
     public ConstraintReading ToConstraint() =>
         new()
@@ -54,7 +59,8 @@ public readonly record struct SnapshotReading
             ScopeName = Room.Limiting?.Path ?? "",
             Used = LearnedPeakBytes ?? Cost.WorstCaseBytes,
             Limit = Saturating.Add(Room.Bytes.High, TakenBytes),
-            Confidence = Survives ? Confidence.Exact : Confidence.Estimate,
+            // MemAvailable of the node is the kernel's own estimate.
+            Confidence = Survives && Room.Limiting is not null ? Confidence.Exact : Confidence.Estimate,
             Uncertainty = Room.Uncertainty,
             IsBound = LearnedPeakBytes is null,
             Problem = Room.Problem,

@@ -1,12 +1,13 @@
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 
-namespace ForkGuard.Kernel.Memory;
+namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>
-/// Finds the programs of a node that save by forking, and reads in every scan whether their saves survive. A program counts
-/// from the first save that a scan sees until it ends. Not for several threads at once.
+/// Finds the programs of a node that save by forking, and reads in every scan whether their saves survive. A program
+/// counts from the first save that a scan sees until it ends. Not for several threads at once.
 /// </summary>
 public sealed class SnapshotScanner
 {
@@ -22,7 +23,10 @@ public sealed class SnapshotScanner
         _context = context;
     }
 
-    /// <summary>Adds a reading of each program that saves by forking. Call it once a scan, after <see cref="ScanContext.BeginScan"/>.</summary>
+    /// <summary>
+    /// Adds a reading of each program that saves by forking. Call it once a scan, after
+    /// <see cref="ScanContext.BeginScan"/>.
+    /// </summary>
     /// <param name="processes">All processes of the scan.</param>
     /// <param name="uptime">Time since boot.</param>
     /// <param name="readings">Takes one for each program.</param>
@@ -56,8 +60,8 @@ public sealed class SnapshotScanner
     }
 
     /// <summary>
-    /// Reads one process by itself, whether or not it was seen to save. Null if it has ended, has no address space, or its
-    /// status cannot be read.
+    /// Reads one process by itself, whether or not it was seen to save. Null if it has ended, has no address space, or
+    /// its status cannot be read.
     /// </summary>
     public static SnapshotReading? Read(ScanContext context, int pid, ulong startTime)
     {
@@ -73,13 +77,14 @@ public sealed class SnapshotScanner
                 ? context.Cgroups.Locate(text, CgroupController.Memory)
                 : default;
         var room = context.Memory.Read(place);
+        var mappings = context.LevelPercent == 0 ? MappingCount.Read(context.Proc, pid) : null;
         return new SnapshotReading
         {
             Pid = pid,
             StartTime = startTime,
             Room = room,
-            Cost = ForkCost.Of(memory),
-            ForkTime = context.Memory.EstimateForkTime(memory, room),
+            Cost = ForkCost.Of(memory, mappings),
+            ForkTime = context.Memory.EstimateForkTime(memory, room, mappings ?? 0),
         };
     }
 }
