@@ -38,7 +38,7 @@ public class CapturedProcTests
         var answer = await captured.CheckAsync();
         Assert.Equal(("CanFork", "Estimate"), (answer.Verdict, answer.Confidence));
         var notChecked = answer.Json["notChecked"]!.AsArray().Select(name => (string)name!);
-        Assert.Contains("Pids", notChecked);
+        Assert.Contains("Pids", notChecked, StringComparer.Ordinal);
         Assert.Null(answer.Constraint("Pids"));
     }
 

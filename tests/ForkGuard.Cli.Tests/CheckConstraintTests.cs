@@ -69,7 +69,12 @@ public class CheckConstraintTests
     {
         var program = await CProgram.BuildAsync("seccomp", "seccomp");
         using var filtered = Process.Start(
-            new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true }
+            new ProcessStartInfo(program)
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
         )!;
         Assert.Equal($"ready {AccessDenied}", await filtered.StandardOutput.ReadLineAsync(Check.Stop));
         var answer = await Check.InJsonAsync(filtered.Id);
