@@ -75,7 +75,9 @@ internal static class ManifestFolder
         try
         {
             // The files of /proc have a length of 0.
-            var length = RandomAccess.GetLength(handle) is > 0 and var known ? Math.Min(known, LargestFile) : LargestFile;
+            var length = RandomAccess.GetLength(handle) is > 0 and var known
+                ? Math.Min(known, LargestFile)
+                : LargestFile;
             var bytes = new byte[length + 1];
             using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
             var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);

@@ -21,7 +21,11 @@ public class CheckConstraintTests
         Assert.Matches(@"fork time +[0-9.]+ to [0-9.]+ ms .*an estimate", words);
         Assert.Matches(@"snapshot +room [0-9.]+ [KMGT]iB, a save may need up to [0-9.]+ [KMGT]iB", words);
         Assert.NotNull(answer.Json["snapshot"]!["worstCaseBytes"]);
-        Assert.InRange((double)answer.Json["forkTimeMilliseconds"]!["low"]!, 0, (double)answer.Json["forkTimeMilliseconds"]!["high"]!);
+        Assert.InRange(
+            (double)answer.Json["forkTimeMilliseconds"]!["low"]!,
+            0,
+            (double)answer.Json["forkTimeMilliseconds"]!["high"]!
+        );
     }
 
     [Fact]

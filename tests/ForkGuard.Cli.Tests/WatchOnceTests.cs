@@ -30,7 +30,10 @@ public class WatchOnceTests
         }
 
         var line = Assert.Single(Events(loud));
-        Assert.Matches($@"^\d\d:\d\d:\d\d ForkNearLimit {folder.Command} \({victim.Pid}\).*: 7[45] % of the limit", line);
+        Assert.Matches(
+            $@"^\d\d:\d\d:\d\d ForkNearLimit {folder.Command} \({victim.Pid}\).*: 7[45] % of the limit",
+            line
+        );
         Assert.Contains("mode 0", line, StringComparison.Ordinal);
         Assert.Contains("[ClusterForkWatch/host]", line, StringComparison.Ordinal);
         Assert.Equal(1, loud.ExitCode);

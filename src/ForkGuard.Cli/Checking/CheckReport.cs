@@ -65,9 +65,10 @@ internal static class CheckReport
             : report with
             {
                 Zombies = pids.Zombies > 0 ? pids.Zombies : null,
-                ZombieParent = pids.ParentPid > 0
-                    ? new ZombieParentReport { Pid = pids.ParentPid, Command = pids.ParentCommand }
-                    : null,
+                ZombieParent =
+                    pids.ParentPid > 0
+                        ? new ZombieParentReport { Pid = pids.ParentPid, Command = pids.ParentCommand }
+                        : null,
                 Refused = pids.Refused is { } refused ? KernelConversion.Signed(refused) : null,
             };
     }

@@ -44,8 +44,7 @@ internal static class ConstraintLine
         {
             { Confidence: var confidence } when confidence == Confidence.Exact => "exact",
             { Confidence: var confidence } when confidence == Confidence.UpperBound => "an upper bound",
-            { Uncertainty: { } uncertainty } =>
-                $"an estimate within {ConstraintText.Amount(constraint, uncertainty)}",
+            { Uncertainty: { } uncertainty } => $"an estimate within {ConstraintText.Amount(constraint, uncertainty)}",
             _ => "an estimate",
         };
 }

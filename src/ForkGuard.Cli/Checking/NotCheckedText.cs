@@ -8,7 +8,8 @@ internal static class NotCheckedText
     private static readonly Dictionary<string, string> Sentences = new(StringComparer.Ordinal)
     {
         [nameof(NotChecked.Seccomp)] = "a seccomp filter is active and may refuse a fork",
-        [nameof(NotChecked.NestedPidMax)] = "its pid namespace may have a smaller pid_max, which only its members can read",
+        [nameof(NotChecked.NestedPidMax)] =
+            "its pid namespace may have a smaller pid_max, which only its members can read",
         [nameof(NotChecked.CreatorLimit)] =
             "its user namespace counts against the RLIMIT_NPROC of its creator, which cannot be read",
         [nameof(NotChecked.OuterCgroups)] = "limits of cgroups outside of this container cannot be read",

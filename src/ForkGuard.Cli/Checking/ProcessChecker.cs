@@ -45,10 +45,7 @@ internal sealed class ProcessChecker : IDisposable
         {
             return new ProcessCheck
             {
-                Report = report with
-                {
-                    Verdict = status == ReadStatus.Gone ? Verdict.Unknown : Verdict.NotApplicable,
-                },
+                Report = report with { Verdict = status == ReadStatus.Gone ? Verdict.Unknown : Verdict.NotApplicable },
                 Status = status,
                 Accounting = accounting,
                 Problem = ProblemText.Of(status),

@@ -65,7 +65,8 @@ internal sealed class AgentOptions
         var name = given ?? Environment.GetEnvironmentVariable(NodeNameVariable);
         if (string.IsNullOrEmpty(name))
         {
-            StandardError.WriteLine($"the node's name is not known: give --node-name, or set {NodeNameVariable} from the pod's field spec.nodeName"
+            StandardError.WriteLine(
+                $"the node's name is not known: give --node-name, or set {NodeNameVariable} from the pod's field spec.nodeName"
             );
             return null;
         }
@@ -73,7 +74,8 @@ internal sealed class AgentOptions
         if (!IsNodeName(name))
         {
             var where = given is null ? NodeNameVariable : "--node-name";
-            StandardError.WriteLine($"{where} is {PrintableText.Quote(name)}, which no node can be called: lower-case letters, digits, '-' and '.' only, at most 253"
+            StandardError.WriteLine(
+                $"{where} is {PrintableText.Quote(name)}, which no node can be called: lower-case letters, digits, '-' and '.' only, at most 253"
             );
             return null;
         }

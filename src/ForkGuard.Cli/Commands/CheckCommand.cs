@@ -49,7 +49,8 @@ internal static class CheckCommand
 
         if (wantsProbe && state.Mode == OvercommitMode.Strict)
         {
-            StandardError.WriteLine("--probe is refused in mode 2: mapping would raise Committed_AS for every process on this machine"
+            StandardError.WriteLine(
+                "--probe is refused in mode 2: mapping would raise Committed_AS for every process on this machine"
             );
             return ExitCode.Usage;
         }

@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
 using ForkGuard.Cli.Output;
-using YamlDotNet.Core;
-using k8s.Exceptions;
 using k8s;
+using k8s.Exceptions;
+using YamlDotNet.Core;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -28,8 +28,7 @@ internal static class ClusterAccess
         catch (NullReferenceException)
         {
             // The client's answer to a file without a document.
-            StandardError.WriteLine($"--kubeconfig: {PrintableText.Escape(kubeconfig ?? "")}: the file is empty"
-            );
+            StandardError.WriteLine($"--kubeconfig: {PrintableText.Escape(kubeconfig ?? "")}: the file is empty");
             return null;
         }
         catch (Exception e)

@@ -110,12 +110,14 @@ internal static class CommandLine
     {
         try
         {
-            return await result.InvokeAsync(new InvocationConfiguration
+            return await result.InvokeAsync(
+                new InvocationConfiguration
                 {
                     EnableDefaultExceptionHandler = false,
                     // A read of a large smaps that has begun takes its time, and then the command ends by itself.
                     ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
-                });
+                }
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

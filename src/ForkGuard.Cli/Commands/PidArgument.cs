@@ -36,7 +36,9 @@ internal static class PidArgument
                 || pids[i] == 0
             )
             {
-                result.AddError($"'{PrintableText.Escape(word)}' is not a process id: it must be a whole number above 0");
+                result.AddError(
+                    $"'{PrintableText.Escape(word)}' is not a process id: it must be a whole number above 0"
+                );
             }
         }
 

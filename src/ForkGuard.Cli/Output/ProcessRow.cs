@@ -87,7 +87,10 @@ internal static class ProcessRow
     private static string OwnerOf(ProcessReport process) =>
         process.Pod is { } pod
             ? PrintableText.Escape(
-                string.Join('/', new[] { pod.Namespace, pod.Name, process.Container?.Name }.Where(part => part is { Length: > 0 }))
+                string.Join(
+                    '/',
+                    new[] { pod.Namespace, pod.Name, process.Container?.Name }.Where(part => part is { Length: > 0 })
+                )
             )
         : process.SystemdUnit is { } unit ? PrintableText.Escape(unit)
         : "-";
@@ -99,5 +102,6 @@ internal static class ProcessRow
         return process.Verdict.Text + (near is null ? "" : $", {near}") + others;
     }
 
-    private static string? NearLimitText(ConstraintReport? constraint) => IsAtRisk(constraint) ? "near the limit" : null;
+    private static string? NearLimitText(ConstraintReport? constraint) =>
+        IsAtRisk(constraint) ? "near the limit" : null;
 }

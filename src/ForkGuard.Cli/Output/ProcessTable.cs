@@ -14,7 +14,10 @@ internal static class ProcessTable
     internal static IReadOnlyList<string> Lines(IReadOnlyList<string[]> rows, int columns)
     {
         string[][] all = [ProcessRow.Headings, .. rows];
-        var widths = Enumerable.Range(0, ProcessRow.Headings.Length).Select(i => all.Max(row => row[i].Length)).ToArray();
+        var widths = Enumerable
+            .Range(0, ProcessRow.Headings.Length)
+            .Select(i => all.Max(row => row[i].Length))
+            .ToArray();
         var shown = Enumerable.Range(0, widths.Length).ToList();
         foreach (var column in ProcessRow.Dispensable.TakeWhile(_ => Width(shown, widths) > columns))
         {
@@ -32,7 +35,9 @@ internal static class ProcessTable
         foreach (var column in shown)
         {
             line.Append(
-                ProcessRow.IsNumeric(column) ? row[column].PadLeft(widths[column]) : row[column].PadRight(widths[column])
+                ProcessRow.IsNumeric(column)
+                    ? row[column].PadLeft(widths[column])
+                    : row[column].PadRight(widths[column])
             );
             line.Append(' ', Gap);
         }

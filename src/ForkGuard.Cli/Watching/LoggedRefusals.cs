@@ -85,7 +85,8 @@ internal sealed class LoggedRefusals : IDisposable
         {
             KernelRefusalKind.Pids =>
                 $"the kernel refused a fork in cgroup {PrintableText.Escape(count.Name)} at its pids limit, as its log shows",
-            KernelRefusalKind.Memory => $"the kernel refused a fork or a mapping {times}{period}{size}, as its log shows",
+            KernelRefusalKind.Memory =>
+                $"the kernel refused a fork or a mapping {times}{period}{size}, as its log shows",
             _ => $"the kernel refused forks or mappings {times}{period} and did not log whose",
         };
     }
