@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;
@@ -9,6 +8,19 @@ namespace ForkGuard.Cli.Tests;
 public class CheckConstraintTests
 {
     private const int AccessDenied = 13;
+
+    // A user of its own with a limit of one process, which prints the errno of a fork and waits for its standard input to end.
+    private static readonly string[] LimitedUser =
+    [
+        "--reuid",
+        "61324",
+        "--clear-groups",
+        "prlimit",
+        "--nproc=1",
+        "perl",
+        "-e",
+        "$| = 1; my $child = fork; exit if defined $child && !$child; print defined $child ? 0 : $! + 0, qq(\n); <STDIN>",
+    ];
 
     [Fact]
     public async Task Shows_every_constraint_that_applies()
@@ -54,15 +66,18 @@ public class CheckConstraintTests
     public async Task Over_the_process_limit_of_its_user_a_fork_is_refused()
     {
         Machine.MustLetTheTestsBecomeNobody();
-        await using var victim = await Victim.StartAsync(
-            VictimLayout.Idle,
-            0,
-            asNobody: true,
-            cancellationToken: Check.Stop
-        );
-        await SetProcessLimitAsync(victim.Pid, 1);
-        var answer = await Check.InJsonAsync(victim.Pid);
-        Assert.Equal(Errno.TryAgain, await victim.ForkAsync(Check.Stop));
+        using var limited = Process.Start(
+            new ProcessStartInfo("setpriv", LimitedUser)
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
+        Assert.Equal($"{Errno.TryAgain}", await limited.StandardOutput.ReadLineAsync(Check.Stop));
+        var answer = await Check.InJsonAsync(limited.Id);
+        limited.StandardInput.Close();
+        await limited.WaitForExitAsync(Check.Stop);
         Assert.Equal(("CannotFork", 1), (answer.Verdict, answer.ExitCode));
         Assert.Equal("UserProcesses", (string?)answer.Json["bindingConstraint"]);
         Assert.Equal(1, (long)answer.Constraint("UserProcesses")!["limit"]!);
@@ -115,10 +130,4 @@ public class CheckConstraintTests
         Assert.NotEmpty(answer.Json["advice"]!.AsArray());
         Assert.Contains("what to do", (await Check.InWordsAsync(victim.Pid)).StandardOutput, StringComparison.Ordinal);
     }
-
-    private static async Task SetProcessLimitAsync(int pid, int tasks) =>
-        await CliWrap
-            .Cli.Wrap("prlimit")
-            .WithArguments(string.Create(CultureInfo.InvariantCulture, $"--pid {pid} --nproc={tasks}"))
-            .ExecuteAsync(Check.Stop);
 }

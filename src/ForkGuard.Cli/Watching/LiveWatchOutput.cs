@@ -66,7 +66,8 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
 
     private Rows TableOf(ScanOutcome outcome, WatchSession session)
     {
-        var columns = console.Profile.Width - 1;
+        // The terminal echoes ^C behind the last line.
+        var columns = console.Profile.Width - 2;
         var ofMachine = outcome.NodeConstraints.Where(ProcessRow.IsAtRisk).ToList();
         var room = Math.Clamp(console.Profile.Height - OtherLines - ofMachine.Count, 1, MaxRows);
         var processes = session.Worst(room, outcome.Time);
