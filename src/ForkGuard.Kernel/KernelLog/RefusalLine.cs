@@ -1,4 +1,5 @@
 using System.Text;
+using ForkGuard.Api.Constraints;
 using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.KernelLog;
@@ -95,5 +96,4 @@ internal static class RefusalLine
         rest = rest[prefix.Length..];
         return true;
     }
-}using ForkGuard.Api.Constraints;
-
+}
