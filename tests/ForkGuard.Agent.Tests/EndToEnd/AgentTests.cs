@@ -27,7 +27,10 @@ public sealed class AgentTests : IAsyncDisposable
         var status = _server.Written[^1];
         var process = _server.Process(victim.Name)!;
         Assert.Equal(victim.Pid, (int)process["pid"]!);
-        Assert.Equal(("CanFork", "LargestMapping"), ((string?)process["verdict"], (string?)process["bindingConstraint"]));
+        Assert.Equal(
+            ("CanFork", "LargestMapping"),
+            ((string?)process["verdict"], (string?)process["bindingConstraint"])
+        );
         var mapping = MappingOf(victim)!;
         Assert.Equal((long)(victim.Range.End - victim.Range.Start), (long)mapping["used"]!);
         Assert.Equal($"{victim.Range.Start:x}", (string?)mapping["mapping"]!["start"]);

@@ -4,7 +4,6 @@ using ForkGuard.Agent.Telemetry;
 using ForkGuard.Agent.Tests.EndToEnd.Agent;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Testing;
 using k8s;
 using Condition = ForkGuard.Testing.Condition;
 
@@ -50,7 +49,9 @@ public sealed class EarlierStatusTests : IAsyncDisposable
         var running = writer.RunAsync(stop.Token);
         NodeForkReportStatus? earlier = null;
         await Condition.HoldsAsync(
-            () => (earlier ??= writer.TakeEarlier()) is not null || (!isExpected && writer.Settings.Interval.Seconds == 1),
+            () =>
+                (earlier ??= writer.TakeEarlier()) is not null
+                || (!isExpected && writer.Settings.Interval.Seconds == 1),
             "the first answer",
             stop.Token
         );

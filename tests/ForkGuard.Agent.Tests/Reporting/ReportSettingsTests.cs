@@ -53,11 +53,7 @@ public sealed class ReportSettingsTests
     [Theory]
     [InlineData("""{"evaluateAs": ["Strict"]}""", false, true)]
     [InlineData("""{"evaluateAs": ["Strict", "Heuristic", "Strict"]}""", true, true)]
-    [InlineData(
-        """{"evaluateAs": ["Actual", "Sideways", "strict", "", "0", "Heuristic, Strict"]}""",
-        false,
-        false
-    )]
+    [InlineData("""{"evaluateAs": ["Actual", "Sideways", "strict", "", "0", "Heuristic, Strict"]}""", false, false)]
     [InlineData("""{"evaluateAs": ["Sideways", "Heuristic"]}""", true, false)]
     [InlineData("""{"evaluateAs": []}""", false, false)]
     [InlineData("""{"evaluateAs": null}""", false, false)]

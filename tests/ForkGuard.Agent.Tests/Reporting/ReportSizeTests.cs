@@ -45,23 +45,25 @@ public sealed class ReportSizeTests
         // Each of these is six bytes in JSON.
         var longest = BoundedText.Of(new string('<', 4096))!;
         var constraints = Enum.GetValues<ConstraintType>()
-            .Select(type => Scans.Constraint(type, 100) with
-            {
-                ScopeName = longest,
-                Uncertainty = long.MaxValue,
-                Own = long.MaxValue,
-                Limit = long.MaxValue,
-                Used = long.MaxValue,
-                GrowthPerMinute = long.MinValue,
-                SecondsToLimit = long.MaxValue,
-                Mapping = new MappingReport
+            .Select(type =>
+                Scans.Constraint(type, 100) with
                 {
-                    Start = new string('f', 16),
-                    End = new string('f', 16),
-                    Name = longest,
-                    Kind = MappingKind.Anonymous,
-                },
-            });
+                    ScopeName = longest,
+                    Uncertainty = long.MaxValue,
+                    Own = long.MaxValue,
+                    Limit = long.MaxValue,
+                    Used = long.MaxValue,
+                    GrowthPerMinute = long.MinValue,
+                    SecondsToLimit = long.MaxValue,
+                    Mapping = new MappingReport
+                    {
+                        Start = new string('f', 16),
+                        End = new string('f', 16),
+                        Name = longest,
+                        Kind = MappingKind.Anonymous,
+                    },
+                }
+            );
         return Scans.With(new string('<', 15), [.. constraints]) with
         {
             MeasuredTime = Scans.Start.AddTicks(1),

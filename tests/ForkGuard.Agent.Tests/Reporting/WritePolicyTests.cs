@@ -278,11 +278,7 @@ public sealed class WritePolicyTests
     }
 
     private static ConstraintReport Mapping(int percent, bool isBound = false) =>
-        Scans.Constraint(
-            ConstraintType.LargestMapping,
-            percent,
-            isBound ? Confidence.UpperBound : Confidence.Exact
-        );
+        Scans.Constraint(ConstraintType.LargestMapping, percent, isBound ? Confidence.UpperBound : Confidence.Exact);
 
     private static ConstraintReport Pids(int percent) => Scans.Constraint(ConstraintType.Pids, percent);
 

@@ -107,7 +107,10 @@ public sealed class MetricsTests : IDisposable
     {
         var process = Scans.Process("x", 50) with { SystemdUnit = "a\"b\\c\nd.service" };
         _metrics.Scanned(Scans.Of(process), degradation: null);
-        Assert.Contains("forkguard_unit_worst_ratio{constraint=\"LargestMapping\",systemd_unit=\"a\\\"b\\\\c\\nd.service\"} 0.5", Lines());
+        Assert.Contains(
+            "forkguard_unit_worst_ratio{constraint=\"LargestMapping\",systemd_unit=\"a\\\"b\\\\c\\nd.service\"} 0.5",
+            Lines()
+        );
     }
 
     [Fact]
@@ -126,7 +129,10 @@ public sealed class MetricsTests : IDisposable
                 "forkguard_worst_ratio{constraint=\"Pids\"} 0.97",
                 "forkguard_worst_ratio{constraint=\"Threads\"} 0.3",
             ],
-            Lines().Where(l => l.StartsWith("forkguard_worst_ratio{", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            Lines()
+                .Where(l => l.StartsWith("forkguard_worst_ratio{", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+            StringComparer.Ordinal
         );
     }
 
