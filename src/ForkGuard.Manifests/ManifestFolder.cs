@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ForkGuard.Api;
 
 namespace ForkGuard.Manifests;
@@ -64,13 +65,19 @@ internal static class ManifestFolder
 
     private static void LoadFile(string file, List<ManifestWatch> watches, List<ManifestError> errors)
     {
+        using var handle = RegularFile.TryOpen(file, out var error);
+        if (handle is null)
+        {
+            errors.Add(AboutFile(file, Unopened(error)));
+            return;
+        }
+
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-
-            // Pipes and the files of /proc do not tell their length.
-            var length = stream.CanSeek && stream.Length > 0 ? Math.Min(stream.Length, LargestFile) : LargestFile;
+            // The files of /proc have a length of 0.
+            var length = RandomAccess.GetLength(handle) is > 0 and var known ? Math.Min(known, LargestFile) : LargestFile;
             var bytes = new byte[length + 1];
+            using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
             var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (count > LargestFile)
             {
@@ -80,15 +87,21 @@ internal static class ManifestFolder
 
             new ManifestFile(file, watches, errors).Read(bytes.AsSpan(0, count));
         }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            errors.Add(AboutFile(file, "does not exist; give a manifest or a directory of manifests"));
-        }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
             errors.Add(AboutFile(file, $"cannot be read; check its permissions ({unreadable.GetType().Name})"));
         }
     }
+
+    private static string Unopened(int error) =>
+        error switch
+        {
+            RegularFile.NoSuchFile or RegularFile.NotADirectory =>
+                "does not exist; give a manifest or a directory of manifests",
+            RegularFile.IsOfAnotherType =>
+                "is not a regular file; give a manifest or a directory of manifests, not a pipe or a device",
+            _ => $"cannot be read; check its permissions ({Marshal.GetPInvokeErrorMessage(error)})",
+        };
 
     private static List<ManifestWatch> RefuseRepeated(List<ManifestWatch> watches, List<ManifestError> errors)
     {

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 
@@ -18,7 +17,7 @@ public class ParserBenchmarks
     private static readonly OwnFile StatFile = new("stat");
     private static readonly OwnFile MapsFile = new("maps");
     private static readonly OwnFile SmapsFile = new("smaps");
-    private int _candidates;
+    private ulong _lastCandidateEnd;
 
     [GlobalSetup]
     public void Capture()
@@ -28,9 +27,9 @@ public class ParserBenchmarks
             file.Read();
         }
 
-        var survey = new MappingSurvey(OvercommitMode.Heuristic, candidateBytes: 4096);
+        var survey = new MappingSurvey(candidateBytes: 4096, maxChargedBytes: ulong.MaxValue, known: null);
         Feed(ref survey, MapsFile.Content);
-        _candidates = survey.Candidates;
+        _lastCandidateEnd = survey.LastCandidateEnd;
     }
 
     [Benchmark(Baseline = true, Description = "the kernel writes it")]
@@ -57,7 +56,7 @@ public class ParserBenchmarks
     [BenchmarkCategory("maps")]
     public ulong ParseMaps()
     {
-        var survey = new MappingSurvey(OvercommitMode.Heuristic, candidateBytes: 4096);
+        var survey = new MappingSurvey(candidateBytes: 4096, maxChargedBytes: ulong.MaxValue, known: null);
         Feed(ref survey, MapsFile.Content);
         return survey.LargestPrivate;
     }
@@ -70,7 +69,12 @@ public class ParserBenchmarks
     [BenchmarkCategory("smaps")]
     public ulong ParseSmaps()
     {
-        var tally = new SmapsTally(OvercommitMode.Heuristic, candidateBytes: 4096, _candidates, countNoReserve: false);
+        var tally = new SmapsTally(
+            candidateBytes: 4096,
+            maxChargedBytes: ulong.MaxValue,
+            _lastCandidateEnd,
+            countNoReserve: false
+        );
         var rest = SmapsFile.Content;
         while (Ascii.TryTakeLine(ref rest, out var line) && tally.TryAdd(line)) { }
 

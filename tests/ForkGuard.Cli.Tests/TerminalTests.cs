@@ -9,6 +9,7 @@ namespace ForkGuard.Cli.Tests;
 public partial class TerminalTests
 {
     [Theory]
+    [InlineData(60)]
     [InlineData(80)]
     [InlineData(200)]
     public async Task The_live_table_stands_below_the_header_and_fits_the_terminal(int columns)
@@ -23,24 +24,23 @@ public partial class TerminalTests
         var lines = terminal.Lines.ToList();
         var header = lines.FindIndex(l => l.StartsWith("kernel ", StringComparison.Ordinal));
         var watching = lines.FindIndex(l => l.StartsWith("watching ", StringComparison.Ordinal));
-        var headings = lines.FindIndex(l => HasWords(l, "PID", "COMMAND", "%", "USED", "GROWTH", "LEFT", "VERDICT"));
+        var headings = lines.FindIndex(l => HasWords(l, "PID", "COMMAND", "CONSTRAINT", "%", "VERDICT"));
         Assert.True(header >= 0 && header < watching && watching < headings, terminal.Output);
         Assert.Contains(lines, l => l.Contains("committed ", StringComparison.Ordinal));
         Assert.All(lines, l => Assert.InRange(new StringInfo(l).LengthInTextElements, 0, columns));
     }
 
     [Fact]
-    public async Task A_wide_terminal_shows_the_limit_and_the_mapping_too()
+    public async Task A_wide_terminal_shows_usage_limit_growth_and_owner_too()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
         using var folder = WatchFolder.OfItsCommand();
         await using var victim = await StartAsync(folder);
         await using var terminal = Start(folder, columns: 200);
         await terminal.WaitForAsync(lines => HasRow(lines, victim) && IsOnScan(lines, 1), Check.Stop);
-        Assert.Contains(terminal.Lines, line => HasWords(line, "LIMIT", "MAPPING"));
+        Assert.Contains(terminal.Lines, line => HasWords(line, "USED", "LIMIT", "GROWTH", "LEFT", "OWNER"));
         var row = terminal.Lines.First(line => IsRowOf(line, victim));
-        Assert.Contains(victim.Range.Start.ToString("x", CultureInfo.InvariantCulture), row, StringComparison.Ordinal);
-        Assert.Contains("CannotFork", row, StringComparison.Ordinal);
+        Assert.True(HasWords(row, folder.Command, "LargestMapping", "100", "CannotFork"), row);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public partial class TerminalTests
         using var folder = WatchFolder.OfItsCommand(holdSeconds: 0);
         await using var victim = await StartAsync(folder);
         await using var terminal = Start(folder, columns: 200);
-        var said = $"ForkImpossible {folder.Command} ({victim.Pid}): ";
+        var said = $"ForkImpossible {folder.Command} ({victim.Pid})";
         await terminal.WaitForAsync(lines => lines.Any(l => l.Contains(said, StringComparison.Ordinal)), Check.Stop);
         await terminal.PressCtrlCAsync(Check.Stop);
         Assert.Equal(0, await terminal.WaitForExitAsync(Check.Stop));

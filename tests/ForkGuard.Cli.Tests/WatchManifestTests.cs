@@ -60,6 +60,18 @@ public class WatchManifestTests
     }
 
     [Fact]
+    public async Task A_fifo_without_a_writer_is_refused()
+    {
+        using var folder = new WatchFolder();
+        var fifo = Path.Combine(folder.Root, "pipe");
+        await CliWrap.Cli.Wrap("mkfifo").WithArguments([fifo]).ExecuteAsync(Check.Stop);
+        string[] arguments = ["watch", "--once", "-f", fifo];
+        var result = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
+        Assert.Contains($"{fifo}: is not a regular file", result.StandardError, StringComparison.Ordinal);
+        Assert.Equal(2, result.ExitCode);
+    }
+
+    [Fact]
     public async Task A_watch_over_pods_is_listed_as_needing_a_cluster()
     {
         using var folder = new WatchFolder();

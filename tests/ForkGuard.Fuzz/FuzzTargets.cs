@@ -1,4 +1,3 @@
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -28,8 +27,8 @@ internal static class FuzzTargets
         using var file = new ProcessFile("maps", bytes);
         foreach (var candidateBytes in (ulong[])[4096, 1 << 20])
         {
-            var survey = new MappingSurvey(OvercommitMode.Heuristic, candidateBytes);
-            if (new ProcessFiles(file.Proc).Survey(Pid, ref survey) == ReadStatus.Ok)
+            var survey = new MappingSurvey(candidateBytes, maxChargedBytes: ulong.MaxValue, known: null);
+            if (new ProcessFiles(file.Proc).Survey(new ProcessTarget(Pid), ref survey) == ReadStatus.Ok)
             {
                 Require(survey.LargestPrivate <= survey.PrivateSum, "the largest is more than all");
                 Require(survey.LargestBesideCandidates < candidateBytes, "a candidate was not taken for one");
@@ -40,12 +39,12 @@ internal static class FuzzTargets
 
     private static void Smaps(byte[] bytes)
     {
-        foreach (var candidates in (int[])[1, 2, int.MaxValue])
+        foreach (var lastEnd in (ulong[])[0, 1 << 20, ulong.MaxValue])
         {
-            var tally = new SmapsTally(OvercommitMode.Heuristic, 4096, candidates, countNoReserve: candidates == 2);
+            var tally = new SmapsTally(4096, ulong.MaxValue, lastEnd, countNoReserve: lastEnd == 1 << 20);
             ReadOnlySpan<byte> rest = bytes;
             while (!tally.IsDone && Kernel.Procfs.Ascii.TryTakeLine(ref rest, out var line) && tally.TryAdd(line)) { }
-            Require(candidates > 1 || tally.Sum == tally.Largest, "one area is all and yet not the largest");
+            Require(lastEnd > 0 || tally.Sum == tally.Largest, "one area is all and yet not the largest");
             Require(tally.Sum > 0 || tally.Largest == 0, "a largest area of nothing");
         }
 

@@ -34,20 +34,34 @@ public static class Check
         ];
 }
 
-/// <summary>What check said of one process.</summary>
+/// <summary>The answer of check about one process.</summary>
 public sealed record CheckAnswer(JsonObject Json, int ExitCode)
 {
     public string Verdict => (string)Json["verdict"]!;
-    public string Confidence => (string)Json["confidence"]!;
-    public bool IsBound => (bool)Json["isBound"]!;
-    public int Percent => (int)Json["percent"]!;
-    public long UsedBytes => (long)Json["usedBytes"]!;
-    public long HeadroomBytes => (long)Json["headroomBytes"]!;
+
+    /// <summary>Of the verdict; null without one.</summary>
+    public string? Confidence => (string?)Json["confidence"];
+
     public string? Problem => (string?)Json["problem"];
+
+    /// <summary>A constraint by its type; null where the answer has none of it.</summary>
+    public JsonObject? Constraint(string type) =>
+        Json["constraints"]?.AsArray().FirstOrDefault(c => (string?)c!["type"] == type)?.AsObject();
+
+    /// <summary>The constraint of the accounting of memory, whichever the mode has.</summary>
+    public JsonObject Accounting =>
+        Constraint("LargestMapping") ?? Constraint("CommitCharge") ?? throw new InvalidOperationException($"{Json}");
+
+    public bool IsBound => (string?)Accounting["confidence"] == "UpperBound";
+    public int Percent => (int)Accounting["percent"]!;
+    public long UsedBytes => (long)Accounting["used"]!;
+    public long HeadroomBytes => (long)Accounting["limit"]! - UsedBytes;
 
     /// <summary>Null where no mapping is charged.</summary>
     public MappedRange? Mapping =>
-        Json["mapping"] is { } mapping ? new MappedRange(Address(mapping["start"]!), Address(mapping["end"]!)) : null;
+        Accounting["mapping"] is { } mapping
+            ? new MappedRange(Address(mapping["start"]!), Address(mapping["end"]!))
+            : null;
 
     private static ulong Address(JsonNode hexadecimal) =>
         ulong.Parse((string)hexadecimal!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

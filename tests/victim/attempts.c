@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -41,6 +42,25 @@ int keep_child(void)
             pause();
         _exit(0);
     }
+    return kept < 0 ? errno : 0;
+}
+
+static int wait_for_parent(void *parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (getppid() == *(pid_t *)parent)
+        pause();
+    return 0;
+}
+
+int share_child(void)
+{
+    static char stack[64 * 1024];
+    static pid_t parent;
+    if (kept > 0)
+        return EEXIST;
+    parent = getpid();
+    kept = clone(wait_for_parent, stack + sizeof stack, CLONE_VM | SIGCHLD, &parent);
     return kept < 0 ? errno : 0;
 }
 

@@ -51,6 +51,7 @@ bool find_vma(const char *address, char **start, char **end);
 /* Each returns 0 or the errno of the attempt. */
 int try_fork(void);
 int keep_child(void);
+int share_child(void);
 int end_child(void);
 int try_vfork(void);
 int try_spawn(void);

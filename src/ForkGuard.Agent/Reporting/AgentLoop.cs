@@ -8,7 +8,7 @@ namespace ForkGuard.Agent.Reporting;
 
 /// <summary>Scans at the interval that the report's spec asks for, and hands each scan on.</summary>
 internal sealed class AgentLoop(
-    NodeScan node,
+    NodeScanner node,
     ReadAccess access,
     PodNames names,
     ReportWriter writer,
@@ -31,15 +31,20 @@ internal sealed class AgentLoop(
                 timer.Period = settings.Interval;
             }
 
-            Scan(settings);
+            Scan(settings, stop);
         } while (await timer.WaitForNextTickAsync(stop));
     }
 
     public void Dispose() => node.Dispose();
 
-    private void Scan(ReportSettings settings)
+    private void Scan(ReportSettings settings, CancellationToken stop)
     {
-        if (node.Scan(settings, time.GetUtcNow(), out var problem) is not { } scan)
+        if (writer.TakeEarlier() is { } earlier)
+        {
+            node.Restore(earlier);
+        }
+
+        if (node.Scan(settings, time.GetUtcNow(), out var problem, stop) is not { } scan)
         {
             log.SayOnce("scan", "failed", $"cannot scan: {PrintableText.Escape(problem)}");
             metrics.ScanFailed();
@@ -47,8 +52,15 @@ internal sealed class AgentLoop(
         }
 
         log.SayOnce("scan", state: null, "scans again");
+        log.SayOnce(
+            "trust",
+            scan.State.Distrust,
+            scan.State.Distrust is { } distrust
+                ? $"no verdict is possible: {PrintableText.Escape(distrust)}"
+                : "the numbers of /proc are the kernel's again"
+        );
         NoteMode(scan.State);
-        var degradation = access.Judge(scan);
+        var degradation = access.Evaluate(scan);
         log.SayOnce(
             "access",
             degradation?.Reason,

@@ -3,7 +3,7 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Agent.Reporting;
 
-/// <summary>What became of asking the API server.</summary>
+/// <summary>Outcomes of a request to the API server.</summary>
 internal enum ReportOutcome
 {
     Accepted,
@@ -33,16 +33,20 @@ internal enum ReportOutcome
     Garbage,
 }
 
-/// <param name="Outcome">In a word.</param>
-/// <param name="Report">What was accepted carries the whole report back; null otherwise.</param>
-/// <param name="RetryAfter">What the server asks to be waited for.</param>
-/// <param name="Message">What went wrong, in a sentence that is safe to print; empty if nothing did.</param>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Report">The part of an accepted report that an agent follows; null otherwise.</param>
+/// <param name="RetryAfter">Time that the server asks to wait.</param>
+/// <param name="Message">A sentence about the error that is safe to print; empty without one.</param>
 internal sealed record ReportAnswer(
     ReportOutcome Outcome,
     OwnReport? Report = null,
     TimeSpan? RetryAfter = null,
     string Message = ""
-);
+)
+{
+    /// <summary>The whole status, of the answer that was asked for it; null if it cannot be read.</summary>
+    internal NodeForkReportStatus? Earlier { get; init; }
+}
 
 /// <summary>The part of its report that an agent reads.</summary>
 internal sealed record OwnReport
@@ -58,6 +62,9 @@ internal sealed record OwnReportStatus
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [typeof(OpenEnumConverter<EvaluationMode>)]
+)]
 [JsonSerializable(typeof(OwnReport))]
 internal sealed partial class OwnReportJson : JsonSerializerContext;

@@ -14,8 +14,12 @@ internal sealed class ReportClient(ApiServer server, string node)
 
     private static readonly MediaTypeHeaderValue JsonPatch = new("application/json-patch+json");
 
-    internal Task<ReportAnswer> GetAsync(CancellationToken stop) =>
-        AskAsync(new HttpRequestMessage(HttpMethod.Get, new Uri($"{Reports}/{node}", UriKind.Relative)), stop);
+    internal Task<ReportAnswer> GetAsync(CancellationToken stop, bool withStatus = false) =>
+        AskAsync(
+            new HttpRequestMessage(HttpMethod.Get, new Uri($"{Reports}/{node}", UriKind.Relative)),
+            stop,
+            withStatus
+        );
 
     /// <summary>Puts this status in the place of the one that was there.</summary>
     internal Task<ReportAnswer> WriteAsync(NodeForkReportStatus status, CancellationToken stop)
@@ -32,7 +36,11 @@ internal sealed class ReportClient(ApiServer server, string node)
         return AskAsync(request, stop);
     }
 
-    private async Task<ReportAnswer> AskAsync(HttpRequestMessage request, CancellationToken stop)
+    private async Task<ReportAnswer> AskAsync(
+        HttpRequestMessage request,
+        CancellationToken stop,
+        bool withStatus = false
+    )
     {
         try
         {
@@ -40,7 +48,7 @@ internal sealed class ReportClient(ApiServer server, string node)
             {
                 using var answer = await server.SendAsync(request, stop);
                 return answer.IsSuccessStatusCode
-                    ? Accepted(await answer.Content.ReadAsByteArrayAsync(stop))
+                    ? Accepted(await answer.Content.ReadAsByteArrayAsync(stop), withStatus)
                     : OfStatus(answer, await answer.Content.ReadAsStringAsync(stop));
             }
         }
@@ -72,12 +80,25 @@ internal sealed class ReportClient(ApiServer server, string node)
         }
     }
 
-    private ReportAnswer Accepted(byte[] body)
+    private ReportAnswer Accepted(byte[] body, bool withStatus)
     {
         var report = JsonSerializer.Deserialize(body, OwnReportJson.Default.OwnReport);
         return report?.Metadata?.Name == node
-            ? new ReportAnswer(ReportOutcome.Accepted, report)
+            ? new ReportAnswer(ReportOutcome.Accepted, report) { Earlier = withStatus ? StatusIn(body) : null }
             : new ReportAnswer(ReportOutcome.Garbage, Message: "the answer is not the report of this node");
+    }
+
+    /// <summary>Null for a status that this version cannot read: the agent then starts without it.</summary>
+    private static NodeForkReportStatus? StatusIn(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, ApiJson.Default.NodeForkReport)?.Status;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static ReportAnswer OfStatus(HttpResponseMessage answer, string body)

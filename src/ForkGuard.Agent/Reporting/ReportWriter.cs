@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ForkGuard.Agent.Telemetry;
+using ForkGuard.Api;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
@@ -20,14 +21,18 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
     private readonly RetryDelay _delay = new(Random.Shared.NextDouble);
     private readonly StatusConditions _conditions = new();
     private volatile ReportSettings _settings = ReportSettings.Default;
+    private NodeForkReportStatus? _earlier;
     private long _asked;
     private TimeSpan _lookUpAfter;
 
     /// <summary>What the report's spec asks for, as it was read last.</summary>
     internal ReportSettings Settings => _settings;
 
+    /// <summary>The status that an earlier agent of this node has written, once; null before the first answer and after that.</summary>
+    internal NodeForkReportStatus? TakeEarlier() => Interlocked.Exchange(ref _earlier, null);
+
     /// <summary>Takes the place of a scan that was not written yet.</summary>
-    internal void Offer(ScanResult scan, Degradation? degradation) =>
+    internal void Offer(NodeScan scan, Degradation? degradation) =>
         _newest.Writer.TryWrite(new Observation(scan, degradation));
 
     internal async Task RunAsync(CancellationToken stop)
@@ -38,7 +43,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         {
             if (!isIntroduced)
             {
-                isIntroduced = await TryAsync(() => client.GetAsync(stop), stop);
+                isIntroduced = await TryAsync(() => client.GetAsync(stop, withStatus: true), stop);
                 continue;
             }
 
@@ -76,7 +81,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         NoteAsked(answer.RetryAfter ?? TimeSpan.Zero);
         if (answer.Outcome == ReportOutcome.Accepted)
         {
-            Follow(answer.Report!);
+            Follow(answer);
         }
         else if (answer.Outcome == ReportOutcome.NotFound)
         {
@@ -102,7 +107,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
             _delay.Succeeded();
             NoteAsked(TimeSpan.Zero);
             log.SayOnce("API", state: null, "the API server takes reports again");
-            Follow(answer.Report!);
+            Follow(answer);
             return true;
         }
 
@@ -116,8 +121,14 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         return false;
     }
 
-    private void Follow(OwnReport report)
+    private void Follow(ReportAnswer answer)
     {
+        var report = answer.Report!;
+        if (answer.Earlier is { } earlier)
+        {
+            Interlocked.Exchange(ref _earlier, earlier);
+        }
+
         _conditions.Continue(report.Status?.Conditions);
         var asked = _settings.With(report.Spec);
         if (asked != _settings)
@@ -137,5 +148,5 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
             _ => answer.Message,
         };
 
-    private sealed record Observation(ScanResult Scan, Degradation? Degradation);
+    private sealed record Observation(NodeScan Scan, Degradation? Degradation);
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
+using ForkGuard.Node.Readings;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Telemetry;
 
-/// <summary>What the agent measures of its node and of itself. Never a pid or a uid: series must end with what they are of.</summary>
+/// <summary>Metrics of the node and of the agent. Never a pid or a uid: series must end with what they are of.</summary>
 internal sealed class AgentMetrics : IDisposable
 {
     internal const string MeterName = "ForkGuard.Agent";
@@ -67,23 +68,23 @@ internal sealed class AgentMetrics : IDisposable
             "forkguard.worst",
             Worst,
             "1",
-            "What the worst process holds against its limit, as a fraction of it."
+            "Highest usage of a constraint on the node, as a fraction of its limit."
         );
         _meter.CreateObservableGauge(
             "forkguard.container.worst",
             WorstOfContainers,
             "1",
-            "What the worst process of a container holds against its limit, as a fraction of it."
+            "Highest usage of a constraint in a container, as a fraction of its limit."
         );
         _meter.CreateObservableGauge(
             "forkguard.unit.worst",
             WorstOfUnits,
             "1",
-            "What the worst process of a systemd unit of the host holds against its limit, as a fraction of it."
+            "Highest usage of a constraint in a systemd unit of the host, as a fraction of its limit."
         );
     }
 
-    internal void Scanned(ScanResult scan, Degradation? degradation)
+    internal void Scanned(NodeScan scan, Degradation? degradation)
     {
         _last = new Observed(scan, degradation);
         _duration.Record(scan.Scan.DurationMicroseconds / 1e6);
@@ -116,29 +117,55 @@ internal sealed class AgentMetrics : IDisposable
         : [new Measurement<long>(0)];
 
     private IEnumerable<Measurement<double>> Worst() =>
-        _last?.Scan.Processes.Select(RatioOf).Take(1).Select(ratio => new Measurement<double>(ratio)) ?? [];
+        Measured()
+            .Select(measured => measured.Constraint)
+            .Concat((_last?.Scan.Constraints ?? []).Where(IsRatio))
+            .GroupBy(constraint => constraint.Type.Text, RatioOf, StringComparer.Ordinal)
+            .Select(group => new Measurement<double>(group.Max(), Tag("constraint", group.Key)));
 
     private IEnumerable<Measurement<double>> WorstOfContainers() =>
-        from process in _last?.Scan.Processes ?? []
+        from measured in Measured()
+        let process = measured.Process
         where process.Pod is { Name.Length: > 0 }
-        group process by (process.Pod!.Namespace, process.Pod.Name, Container: process.Container?.Name) into container
+        group RatioOf(measured.Constraint) by (
+            process.Pod!.Namespace,
+            process.Pod.Name,
+            Container: process.Container?.Name,
+            Constraint: measured.Constraint.Type.Text
+        ) into container
         select new Measurement<double>(
-            container.Max(RatioOf),
+            container.Max(),
+            Tag("constraint", container.Key.Constraint),
             Tag("k8s.namespace.name", container.Key.Namespace),
             Tag("k8s.pod.name", container.Key.Name),
             Tag("k8s.container.name", container.Key.Container ?? "")
         );
 
     private IEnumerable<Measurement<double>> WorstOfUnits() =>
-        (_last?.Scan.Processes ?? [])
-            .Where(process => process is { Pod: null, Unit: not null })
-            .GroupBy(process => process.Unit!, RatioOf, StringComparer.Ordinal)
-            .Select(unit => new Measurement<double>(unit.Max(), Tag("systemd.unit", unit.Key)));
+        from measured in Measured()
+        where measured.Process is { Pod: null, SystemdUnit: not null }
+        group RatioOf(measured.Constraint) by (
+            Unit: measured.Process.SystemdUnit!,
+            measured.Constraint.Type.Text
+        ) into unit
+        select new Measurement<double>(
+            unit.Max(),
+            Tag("constraint", unit.Key.Text),
+            Tag("systemd.unit", unit.Key.Unit)
+        );
 
-    private static double RatioOf(ProcessReport process) =>
-        process.LimitBytes is > 0 and { } limit ? (double)process.UsedBytes / limit : 0;
+    private IEnumerable<(ProcessReport Process, ConstraintReport Constraint)> Measured() =>
+        from process in _last?.Scan.Processes ?? []
+        from constraint in process.Report.Constraints ?? []
+        where IsRatio(constraint)
+        select (process.Report, constraint);
+
+    /// <summary>An upper bound, a failed read and a limit that grants nothing are no ratio.</summary>
+    private static bool IsRatio(ConstraintReport constraint) => constraint.Limit > 0 && Severity.IsEvidence(constraint);
+
+    private static double RatioOf(ConstraintReport constraint) => (double)constraint.Used / constraint.Limit;
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
-    private sealed record Observed(ScanResult Scan, Degradation? Degradation);
+    private sealed record Observed(NodeScan Scan, Degradation? Degradation);
 }

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Net.Sockets;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Agent.Telemetry;
+using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Scanning;
@@ -51,7 +53,7 @@ internal static class AgentCommand
         }
         catch (SocketException e)
         {
-            await Console.Error.WriteLineAsync($"forkguard: --listen: {settings.Listen}: {e.Message}");
+            StandardError.WriteLine($"--listen: {settings.Listen}: {e.Message}");
             return ExitCode.Unknown;
         }
 
@@ -77,7 +79,9 @@ internal static class AgentCommand
     )
     {
         var names = new PodNames(settings.PodLogs, settings.ContainerLogs);
-        var node = new NodeScan(proc, reader, names);
+        // Of a captured /proc only the accounting of memory can be read.
+        var cgroups = proc.IsLive ? new CgroupRoot(proc, settings.CgroupRoot) : null;
+        var node = new NodeScanner(proc, reader, cgroups, names, EntryLimits.Report);
         var access = new ReadAccess(proc, OwnConfinement.Read());
         return new AgentLoop(node, access, names, writer, health, metrics, log, time);
     }

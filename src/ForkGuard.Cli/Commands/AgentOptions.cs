@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using ForkGuard.Api;
+using ForkGuard.Cli.Output;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -9,6 +10,8 @@ namespace ForkGuard.Cli.Commands;
 internal sealed class AgentOptions
 {
     private const string NodeNameVariable = "NODE_NAME";
+    private const string MountedCgroups = "/host/sys/fs/cgroup";
+    private const string OwnCgroups = "/sys/fs/cgroup";
     private static readonly IPEndPoint DefaultEndpoint = new(IPAddress.Any, 8080);
 
     private readonly Option<string> _nodeName = new("--node-name")
@@ -44,9 +47,16 @@ internal sealed class AgentOptions
         "The kubelet's links to logs, whose names are the containers'"
     );
 
+    private readonly Option<string> _cgroupRoot = new("--cgroup-root")
+    {
+        Description =
+            $"The cgroup file systems of the node (default {MountedCgroups} if that exists, otherwise {OwnCgroups}).",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string> _proc = CommandLine.ProcOption();
 
-    internal IEnumerable<Option> All => [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _proc];
+    internal IEnumerable<Option> All => [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _cgroupRoot, _proc];
 
     /// <summary>The values of a command line; null, and told on standard error, without a name that a node can have.</summary>
     internal AgentSettings? Read(ParseResult result)
@@ -55,8 +65,7 @@ internal sealed class AgentOptions
         var name = given ?? Environment.GetEnvironmentVariable(NodeNameVariable);
         if (string.IsNullOrEmpty(name))
         {
-            Console.Error.WriteLine(
-                $"forkguard: the node's name is not known: give --node-name, or set {NodeNameVariable} from the pod's field spec.nodeName"
+            StandardError.WriteLine($"the node's name is not known: give --node-name, or set {NodeNameVariable} from the pod's field spec.nodeName"
             );
             return null;
         }
@@ -64,8 +73,7 @@ internal sealed class AgentOptions
         if (!IsNodeName(name))
         {
             var where = given is null ? NodeNameVariable : "--node-name";
-            Console.Error.WriteLine(
-                $"forkguard: {where} is {PrintableText.Quote(name)}, which no node can be called: lower-case letters, digits, '-' and '.' only, at most 253"
+            StandardError.WriteLine($"{where} is {PrintableText.Quote(name)}, which no node can be called: lower-case letters, digits, '-' and '.' only, at most 253"
             );
             return null;
         }
@@ -76,6 +84,7 @@ internal sealed class AgentOptions
             result.GetValue(_listen) ?? DefaultEndpoint,
             result.GetRequiredValue(_podLogs),
             result.GetRequiredValue(_containerLogs),
+            result.GetValue(_cgroupRoot) ?? (Directory.Exists(MountedCgroups) ? MountedCgroups : OwnCgroups),
             result.GetValue(_proc) ?? "/proc"
         );
     }
@@ -122,5 +131,6 @@ internal sealed record AgentSettings(
     IPEndPoint Listen,
     string PodLogs,
     string ContainerLogs,
+    string CgroupRoot,
     string Proc
 );

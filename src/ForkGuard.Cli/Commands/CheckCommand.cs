@@ -1,8 +1,8 @@
 using System.CommandLine;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Cli.Checking;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
-using ForkGuard.Kernel.Procfs;
-using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -49,24 +49,23 @@ internal static class CheckCommand
 
         if (wantsProbe && state.Mode == OvercommitMode.Strict)
         {
-            Console.Error.WriteLine(
-                "forkguard: --probe is refused in mode 2: mapping would raise Committed_AS for every process on this machine"
+            StandardError.WriteLine("--probe is refused in mode 2: mapping would raise Committed_AS for every process on this machine"
             );
             return ExitCode.Usage;
         }
 
-        var inspector = new ProcessInspector(proc);
         var now = TimeProvider.System.GetUtcNow();
         state = OwnCharge.TakenOff(state, proc, now);
+        using var checker = new ProcessChecker(proc, state);
         var exit = ExitCode.Fine;
         var isFirst = true;
         foreach (var pid in pids)
         {
-            var reading = inspector.Inspect(pid, state, state.Mode, levelPercent: 0, now);
-            ProbeResult? probe = wantsProbe ? ProbeResult.Of(reading) : null;
+            var check = checker.Read(pid, now);
+            ProbeResult? probe = wantsProbe ? ProbeResult.Of(check.Accounting) : null;
             if (output == OutputFormat.Json)
             {
-                JsonLines.Write(CheckResult.ToJson(reading, state, probe));
+                JsonLines.Write(CheckJson.Of(check, state, probe));
             }
             else
             {
@@ -75,23 +74,23 @@ internal static class CheckCommand
                     Console.WriteLine();
                 }
 
-                CheckText.Write(Console.Out, reading, state, reader.ReleaseName, probe, TerminalWidth.WrapAt());
+                CheckText.Write(Console.Out, check, state, reader.ReleaseName, probe, TerminalWidth.WrapAt());
             }
 
             isFirst = false;
-            exit = Math.Max(exit, ExitOf(reading));
+            exit = Math.Max(exit, ExitOf(check));
         }
 
         return exit;
     }
 
-    private static int ExitOf(in ProcessReading reading) =>
-        reading.Status == ReadStatus.Gone
+    internal static int ExitOf(ProcessCheck check) =>
+        !check.Exists
             ? ExitCode.Unknown
-            : reading.Assessment.Verdict switch
+            : check.Report.Verdict.Known switch
             {
-                ForkVerdict.CannotFork => ExitCode.AtRisk,
-                ForkVerdict.Unknown => ExitCode.Unknown,
-                _ => ExitCode.Fine,
+                Verdict.CannotFork => ExitCode.AtRisk,
+                Verdict.CanFork or Verdict.NotApplicable => ExitCode.Fine,
+                _ => ExitCode.Unknown,
             };
 }

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
-using k8s;
-using k8s.Exceptions;
+using ForkGuard.Cli.Output;
 using YamlDotNet.Core;
+using k8s.Exceptions;
+using k8s;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -27,8 +28,7 @@ internal static class ClusterAccess
         catch (NullReferenceException)
         {
             // The client's answer to a file without a document.
-            Console.Error.WriteLine(
-                $"forkguard: --kubeconfig: {PrintableText.Escape(kubeconfig ?? "")}: the file is empty"
+            StandardError.WriteLine($"--kubeconfig: {PrintableText.Escape(kubeconfig ?? "")}: the file is empty"
             );
             return null;
         }
@@ -45,7 +45,7 @@ internal static class ClusterAccess
             var where = kubeconfig is null
                 ? "there is no service account of a pod, and the kubeconfig cannot be used"
                 : $"--kubeconfig: {PrintableText.Escape(kubeconfig)}";
-            Console.Error.WriteLine($"forkguard: {where}: {PrintableText.Escape(e.Message)}");
+            StandardError.WriteLine($"{where}: {PrintableText.Escape(e.Message)}");
             return null;
         }
     }

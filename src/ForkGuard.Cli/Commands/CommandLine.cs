@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
@@ -97,10 +98,10 @@ internal static class CommandLine
 
         foreach (var error in result.Errors)
         {
-            await Console.Error.WriteLineAsync($"forkguard: {error.Message}");
+            StandardError.WriteLine(error.Message);
         }
 
-        await Console.Error.WriteLineAsync($"forkguard: see '{PathOf(result.CommandResult)} --help'");
+        StandardError.WriteLine($"see '{PathOf(result.CommandResult)} --help'");
         return ExitCode.Usage;
     }
 
@@ -113,7 +114,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"forkguard: {e.Message}");
+            StandardError.WriteLine(e.Message);
             return ExitCode.Unknown;
         }
     }
@@ -126,13 +127,13 @@ internal static class CommandLine
         state = default;
         if (!Directory.Exists(path))
         {
-            Console.Error.WriteLine($"forkguard: --proc: there is no directory {path}");
+            StandardError.WriteLine($"--proc: there is no directory {path}");
             return false;
         }
 
         if (System.Text.Encoding.UTF8.GetByteCount(path) > ProcRoot.LongestPath)
         {
-            Console.Error.WriteLine($"forkguard: --proc: the path is longer than {ProcRoot.LongestPath} bytes");
+            StandardError.WriteLine($"--proc: the path is longer than {ProcRoot.LongestPath} bytes");
             return false;
         }
 
@@ -143,7 +144,7 @@ internal static class CommandLine
             return true;
         }
 
-        Console.Error.WriteLine($"forkguard: {problem}");
+        StandardError.WriteLine(problem);
         return false;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ForkGuard.Cli.Checking;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -30,9 +31,10 @@ internal static class ExplainCommand
 
         var now = TimeProvider.System.GetUtcNow();
         state = OwnCharge.TakenOff(state, proc, now);
-        var reading = new ProcessInspector(proc).Inspect(pid, state, state.Mode, levelPercent: 0, now);
-        CheckText.Write(Console.Out, reading, state, reader.ReleaseName, probe: null, TerminalWidth.WrapAt());
-        if (reading.Status == ReadStatus.Gone)
+        using var checker = new ProcessChecker(proc, state);
+        var check = checker.Read(pid, now);
+        CheckText.Write(Console.Out, check, state, reader.ReleaseName, probe: null, TerminalWidth.WrapAt());
+        if (!check.Exists)
         {
             return ExitCode.Unknown;
         }
@@ -40,7 +42,7 @@ internal static class ExplainCommand
         var status = Areas.TryRead(proc, pid, out var areas);
         if (status is not ReadStatus.Ok)
         {
-            Console.Error.WriteLine($"forkguard: {pid}: {ProblemText.Of(status)}");
+            StandardError.WriteLine($"{pid}: {ProblemText.Of(status)}");
             return status == ReadStatus.NoAddressSpace ? ExitCode.Fine : ExitCode.Unknown;
         }
 

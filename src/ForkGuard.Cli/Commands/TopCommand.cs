@@ -1,9 +1,9 @@
 using System.CommandLine;
-using ForkGuard.Api;
+using ForkGuard.Cli.Checking;
 using ForkGuard.Cli.Output;
-using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Node.Readings;
+using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -33,29 +33,42 @@ internal static class TopCommand
             return ExitCode.Unknown;
         }
 
+        using var scanner = new NodeScanner(
+            proc,
+            reader,
+            proc.IsLive ? new CgroupRoot(proc) : null,
+            budget: ScanBudget.Unlimited
+        );
         var now = TimeProvider.System.GetUtcNow();
-        state = OwnCharge.TakenOff(state, proc, now);
-        using var sieve = new Sieve(proc, mostHeld: 0);
-        var listed = sieve.List();
-        var worst = sieve.Worst(state, state.Mode, count, WatchDefaults.ReportAtPercent, now);
+        if (scanner.Scan(ReportSettings.Default, now, out var problem) is not { } scan)
+        {
+            StandardError.WriteLine(problem);
+            return ExitCode.Unknown;
+        }
+
+        var worst = scanner.Worst(count, now);
         if (output == OutputFormat.Json)
         {
-            foreach (var reading in worst)
+            foreach (var report in worst)
             {
-                JsonLines.Write(CheckResult.ToJson(reading, state, probe: null));
+                JsonLines.Write(ReportJson.Of(report, state));
             }
 
             return ExitCode.Fine;
         }
 
-        var columns = TerminalWidth.Columns();
-        var unreadable =
-            listed.Unreadable + worst.Count(r => r.Status is not (ReadStatus.Ok or ReadStatus.NoAddressSpace));
+        var columns = TerminalWidth.WrapAt();
+        var ofMachine = scan.Constraints.Where(ProcessRow.IsAtRisk);
         Console.WriteLine(HeaderText.Of(state, reader.ReleaseName, columns));
         Console.WriteLine(
-            $"{listed.Processes} processes and kernel threads{UnreadableText.Of(unreadable)}; worst first:"
+            $"{scan.Scan.Processes} processes and kernel threads{UnreadableText.Of(scan.Scan.Unreadable)}; worst first:"
         );
-        ProcessTable.Write(Console.Out, [.. worst.Select(reading => reading.ToReport())], columns);
+        string[][] rows = [.. ofMachine.Select(ProcessRow.Cells), .. worst.Select(ProcessRow.Cells)];
+        foreach (var line in ProcessTable.Lines(rows, columns))
+        {
+            Console.WriteLine(line);
+        }
+
         return ExitCode.Fine;
     }
 }

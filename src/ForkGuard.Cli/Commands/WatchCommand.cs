@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ForkGuard.Cli.Output;
 using ForkGuard.Cli.Watching;
+using ForkGuard.Kernel.Scanning;
 using ForkGuard.Manifests;
 using Spectre.Console;
 
@@ -30,7 +31,7 @@ internal static class WatchCommand
         var proc = CommandLine.ProcOption();
         var command = new Command(
             "watch",
-            "Judge this machine by the watches in manifests, and tell events as they happen."
+            "Evaluate this machine by the watches in manifests, and write events as they happen."
         )
         {
             manifests,
@@ -65,7 +66,7 @@ internal static class WatchCommand
         var manifests = ManifestFolder.Load(path);
         foreach (var error in manifests.Errors)
         {
-            await Console.Error.WriteLineAsync($"forkguard: {error}");
+            StandardError.WriteLine(error.ToString());
         }
 
         var whenDone = manifests.Errors.Count > 0 ? ExitCode.Usage : ExitCode.Fine;
@@ -81,11 +82,17 @@ internal static class WatchCommand
 
         var plan = WatchPlan.From(manifests);
         var watches = once ? plan.Watches.Select(w => w.WithoutHold()).ToList() : plan.Watches;
-        using var session = new WatchSession(proc, reader, watches, interval);
+        using var session = new WatchSession(
+            proc,
+            reader,
+            watches,
+            interval,
+            once ? ScanBudget.Unlimited : new ScanBudget()
+        );
         var loop = new WatchLoop(session, plan, TimeProvider.System);
         if (once)
         {
-            loop.RunOnce(PipeOutput(format), state, reader.ReleaseName);
+            loop.RunOnce(PipeOutput(format), state, reader.ReleaseName, stop);
             return whenDone != ExitCode.Fine ? whenDone : ExitOf(loop.LastOutcome);
         }
 

@@ -1,58 +1,103 @@
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Cli.Output;
 
-/// <summary>One process as a row of a table: the cells of <see cref="Headings"/>.</summary>
+/// <summary>One process, or the machine, as a row of a table: the cells of <see cref="Headings"/>.</summary>
 internal static class ProcessRow
 {
     internal static readonly string[] Headings =
     [
         "PID",
         "COMMAND",
+        "CONSTRAINT",
         "%",
         "USED",
         "LIMIT",
         "GROWTH",
         "LEFT",
+        "OWNER",
         "VERDICT",
-        "MAPPING",
     ];
 
-    // Below this width the limit, which is in the header, and the mapping cost the names their room.
-    private const int WideColumns = 120;
-
-    /// <summary>The cells that a terminal of so many columns has room for.</summary>
-    internal static IReadOnlyList<int> ColumnsFor(int columns) =>
-        [
-            .. Enumerable
-                .Range(0, Headings.Length)
-                .Where(i => columns >= WideColumns || Headings[i] is not ("LIMIT" or "MAPPING")),
-        ];
+    /// <summary>Columns that a narrow terminal lacks, the first to go first.</summary>
+    internal static readonly IReadOnlyList<int> Dispensable = [6, 5, 7, 8, 4];
 
     /// <summary>The cells that are numbers, to be set to the right.</summary>
-    internal static bool IsNumeric(int column) => column is 0 or (>= 2 and <= 6);
+    internal static bool IsNumeric(int column) => column is 0 or (>= 3 and <= 7);
 
-    internal static string[] Cells(ProcessReport process)
+    internal static string[] Cells(ProcessReport process) =>
+        Cells(
+            process.Pid.ToString(CultureInfo.InvariantCulture),
+            process.Command,
+            process.Binding(),
+            OwnerOf(process),
+            VerdictText(process)
+        );
+
+    /// <summary>A constraint that all processes of the machine share.</summary>
+    internal static string[] Cells(ConstraintReport ofMachine) =>
+        Cells(
+            "-",
+            "(machine)",
+            ofMachine,
+            "-",
+            ofMachine.Refuses == true ? nameof(Verdict.CannotFork) : NearLimitText(ofMachine) ?? "-"
+        );
+
+    /// <summary>Measured at or above the default warning level; an upper bound proves nothing.</summary>
+    internal static bool IsAtRisk(ConstraintReport? constraint) =>
+        constraint is { Problem: null }
+        && (
+            constraint.Refuses == true
+            || (constraint.Confidence != Confidence.UpperBound && constraint.Percent >= WatchDefaults.WarnAtPercent)
+        );
+
+    private static string[] Cells(
+        string pid,
+        string command,
+        ConstraintReport? constraint,
+        string owner,
+        string verdict
+    )
     {
-        var isBound = process is { Confidence: Confidence.Estimate, Mapping: null };
-        var atMost = isBound ? "≤" : "";
+        var isKnown = constraint is { Problem: null };
+        var atMost = constraint?.Confidence == Confidence.UpperBound ? "≤" : "";
         return
         [
-            process.Pid.ToString(CultureInfo.InvariantCulture),
-            PrintableText.Escape(process.Command),
-            process.LimitBytes is null ? "-" : $"{atMost}{process.Percent}",
-            atMost + SizeText.Bytes(process.UsedBytes),
-            process.LimitBytes is { } limit ? SizeText.Bytes(limit) : "-",
-            process.GrowthBytesPerMinute is { } growth and not 0 ? $"{SizeText.Bytes(growth)}/min" : "-",
-            process.SecondsToLimit is { } seconds ? SizeText.Duration(seconds) : "-",
-            process.Verdict.ToString(),
-            MappingText(process.Mapping),
+            pid,
+            PrintableText.Escape(command),
+            constraint?.Type.Text ?? "-",
+            isKnown ? $"{atMost}{constraint!.Percent}" : "-",
+            isKnown ? atMost + Amount(constraint!, constraint!.Used) : "-",
+            isKnown ? Amount(constraint!, constraint!.Limit) : "-",
+            isKnown && constraint!.GrowthPerMinute is { } growth and not 0 ? $"{Amount(constraint, growth)}/min" : "-",
+            constraint?.SecondsToLimit is { } seconds ? SizeText.Duration(seconds) : "-",
+            owner,
+            verdict,
         ];
     }
 
-    private static string MappingText(MappingReport? mapping) =>
-        mapping is null
-            ? "-"
-            : $"{mapping.Start} {(mapping.Name is null ? "anonymous" : PrintableText.Escape(mapping.Name))}";
+    private static string Amount(ConstraintReport constraint, long amount) =>
+        constraint.Unit == ConstraintUnit.Bytes
+            ? SizeText.Bytes(amount)
+            : amount.ToString(CultureInfo.InvariantCulture);
+
+    private static string OwnerOf(ProcessReport process) =>
+        process.Pod is { } pod
+            ? PrintableText.Escape(
+                string.Join('/', new[] { pod.Namespace, pod.Name, process.Container?.Name }.Where(part => part is { Length: > 0 }))
+            )
+        : process.SystemdUnit is { } unit ? PrintableText.Escape(unit)
+        : "-";
+
+    private static string VerdictText(ProcessReport process)
+    {
+        var near = process.Verdict == Verdict.CanFork ? NearLimitText(process.Binding()) : null;
+        var others = process.ProcessCount is > 1 and var count ? $" ({count} processes)" : "";
+        return process.Verdict.Text + (near is null ? "" : $", {near}") + others;
+    }
+
+    private static string? NearLimitText(ConstraintReport? constraint) => IsAtRisk(constraint) ? "near the limit" : null;
 }

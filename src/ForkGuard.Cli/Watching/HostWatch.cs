@@ -1,8 +1,7 @@
 using ForkGuard.Api;
-using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Manifests;
-using ForkGuard.Policy;
 using ForkGuard.Policy.Matching;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -42,10 +41,10 @@ internal sealed class HostWatch
                 : Math.Min(Rule.ClearBelowPercent, WatchDefaults.ReportAtPercent)
         );
 
-    internal bool Matches(string command, CgroupMembership membership) =>
-        !membership.IsInPod
-        && CommandName.IsOneOf(_commands, command)
-        && HostProcesses.Match(_selector, membership.Unit, command);
+    internal bool Matches(ProcessReport process) =>
+        process.Pod is null
+        && CommandName.IsOneOf(_commands, process.Command)
+        && HostProcesses.Match(_selector, process.SystemdUnit, process.Command);
 
     /// <summary>What it asks for, in a line.</summary>
     internal string Describe()
@@ -57,7 +56,8 @@ internal sealed class HostWatch
         var only = _commands is null ? "" : $", only {string.Join(", ", _commands)}";
         var forecast = Rule.Forecast is { } f ? $", forecast {f.TotalSeconds:0} s" : "";
         var whatIf = Rule.EvaluateAs == EvaluationMode.Actual ? "" : $", as though {Rule.EvaluateAs}";
-        return $"{all}{only}: warn at {Rule.WarnAtPercent} %, clear below {Rule.ClearBelowPercent} %, hold {Rule.Hold.TotalSeconds:0} s{forecast}{whatIf}";
+        var types = Rule.Constraints is { } named ? $", {string.Join(" and ", named)} only" : "";
+        return $"{all}{only}{types}: warn at {Rule.WarnAtPercent} %, clear below {Rule.ClearBelowPercent} %, hold {Rule.Hold.TotalSeconds:0} s{forecast}{whatIf}";
     }
 
     private static void AddNames(List<string> to, string kind, IReadOnlyList<string>? names)

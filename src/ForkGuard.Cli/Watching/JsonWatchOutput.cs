@@ -71,9 +71,13 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
             ["time"] = e.Time,
             ["event"] = e.Type,
             ["reason"] = e.Reason,
-            ["note"] = e.Note,
             ["count"] = e.Count,
         };
+        if (e.Note.Length > 0)
+        {
+            json["note"] = e.Note;
+        }
+
         if (e.Watch is not null)
         {
             json["watch"] = e.Watch;
@@ -82,6 +86,11 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
         if (e.Process is not null)
         {
             json["process"] = JsonSerializer.SerializeToNode(e.Process, ApiJson.Default.ProcessReport);
+        }
+
+        if (e.Constraint is not null)
+        {
+            json["constraint"] = JsonSerializer.SerializeToNode(e.Constraint, ApiJson.Default.ConstraintReport);
         }
 
         return json;

@@ -1,23 +1,28 @@
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>A live table of the worst processes on a terminal; header and events stay above it.</summary>
 internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display) : IWatchOutput
 {
-    private const int Rows = 10;
+    private const int MaxRows = 10;
+
+    // Heading, caption and the line of the cursor.
+    private const int OtherLines = 4;
 
     private int _scans;
-    private string _lastWord = "";
+    private string _lastLine = "";
 
-    /// <summary>Runs a watch within a live display, which is left as it last was, with the last word below it.</summary>
+    /// <summary>Runs a watch within a live display, which stays as it last was, with the last line below it.</summary>
     internal static void Run(IAnsiConsole console, Action<IWatchOutput> watch)
     {
-        var lastWord = "";
+        var lastLine = "";
         console
             .Live(new Text(""))
             .AutoClear(false)
@@ -26,9 +31,9 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
             {
                 var output = new LiveWatchOutput(console, display);
                 watch(output);
-                lastWord = output._lastWord;
+                lastLine = output._lastLine;
             });
-        console.WriteLine(lastWord);
+        console.WriteLine(lastLine);
     }
 
     public void Begin(in KernelState state, string release, WatchPlan plan)
@@ -52,30 +57,35 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
 
         display.UpdateTarget(
             outcome.Problem is { } problem
-                ? new Text($"cannot judge: {problem}", new Style(Color.Red))
-                : TableOf(session.Worst(Rows, outcome.Time), outcome)
+                ? new Text($"cannot evaluate: {problem}", new Style(Color.Red))
+                : TableOf(outcome, session)
         );
     }
 
-    public void End(int scans, int events) => _lastWord = WatchText.End(scans, events);
+    public void End(int scans, int events) => _lastLine = WatchText.End(scans, events);
 
-    private Table TableOf(IReadOnlyList<ProcessReport> worst, ScanOutcome outcome)
+    private Rows TableOf(ScanOutcome outcome, WatchSession session)
     {
-        var shown = ProcessRow.ColumnsFor(console.Profile.Width);
-        var table = new Table().Border(TableBorder.Simple).Caption(CaptionOf(outcome));
-        foreach (var i in shown)
-        {
-            var column = new TableColumn(ProcessRow.Headings[i]).NoWrap();
-            table.AddColumn(ProcessRow.IsNumeric(i) ? column.RightAligned() : column);
-        }
-
-        foreach (var process in worst)
-        {
-            var cells = ProcessRow.Cells(process);
-            table.AddRow(shown.Select(i => new Text(cells[i], StyleOf(process))));
-        }
-
-        return table;
+        var columns = console.Profile.Width - 1;
+        var ofMachine = outcome.NodeConstraints.Where(ProcessRow.IsAtRisk).ToList();
+        var room = Math.Clamp(console.Profile.Height - OtherLines - ofMachine.Count, 1, MaxRows);
+        var processes = session.Worst(room, outcome.Time);
+        var lines = ProcessTable.Lines(
+            [.. ofMachine.Select(ProcessRow.Cells), .. processes.Select(ProcessRow.Cells)],
+            columns
+        );
+        IEnumerable<Style> styles =
+        [
+            new Style(decoration: Decoration.Bold),
+            .. ofMachine.Select(StyleOf),
+            .. processes.Select(StyleOf),
+        ];
+        return new Rows(
+            lines
+                .Zip(styles, (line, style) => new Text(line.PadRight(columns), style))
+                .Append(new Text(TerminalText.Fit(CaptionOf(outcome), columns).PadRight(columns)))
+                .Cast<IRenderable>()
+        );
     }
 
     private string CaptionOf(ScanOutcome outcome)
@@ -83,25 +93,22 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         var time = outcome.Time.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var scan = outcome.Scan;
         var cost = string.Create(CultureInfo.InvariantCulture, $"{scan.DurationMicroseconds / 1000.0:0.0} ms");
-        return Markup.Escape($"scan {_scans} at {time}: {WatchText.Scan(outcome, worst: null)}, {cost}; Ctrl-C ends");
+        return $"scan {_scans} at {time}: {WatchText.Scan(outcome, worst: null)}, {cost}; Ctrl-C ends";
     }
 
     private static Style StyleOf(WatchEvent e) =>
         e.Type switch
         {
-            "ForkImpossible" => new Style(Color.Red),
-            "ForkAtRisk" => new Style(Color.Yellow),
+            "ForkImpossible" or "ForkRefused" => new Style(Color.Red),
+            "ForkAtRisk" or "ForkSnapshotAtRisk" => new Style(Color.Yellow),
             _ => Style.Plain,
         };
 
+    private static Style StyleOf(ConstraintReport constraint) =>
+        new(constraint.Refuses == true ? Color.Red : Color.Yellow);
+
     private static Style StyleOf(ProcessReport process) =>
-        process.Verdict switch
-        {
-            Verdict.CannotFork => new Style(Color.Red),
-            Verdict.Unknown => new Style(Color.Yellow),
-            _ when process.LimitBytes is not null && process.Percent >= WatchDefaults.WarnAtPercent => new Style(
-                Color.Yellow
-            ),
-            _ => Style.Plain,
-        };
+        process.Verdict == Verdict.CannotFork ? new Style(Color.Red)
+        : process.Verdict == Verdict.Unknown || ProcessRow.IsAtRisk(process.Binding()) ? new Style(Color.Yellow)
+        : Style.Plain;
 }

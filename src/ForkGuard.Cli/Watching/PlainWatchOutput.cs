@@ -22,14 +22,13 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
     {
         if (outcome.Problem is not null && outcome.Problem != _lastProblem)
         {
-            to.WriteLine($"cannot judge: {outcome.Problem}");
+            to.WriteLine($"cannot evaluate: {outcome.Problem}");
         }
 
         _lastProblem = outcome.Problem;
         if (_isFirst && outcome.Problem is null)
         {
-            var worst = session.Worst(1, outcome.Time);
-            to.WriteLine($"first scan: {WatchText.Scan(outcome, worst.Count > 0 ? worst[0] : null)}");
+            to.WriteLine($"first scan: {WatchText.Scan(outcome, session.Worst(1, outcome.Time).FirstOrDefault())}");
             _isFirst = false;
         }
 

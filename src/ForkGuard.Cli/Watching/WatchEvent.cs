@@ -2,20 +2,24 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>Something that happened and is said once, or again as a series.</summary>
-/// <param name="Time">When it was seen.</param>
+/// <summary>An event, emitted once or again as a series.</summary>
+/// <param name="Time">Time of the scan.</param>
 /// <param name="Type">The reason that the Event has in a cluster, such as ForkAtRisk.</param>
-/// <param name="Watch">The watch that asked; null for what concerns the whole machine.</param>
-/// <param name="Process">The process; null for what concerns the whole machine.</param>
-/// <param name="Reason">Why, in a sentence.</param>
-/// <param name="Note">Size, limit, mode, growth, time left and the remedy.</param>
-/// <param name="Count">How often it was said since the last recovery.</param>
-internal sealed record WatchEvent(
-    DateTimeOffset Time,
-    string Type,
-    string? Watch,
-    ProcessReport? Process,
-    string Reason,
-    string Note,
-    int Count
-);
+/// <param name="Reason">The cause, in a sentence.</param>
+internal sealed record WatchEvent(DateTimeOffset Time, string Type, string Reason)
+{
+    /// <summary>The watch that asked; null for a change of the machine.</summary>
+    internal string? Watch { get; init; }
+
+    /// <summary>The worst process of a unit and command; null for the machine.</summary>
+    internal ProcessReport? Process { get; init; }
+
+    /// <summary>Null for a change of the machine and for a refusal that only the kernel's log shows.</summary>
+    internal ConstraintReport? Constraint { get; init; }
+
+    /// <summary>Usage, limit, growth, time left and the remedy; empty where there is nothing to add.</summary>
+    internal string Note { get; init; } = "";
+
+    /// <summary>Emissions since the last recovery.</summary>
+    internal int Count { get; init; } = 1;
+}

@@ -3,7 +3,7 @@ using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>Scans at an interval until it is told to stop.</summary>
+/// <summary>Scans at an interval until it is stopped.</summary>
 internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvider time)
 {
     // Made before it is needed: there may be no memory for it then.
@@ -20,15 +20,22 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     /// <summary>What the last scan gave; null before the first.</summary>
     internal ScanOutcome? LastOutcome { get; private set; }
 
-    internal void RunOnce(IWatchOutput output, in KernelState state, string release)
+    internal void RunOnce(IWatchOutput output, in KernelState state, string release, CancellationToken stop)
     {
         output.Begin(state, release, plan);
-        Scan(output);
+        try
+        {
+            Scan(output, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // There is no outcome, which the exit code shows.
+        }
     }
 
     /// <summary>
     /// Runs on the calling thread alone, and starts no other: a stack is memory to commit, and in mode 2 there may be none.
-    /// A scan that runs out of memory is told, and the next one comes all the same.
+    /// A scan that runs out of memory is reported, and the next one comes all the same.
     /// </summary>
     internal void Run(
         IWatchOutput output,
@@ -48,7 +55,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         TimeSpan left;
         do
         {
-            events += TryScan(output);
+            events += TryScan(output, stop);
             scans++;
             // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
             var now = time.GetElapsedTime(begin);
@@ -61,22 +68,26 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
     }
 
-    private int TryScan(IWatchOutput output)
+    private int TryScan(IWatchOutput output, CancellationToken stop)
     {
         try
         {
-            var events = Scan(output);
+            var events = Scan(output, stop);
             _memory.Renew(LastOutcome!.State);
             return events;
         }
         catch (OutOfMemoryException)
         {
-            TellThatMemoryRanOut(output);
+            ReportThatMemoryRanOut(output);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
             return 0;
         }
     }
 
-    private void TellThatMemoryRanOut(IWatchOutput output)
+    private void ReportThatMemoryRanOut(IWatchOutput output)
     {
         try
         {
@@ -84,17 +95,17 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
         catch (OutOfMemoryException)
         {
-            // It is told by a later scan that runs out of memory, if there is one.
+            // A later scan that runs out of memory reports it, if there is one.
         }
     }
 
-    private int Scan(IWatchOutput output)
+    private int Scan(IWatchOutput output, CancellationToken stop)
     {
-        var outcome = session.Scan(time.GetUtcNow());
+        var outcome = session.Scan(time.GetUtcNow(), stop);
         LastOutcome = outcome;
         output.Show(outcome, session);
         var events = outcome.Events.Count;
-        session.EventsAreTold();
+        session.ForgetEvents();
         return events;
     }
 }

@@ -1,7 +1,9 @@
-using System.Diagnostics;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Cli.Watching;
@@ -9,37 +11,44 @@ namespace ForkGuard.Cli.Watching;
 /// <summary>The manifests' policy against this machine, one scan at a time, without a cluster.</summary>
 internal sealed class WatchSession : IDisposable
 {
-    private readonly KernelStateReader _reader;
-    private readonly Dictionary<EvaluationMode, RuleScan> _scans = [];
-    private readonly List<WatchJudge> _judges = [];
+    private readonly ProcRoot _proc;
+    private readonly NodeScanner _scanner;
+    private readonly ReportSettings _settings;
+    private readonly LoggedRefusals? _log;
+    private readonly IReadOnlyList<HostWatch> _watches;
+    private readonly List<TargetTracker> _trackers;
     private readonly List<WatchEvent> _events = [];
     private KernelState? _lastState;
     private DateTimeOffset? _limitChanged;
 
+    /// <param name="proc">Where to scan.</param>
+    /// <param name="reader">Reads the settings of the same machine.</param>
+    /// <param name="watches">Watches to evaluate.</param>
+    /// <param name="interval">Time between two scans.</param>
+    /// <param name="budget">Time that a scan may spend on maps and smaps.</param>
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal WatchSession(ProcRoot proc, KernelStateReader reader, IReadOnlyList<HostWatch> watches, TimeSpan interval)
+    internal WatchSession(
+        ProcRoot proc,
+        KernelStateReader reader,
+        IReadOnlyList<HostWatch> watches,
+        TimeSpan interval,
+        ScanBudget budget
+    )
     {
-        _reader = reader;
-        var rules = watches.Select(w => w.Rule.EvaluateAs).Append(EvaluationMode.Actual).Distinct().ToList();
-        var mostHeld = DescriptorLimit.Read() / 2 / rules.Count;
-        foreach (var rule in rules)
-        {
-            var levels = watches.Where(w => w.Rule.EvaluateAs == rule).Select(w => w.LowestPercentThatMatters);
-            var level = levels.DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min();
-            _scans[rule] = new RuleScan(proc, rule, level, mostHeld);
-        }
-
-        _judges.AddRange(watches.Select(w => new WatchJudge(w, _scans[w.Rule.EvaluateAs], interval)));
+        _proc = proc;
+        _watches = watches;
+        _settings = SettingsOf(watches, interval);
+        _scanner = new NodeScanner(proc, reader, proc.IsLive ? new CgroupRoot(proc) : null, budget: budget);
+        _log = LoggedRefusals.TryOpen(proc);
+        _trackers = [.. watches.Select(watch => new TargetTracker(watch))];
     }
 
-    /// <summary>
-    /// Looks once at everything. The outcome is good until the next scan, and its events come again until they are told.
-    /// </summary>
+    /// <summary>Scans once. The outcome is good until the next scan, and its events come again until they are forgotten.</summary>
     /// <exception cref="OutOfMemoryException">The next scan goes on from where the last one that ended well was.</exception>
-    internal ScanOutcome Scan(DateTimeOffset now)
+    /// <exception cref="OperationCanceledException">The token asks for it.</exception>
+    internal ScanOutcome Scan(DateTimeOffset now, CancellationToken stop)
     {
-        var started = Stopwatch.GetTimestamp();
-        if (!_reader.TryRead(out var state, out var problem))
+        if (_scanner.Scan(_settings, now, out var problem, stop) is not { } scan)
         {
             return new ScanOutcome
             {
@@ -49,52 +58,70 @@ internal sealed class WatchSession : IDisposable
             };
         }
 
-        NoteChanges(state, now);
-        _lastState = state;
-        var scan = new ScanReport();
-        foreach (var (rule, ruleScan) in _scans)
+        NoteChanges(scan.State, now);
+        _lastState = scan.State;
+        foreach (var tracker in _trackers)
         {
-            var found = ruleScan.Scan(state, now);
-            foreach (var judge in _judges.Where(j => j.Watch.Rule.EvaluateAs == rule))
-            {
-                judge.Judge(found, state, _limitChanged, now, _events);
-            }
-
-            var statistics = ruleScan.Statistics;
-            scan = scan with
-            {
-                Processes = statistics.Processes,
-                MapsReads = scan.MapsReads + statistics.MapsReads,
-                SmapsReads = scan.SmapsReads + statistics.SmapsReads,
-                Unreadable = Math.Max(scan.Unreadable, statistics.Unreadable),
-            };
+            tracker.Evaluate(ScanFor(tracker.Watch, scan), _events);
         }
 
+        _log?.AddEvents(_watches, now, _events);
         return new ScanOutcome
         {
             Time = now,
-            State = state,
+            State = scan.State,
             Events = _events,
-            AtRisk = _judges.Sum(j => j.AtRisk),
-            Undecided = _judges.Sum(j => j.Undecided),
-            Scan = scan with { DurationMicroseconds = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds },
+            AtRisk = _trackers.Sum(tracker => tracker.AtRisk),
+            Undecided = _trackers.Sum(tracker => tracker.Undecided),
+            NodeConstraints = scan.Constraints,
+            Scan = scan.Scan,
         };
     }
 
-    /// <summary>The events so far are where they should be.</summary>
-    internal void EventsAreTold() => _events.Clear();
+    /// <summary>Forgets the events that were written.</summary>
+    internal void ForgetEvents() => _events.Clear();
 
-    /// <summary>The worst processes of the last scan by the kernel's own rule, worst first.</summary>
-    internal IReadOnlyList<ProcessReport> Worst(int count, DateTimeOffset now) =>
-        _lastState is { } state ? _scans[EvaluationMode.Actual].Worst(state, count, now) : [];
+    /// <summary>The worst processes of the last scan: those at risk first, and then the largest.</summary>
+    internal IReadOnlyList<ProcessReport> Worst(int count, DateTimeOffset now) => _scanner.Worst(count, now);
 
     public void Dispose()
     {
-        foreach (var scan in _scans.Values)
-        {
-            scan.Dispose();
-        }
+        _log?.Dispose();
+        _scanner.Dispose();
     }
+
+    private static ReportSettings SettingsOf(IReadOnlyList<HostWatch> watches, TimeSpan interval)
+    {
+        var rules = watches.Select(watch => watch.Rule).ToList();
+        // Growth counts from where a process settled, which may be far below the warning.
+        return new ReportSettings(
+            WatchDefaults.ReportAtPercent,
+            rules.Select(rule => rule.WarnAtPercent).DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min(),
+            interval
+        )
+        {
+            Forecast = rules.Max(rule => rule.Forecast),
+            WhatIf = WhatIfRules.From([.. rules.Select(rule => (OpenEnum<EvaluationMode>)rule.EvaluateAs)]),
+        };
+    }
+
+    private WatchScan ScanFor(HostWatch watch, NodeScan scan)
+    {
+        var whatIf = scan.WhatIf.FirstOrDefault(other => other.Rule == watch.Rule.EvaluateAs);
+        return new WatchScan
+        {
+            Time = scan.Time,
+            Interval = _settings.Interval,
+            State = scan.State,
+            Processes = [.. (whatIf?.Processes ?? scan.Processes).Select(process => process.Report)],
+            NodeConstraints = whatIf is null ? scan.Constraints : [],
+            LimitChanged = _limitChanged,
+            IsAlive = IsAlive,
+        };
+    }
+
+    private bool IsAlive(ProcessReport process) =>
+        ProcessOwner.TryRead(_proc, process.Pid, out var owner) && (long)owner.StartTime == process.StartTimeTicks;
 
     private void NoteChanges(in KernelState state, DateTimeOffset now)
     {
@@ -111,27 +138,7 @@ internal sealed class WatchSession : IDisposable
         if (last.Mode != state.Mode)
         {
             var reason = $"vm.overcommit_memory was {(int)last.Mode} and is now {(int)state.Mode}";
-            _events.Add(
-                new WatchEvent(now, "OvercommitModeChanged", null, null, reason, ModeText.Rule(state), Count: 1)
-            );
+            _events.Add(new WatchEvent(now, "OvercommitModeChanged", reason) { Note = ModeText.Rule(state) });
         }
     }
-}
-
-/// <summary>What one scan gave.</summary>
-internal sealed record ScanOutcome
-{
-    internal required DateTimeOffset Time { get; init; }
-    internal required IReadOnlyList<WatchEvent> Events { get; init; }
-    internal KernelState State { get; init; }
-    internal ScanReport Scan { get; init; } = new();
-
-    /// <summary>Processes at risk, summed over the watches.</summary>
-    internal int AtRisk { get; init; }
-
-    /// <summary>Processes that could be at risk and could not be read, summed over the watches.</summary>
-    internal int Undecided { get; init; }
-
-    /// <summary>Why nothing could be judged; null if all is well.</summary>
-    internal string? Problem { get; init; }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Policy.Messages;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -24,10 +26,24 @@ internal static class WatchText
     internal static string Event(WatchEvent e)
     {
         var time = e.Time.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        var who = e.Process is { } p ? $"{PrintableText.Escape(p.Command)} ({p.Pid}): " : "";
+        var who = Who(e);
         var watch = e.Watch is null ? "" : $" [{e.Watch}]";
         var count = e.Count > 1 ? $" (x{e.Count})" : "";
-        return $"{time} {e.Type} {who}{e.Reason}; {e.Note}{watch}{count}";
+        var note = e.Note.Length > 0 ? $"; {e.Note}" : "";
+        return $"{time} {e.Type} {who}{e.Reason}{note}{watch}{count}";
+    }
+
+    // A target of the watch that is no process is the machine; what concerns no watch says itself what it is about.
+    private static string Who(WatchEvent e)
+    {
+        if (e.Process is not { } process)
+        {
+            return e.Watch is null ? "" : "this machine: ";
+        }
+
+        var unit = process.SystemdUnit is { } name ? $" of {PrintableText.Escape(name)}" : "";
+        var others = process.ProcessCount is > 1 and var count ? $", the worst of {count} processes" : "";
+        return $"{PrintableText.Escape(process.Command)} ({process.Pid}){unit}{others}: ";
     }
 
     internal static string End(int scans, int events) =>
@@ -45,7 +61,7 @@ internal static class WatchText
     private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
 
     private static string Percent(ProcessReport worst) =>
-        worst.LimitBytes is null
-            ? SizeText.Bytes(worst.UsedBytes)
-            : $"{(worst.Mapping is null ? "at most " : "")}{worst.Percent} %";
+        worst.Binding() is { } binding
+            ? $"{(binding.Confidence == Confidence.UpperBound ? "at most " : "")}{binding.Percent} % of {ConstraintText.Name(binding)}"
+            : worst.Verdict.Text;
 }

@@ -16,12 +16,14 @@ public readonly record struct CgroupMembership(
     PodCgroup? InnerPod = null
 )
 {
-    /// <summary>Reads it. A process that has gone or may not be read belongs to no one.</summary>
-    public static CgroupMembership Read(ProcRoot proc, int pid)
+    /// <summary>
+    /// Reads the cgroup of a process, or of one of its threads. One that has ended or may not be read gives no pod and no unit.
+    /// </summary>
+    public static CgroupMembership Read(ProcRoot proc, int pid, int thread = 0)
     {
         ArgumentNullException.ThrowIfNull(proc);
         Span<byte> buffer = stackalloc byte[16 * 1024];
-        return proc.TryRead(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? Parse(text) : default;
+        return proc.TryRead(pid, "cgroup"u8, buffer, out var text, thread) == ReadStatus.Ok ? Parse(text) : default;
     }
 
     /// <summary>Lines of <c>hierarchy:controllers:path</c>; a line that is not is passed over.</summary>

@@ -31,6 +31,11 @@ public readonly record struct ConstraintReading
     /// <summary>The kernel refuses a fork of the process now, as far as the numbers prove.</summary>
     public bool Refuses { get; init; }
 
+    /// <summary>
+    /// Instead of returning an errno the kernel kills a process of the scope; set only with <see cref="Refuses"/>.
+    /// </summary>
+    public bool Kills { get; init; }
+
     /// <summary>Exact only where the kernel does just this.</summary>
     public Confidence Confidence { get; init; }
 

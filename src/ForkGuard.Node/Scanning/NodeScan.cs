@@ -1,143 +1,81 @@
-using System.Diagnostics;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
-using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Node.Attribution;
-using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
-/// <summary>Scans this node once after another, and makes of each scan what the report says. Not for several threads at once.</summary>
-internal sealed class NodeScan : IDisposable
+/// <summary>The worst process of a group as one scan found it.</summary>
+/// <param name="Group">What it stands for.</param>
+/// <param name="Membership">Pod or unit by its cgroup.</param>
+/// <param name="Report">As it is reported.</param>
+internal sealed record ScannedProcess(ProcessGroup Group, CgroupMembership Membership, ProcessReport Report)
 {
-    /// <summary>Two what-ifs leave a quarter of the open files to everything else.</summary>
-    private const int WhatIfShare = 8;
+    /// <summary>Percentage of the first constraint; 0 without one.</summary>
+    internal int Percent => Report.Constraints is [var first, ..] ? first.Percent : 0;
+}
 
-    private readonly ProcRoot _proc;
-    private readonly KernelStateReader _reader;
-    private readonly PodNames _names;
-    private readonly int _openFiles = DescriptorLimit.Read();
-    private readonly RulePass _own;
-    private readonly SortedDictionary<WhatIfRule, RulePass> _whatIf = [];
+/// <summary>One scan by a rule that the kernel does not apply. It has the accounting of memory alone.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Processes">Worst first.</param>
+/// <param name="LimitBytes">The limit that would bind.</param>
+/// <param name="OmittedBelowPercent">As in <see cref="NodeScan"/>.</param>
+internal sealed record WhatIfScan(
+    EvaluationMode Rule,
+    IReadOnlyList<ScannedProcess> Processes,
+    long? LimitBytes,
+    int? OmittedBelowPercent
+);
 
-    /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal NodeScan(ProcRoot proc, KernelStateReader reader, PodNames names)
-    {
-        _proc = proc;
-        _reader = reader;
-        _names = names;
-        _own = new RulePass(proc, _openFiles / 2);
-    }
+/// <summary>Result of one scan of the node.</summary>
+internal sealed record NodeScan
+{
+    internal required DateTimeOffset Time { get; init; }
+    internal required KernelState State { get; init; }
+    internal required KernelReport Kernel { get; init; }
+    internal required ScanStatistics Statistics { get; init; }
+    internal required ScanReport Scan { get; init; }
 
-    /// <summary>Why a what-if that is asked for is not in the scan; null if all are.</summary>
-    internal string? WhatIfProblem { get; private set; }
+    /// <summary>Constraints that all processes of the node share, with growth.</summary>
+    internal IReadOnlyList<ConstraintReport> Constraints { get; init; } = [];
 
-    /// <summary>Looks once at everything. Null if not even the kernel's settings could be read.</summary>
-    internal ScanResult? Scan(ReportSettings settings, DateTimeOffset now, out string problem)
-    {
-        var started = Stopwatch.GetTimestamp();
-        if (!_reader.TryRead(out var state, out problem))
-        {
-            return null;
-        }
+    /// <summary>The worst process of each group by the kernel's own rule and all other constraints, worst first.</summary>
+    internal required IReadOnlyList<ScannedProcess> Processes { get; init; }
 
-        var own = _own.Scan(state, state.Mode, settings, now);
-        RenewWhatIf(settings, state.Mode);
-        List<WhatIfPass> asked =
-        [
-            .. _whatIf.Select(p => new WhatIfPass(
-                p.Key,
-                p.Value,
-                p.Value.Scan(state, (OvercommitMode)p.Key, settings, now)
-            )),
-        ];
-        List<PassFindings> all = [own, .. asked.Select(a => a.Found)];
-        _names.Learn([.. all.SelectMany(f => f.Worst).Select(p => p.Membership)], now);
-        var processes = _own.Complete(own, _names);
-        List<WhatIfResult> whatIf = [.. asked.Select(a => a.ToResult(state, _names))];
-        var statistics = Sum(all);
-        return new ScanResult
-        {
-            Time = now,
-            State = state,
-            Kernel = state.ToReport(_reader.ReleaseName),
-            Statistics = statistics,
-            Scan = new ScanReport
-            {
-                Processes = statistics.Processes,
-                MapsReads = statistics.MapsReads,
-                SmapsReads = statistics.SmapsReads,
-                Unreadable = statistics.Unreadable,
-                DurationMicroseconds = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds,
-            },
-            Processes = processes,
-            Groups = own.Groups,
-            Truncated = own.Truncated,
-            WhatIf = whatIf,
-            Denied = all.Max(f => f.Denied),
-            Unsupported = all.Max(f => f.Unsupported),
-        };
-    }
+    /// <summary>Everything at or above this percentage is in the list; null if the list has everything at the report level.</summary>
+    internal int? OmittedBelowPercent { get; init; }
 
-    public void Dispose()
-    {
-        _own.Dispose();
-        foreach (var pass in _whatIf.Values)
-        {
-            pass.Dispose();
-        }
-    }
+    /// <summary>One for each rule that was asked for and is not the kernel's own.</summary>
+    internal IReadOnlyList<WhatIfScan> WhatIf { get; init; } = [];
 
-    private void RenewWhatIf(ReportSettings settings, OvercommitMode mode)
-    {
-        List<WhatIfRule> asked = [.. settings.WhatIf.BesidesMode((int)mode)];
-        foreach (var rule in _whatIf.Keys.Except(asked).ToList())
-        {
-            _whatIf[rule].Dispose();
-            _whatIf.Remove(rule);
-        }
+    /// <summary>Processes that mattered and whose mappings the kernel did not show.</summary>
+    internal int Denied { get; init; }
 
-        WhatIfProblem = null;
-        foreach (var rule in asked.Except(_whatIf.Keys).ToList())
-        {
-            try
-            {
-                _whatIf[rule] = new RulePass(_proc, _openFiles / WhatIfShare);
-            }
-            catch (IOException e)
-            {
-                // What the kernel does refuse is worth more than what it would: the scan goes on without.
-                WhatIfProblem = e.Message;
-            }
-        }
-    }
+    /// <summary>Processes that mattered and whose smaps is missing or has no flags.</summary>
+    internal int Unsupported { get; init; }
 
-    /// <summary>The reads of all passes; the processes are the same in each.</summary>
-    private static ScanStatistics Sum(List<PassFindings> passes) =>
+    internal NodeForkReportStatus ToStatus(IReadOnlyList<Condition> conditions) =>
         new()
         {
-            Processes = passes[0].Statistics.Processes,
-            StatmReads = passes.Sum(p => p.Statistics.StatmReads),
-            MapsReads = passes.Sum(p => p.Statistics.MapsReads),
-            SmapsReads = passes.Sum(p => p.Statistics.SmapsReads),
-            Unreadable = passes.Max(p => p.Statistics.Unreadable),
+            ObservedTime = Time,
+            Kernel = Kernel,
+            Scan = Scan,
+            Constraints = Constraints.Count == 0 ? null : Constraints,
+            Processes = [.. Processes.Select(process => process.Report)],
+            OmittedBelowPercent = OmittedBelowPercent,
+            WhatIf =
+                WhatIf.Count == 0
+                    ? null
+                    :
+                    [
+                        .. WhatIf.Select(scan => new WhatIfReport
+                        {
+                            EvaluateAs = scan.Rule,
+                            LimitBytes = scan.LimitBytes,
+                            Processes = [.. scan.Processes.Select(process => process.Report)],
+                            OmittedBelowPercent = scan.OmittedBelowPercent,
+                        }),
+                    ],
+            Conditions = conditions,
         };
-
-    private sealed record WhatIfPass(WhatIfRule Rule, RulePass Pass, PassFindings Found)
-    {
-        internal WhatIfResult ToResult(in KernelState state, PodNames names) =>
-            new(
-                new WhatIfReport
-                {
-                    EvaluateAs = Rule,
-                    LimitBytes = AccountingRule.LimitOf(state, (OvercommitMode)Rule) is { } limit
-                        ? ReportConversion.Signed(limit)
-                        : null,
-                    Processes = Pass.Complete(Found, names),
-                    Truncated = Found.Truncated,
-                },
-                Found.Groups
-            );
-    }
 }

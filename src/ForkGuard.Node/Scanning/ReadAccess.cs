@@ -19,7 +19,7 @@ internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
     /// <summary>
     /// Null if all is well. Without the capability or below a profile it is told before a process comes to matter.
     /// </summary>
-    internal Degradation? Judge(ScanResult scan)
+    internal Degradation? Evaluate(NodeScan scan)
     {
         if (_isOwnProc && self.Pid == Init)
         {

@@ -1,24 +1,37 @@
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
-/// <summary>What the report's spec asks of the agent, with every value in its bounds.</summary>
+/// <summary>Levels and interval of the scans, as a report's spec or the watches of a host ask for, with every value in its bounds.</summary>
 /// <param name="ReportAtPercent">1 to 100.</param>
 /// <param name="HotAtPercent">0 to 100; null: no watch needs every scan.</param>
 /// <param name="Interval">1 second to 1 hour.</param>
 internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, TimeSpan Interval)
 {
+    /// <summary>Constraints that do not bind are reported from here on.</summary>
+    private const int OthersAtPercent = 50;
+
     internal static ReportSettings Default { get; } =
         new(WatchDefaults.ReportAtPercent, null, TimeSpan.FromSeconds(WatchDefaults.ScanSeconds));
 
-    /// <summary>What-ifs to judge by besides the kernel's own rule.</summary>
+    /// <summary>A process whose growth reaches a limit within this time is hot; null: no watch has a forecast.</summary>
+    internal TimeSpan? Forecast { get; init; }
+
+    /// <summary>Rules to evaluate besides the kernel's own.</summary>
     internal WhatIfRules WhatIf { get; init; }
 
-    /// <summary>From this percentage on a scan looks closely: what is hot is reported too.</summary>
+    /// <summary>The scan reports processes from this percentage on: also those that are hot below the report level.</summary>
     internal int LevelPercent => Math.Max(1, Math.Min(ReportAtPercent, HotAtPercent ?? ReportAtPercent));
 
-    /// <summary>Takes over a spec; a number out of bounds keeps its value of before, and an unknown what-if is left out.</summary>
+    /// <summary>From here on a watch would notice, so that mappings are measured by smaps.</summary>
+    internal int WarningPercent => Math.Max(LevelPercent, HotAtPercent ?? WatchDefaults.WarnAtPercent);
+
+    internal ScanLevels Levels => new(LevelPercent, WarningPercent);
+
+    /// <summary>Takes over a spec; a number out of bounds keeps its earlier value, and an unknown what-if is left out.</summary>
     internal ReportSettings With(NodeForkReportSpec? spec) =>
         new(
             Within(spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent, 1, 100) ?? ReportAtPercent,
@@ -28,24 +41,48 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
                 : Interval
         )
         {
+            Forecast = spec?.ForecastSeconds is { } forecast
+                ? Within(forecast, 60, 604_800) is { } within
+                    ? TimeSpan.FromSeconds(within)
+                    : Forecast
+                : null,
             WhatIf = WhatIfRules.From(spec?.EvaluateAs),
         };
 
     /// <summary>
-    /// At or above the level, and not by an upper bound of its largest mapping: nothing is ever decided on that, and a
-    /// node whose mappings may not be read would write at every scan.
+    /// At or above the hot level, or on the way to the limit within the forecast. Never for an upper bound or a failed read:
+    /// nothing is ever decided on those, and a node whose mappings may not be read would write at every scan.
     /// </summary>
-    internal bool IsHot(ProcessReport process) =>
-        HotAtPercent is { } hot
-        && process.Percent >= hot
-        && process.Verdict != Verdict.Unknown
-        && (process.Constraint == Constraint.CommitCharge || process.Mapping is not null);
+    internal bool IsHot(ConstraintReport constraint) =>
+        Severity.IsEvidence(constraint)
+        && (constraint.Percent >= HotAtPercent || Severity.IsForecast(constraint, Forecast));
+
+    internal bool IsHot(ProcessReport process) => process.Constraints?.Any(IsHot) == true;
+
+    /// <summary>3 to 0, as <see cref="Severity.Of"/>.</summary>
+    internal int SeverityOf(ConstraintReport constraint) => Severity.Of(constraint, WarningPercent, Forecast);
+
+    /// <summary>A constraint that does not bind is in the report too.</summary>
+    internal bool IsReportedBesideBinding(ConstraintReport constraint) =>
+        constraint.Refuses == true
+        || constraint.Problem is not null
+        || constraint.Percent >= Math.Min(OthersAtPercent, HotAtPercent ?? OthersAtPercent)
+        || Severity.IsForecast(constraint, Forecast);
 
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"scans every {Interval.TotalSeconds:0} s, reports from {ReportAtPercent} %, at every scan from {(HotAtPercent is { } hot ? $"{hot} %" : "no level")}"
-        ) + (WhatIf.ToWords() is { } words ? $", also what if {string.Join(" and ", words)}" : "");
+        )
+        + (
+            Forecast is { } forecast
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" or when growth reaches a limit within {forecast.TotalSeconds:0} s"
+                )
+                : ""
+        )
+        + (WhatIf.ToList() is { } rules ? $", also what if {string.Join(" and ", rules)}" : "");
 
     private static int? Within(int value, int least, int most) => value >= least && value <= most ? value : null;
 }

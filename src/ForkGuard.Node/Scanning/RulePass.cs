@@ -1,6 +1,4 @@
-using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
-using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Attribution;
@@ -8,83 +6,117 @@ using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
-/// <summary>What one pass found.</summary>
-/// <param name="Worst">The worst of each group, worst first.</param>
-/// <param name="Truncated">There were more groups.</param>
-/// <param name="Statistics">What it cost, with what was measured anew.</param>
-/// <param name="Denied">Processes that mattered and whose mappings the kernel did not show.</param>
-/// <param name="Unsupported">Processes that mattered and whose smaps is missing or has no flags.</param>
-internal sealed record PassFindings(
-    List<ReportedProcess> Worst,
-    bool Truncated,
-    ScanStatistics Statistics,
-    int Denied,
-    int Unsupported
-)
-{
-    internal IReadOnlyList<ReportedGroup> Groups => [.. Worst.Select(p => p.Group)];
-}
+/// <summary>Moment and rule of one scan.</summary>
+internal readonly record struct ScanMoment(
+    KernelState State,
+    OvercommitMode Mode,
+    ReportSettings Settings,
+    Uptime Uptime,
+    DateTimeOffset Now,
+    CancellationToken CancellationToken
+);
 
-/// <summary>One pass over all processes after another by one rule: a sieve, and the growth of the worst it finds. Not for several threads at once.</summary>
+/// <summary>
+/// Scans of all processes by one rule: a scanner, and the growth of what it finds. Not for several threads at once.
+/// </summary>
 internal sealed class RulePass : IDisposable
 {
-    private readonly ProcRoot _proc;
-    private readonly Sieve _sieve;
-    private readonly List<ProcessReading> _loud = [];
-    private readonly ProcessGrowth _growth = new();
+    private readonly OwnerCache _owners;
+    private readonly List<ProcessReading> _found = [];
+    private readonly RemeasureBudget _budget;
 
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal RulePass(ProcRoot proc, int mostHeld)
+    internal RulePass(ProcRoot proc, OwnerCache owners, int maxHeld, ScanBudget budget)
     {
-        _proc = proc;
-        _sieve = new Sieve(proc, mostHeld) { TrustsCommitted = true };
+        _owners = owners;
+        _budget = new RemeasureBudget(budget.Smaps);
+        Scanner = new ProcessScanner(proc, maxHeld, budget) { TrustsCommitted = true, PodOf = owners.PodNumberOf };
     }
 
-    /// <summary>Looks once at everything by the rule of a mode.</summary>
-    internal PassFindings Scan(KernelState state, OvercommitMode mode, ReportSettings settings, DateTimeOffset now)
+    internal ProcessScanner Scanner { get; }
+
+    internal GrowthTracker Growth { get; } = new();
+
+    /// <summary>Cost of the last scan, with what was measured again.</summary>
+    internal ScanStatistics Statistics { get; private set; }
+
+    /// <summary>Processes at or above the report level by the accounting of memory.</summary>
+    internal IReadOnlyList<ProcessReading> Found => _found;
+
+    /// <summary>Processes that mattered and whose mappings the kernel did not show.</summary>
+    internal int Denied => _found.Count(r => r.Status == ReadStatus.Denied);
+
+    /// <summary>Processes that mattered and whose smaps is missing or has no flags.</summary>
+    internal int Unsupported => _found.Count(r => r.Status == ReadStatus.Unsupported);
+
+    /// <exception cref="IOException">The processes cannot be listed.</exception>
+    /// <exception cref="OperationCanceledException">The token asks for it.</exception>
+    internal void Scan(in ScanMoment moment)
     {
-        _loud.Clear();
-        var statistics = _sieve.Scan(state, mode, settings.LevelPercent, now, _loud);
-        var remeasured = 0;
-        var choice = new WorstOfEach(
-            pid => CgroupMembership.Read(_proc, pid),
-            pid =>
-            {
-                remeasured++;
-                return _sieve.Remeasure(pid, state, mode, settings.LevelPercent, now);
-            }
-        );
-        var (worst, truncated) = choice.Choose(_loud, settings);
-        _growth.Add([.. worst.Select(p => p.Reading)], mode, now);
-        return new PassFindings(
-            worst,
-            truncated,
-            statistics with
-            {
-                MapsReads = statistics.MapsReads + remeasured,
-                SmapsReads = statistics.SmapsReads + remeasured,
-            },
-            _loud.Count(r => r.Status == ReadStatus.Denied),
-            _loud.Count(r => r.Status == ReadStatus.Unsupported)
+        _found.Clear();
+        Statistics = Scanner.Scan(
+            moment.State,
+            moment.Mode,
+            moment.Settings.Levels,
+            moment.Now,
+            _found,
+            moment.CancellationToken
         );
     }
 
-    /// <summary>The worst of the last scan as they are reported: with growth, and the names that are known by now.</summary>
-    internal List<ProcessReport> Complete(PassFindings found, PodNames names) =>
-        [.. found.Worst.Select(process => Complete(process, names.Of(process.Membership)))];
-
-    public void Dispose() => _sieve.Dispose();
-
-    private ProcessReport Complete(ReportedProcess process, (PodReference Pod, ContainerReference? Container)? place)
+    /// <summary>
+    /// Returns the worst process of each group, worst first. Hot ones that were only kept are measured again, the longest ago
+    /// first, as far as the budget goes: a kept answer may only keep a process below a level.
+    /// </summary>
+    /// <param name="moment">As of the scan.</param>
+    /// <param name="others">Constraints beside accounting, by pid.</param>
+    internal List<GroupEntry> Evaluate(in ScanMoment moment, IReadOnlyDictionary<int, FoundConstraints> others)
     {
-        var report = process.Reading.ToReport(BoundedText.Of(process.Membership.Unit));
-        return _growth.Complete(
-            report with
-            {
-                Pod = place?.Pod,
-                Container = place?.Container,
-                Mapping = report.Mapping is { } mapping ? mapping with { Name = BoundedText.Of(mapping.Name) } : null,
-            }
-        );
+        var candidates = new CandidateList(_owners, moment).Collect(_found, others);
+        Growth.Begin(moment.Now);
+        var ages = candidates.AgesOfScopes();
+        foreach (var candidate in candidates.WorstFirst())
+        {
+            CompleteGrowth(candidate, ages, moment.Settings);
+        }
+
+        var groups = candidates.ByGroup();
+        _budget.Begin();
+        var asked = moment;
+        var remeasurement = new Remeasurement((pid, level) => Remeasure(pid, level, asked), Growth, _budget, moment);
+        foreach (var group in groups.OrderBy(g => g[0].Accounting?.MeasuredTime))
+        {
+            remeasurement.Settle(group);
+        }
+
+        Growth.End();
+        Statistics = Statistics with
+        {
+            MapsReads = Statistics.MapsReads + _budget.Count,
+            SmapsReads = Statistics.SmapsReads + _budget.Count,
+        };
+        return GroupEntry.Of(groups, moment.Settings);
+    }
+
+    public void Dispose() => Scanner.Dispose();
+
+    private ProcessReading Remeasure(int pid, int levelPercent, in ScanMoment moment) =>
+        Scanner.Remeasure(pid, moment.State, moment.Mode, levelPercent, moment.Now, moment.CancellationToken);
+
+    private void CompleteGrowth(
+        Candidate candidate,
+        IReadOnlyDictionary<string, TimeSpan> ages,
+        ReportSettings settings
+    )
+    {
+        for (var i = 0; i < candidate.Constraints.Count; i++)
+        {
+            var constraint = candidate.Constraints[i];
+            var isShared = constraint.Type.Known is { } type && SharedUsage.IsShared(type);
+            var age = isShared ? ages.GetValueOrDefault(constraint.ScopeName ?? "", candidate.Age) : candidate.Age;
+            candidate.Constraints[i] = Growth.Complete(candidate.Identity, constraint, age);
+        }
+
+        candidate.Sort(settings);
     }
 }

@@ -1,6 +1,7 @@
 using CsCheck;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Kernel.Tests.Scanning;
@@ -16,6 +17,12 @@ public sealed class ArbitraryBytesTests
         "MemTotal: 1 kB\n",
         "1 (a) S ",
         "0::/x\n",
+        "3:cpu,pids:/x\n",
+        "State:\tZ\n",
+        "NSpid:\t1 1\n",
+        "Max processes ",
+        "max 1\n",
+        "pid:[1]",
         "-",
         " ",
         "\0",
@@ -45,6 +52,14 @@ public sealed class ArbitraryBytesTests
                 _ = FreeMemoryHeuristic.TryParseReserve(bytes, out _);
                 _ = Capabilities.TryParseEffective(bytes, out _);
                 _ = CgroupMembership.Parse(bytes);
+                _ = CgroupNumber.Parse(bytes, ulong.MaxValue);
+                _ = CgroupRoot.TryFindPath(bytes, "pids"u8, out _);
+                _ = StatusFile.TryParse(bytes, out _);
+                _ = ProcessFactsReader.TryParseProcessLimit(bytes, out _);
+                _ = ProcessFactsReader.PolicyOf(bytes);
+                _ = NodeTasks.TryParseTasks(bytes, out _);
+                _ = PidsDetail.TryParseMax(bytes, out _);
+                _ = ProcessLinks.TryParse(bytes, out _);
             },
             iter: 20_000
         );

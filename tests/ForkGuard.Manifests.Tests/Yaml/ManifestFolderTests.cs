@@ -58,7 +58,34 @@ public sealed class ManifestFolderTests : IDisposable
 
     [Fact]
     public void A_file_without_a_length_is_read_to_its_end() =>
-        AssertOnly("/dev/zero", "is larger than 4 MiB; give the watches a file of their own");
+        AssertOnly("/proc/kallsyms", "is larger than 4 MiB; give the watches a file of their own");
+
+    [Fact]
+    public void A_device_is_not_read() =>
+        AssertOnly(
+            "/dev/zero",
+            "is not a regular file; give a manifest or a directory of manifests, not a pipe or a device"
+        );
+
+    [Fact]
+    public async Task A_fifo_without_a_writer_is_refused_at_once()
+    {
+        var fifo = Path.Combine(folder.Root, "pipe.yaml");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [fifo]))
+        {
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        folder.Write("b.yaml", Watch("b"));
+        var loading = Task.Run(() => ManifestFolder.Load(folder.Root), TestContext.Current.CancellationToken);
+        var loaded = await loading.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.EndsWith(
+            "pipe.yaml: is not a regular file; give a manifest or a directory of manifests, not a pipe or a device",
+            Assert.Single(loaded.Errors).ToString(),
+            StringComparison.Ordinal
+        );
+        Assert.Single(loaded.Watches);
+    }
 
     [Fact]
     public void A_broken_link_is_an_error_and_costs_no_other_file()

@@ -8,7 +8,7 @@ public sealed class ReadAccessTests
     private static readonly OwnConfinement Able = new(Pid: 4711, IsRoot: true, MayTrace: true, SecurityContext: null);
 
     [Fact]
-    public void Nothing_denied_is_no_degradation() => Assert.Null(Judge(Able, denied: 0));
+    public void Nothing_denied_is_no_degradation() => Assert.Null(Evaluate(Able, denied: 0));
 
     [Theory]
     [InlineData(false, null, "Capability", "CAP_SYS_PTRACE")]
@@ -22,7 +22,7 @@ public sealed class ReadAccessTests
     [InlineData(true, null, "Denied", "no profile")]
     public void A_denial_names_its_likely_cause(bool mayTrace, string? context, string reason, string said)
     {
-        var degradation = Judge(Able with { MayTrace = mayTrace, SecurityContext = context }, denied: 3);
+        var degradation = Evaluate(Able with { MayTrace = mayTrace, SecurityContext = context }, denied: 3);
         Assert.Equal(reason, degradation!.Reason);
         Assert.Contains(said, degradation.Message, StringComparison.Ordinal);
         Assert.Contains("3 that matter", degradation.Message, StringComparison.Ordinal);
@@ -33,39 +33,39 @@ public sealed class ReadAccessTests
     public void Without_the_capability_it_is_degraded_from_the_start() =>
         Assert.Equal(
             "Capability",
-            new ReadAccess(new ProcRoot(), Able with { MayTrace = false }).Judge(Scans.Of())!.Reason
+            new ReadAccess(new ProcRoot(), Able with { MayTrace = false }).Evaluate(Scans.Of())!.Reason
         );
 
     [Fact]
     public void A_captured_tree_asks_for_no_capability() =>
-        Assert.Null(Judge(Able with { MayTrace = false }, denied: 0));
+        Assert.Null(Evaluate(Able with { MayTrace = false }, denied: 0));
 
     [Fact]
     public void A_context_cannot_steer_a_terminal()
     {
-        var degradation = Judge(Able with { SecurityContext = "a\u001b[31mb" }, denied: 1);
+        var degradation = Evaluate(Able with { SecurityContext = "a\u001b[31mb" }, denied: 1);
         Assert.DoesNotContain('\u001b', degradation!.Message);
     }
 
     [Fact]
     public void Without_the_host_s_processes_it_is_degraded() =>
-        Assert.Equal("NoHostPid", Judge(Able with { Pid = 1 }, denied: 0)!.Reason);
+        Assert.Equal("NoHostPid", Evaluate(Able with { Pid = 1 }, denied: 0)!.Reason);
 
     [Fact]
     public void A_kernel_without_flags_is_told() =>
         Assert.Equal(
             "NoVmFlags",
-            new ReadAccess(new ProcRoot("/nowhere"), Able).Judge(Scans.Of() with { Unsupported = 1 })!.Reason
+            new ReadAccess(new ProcRoot("/nowhere"), Able).Evaluate(Scans.Of() with { Unsupported = 1 })!.Reason
         );
 
     /// <summary>The probe of pid 1 would be denied to whoever runs the tests without root.</summary>
-    private static Degradation? Judge(OwnConfinement self, int denied)
+    private static Degradation? Evaluate(OwnConfinement self, int denied)
     {
         var folder = Directory.CreateTempSubdirectory("forkguard-proc-");
         try
         {
             var proc = self.Pid == 1 ? new ProcRoot() : new ProcRoot(folder.FullName);
-            return new ReadAccess(proc, self).Judge(Scans.Of() with { Denied = denied });
+            return new ReadAccess(proc, self).Evaluate(Scans.Of() with { Denied = denied });
         }
         finally
         {

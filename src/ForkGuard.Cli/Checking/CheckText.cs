@@ -1,0 +1,164 @@
+using System.Globalization;
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Cli.Commands;
+using ForkGuard.Cli.Output;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Node.Scanning;
+
+namespace ForkGuard.Cli.Checking;
+
+/// <summary>The result of check in words.</summary>
+internal static class CheckText
+{
+    internal static void Write(
+        TextWriter to,
+        ProcessCheck check,
+        in KernelState state,
+        string release,
+        ProbeResult? probe,
+        int columns
+    )
+    {
+        var report = check.Report;
+        var name =
+            report.Command.Length > 0 ? $"{PrintableText.Escape(report.Command)} ({report.Pid})" : $"{report.Pid}";
+        to.WriteLine($"{name}: {Headline(check)}");
+        if (!check.Exists)
+        {
+            return;
+        }
+
+        if (check.Status == ReadStatus.NoAddressSpace)
+        {
+            Field(to, "note", ProblemText.Of(check.Status));
+            return;
+        }
+
+        foreach (var constraint in report.Constraints ?? [])
+        {
+            Field(to, constraint.Type.Text, ConstraintLine.Of(constraint));
+            WriteDetails(to, constraint);
+        }
+
+        Field(
+            to,
+            "mode",
+            $"{ModeText.Name(state.Mode)} on kernel {PrintableText.Escape(release)}: {ModeText.Rule(state)}"
+        );
+        WriteNotes(to, check);
+        WriteProbe(to, probe);
+        WriteForkTime(to, check.ForkTime);
+        WriteSnapshot(to, report.Snapshot);
+        WriteAdvice(to, check.Advice, columns);
+    }
+
+    private static string Headline(ProcessCheck check) =>
+        !check.Exists
+            ? ProblemText.Of(ReadStatus.Gone)
+            : check.Report.Verdict.Known switch
+            {
+                Verdict.CanFork when check.Confidence == Confidence.Exact => "can fork",
+                Verdict.CanFork => "can fork, as far as can be read",
+                Verdict.CannotFork => "CANNOT FORK",
+                Verdict.NotApplicable => "not applicable, it never forks",
+                _ => "unknown",
+            };
+
+    private static void WriteDetails(TextWriter to, ConstraintReport constraint)
+    {
+        if (constraint.Mapping is { } mapping)
+        {
+            var label = mapping.Name is null ? "anonymous" : PrintableText.Escape(mapping.Name);
+            Field(to, "  mapping", $"{mapping.Start}-{mapping.End} {label}");
+        }
+
+        if (constraint.Zombies is > 0 and var zombies)
+        {
+            var parent = constraint.ZombieParent is { } p
+                ? $", not reaped by {PrintableText.Escape(p.Command)} ({p.Pid})"
+                : "";
+            Field(to, "  zombies", $"{zombies}{parent}");
+        }
+
+        if (constraint.Refused is > 0 and var refused)
+        {
+            Field(to, "  refused", $"{refused} {(refused == 1 ? "fork" : "forks")} since the cgroup exists");
+        }
+    }
+
+    private static void WriteNotes(TextWriter to, ProcessCheck check)
+    {
+        if (check.Problem is { } problem)
+        {
+            Field(to, "note", PrintableText.Escape(problem));
+        }
+
+        foreach (var name in check.Report.NotChecked ?? [])
+        {
+            Field(to, "not checked", NotCheckedText.Of(name));
+        }
+    }
+
+    private static void WriteProbe(TextWriter to, ProbeResult? probe)
+    {
+        if (probe is { } p)
+        {
+            var answer = p.IsGranted ? "granted" : $"refused (errno {p.Errno})";
+            var agrees = p.Agrees ? "as the verdict says" : "NOT as the verdict says";
+            Field(to, "probe", $"a mapping of {SizeText.Bytes(p.Bytes)} was {answer}: {agrees}");
+        }
+    }
+
+    private static void WriteForkTime(TextWriter to, ForkTime? time)
+    {
+        if (time is { } t)
+        {
+            var low = t.Shortest.TotalMilliseconds;
+            var high = t.Longest.TotalMilliseconds;
+            Field(
+                to,
+                "fork time",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{low:0.##} to {high:0.##} ms on an idle machine, an estimate; the process stands still meanwhile"
+                )
+            );
+        }
+    }
+
+    private static void WriteSnapshot(TextWriter to, SnapshotReport? snapshot)
+    {
+        if (snapshot is not null)
+        {
+            var kills = snapshot.KillsContainer == true ? "; an OOM kill ends the whole container" : "";
+            Field(
+                to,
+                "snapshot",
+                $"room {SizeText.Bytes(snapshot.RoomBytes)}, a save may need up to {SizeText.Bytes(snapshot.WorstCaseBytes)}{kills}"
+            );
+        }
+    }
+
+    private static void WriteAdvice(TextWriter to, IReadOnlyList<string> advice, int columns)
+    {
+        if (advice.Count > 0)
+        {
+            to.WriteLine("  what to do, one of:");
+        }
+
+        foreach (var sentence in advice)
+        {
+            var mark = "    - ";
+            foreach (var line in TerminalText.Lines(sentence, columns - mark.Length))
+            {
+                to.WriteLine(mark + line);
+                mark = "      ";
+            }
+        }
+    }
+
+    private static void Field(TextWriter to, string name, string text) => to.WriteLine($"  {name, -17}{text}");
+}

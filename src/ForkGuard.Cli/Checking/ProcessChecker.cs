@@ -1,0 +1,117 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Cli.Commands;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.Node.Readings;
+
+namespace ForkGuard.Cli.Checking;
+
+/// <summary>Reads every constraint of one process. Not for several threads at once.</summary>
+internal sealed class ProcessChecker : IDisposable
+{
+    private readonly ProcRoot _proc;
+    private readonly KernelState _state;
+    private readonly ProcessInspector _inspector;
+    private readonly CgroupRoot? _cgroups;
+    private readonly ScanContext? _context;
+
+    /// <param name="proc">Where to read. Of a captured tree only the accounting of memory can be evaluated.</param>
+    /// <param name="state">The machine as it is now.</param>
+    internal ProcessChecker(ProcRoot proc, in KernelState state)
+    {
+        _proc = proc;
+        _state = state;
+        _inspector = new ProcessInspector(proc);
+        if (proc.IsLive)
+        {
+            _cgroups = new CgroupRoot(proc);
+            _context = new ScanContext(proc, _cgroups);
+        }
+    }
+
+    /// <summary>Reads a process now. Its status is Gone if there is none, or it ends meanwhile.</summary>
+    internal ProcessCheck Read(int pid, DateTimeOffset now)
+    {
+        var accounting = _inspector.Inspect(pid, _state, _state.Mode, levelPercent: 0, now);
+        var checks = accounting.Status == ReadStatus.Gone ? null : ReadOthers(pid, now);
+        var status = checks?.Status is ReadStatus.Gone ? ReadStatus.Gone : accounting.Status;
+        var report = CheckReport.Of(_proc, accounting, checks, _state.Distrust);
+        if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
+        {
+            return new ProcessCheck
+            {
+                Report = report with
+                {
+                    Verdict = status == ReadStatus.Gone ? Verdict.Unknown : Verdict.NotApplicable,
+                },
+                Status = status,
+                Accounting = accounting,
+                Problem = ProblemText.Of(status),
+            };
+        }
+
+        var memory = ReadMemory(pid, out var isMemoryRead);
+        report = report with { Snapshot = checks is null || !isMemoryRead ? null : ReadSnapshot(checks.Facts, memory) };
+        return new ProcessCheck
+        {
+            Report = report,
+            Status = status,
+            Accounting = accounting,
+            Confidence = VerdictConfidence.Of(report),
+            Problem = status == ReadStatus.Ok ? _state.Distrust : ProblemText.Of(status),
+            ForkTime = isMemoryRead ? EstimateForkTime(checks, memory) : null,
+            Advice = CheckAdvice.For(report, accounting, _state, _proc),
+        };
+    }
+
+    public void Dispose() => _cgroups?.Dispose();
+
+    private ForkCheckResult? ReadOthers(int pid, DateTimeOffset now) =>
+        _context is null ? null : ForkChecks.ReadAll(_context, pid, now);
+
+    private ProcessMemory ReadMemory(int pid, out bool isRead)
+    {
+        isRead = ProcessMemory.Read(_proc, pid, out var memory) == ReadStatus.Ok;
+        return memory;
+    }
+
+    private MemoryRoom ReadRoom(ProcessFacts facts)
+    {
+        // Below this the kubelet evicts pods, long before the node has no memory left.
+        var threshold = facts.Memory.Cgroup?.Pod is null ? 0 : MemoryRoomReader.KubeletEvictionThreshold;
+        var reader = new MemoryRoomReader(_proc, threshold);
+        reader.BeginScan();
+        return reader.Read(facts.Memory);
+    }
+
+    private SnapshotReport? ReadSnapshot(ProcessFacts facts, in ProcessMemory memory)
+    {
+        var room = ReadRoom(facts);
+        var cost = ForkCost.Of(memory);
+        return room.Problem is not null
+            ? null
+            : new SnapshotReport
+            {
+                RoomBytes = KernelConversion.Signed(room.Bytes.Low),
+                ForkCostBytes = KernelConversion.Signed(cost.Bytes),
+                WorstCaseBytes = KernelConversion.Signed(cost.WorstCaseBytes),
+                KillsContainer = room.KillsWholeContainer ? true : null,
+            };
+    }
+
+    private ForkTime EstimateForkTime(ForkCheckResult? checks, in ProcessMemory memory)
+    {
+        var huge = new ByteInterval(0, memory.Anonymous);
+        if (checks is not null && ReadRoom(checks.Facts) is { Anonymous: { } all } room)
+        {
+            huge = ForkTime.HugeOf(memory.Anonymous, all, room.AnonymousHuge);
+        }
+
+        return ForkTime.Estimate(memory, huge);
+    }
+}

@@ -1,0 +1,21 @@
+namespace ForkGuard.Cli.Output;
+
+/// <summary>Errors and warnings on standard error.</summary>
+internal static class StandardError
+{
+    /// <summary>
+    /// Writes <c>forkguard: </c> and the message. A standard error that is closed or full loses the line and nothing else:
+    /// the exit code stands.
+    /// </summary>
+    internal static void WriteLine(string message)
+    {
+        try
+        {
+            Console.Error.WriteLine($"forkguard: {message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // There is nobody to report it to.
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>Result of one scan.</summary>
+internal sealed record ScanOutcome
+{
+    internal required DateTimeOffset Time { get; init; }
+    internal required IReadOnlyList<WatchEvent> Events { get; init; }
+    internal KernelState State { get; init; }
+    internal ScanReport Scan { get; init; } = new();
+
+    /// <summary>Constraints that all processes of the machine share.</summary>
+    internal IReadOnlyList<ConstraintReport> NodeConstraints { get; init; } = [];
+
+    /// <summary>Targets at risk, summed over the watches.</summary>
+    internal int AtRisk { get; init; }
+
+    /// <summary>Targets that could be at risk and could not be read, summed over the watches.</summary>
+    internal int Undecided { get; init; }
+
+    /// <summary>Reason for which nothing could be evaluated; null if all is well.</summary>
+    internal string? Problem { get; init; }
+}

@@ -1,0 +1,24 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Accounting;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>One scan by one rule, as the watches evaluate it.</summary>
+internal sealed record WatchScan
+{
+    internal required DateTimeOffset Time { get; init; }
+    internal required TimeSpan Interval { get; init; }
+    internal required KernelState State { get; init; }
+
+    /// <summary>The worst process of each unit and command.</summary>
+    internal required IReadOnlyList<ProcessReport> Processes { get; init; }
+
+    /// <summary>Constraints that all processes share.</summary>
+    internal required IReadOnlyList<ConstraintReport> NodeConstraints { get; init; }
+
+    /// <summary>Last change of the mode or a limit; null if none was seen.</summary>
+    internal DateTimeOffset? LimitChanged { get; init; }
+
+    /// <summary>The process still runs, whatever it uses.</summary>
+    internal required Func<ProcessReport, bool> IsAlive { get; init; }
+}

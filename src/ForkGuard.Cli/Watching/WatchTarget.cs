@@ -1,0 +1,27 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+
+namespace ForkGuard.Cli.Watching;
+
+/// <summary>
+/// One constraint of one unit and command, which a watch evaluates on its own. Limits of a cgroup have no command: the same
+/// numbers hold for all that run in it. Constraints of the machine have neither.
+/// </summary>
+internal readonly record struct TargetKey(string Type, string? Unit, string? Command, string? Scope)
+{
+    internal static TargetKey Of(ProcessReport? process, ConstraintReport constraint) =>
+        process is null ? new TargetKey(constraint.Type.Text, null, null, null)
+        : IsOfCgroup(constraint) ? new TargetKey(constraint.Type.Text, null, null, constraint.ScopeName)
+        : new TargetKey(constraint.Type.Text, process.SystemdUnit, process.Command, null);
+
+    private static bool IsOfCgroup(ConstraintReport constraint) =>
+        constraint.Type == ConstraintType.Pids && constraint.ScopeName is not null;
+}
+
+/// <summary>A constraint as one scan has it.</summary>
+/// <param name="Process">The worst process of its unit and command; null for a constraint of the machine.</param>
+/// <param name="Constraint">Its numbers.</param>
+internal sealed record WatchTarget(ProcessReport? Process, ConstraintReport Constraint)
+{
+    internal TargetKey Key => TargetKey.Of(Process, Constraint);
+}

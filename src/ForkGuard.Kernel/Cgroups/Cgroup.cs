@@ -1,0 +1,122 @@
+using System.Text;
+using ForkGuard.Api.Constraints;
+
+namespace ForkGuard.Kernel.Cgroups;
+
+/// <summary>One cgroup of one hierarchy. Not for several threads at once.</summary>
+/// <remarks>
+/// A number is read at most once a scan, however many processes share the cgroup. A descriptor that is held answers
+/// ENODEV
+/// once its cgroup is removed, also when another cgroup has the same path by then.
+/// </remarks>
+public sealed class Cgroup
+{
+    // kernfs limits a path to PATH_MAX.
+    internal const int MaxPathBytes = 4096;
+
+    private readonly byte[] _directory;
+    private readonly CgroupHierarchy _hierarchy;
+    private readonly Dictionary<string, Cgroup> _children = new(StringComparer.Ordinal);
+    private HeldCgroupFile[] _files = [];
+    private bool _isDetached;
+
+    internal Cgroup(CgroupHierarchy hierarchy, Cgroup? parent, ReadOnlySpan<byte> name)
+    {
+        _hierarchy = hierarchy;
+        Parent = parent;
+        _directory = parent is null ? [.. name] : [.. parent._directory, (byte)'/', .. name];
+        var path = _directory.AsSpan(hierarchy.MountPathLength);
+        Path = path.IsEmpty ? "/" : Encoding.UTF8.GetString(path);
+        Pod = PodOf(path);
+        Scope = ScopeOf(name);
+    }
+
+    /// <summary>The cgroup above it; null for the root of the hierarchy, or of the part that is mounted.</summary>
+    public Cgroup? Parent { get; }
+
+    /// <summary>Path from the root of the hierarchy, for messages: invalid UTF-8 is replaced.</summary>
+    public string Path { get; }
+
+    /// <summary>
+    /// The innermost pod whose cgroup this is or that contains it, with the container; null outside of pods.
+    /// </summary>
+    public PodCgroup? Pod { get; }
+
+    /// <summary>Pod or Container only for the cgroup that holds all processes of one; Cgroup for every other.</summary>
+    public ConstraintScope Scope { get; }
+
+    /// <summary>cgroup v2 (cgroups(7)), whose files differ from those of v1.</summary>
+    public bool IsUnified => _hierarchy.IsUnified;
+
+    internal Dictionary<string, Cgroup> Children => _children;
+
+    internal long LastScan { get; set; }
+
+    /// <summary>
+    /// Reads a file that holds one number, at most once a scan. Never throws; allocates only for a failure.
+    /// </summary>
+    public CgroupNumber Number(CgroupFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        LastScan = _hierarchy.Root.Scan;
+        return FileOf(file).Number(_directory, canHold: !_isDetached);
+    }
+
+    /// <summary>
+    /// Reads a file of several lines from its beginning, as far as the buffer goes, each time it is called.
+    /// <paramref name="errno"/> is that of a failure, otherwise 0.
+    /// </summary>
+    internal CgroupReadStatus Read(CgroupFile file, Span<byte> buffer, out ReadOnlySpan<byte> text, out int errno)
+    {
+        LastScan = _hierarchy.Root.Scan;
+        return FileOf(file).Read(_directory, canHold: !_isDetached, buffer, out text, out errno);
+    }
+
+    /// <summary>Closes its files. Swept from the tree it may hold no descriptor, since nobody would close it.</summary>
+    internal void Detach()
+    {
+        _isDetached = true;
+        foreach (var file in _files)
+        {
+            file.Release();
+        }
+    }
+
+    private HeldCgroupFile FileOf(CgroupFile file)
+    {
+        foreach (var held in _files)
+        {
+            if (ReferenceEquals(held.File, file))
+            {
+                return held;
+            }
+        }
+
+        Array.Resize(ref _files, _files.Length + 1);
+        return _files[^1] = new HeldCgroupFile(file, _hierarchy.Root);
+    }
+
+    private static PodCgroup? PodOf(ReadOnlySpan<byte> path)
+    {
+        var pods = PodCgroupPath.Read(path);
+        return pods.Inner ?? pods.Outer;
+    }
+
+    private ConstraintScope ScopeOf(ReadOnlySpan<byte> name)
+    {
+        if (Pod is null)
+        {
+            return ConstraintScope.Cgroup;
+        }
+
+        if (Parent?.Pod != Pod)
+        {
+            return Pod.ContainerId is null ? ConstraintScope.Pod : ConstraintScope.Container;
+        }
+
+        // CRI-O with crun puts all processes of a container into a cgroup of this name below its own.
+        return Parent.Scope == ConstraintScope.Container && name.SequenceEqual("container"u8)
+            ? ConstraintScope.Container
+            : ConstraintScope.Cgroup;
+    }
+}

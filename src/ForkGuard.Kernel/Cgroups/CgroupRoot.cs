@@ -1,0 +1,186 @@
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Cgroups;
+
+/// <summary>Where a process stands in the hierarchy of a controller.</summary>
+/// <param name="Cgroup">Its cgroup; null if the controller is not in use, so that no limit of it exists, or for a
+/// problem.</param>
+/// <param name="Problem">Reason for which the cgroup is not known although limits may exist; null if there is
+/// none.</param>
+public readonly record struct CgroupPlace(Cgroup? Cgroup, string? Problem);
+
+/// <summary>
+/// The cgroup file systems of a machine: v2, v1, or both (cgroups(7)). Finds them once; keeps what it read of a cgroup
+/// for
+/// one scan. Not for several threads at once.
+/// </summary>
+public sealed class CgroupRoot : IDisposable
+{
+    /// <summary>
+    /// Scans for which a file that is absent is not looked for again: limits appear only when a controller is enabled.
+    /// </summary>
+    internal const long AbsentScans = 6;
+
+    private const long ScansUntilSwept = 16;
+
+    private readonly CgroupHierarchy? _unified;
+    private readonly CgroupHierarchy? _pids;
+    private readonly CgroupHierarchy? _memory;
+    private readonly string _path;
+    private readonly int _maxHeld;
+    private int _held;
+
+    /// <param name="proc">Where /proc is, as the reader sees it.</param>
+    /// <param name="path">Folder of the file systems; <c>/host/sys/fs/cgroup</c> in a pod that mounts the
+    /// host's.</param>
+    /// <param name="maxHeld">Descriptors that may stay open between scans.</param>
+    /// <param name="ownPid">Pid whose folder gives the root of the reader's cgroup namespace; absent: this
+    /// process.</param>
+    public CgroupRoot(ProcRoot proc, string path = "/sys/fs/cgroup", int maxHeld = 128, int? ownPid = null)
+    {
+        ArgumentNullException.ThrowIfNull(proc);
+        _path = path = path.TrimEnd('/');
+        _maxHeld = maxHeld;
+        var pid = ownPid ?? Environment.ProcessId;
+        var buffer = new byte[64 * 1024];
+        var own = proc.TryRead(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? text.ToArray() : [];
+        _unified = Open(CgroupMounts.FindUnified(proc, path), isUnified: true, own, default, pid);
+        _pids = Open(CgroupMounts.FindLegacy(proc, path, "pids"), isUnified: false, own, "pids"u8, pid);
+        _memory = Open(CgroupMounts.FindLegacy(proc, path, "memory"), isUnified: false, own, "memory"u8, pid);
+    }
+
+    /// <summary>Number of the scan; numbers that were read in an earlier one are read again.</summary>
+    internal long Scan { get; private set; } = 1;
+
+    /// <summary>Starts a scan: every file is read again when it is next asked for.</summary>
+    public void BeginScan()
+    {
+        Scan++;
+        if (Scan % ScansUntilSwept == 0)
+        {
+            _unified?.Sweep(Scan - ScansUntilSwept);
+            _pids?.Sweep(Scan - ScansUntilSwept);
+            _memory?.Sweep(Scan - ScansUntilSwept);
+        }
+    }
+
+    /// <summary>
+    /// The mounted part of the hierarchy of <paramref name="controller"/> starts below its root, as in a container:
+    /// limits further up exist and cannot
+    /// be read.
+    /// </summary>
+    public bool HidesAncestors(CgroupController controller) => !((Legacy(controller) ?? _unified)?.IsWhole ?? true);
+
+    /// <summary>
+    /// Places a process by the content of its /proc/PID/cgroup. Allocates only for a cgroup that was not seen before.
+    /// </summary>
+    public CgroupPlace Locate(ReadOnlySpan<byte> procCgroup, CgroupController controller)
+    {
+        if (TryFindPath(procCgroup, Name(controller), out var path))
+        {
+            return Place(Legacy(controller), path);
+        }
+
+        return TryFindPath(procCgroup, default, out path) ? Place(_unified, path) : default;
+    }
+
+    public void Dispose()
+    {
+        _unified?.DetachAll();
+        _pids?.DetachAll();
+        _memory?.DetachAll();
+    }
+
+    internal bool TryHold()
+    {
+        if (_held >= _maxHeld)
+        {
+            return false;
+        }
+
+        _held++;
+        return true;
+    }
+
+    internal void Unhold() => _held--;
+
+    /// <summary>
+    /// Path in the line <c>ID:CONTROLLERS:PATH</c> that names a controller; an empty name stands for v2.
+    /// </summary>
+    internal static bool TryFindPath(
+        ReadOnlySpan<byte> text,
+        scoped ReadOnlySpan<byte> controller,
+        out ReadOnlySpan<byte> path
+    )
+    {
+        while (!text.IsEmpty)
+        {
+            var end = text.IndexOf((byte)'\n');
+            var line = end < 0 ? text : text[..end];
+            text = end < 0 ? default : text[(end + 1)..];
+            var first = line.IndexOf((byte)':');
+            var second = first < 0 ? -1 : line[(first + 1)..].IndexOf((byte)':');
+            if (second < 0)
+            {
+                continue;
+            }
+
+            var names = line.Slice(first + 1, second);
+            if (controller.IsEmpty ? names.IsEmpty && line[..first].SequenceEqual("0"u8) : Names(names, controller))
+            {
+                path = line[(first + second + 2)..];
+                return true;
+            }
+        }
+
+        path = default;
+        return false;
+    }
+
+    private static bool Names(ReadOnlySpan<byte> names, ReadOnlySpan<byte> controller)
+    {
+        foreach (var range in names.Split((byte)','))
+        {
+            if (names[range].SequenceEqual(controller))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Name(CgroupController controller) =>
+        controller == CgroupController.Pids ? "pids"u8 : "memory"u8;
+
+    private CgroupHierarchy? Legacy(CgroupController controller) =>
+        controller == CgroupController.Pids ? _pids : _memory;
+
+    private CgroupPlace Place(CgroupHierarchy? hierarchy, ReadOnlySpan<byte> path)
+    {
+        if (hierarchy is null)
+        {
+            return new CgroupPlace(Cgroup: null, $"the hierarchy of the controller is not mounted below {_path}");
+        }
+
+        if (hierarchy.Problem is not null)
+        {
+            return new CgroupPlace(Cgroup: null, hierarchy.Problem);
+        }
+
+        return hierarchy.Find(path) is { } cgroup
+            ? new CgroupPlace(cgroup, Problem: null)
+            : new CgroupPlace(Cgroup: null, $"the cgroup is outside of {_path}");
+    }
+
+    private CgroupHierarchy? Open(byte[]? mountPath, bool isUnified, byte[] own, ReadOnlySpan<byte> name, int pid) =>
+        mountPath is null
+            ? null
+            : new CgroupHierarchy(
+                this,
+                mountPath,
+                isUnified,
+                TryFindPath(own, name, out var path) ? path.ToArray() : null,
+                pid
+            );
+}

@@ -1,0 +1,198 @@
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>All constraints beside the accounting of memory, read for one process or for all processes of a scan.</summary>
+public static class ForkChecks
+{
+    private static readonly IForkCheck[] Checks =
+    [
+        new PidsCheck(),
+        new ThreadsCheck(),
+        new PidSpaceCheck(),
+        new UserProcessesCheck(),
+        new PidNamespaceCheck(),
+        new ContainerMemoryCheck(),
+    ];
+
+    public static IReadOnlyList<IForkCheck> All => Checks;
+
+    /// <summary>
+    /// Reads every constraint of one process now, from its own facts. The result's status is Gone if the process has ended.
+    /// </summary>
+    public static ForkCheckResult ReadAll(ScanContext context, int pid, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.BeginScan(now, levelPercent: 0);
+        var facts = new ProcessFacts { Pid = pid };
+        var status = new ProcessFactsReader(context).Read(facts);
+        if (status != ReadStatus.Ok || facts.CannotForkByNature)
+        {
+            return new ForkCheckResult
+            {
+                Status = status == ReadStatus.Ok ? ReadStatus.NoAddressSpace : status,
+                Facts = facts,
+            };
+        }
+
+        var readings = new List<ConstraintReading>();
+        ReadProcess(context, facts, readings, out var pids);
+        if (facts.IsOutdated && new ProcessFactsReader(context).Read(facts) == ReadStatus.Ok)
+        {
+            ReadProcess(context, facts, readings, out pids);
+        }
+
+        return new ForkCheckResult
+        {
+            Status = ReadStatus.Ok,
+            Facts = facts,
+            Readings = readings,
+            NotChecked = ReadNotChecked(context, facts),
+            Pids = pids,
+        };
+    }
+
+    /// <summary>
+    /// Adds the constraints of a process that refuse, are at or above the level of the scan, or could not be read. Those of
+    /// the node are left out. Allocates nothing if there is none.
+    /// </summary>
+    public static void Scan(ScanContext context, ProcessFacts facts, ICollection<ConstraintReading> found)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(found);
+        if (facts.CannotForkByNature)
+        {
+            return;
+        }
+
+        foreach (var check in Checks)
+        {
+            if (!check.IsOfNode && check.TryRead(context, facts, out var reading) && Matters(context, reading))
+            {
+                found.Add(reading);
+            }
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Scan(ScanContext, ProcessFacts, ICollection{ConstraintReading})"/>, and keeps the facts: reads them when they are due, and once
+    /// more before it adds anything on the ground of older ones. Anything but Ok means that the process has ended, another one has its pid, or its stat
+    /// cannot be read; then nothing is added.
+    /// </summary>
+    public static ReadStatus Scan(
+        ScanContext context,
+        ProcessFactsReader reader,
+        ProcessFacts facts,
+        IList<ConstraintReading> found
+    )
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(found);
+        var isFresh = facts.IsDue(context.Now);
+        if (isFresh && reader.Read(facts) is not ReadStatus.Ok and var unread)
+        {
+            return unread;
+        }
+
+        var before = found.Count;
+        Scan(context, facts, found);
+        if (isFresh || (found.Count == before && !facts.IsOutdated))
+        {
+            return ReadStatus.Ok;
+        }
+
+        while (found.Count > before)
+        {
+            found.RemoveAt(found.Count - 1);
+        }
+
+        var status = reader.Read(facts);
+        if (status == ReadStatus.Ok)
+        {
+            Scan(context, facts, found);
+        }
+
+        return status;
+    }
+
+    /// <summary>Adds the constraints of the node, whatever their level: they stand once for all processes.</summary>
+    public static void ScanNode(ScanContext context, ICollection<ConstraintReading> found)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(found);
+        foreach (var check in Checks)
+        {
+            if (check.IsOfNode && check.TryRead(context, process: null, out var reading))
+            {
+                found.Add(reading);
+            }
+        }
+    }
+
+    /// <summary>Returns what may refuse a fork of the process beside the constraints that were read.</summary>
+    public static NotChecked ReadNotChecked(ScanContext context, ProcessFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(facts);
+        var result = NotChecked.None;
+        if (facts.HasSeccompFilter)
+        {
+            result |= NotChecked.Seccomp;
+        }
+
+        if (facts.PidNamespaceDepth > 0 && context.Release is { Major: > 6 } or { Major: 6, Minor: >= 14 })
+        {
+            result |= NotChecked.NestedPidMax;
+        }
+
+        if (facts.UserNamespace != 0 && !facts.IsInInitialUserNamespace)
+        {
+            result |= NotChecked.CreatorLimit;
+        }
+
+        if (
+            context.Cgroups.HidesAncestors(Cgroups.CgroupController.Pids)
+            || context.Cgroups.HidesAncestors(Cgroups.CgroupController.Memory)
+        )
+        {
+            result |= NotChecked.OuterCgroups;
+        }
+
+        if (facts.IsDeadlineWithoutReset)
+        {
+            result |= NotChecked.SchedDeadline;
+        }
+
+        if (facts.IsExemptFromProcessLimit && facts.SoftProcessLimit <= context.Node.Tasks)
+        {
+            result |= NotChecked.SetuidExec;
+        }
+
+        return result;
+    }
+
+    private static void ReadProcess(
+        ScanContext context,
+        ProcessFacts facts,
+        List<ConstraintReading> readings,
+        out PidsDetail? pids
+    )
+    {
+        readings.Clear();
+        pids = null;
+        foreach (var check in Checks)
+        {
+            if (check.TryRead(context, facts, out var reading))
+            {
+                readings.Add(reading);
+                pids ??= PidsDetail.Read(context, facts, reading);
+            }
+        }
+    }
+
+    private static bool Matters(ScanContext context, in ConstraintReading reading) =>
+        reading.Refuses || reading.Problem is not null || reading.Percent >= context.LevelPercent;
+}

@@ -1,0 +1,84 @@
+using ForkGuard.Kernel.Procfs;
+using Ascii = ForkGuard.Kernel.Procfs.Ascii;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>Tasks of the node and the limits of their number, as of one scan.</summary>
+internal sealed class NodeTasks
+{
+    private bool _isRead;
+
+    /// <summary>
+    /// Tasks that exist (<c>nr_threads</c>): /proc/loadavg, field 4, second half (proc_loadavg(5)). 0 if unknown.
+    /// </summary>
+    internal ulong Tasks { get; private set; }
+
+    /// <summary>kernel.threads-max; 0 if unknown.</summary>
+    internal ulong ThreadsMax { get; private set; }
+
+    /// <summary>kernel.pid_max, itself never used as a pid; 0 if unknown.</summary>
+    internal ulong PidMax { get; private set; }
+
+    internal string? TasksProblem { get; private set; }
+
+    internal string? ThreadsMaxProblem { get; private set; }
+
+    internal string? PidMaxProblem { get; private set; }
+
+    /// <summary>
+    /// All tasks of the node together stay below this percentage of a limit; false if they are unknown.
+    /// </summary>
+    internal bool StaysBelow(int percent, ulong limit) =>
+        TasksProblem is null && (UInt128)Tasks * 100 < (UInt128)limit * (uint)percent;
+
+    internal void Forget() => _isRead = false;
+
+    internal void EnsureRead(ProcRoot proc)
+    {
+        if (_isRead)
+        {
+            return;
+        }
+
+        _isRead = true;
+        Span<byte> buffer = stackalloc byte[128];
+        var status = proc.TryRead("loadavg"u8, buffer, out var text);
+        Tasks = 0;
+        TasksProblem = status != ReadStatus.Ok ? "/proc/loadavg cannot be read" : null;
+        if (status == ReadStatus.Ok)
+        {
+            TasksProblem = TryParseTasks(text, out var tasks) ? null : "/proc/loadavg is malformed";
+            Tasks = tasks;
+        }
+
+        ThreadsMaxProblem = ReadNumber(proc, "sys/kernel/threads-max"u8, out var threadsMax)
+            ? null
+            : "kernel.threads-max cannot be read";
+        ThreadsMax = threadsMax;
+        PidMaxProblem = ReadNumber(proc, "sys/kernel/pid_max"u8, out var pidMax)
+            ? null
+            : "kernel.pid_max cannot be read";
+        PidMax = pidMax;
+    }
+
+    internal static bool TryParseTasks(ReadOnlySpan<byte> text, out ulong tasks)
+    {
+        tasks = 0;
+        for (var field = 1; field < 4; field++)
+        {
+            _ = Ascii.TakeWord(ref text);
+        }
+
+        return Ascii.TryTakeNumber(ref text, out _)
+            && Ascii.TryTake(ref text, (byte)'/')
+            && Ascii.TryTakeNumber(ref text, out tasks)
+            && Ascii.TryTake(ref text, (byte)' ');
+    }
+
+    private static bool ReadNumber(ProcRoot proc, ReadOnlySpan<byte> name, out ulong value)
+    {
+        Span<byte> buffer = stackalloc byte[64];
+        value = 0;
+        return proc.TryRead(name, buffer, out var text) == ReadStatus.Ok && Ascii.TryParseOnlyNumber(text, out value);
+    }
+}

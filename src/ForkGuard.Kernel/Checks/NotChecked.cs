@@ -1,0 +1,41 @@
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>
+/// Reasons for which a fork may fail that the kernel does not expose. The names are the values of <c>notChecked</c> in
+/// the API.
+/// </summary>
+[Flags]
+public enum NotChecked
+{
+    None = 0,
+
+    /// <summary>A seccomp filter is active and may refuse (EPERM, EACCES, ENOSYS).</summary>
+    Seccomp = 1,
+
+    /// <summary>
+    /// From Linux 6.14 a pid namespace has a pid_max of its own, which only its members read (EAGAIN).
+    /// </summary>
+    NestedPidMax = 2,
+
+    /// <summary>
+    /// The tasks of a user namespace also count against the RLIMIT_NPROC that its creator had (EAGAIN).
+    /// </summary>
+    CreatorLimit = 4,
+
+    /// <summary>Limits of cgroups above the part of the hierarchy that this reader sees (EAGAIN, OOM kill).</summary>
+    OuterCgroups = 8,
+
+    /// <summary>
+    /// The policy is SCHED_DEADLINE without reset-on-fork: every fork of that thread fails with EAGAIN, also of threads
+    /// (kernel/sched/core.c
+    /// <c>sched_fork</c>).
+    /// </summary>
+    SchedDeadline = 16,
+
+    /// <summary>
+    /// The process is exempt from its RLIMIT_NPROC, and a child that changes its uid is not: its exec fails with EAGAIN
+    /// once
+    /// that user has more tasks than the limit (execve(2)).
+    /// </summary>
+    SetuidExec = 32,
+}

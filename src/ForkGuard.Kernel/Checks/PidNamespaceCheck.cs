@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using ForkGuard.Api.Constraints;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>
+/// PidNamespace: a fork is refused with ENOMEM if the init of the pid namespace for children has ended (kernel/pid.c
+/// <c>alloc_pid</c>;
+/// pid_namespaces(7)). A missing link means that no child exists yet, and the first becomes its init.
+/// </summary>
+internal sealed class PidNamespaceCheck : IForkCheck
+{
+    public ConstraintType Type => ConstraintType.PidNamespace;
+
+    public bool IsOfNode => false;
+
+    public bool TryRead(ScanContext context, ProcessFacts? process, out ConstraintReading reading)
+    {
+        Debug.Assert(process is not null, "a namespace is that of a process");
+        reading = new ConstraintReading
+        {
+            Type = Type,
+            Unit = ConstraintUnit.Tasks,
+            Scope = ConstraintScope.Process,
+            Confidence = Confidence.Exact,
+            Problem = process.PidNamespaceProblem,
+        };
+        if (reading.Problem is not null)
+        {
+            return true;
+        }
+
+        // The members of a namespace end with its init: a process that lives in one can fork into it.
+        if (process.PidNamespaceForChildren == 0 || process.PidNamespaceForChildren == process.PidNamespace)
+        {
+            return false;
+        }
+
+        var living = context.LivingNamespaces;
+        if (living.HasInit(process.PidNamespaceForChildren))
+        {
+            return false;
+        }
+
+        reading = living.HidesSome
+            ? reading with
+            {
+                Problem = "pid namespaces of other processes cannot be read",
+            }
+            : reading with
+            {
+                Used = 1,
+                Limit = 0,
+                Refuses = true,
+            };
+        return true;
+    }
+}

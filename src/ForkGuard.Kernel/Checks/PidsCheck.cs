@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Cgroups;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>
+/// Pids: a fork is refused with EAGAIN if some ancestor cgroup has <c>pids.current + 1 > pids.max</c>
+/// (kernel/cgroup/pids.c <c>pids_can_fork</c>). The reading is that of the tightest ancestor.
+/// </summary>
+internal sealed class PidsCheck : IForkCheck
+{
+    private static readonly CgroupFile Max = new("pids.max");
+    private static readonly CgroupFile Current = new("pids.current");
+
+    public ConstraintType Type => ConstraintType.Pids;
+
+    public bool IsOfNode => false;
+
+    public bool TryRead(ScanContext context, ProcessFacts? process, out ConstraintReading reading)
+    {
+        Debug.Assert(process is not null, "a cgroup is that of a process");
+        if (process.Pids.Problem is { } problem)
+        {
+            reading = Failed(scope: null, problem);
+            return true;
+        }
+
+        reading = default;
+        var isFound = false;
+        process.IsOutdated |= process.Pids.Cgroup?.Number(Max).Status == CgroupReadStatus.Gone;
+        for (var cgroup = process.Pids.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            if (TryReadOne(context, cgroup, out var one) && (!isFound || IsTighter(one, reading)))
+            {
+                reading = one;
+                isFound = true;
+            }
+        }
+
+        return isFound;
+    }
+
+    /// <summary>
+    /// A refusal is proof whatever could not be read elsewhere; otherwise what could not be read might refuse.
+    /// </summary>
+    private static bool IsTighter(in ConstraintReading one, in ConstraintReading other)
+    {
+        if (one.Refuses != other.Refuses)
+        {
+            return one.Refuses;
+        }
+
+        if (one.Problem is null != other.Problem is null)
+        {
+            return one.Problem is not null == !other.Refuses;
+        }
+
+        return one.Percent > other.Percent;
+    }
+
+    private static bool TryReadOne(ScanContext context, Cgroup cgroup, out ConstraintReading reading)
+    {
+        reading = default;
+        var max = cgroup.Number(Max);
+        if (max.Status == CgroupReadStatus.Failed)
+        {
+            reading = Failed(cgroup, $"pids.max of {cgroup.Path}: {max.Problem}");
+            return true;
+        }
+
+        // The tasks of the node bound those of each cgroup.
+        if (!max.IsLimit || context.Node.StaysBelow(context.LevelPercent, max.Value))
+        {
+            return false;
+        }
+
+        var current = cgroup.Number(Current);
+        if (current.Status == CgroupReadStatus.Gone)
+        {
+            return false;
+        }
+
+        if (!current.IsLimit)
+        {
+            reading = Failed(cgroup, $"pids.current of {cgroup.Path}: {current.Problem ?? "it does not exist"}");
+            return true;
+        }
+
+        reading = Of(cgroup) with { Used = current.Value, Limit = max.Value, Refuses = current.Value >= max.Value };
+        return true;
+    }
+
+    private static ConstraintReading Failed(Cgroup? scope, string problem) => Of(scope) with { Problem = problem };
+
+    private static ConstraintReading Of(Cgroup? cgroup) =>
+        new()
+        {
+            Type = ConstraintType.Pids,
+            Unit = ConstraintUnit.Tasks,
+            Scope = cgroup?.Scope ?? ConstraintScope.Cgroup,
+            ScopeName = cgroup?.Path ?? "",
+            Confidence = Confidence.Exact,
+        };
+}

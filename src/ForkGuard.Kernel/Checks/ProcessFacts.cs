@@ -1,0 +1,114 @@
+using System.Globalization;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Memory;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>
+/// Facts of a process that rarely change. The scanner keeps one for each pid and start time, reads it when the process is first seen, when
+/// <see cref="IsDue"/> says so, and before a warning.
+/// </summary>
+public sealed class ProcessFacts
+{
+    /// <summary>PROC_USER_INIT_INO (include/linux/proc_ns.h), the same on every machine.</summary>
+    internal const ulong InitialUserNamespace = 4026531837;
+
+    private const int CapSysAdmin = 21;
+    private const int CapSysResource = 24;
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    private string? _uidText;
+
+    public required int Pid { get; init; }
+
+    /// <summary>Clock ticks since boot: with the pid, the identity of the process.</summary>
+    public ulong StartTime { get; internal set; }
+
+    /// <summary>Pid of the parent as of the last read; 0 without one.</summary>
+    public int Parent { get; internal set; }
+
+    /// <summary>As <see cref="Procfs.ProcessStat.StartStack"/>.</summary>
+    public ulong StartStack { get; internal set; }
+
+    /// <summary>A kernel thread, or a zombie without a living thread: no constraint applies.</summary>
+    public bool CannotForkByNature { get; internal set; }
+
+    /// <summary>Real uid, as the reader's user namespace shows it.</summary>
+    public uint RealUid { get; internal set; }
+
+    /// <summary>Inode of the user namespace; 0 if the reader may not know it.</summary>
+    public ulong UserNamespace { get; internal set; }
+
+    /// <summary>CapEff of proc_pid_status(5), a bit for each capability.</summary>
+    public ulong EffectiveCapabilities { get; internal set; }
+
+    /// <summary>Soft RLIMIT_NPROC; <see cref="ulong.MaxValue"/> if unlimited.</summary>
+    public ulong SoftProcessLimit { get; internal set; } = ulong.MaxValue;
+
+    /// <summary>Reason for which uid and RLIMIT_NPROC are not known; null if they are.</summary>
+    public string? LimitProblem { get; internal set; }
+
+    /// <summary>Inode of the pid namespace of the process; 0 if unknown.</summary>
+    public ulong PidNamespace { get; internal set; }
+
+    /// <summary>Inode of the pid namespace of its future children; 0 if none of them exists yet, or it is unknown.</summary>
+    public ulong PidNamespaceForChildren { get; internal set; }
+
+    /// <summary>Reason for which the pid namespaces are not known; null if they are.</summary>
+    public string? PidNamespaceProblem { get; internal set; }
+
+    /// <summary>Pid namespaces below the reader's that the process is in; 0 if it is in the reader's own.</summary>
+    public int PidNamespaceDepth { get; internal set; }
+
+    /// <summary>A seccomp filter is active (seccomp(2)).</summary>
+    public bool HasSeccompFilter { get; internal set; }
+
+    /// <summary>The main thread has SCHED_DEADLINE without reset-on-fork (sched(7)).</summary>
+    public bool IsDeadlineWithoutReset { get; internal set; }
+
+    /// <summary>Cgroup whose ancestors limit the number of tasks.</summary>
+    public CgroupPlace Pids { get; internal set; }
+
+    /// <summary>Cgroup whose ancestors limit memory.</summary>
+    public CgroupPlace Memory { get; internal set; }
+
+    /// <summary>Cost of a fork as last read; it grows with the process.</summary>
+    internal ForkCost KeptCost { get; set; }
+
+    internal DateTimeOffset KeptCostTime { get; set; }
+
+    public DateTimeOffset ReadTime { get; internal set; }
+
+    internal int Reads { get; set; }
+
+    /// <summary>A cgroup of the process was removed: it has moved since, or ended.</summary>
+    internal bool IsOutdated { get; set; }
+
+    /// <summary>In the initial user namespace, where capabilities and uid 0 exempt from limits. False if unknown.</summary>
+    public bool IsInInitialUserNamespace => UserNamespace == InitialUserNamespace;
+
+    /// <summary>RLIMIT_NPROC does not bind: root, CAP_SYS_RESOURCE or CAP_SYS_ADMIN (kernel/fork.c <c>copy_process</c>).</summary>
+    public bool IsExemptFromProcessLimit =>
+        RealUid == 0
+        || (
+            IsInInitialUserNamespace && (EffectiveCapabilities & ((1UL << CapSysAdmin) | (1UL << CapSysResource))) != 0
+        );
+
+    internal string UidText => _uidText ??= RealUid.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Time to read the facts: at first, when a cgroup of the process was removed, 10 s after the first read, since a runtime starts a process before it moves and limits it, then every 10 min.
+    /// </summary>
+    public bool IsDue(DateTimeOffset now) =>
+        Reads == 0 || IsOutdated || now - ReadTime >= (Reads <= 1 ? FirstInterval : Interval);
+
+    internal void SetUid(uint uid)
+    {
+        if (uid != RealUid)
+        {
+            RealUid = uid;
+            _uidText = null;
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+using Ascii = ForkGuard.Kernel.Procfs.Ascii;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>Reads the facts of one process after another, in one buffer. Not for several threads at once.</summary>
+public sealed class ProcessFactsReader(ScanContext context)
+{
+    private const ulong SchedDeadline = 6;
+    private const string Denied = "permission denied";
+
+    private byte[] _buffer = new byte[16 * 1024];
+
+    /// <summary>
+    /// Reads or renews the facts of a process. Gone if it has ended or another one has its pid by now, Failed or
+    /// Malformed if its stat cannot be
+    /// read; whatever else cannot be read stands in the facts as a problem of its own.
+    /// </summary>
+    public ReadStatus Read(ProcessFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var pid = facts.Pid;
+        var read = context.Proc.TryRead(pid, "stat"u8, _buffer, out var text);
+        if (read != ReadStatus.Ok)
+        {
+            return read;
+        }
+
+        if (!ProcessStat.TryParse(text, out var stat))
+        {
+            return ReadStatus.Malformed;
+        }
+
+        if (facts.Reads > 0 && facts.StartTime != stat.StartTime)
+        {
+            return ReadStatus.Gone;
+        }
+
+        var policy = PolicyOf(text);
+        facts.StartTime = stat.StartTime;
+        facts.Parent = stat.Parent;
+        facts.StartStack = stat.StartStack;
+        facts.CannotForkByNature = stat.IsKernelThread;
+        facts.ReadTime = context.Now;
+        facts.IsOutdated = false;
+        facts.Reads++;
+        if (stat.IsKernelThread)
+        {
+            return ReadStatus.Ok;
+        }
+
+        var (root, id) = stat.IsZombie ? FindLivingThread(pid) : (context.Proc, pid);
+        ReadStatusFile(facts, root, id);
+        if (facts.CannotForkByNature)
+        {
+            return ReadStatus.Ok;
+        }
+
+        ReadLimits(facts, root, id);
+        ReadNamespaces(facts, root, id);
+        ReadCgroups(facts, root, id);
+        facts.IsDeadlineWithoutReset = policy == SchedDeadline && !Libc.ResetsOnFork(id);
+        return ReadStatus.Ok;
+    }
+
+    /// <summary>
+    /// A process lives on after its main thread has ended, and then the files of that thread are those of a zombie.
+    /// Returns
+    /// the process itself if no thread lives.
+    /// </summary>
+    private (ProcRoot Root, int Id) FindLivingThread(int pid)
+    {
+        try
+        {
+            var threads = new ProcRoot(string.Create(CultureInfo.InvariantCulture, $"{context.Proc.Path}/{pid}/task"));
+            using var list = new PidList(threads);
+            foreach (var thread in list.Read())
+            {
+                if (
+                    threads.TryRead(thread, "stat"u8, _buffer, out var text) == ReadStatus.Ok
+                    && ProcessStat.TryParse(text, out var stat)
+                    && !stat.IsZombie
+                )
+                {
+                    return (threads, thread);
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or ArgumentException)
+        {
+            // It has ended meanwhile, or the path of /proc is nearly as long as it may be.
+        }
+
+        return (context.Proc, pid);
+    }
+
+    private void ReadStatusFile(ProcessFacts facts, ProcRoot root, int id)
+    {
+        facts.LimitProblem = null;
+        var read = StatusFile.Read(root, id, ref _buffer, out var status);
+        if (read != ReadStatus.Ok)
+        {
+            facts.LimitProblem = $"/proc/{facts.Pid}/status: {Reason(read)}";
+            return;
+        }
+
+        facts.CannotForkByNature = status.HasEnded;
+        facts.SetUid(status.RealUid);
+        facts.EffectiveCapabilities = status.EffectiveCapabilities;
+        facts.HasSeccompFilter = status.Seccomp == 2;
+        facts.PidNamespaceDepth = Math.Max(status.PidNamespaces - 1, 0);
+    }
+
+    private void ReadLimits(ProcessFacts facts, ProcRoot root, int id)
+    {
+        var read = root.TryRead(id, "limits"u8, _buffer, out var text);
+        if (read == ReadStatus.Ok && TryParseProcessLimit(text, out var soft))
+        {
+            facts.SoftProcessLimit = soft;
+            return;
+        }
+
+        facts.LimitProblem ??= $"/proc/{facts.Pid}/limits: {Reason(read)}";
+    }
+
+    private static void ReadNamespaces(ProcessFacts facts, ProcRoot root, int id)
+    {
+        facts.UserNamespace =
+            ProcessLinks.ReadNamespace(root, id, "ns/user"u8, out var user) == ReadStatus.Ok ? user : 0;
+        var own = ProcessLinks.ReadNamespace(root, id, "ns/pid"u8, out var pidNamespace);
+        var children = ProcessLinks.ReadNamespace(root, id, "ns/pid_for_children"u8, out var forChildren);
+        facts.PidNamespace = pidNamespace;
+        facts.PidNamespaceForChildren = forChildren;
+        facts.PidNamespaceProblem =
+            own is ReadStatus.Ok or ReadStatus.Gone && children is ReadStatus.Ok or ReadStatus.Gone
+                ? null
+                : $"/proc/{facts.Pid}/ns/pid_for_children: {Reason(own is ReadStatus.Ok or ReadStatus.Gone ? children : own)}";
+    }
+
+    private void ReadCgroups(ProcessFacts facts, ProcRoot root, int id)
+    {
+        var read = root.TryRead(id, "cgroup"u8, _buffer, out var text);
+        if (read != ReadStatus.Ok)
+        {
+            var place = new CgroupPlace(Cgroup: null, $"/proc/{facts.Pid}/cgroup: {Reason(read)}");
+            facts.Pids = place;
+            facts.Memory = place;
+            return;
+        }
+
+        facts.Pids = context.Cgroups.Locate(text, CgroupController.Pids);
+        facts.Memory = context.Cgroups.Locate(text, CgroupController.Memory);
+    }
+
+    /// <summary>
+    /// Soft limit in the line "Max processes" of proc_pid_limits(5). False if the line is missing or malformed.
+    /// </summary>
+    internal static bool TryParseProcessLimit(ReadOnlySpan<byte> text, out ulong soft)
+    {
+        soft = ulong.MaxValue;
+        while (Ascii.TryTakeLine(ref text, out var line))
+        {
+            if (line.StartsWith("Max processes "u8))
+            {
+                line = line["Max processes "u8.Length..];
+                Ascii.SkipSpaces(ref line);
+                return line.StartsWith("unlimited "u8)
+                    || (Ascii.TryTakeNumber(ref line, out soft) && Ascii.TryTake(ref line, (byte)' '));
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Field 41 of proc_pid_stat(5); 0 in a file that ends before.</summary>
+    internal static ulong PolicyOf(ReadOnlySpan<byte> stat)
+    {
+        stat = stat[(stat.LastIndexOf((byte)')') + 1)..];
+        for (var field = 3; field <= 41; field++)
+        {
+            var space = stat.IndexOf((byte)' ');
+            if (space < 0)
+            {
+                return 0;
+            }
+
+            stat = stat[(space + 1)..];
+        }
+
+        return Ascii.TryTakeNumber(ref stat, out var policy) ? policy : 0;
+    }
+
+    private static string Reason(ReadStatus status) =>
+        status switch
+        {
+            ReadStatus.Denied => Denied,
+            ReadStatus.Gone => "it does not exist",
+            ReadStatus.Ok or ReadStatus.Malformed => "it is malformed",
+            _ => "it cannot be read",
+        };
+}

@@ -1,0 +1,108 @@
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Checks;
+
+/// <summary>
+/// Sources that the checks of one scan share: values of the node, cgroups, tasks of each user. Each is read at most once a scan, when it is
+/// first needed. Not for several threads at once.
+/// </summary>
+public sealed class ScanContext
+{
+    private readonly NodeTasks _nodeTasks = new();
+    private readonly UserTasks _userTasks;
+    private readonly LivingNamespaces _livingNamespaces;
+
+    /// <param name="proc">Where /proc is.</param>
+    /// <param name="cgroups">The cgroup file systems.</param>
+    /// <param name="evictionThreshold">
+    /// Available memory of the node, in bytes, below which its kubelet evicts pods; 0 on a host without a kubelet.
+    /// </param>
+    public ScanContext(ProcRoot proc, CgroupRoot cgroups, ulong evictionThreshold = 0)
+    {
+        ArgumentNullException.ThrowIfNull(proc);
+        ArgumentNullException.ThrowIfNull(cgroups);
+        Proc = proc;
+        Cgroups = cgroups;
+        Memory = new MemoryRoomReader(proc, evictionThreshold);
+        _userTasks = new UserTasks(proc);
+        _livingNamespaces = new LivingNamespaces(proc);
+        Span<byte> buffer = stackalloc byte[256];
+        if (
+            proc.TryRead("sys/kernel/osrelease"u8, buffer, out var text) == ReadStatus.Ok
+            && KernelRelease.TryParse(text, out var release)
+        )
+        {
+            Release = release;
+        }
+    }
+
+    public ProcRoot Proc { get; }
+
+    public CgroupRoot Cgroups { get; }
+
+    /// <summary>Room of memory cgroups and of the node.</summary>
+    public MemoryRoomReader Memory { get; }
+
+    /// <summary>Version of the running kernel; 0.0 if it cannot be read.</summary>
+    public KernelRelease Release { get; }
+
+    public DateTimeOffset Now { get; private set; }
+
+    /// <summary>Percent of the limit below which a check may return nothing, to save reads; 0 asks for every reading.</summary>
+    public int LevelPercent { get; private set; }
+
+    /// <summary>Tasks of the node and their limits.</summary>
+    internal NodeTasks Node
+    {
+        get
+        {
+            _nodeTasks.EnsureRead(Proc);
+            return _nodeTasks;
+        }
+    }
+
+    /// <summary>Tasks of each real uid and user namespace, as of this scan.</summary>
+    internal UserTasks Users
+    {
+        get
+        {
+            _userTasks.EnsureRead(Release, Now);
+            return _userTasks;
+        }
+    }
+
+    /// <summary>The same, as of a scan within the last minute: good enough to leave a user out that is far from its limit.</summary>
+    internal UserTasks RecentUsers
+    {
+        get
+        {
+            _userTasks.EnsureRecent(Release, Now);
+            return _userTasks;
+        }
+    }
+
+    /// <summary>Pid namespaces whose init lives.</summary>
+    internal LivingNamespaces LivingNamespaces
+    {
+        get
+        {
+            _livingNamespaces.EnsureRead();
+            return _livingNamespaces;
+        }
+    }
+
+    /// <summary>Starts a scan: everything is read again when it is next needed.</summary>
+    public void BeginScan(DateTimeOffset now, int levelPercent)
+    {
+        Now = now;
+        LevelPercent = levelPercent;
+        Cgroups.BeginScan();
+        Memory.BeginScan();
+        _nodeTasks.Forget();
+        _userTasks.Forget();
+        _livingNamespaces.Forget();
+    }
+}

@@ -1,0 +1,243 @@
+using System.Runtime.InteropServices;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+
+namespace ForkGuard.Kernel.Memory;
+
+/// <summary>
+/// Reads the room of the memory cgroups of a process and of the node. Allocates only for a failure. Not for several
+/// threads at once.
+/// </summary>
+public sealed class MemoryRoomReader
+{
+    /// <summary>
+    /// Default of the kubelet's memory.available (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).
+    /// </summary>
+    public const ulong KubeletEvictionThreshold = 100 * 1024 * 1024;
+
+    private static readonly CgroupNumber NotRead = new() { Status = CgroupReadStatus.Absent };
+
+    private const ulong BatchPages = 64;
+
+    // v1 shows no slabs: buffer heads of the page cache, 104 bytes a page, are reclaimed with it.
+    private const ulong LegacySlabShare = 32;
+    private const int MaxStatBytes = 16 * 1024;
+
+    private readonly ProcRoot _proc;
+    private readonly ulong _evictionThreshold;
+    private readonly ulong _batch;
+    private readonly byte[] _buffer = new byte[MaxStatBytes];
+    private NodeMemory? _node;
+
+    /// <param name="proc">Where /proc is.</param>
+    /// <param name="evictionThreshold">
+    /// Available memory of the node, in bytes, below which its kubelet evicts pods; 0 on a host without a kubelet.
+    /// </param>
+    public MemoryRoomReader(ProcRoot proc, ulong evictionThreshold)
+    {
+        ArgumentNullException.ThrowIfNull(proc);
+        _proc = proc;
+        _evictionThreshold = evictionThreshold;
+        var stat = new byte[64 * 1024];
+        var cpus = proc.TryRead("stat"u8, stat, out var text) == ReadStatus.Ok ? KernelStateReader.CountCpus(text) : 0;
+        _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
+    }
+
+    internal KeptReclaim Kept { get; } = new();
+
+    /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
+    internal NodeMemory? Node => _node ??= NodeMemory.TryRead(_proc, out var node) ? node : null;
+
+    /// <summary>Estimates how long a fork takes, with the huge pages of its cgroup or of the node.</summary>
+    internal ForkTime EstimateForkTime(in ProcessMemory memory, in MemoryRoom room, int mappings)
+    {
+        var huge =
+            room.Anonymous is { } all ? ForkTime.HugeOf(memory.Anonymous, all, room.AnonymousHuge)
+            : Node is { } node ? ForkTime.HugeOf(memory.Anonymous, node.Anonymous, node.AnonymousHuge)
+            : new ByteInterval(0, memory.Anonymous);
+        return ForkTime.Estimate(memory, huge, mappings);
+    }
+
+    /// <summary>Starts a scan: the numbers of the node are read again when they are next needed.</summary>
+    public void BeginScan() => _node = null;
+
+    /// <summary>
+    /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and
+    /// of each with a limit. That makes the kernel add up counters of all CPUs: only for processes that save by
+    /// forking, and where somebody asks.
+    /// </summary>
+    public MemoryRoom Read(in CgroupPlace place)
+    {
+        var room = ReadCgroups(place, readsStat: true);
+        if (Node is not { } node)
+        {
+            return room with { Problem = room.Problem ?? "meminfo cannot be read" };
+        }
+
+        var bytes = node.Room(_evictionThreshold);
+        var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
+        return room with
+        {
+            Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
+            Limiting = isTighter ? null : room.Limiting,
+            Limit = isTighter ? 0 : room.Limit,
+            Uncertainty = isTighter ? 0 : room.Uncertainty,
+            KillsWholeContainer = isTighter
+                ? OomVictims.AreWholeContainer(place.Cgroup, limiting: null)
+                : room.KillsWholeContainer,
+            KillsNobody = !isTighter && room.KillsNobody,
+        };
+    }
+
+    /// <summary>
+    /// Reads the room by the limits above a process only. Without memory.stat it reads limits and usage, for the lower
+    /// end: the upper end takes all of the usage as reclaimable, and nothing is known about kills and throttling.
+    /// <see cref="MemoryRoom.Limiting"/> is null if no limit holds; the room is then unlimited.
+    /// </summary>
+    internal MemoryRoom ReadCgroups(in CgroupPlace place, bool readsStat)
+    {
+        var room = new MemoryRoom { Bytes = new ByteInterval(ulong.MaxValue, ulong.MaxValue), Problem = place.Problem };
+        var swap = readsStat ? SwapRoom(place.Cgroup) : 0;
+        ulong protectedBytes = 0;
+        for (var cgroup = place.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            var stat = readsStat && ReferenceEquals(cgroup, place.Cgroup) ? ReadStat(cgroup, ref room) : null;
+            room = stat is { } own ? room with { Anonymous = own.Anonymous, AnonymousHuge = own.AnonymousHuge } : room;
+            var isLimited = TryReadLevel(cgroup, readsStat, ref room, out var level);
+            if (isLimited)
+            {
+                stat ??= readsStat ? ReadStat(cgroup, ref room) : null;
+                room = WithLevel(room, cgroup, level with { Stat = stat, Protected = protectedBytes }, swap);
+            }
+
+            protectedBytes = readsStat ? ProtectedBy(cgroup) : 0;
+        }
+
+        return room.Limiting is null || !readsStat
+            ? room
+            : room with
+            {
+                KillsWholeContainer = OomVictims.AreWholeContainer(place.Cgroup, room.Limiting),
+                KillsNobody = OomVictims.AreSpared(room.Limiting),
+            };
+    }
+
+    private static bool TryReadLevel(Cgroup cgroup, bool readsHigh, ref MemoryRoom room, out MemoryLevel level)
+    {
+        level = default;
+        var limitFile = cgroup.IsUnified ? MemoryFiles.Max : MemoryFiles.LegacyLimit;
+        var usageFile = cgroup.IsUnified ? MemoryFiles.Current : MemoryFiles.LegacyUsage;
+        var limit = cgroup.Number(limitFile);
+        Note(ref room, cgroup, limitFile, limit);
+        var high = readsHigh && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : NotRead;
+        var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : NotRead;
+        if (high.IsLimit && usage.IsLimit && usage.Value > high.Value)
+        {
+            room = room with { IsThrottled = true };
+        }
+
+        if (!limit.IsLimit || usage.Status == CgroupReadStatus.Gone)
+        {
+            return false;
+        }
+
+        if (!usage.IsLimit)
+        {
+            room = room with { Problem = $"{usageFile.Name} of {cgroup.Path}: {usage.Problem ?? "it does not exist"}" };
+            return false;
+        }
+
+        level = new MemoryLevel { Limit = limit.Value, Usage = usage.Value };
+        if (!cgroup.IsUnified)
+        {
+            var total = cgroup.Number(MemoryFiles.LegacyTotalLimit);
+            Note(ref room, cgroup, MemoryFiles.LegacyTotalLimit, total);
+            var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : NotRead;
+            level = totalUsage.IsLimit ? level with { TotalLimit = total.Value, TotalUsage = totalUsage.Value } : level;
+        }
+
+        return true;
+    }
+
+    private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
+    {
+        var bytes = level.Room(swap);
+        var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
+        return room with
+        {
+            Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
+            Limiting = isTighter ? cgroup : room.Limiting,
+            Limit = isTighter ? level.Limit : room.Limit,
+            Uncertainty = isTighter
+                ? _batch + (cgroup.IsUnified ? 0 : (level.Stat?.Reclaimable ?? 0) / LegacySlabShare)
+                : room.Uncertainty,
+        };
+    }
+
+    // memory.min of siblings is not read: the upper end stays an upper end without it.
+    private static ulong ProtectedBy(Cgroup cgroup)
+    {
+        var min = cgroup.IsUnified ? cgroup.Number(MemoryFiles.Min) : NotRead;
+        if (min.Status != CgroupReadStatus.Ok || min.Value == 0)
+        {
+            return 0;
+        }
+
+        var usage = cgroup.Number(MemoryFiles.Current);
+        return usage.Status == CgroupReadStatus.Ok ? Math.Min(min.Value, usage.Value) : 0;
+    }
+
+    private ulong SwapRoom(Cgroup? leaf)
+    {
+        var room = leaf is null ? 0 : Node?.SwapFree ?? 0;
+        if (room == 0 || !leaf!.IsUnified)
+        {
+            var swappiness = room == 0 ? NotRead : leaf!.Number(MemoryFiles.LegacySwappiness);
+            return swappiness.Status == CgroupReadStatus.Ok && swappiness.Value == 0 ? 0 : room;
+        }
+
+        for (var cgroup = leaf; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            var max = cgroup.Number(MemoryFiles.SwapMax);
+            var current = max.IsLimit ? cgroup.Number(MemoryFiles.SwapCurrent) : NotRead;
+            room = max.IsLimit ? Math.Min(room, Saturating.Subtract(max.Value, current.Value)) : room;
+        }
+
+        return IsSwapOff() ? 0 : room;
+    }
+
+    /// <summary>At vm.swappiness 0 reclaim for a limit of v2 never swaps (mm/vmscan.c <c>get_scan_count</c>).</summary>
+    private bool IsSwapOff()
+    {
+        Span<byte> buffer = stackalloc byte[32];
+        return _proc.TryRead("sys/vm/swappiness"u8, buffer, out var text) == ReadStatus.Ok
+            && Ascii.TryParseOnlyNumber(text, out var swappiness)
+            && swappiness == 0;
+    }
+
+    private MemoryStat? ReadStat(Cgroup cgroup, ref MemoryRoom room)
+    {
+        var status = cgroup.Read(MemoryFiles.Stat, _buffer, out var text, out var errno);
+        if (status == CgroupReadStatus.Ok && MemoryStat.TryParse(text, cgroup.IsUnified, out var stat))
+        {
+            return stat;
+        }
+
+        if (status is CgroupReadStatus.Ok or CgroupReadStatus.Failed)
+        {
+            var problem = errno == 0 ? "it is not what the kernel writes" : Marshal.GetPInvokeErrorMessage(errno);
+            room = room with { Problem = $"{MemoryFiles.Stat.Name} of {cgroup.Path}: {problem}" };
+        }
+
+        return null;
+    }
+
+    private static void Note(ref MemoryRoom room, Cgroup cgroup, CgroupFile file, in CgroupNumber number)
+    {
+        if (number.Status == CgroupReadStatus.Failed)
+        {
+            room = room with { Problem = $"{file.Name} of {cgroup.Path}: {number.Problem}" };
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace ForkGuard.Kernel.Procfs;
+
+/// <summary>System calls for facts of a process that no file of /proc shows.</summary>
+internal static unsafe partial class Libc
+{
+    private const int SchedResetOnFork = 0x40000000;
+    private const nuint NsGetParent = 0xb702;
+    private const nuint NsGetOwnerUid = 0xb704;
+
+    /// <summary>
+    /// Children of the thread get the default policy (SCHED_RESET_ON_FORK, which sched_getscheduler(2) adds to the
+    /// policy).
+    /// False for a thread that has gone.
+    /// </summary>
+    internal static bool ResetsOnFork(int thread) =>
+        sched_getscheduler(thread) is var policy and > 0 && (policy & SchedResetOnFork) != 0;
+
+    /// <summary>
+    /// Uid that created a user namespace (ioctl_ns(2)), as this process's namespace shows it. False on an error.
+    /// </summary>
+    internal static bool TryGetNamespaceOwner(int fd, out uint uid)
+    {
+        uint owner = 0;
+        var isRead = ioctl(fd, NsGetOwnerUid, &owner) == 0;
+        uid = owner;
+        return isRead;
+    }
+
+    /// <summary>
+    /// Descriptor of a user namespace's parent (ioctl_ns(2)); negative on an error, or if the reader may not see it.
+    /// </summary>
+    internal static int OpenParentNamespace(int fd) => ioctl(fd, NsGetParent, null);
+
+    [LibraryImport("libc")]
+    private static partial int sched_getscheduler(int pid);
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int fd, nuint request, void* argument);
+}

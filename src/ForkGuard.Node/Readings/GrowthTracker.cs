@@ -1,0 +1,149 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Node.Readings;
+
+/// <summary>
+/// Growth of each constraint from one scan to the next: of a process by pid and start time, of tasks by the cgroup or node that
+/// shares the limit. Not for several threads at once.
+/// </summary>
+/// <remarks>
+/// Upper bounds and measurements have separate histories, since a bound may be far above. A measurement within a point of the
+/// last bound continues its history.
+/// </remarks>
+internal sealed class GrowthTracker
+{
+    /// <summary>Each holds up to 64 samples.</summary>
+    private const int MaxTracked = 512;
+
+    private readonly Dictionary<Key, History> _histories = [];
+    private readonly Dictionary<Subject, SettledReport> _earlier = [];
+    private long _scan;
+    private DateTimeOffset _now;
+
+    /// <summary>Starts a scan. A clock that was set back starts every history again.</summary>
+    internal void Begin(DateTimeOffset now)
+    {
+        if (now < _now)
+        {
+            _histories.Clear();
+        }
+
+        _now = now;
+        _scan++;
+    }
+
+    /// <summary>Forgets what this scan did not have.</summary>
+    internal void End()
+    {
+        foreach (var (key, history) in _histories)
+        {
+            if (history.Scan != _scan)
+            {
+                _histories.Remove(key);
+            }
+        }
+
+        _earlier.Clear();
+    }
+
+    /// <summary>
+    /// Takes over where constraints settled by an earlier report of the same node. It counts for the histories that exist
+    /// and for those that the next scan starts.
+    /// </summary>
+    internal void Restore(ProcessIdentity process, ConstraintReport earlier)
+    {
+        if (earlier.Settled is not { } settled || earlier.Type.Known is null)
+        {
+            return;
+        }
+
+        var subject = Subject.Of(process, earlier);
+        _earlier[subject] = settled;
+        foreach (var (key, history) in _histories)
+        {
+            if (key.Subject == subject && !(history.State.Settled?.Time <= settled.Time))
+            {
+                history.State = new GrowthState(settled);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adds a reading of this scan, once for each history, and returns the constraint with growth, settled usage and the time
+    /// left, as far as they are known.
+    /// </summary>
+    /// <param name="process">The process; default for the node.</param>
+    /// <param name="constraint">The constraint as read in this scan.</param>
+    /// <param name="age">Time since the process, or the oldest that shares the limit, started.</param>
+    internal ConstraintReport Complete(ProcessIdentity process, ConstraintReport constraint, TimeSpan age)
+    {
+        if (constraint.Problem is not null || Find(Subject.Of(process, constraint), constraint) is not { } history)
+        {
+            return constraint;
+        }
+
+        // Fork children come and go, and are no growth.
+        var lasting = constraint.Used - (constraint.ForkChildren ?? 0);
+        if (history.Scan != _scan)
+        {
+            history.Scan = _scan;
+            history.Used = lasting;
+            history.Window.Add(_now, lasting);
+            history.State.Add(_now, lasting, constraint.Limit, age);
+        }
+
+        var growth = history.Window.Estimate();
+        return constraint with
+        {
+            GrowthPerMinute = growth?.PerMinute,
+            SecondsToLimit = growth is { } g ? GrowthWindow.SecondsToLimit(lasting, constraint.Limit, g) : null,
+            Growing = history.State.Growing,
+            Settled = history.State.Settled,
+        };
+    }
+
+    private History? Find(Subject subject, ConstraintReport constraint)
+    {
+        var isBound = constraint.Confidence == Confidence.UpperBound;
+        var key = new Key(subject, isBound);
+        if (_histories.TryGetValue(key, out var history))
+        {
+            return history;
+        }
+
+        if (_histories.Count >= MaxTracked)
+        {
+            return null;
+        }
+
+        var other = _histories.GetValueOrDefault(new Key(subject, !isBound));
+        var isSame = other is not null && Math.Abs(other.Used - constraint.Used) <= constraint.Limit / 100;
+        history = isSame ? other! : new History(_earlier.GetValueOrDefault(subject));
+        _histories.Add(key, history);
+        return history;
+    }
+
+    /// <summary>The owner of one usage. A cgroup's path is empty for a process and the node.</summary>
+    private readonly record struct Subject(ProcessIdentity Process, ConstraintType Type, string Scope)
+    {
+        internal static Subject Of(ProcessIdentity process, ConstraintReport constraint)
+        {
+            var type = constraint.Type.Known!.Value;
+            return SharedUsage.IsShared(type)
+                ? new Subject(default, type, constraint.ScopeName ?? "")
+                : new Subject(process, type, "");
+        }
+    }
+
+    private readonly record struct Key(Subject Subject, bool IsBound);
+
+    private sealed class History(SettledReport? settled)
+    {
+        internal GrowthWindow Window { get; } = new();
+        internal GrowthState State { get; set; } = new(settled);
+        internal long Scan { get; set; }
+        internal long Used { get; set; }
+    }
+}

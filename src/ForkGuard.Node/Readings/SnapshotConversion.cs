@@ -1,0 +1,21 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Snapshots;
+using static ForkGuard.Node.Readings.KernelConversion;
+
+namespace ForkGuard.Node.Readings;
+
+/// <summary>Converts the memory of a save to a record of the API.</summary>
+internal static class SnapshotConversion
+{
+    internal static SnapshotReport ToReport(this in SnapshotReading reading) =>
+        new()
+        {
+            RoomBytes = Signed(reading.Room.Bytes.Low),
+            ForkCostBytes = Signed(reading.Cost.Bytes),
+            WorstCaseBytes = Signed(reading.Cost.WorstCaseBytes),
+            LearnedPeakBytes = reading.LearnedPeakBytes is { } peak ? Signed(peak) : null,
+            ChildPid = reading.ChildPid > 0 ? reading.ChildPid : null,
+            SecondsLeft = reading.SecondsLeft,
+            KillsContainer = reading.Room.KillsWholeContainer ? true : null,
+        };
+}

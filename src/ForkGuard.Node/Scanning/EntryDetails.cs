@@ -1,0 +1,79 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Node.Attribution;
+using ForkGuard.Node.Readings;
+
+namespace ForkGuard.Node.Scanning;
+
+/// <summary>Completes the entries that are reported with names and details, which cost reads of their own. Not for several threads at once.</summary>
+internal sealed class EntryDetails(ProcRoot proc, PodNames? names, ConstraintPass? constraints)
+{
+    private readonly MappingKinds _kinds = new(proc);
+    private readonly PidsDetails? _pids = constraints is null ? null : new PidsDetails(constraints.Context);
+
+    internal void Begin(DateTimeOffset now) => _pids?.Begin(now);
+
+    internal void LearnNames(IEnumerable<GroupEntry> entries, DateTimeOffset now) =>
+        names?.Learn([.. entries.Select(entry => entry.Worst.Owner.Membership)], now);
+
+    internal ScannedProcess Complete(GroupEntry entry, ReportSettings settings, DateTimeOffset now)
+    {
+        var worst = entry.Worst;
+        var membership = worst.Owner.Membership;
+        var place = names?.Of(membership);
+        var binding = entry.Binding;
+        var isAccounting = binding is not null && AccountingConversion.IsAccounting(binding);
+        var report = new ProcessReport
+        {
+            MeasuredTime = isAccounting && worst.Accounting is { } reading ? reading.MeasuredTime : now,
+            Pid = worst.Identity.Pid,
+            StartTimeTicks = worst.Identity.StartTime,
+            Command = worst.Owner.Command,
+            Pod = place?.Pod,
+            Container = place?.Container,
+            SystemdUnit = BoundedText.Of(membership.Unit),
+            ProcessCount = entry.Count > 1 ? entry.Count : null,
+            Verdict = entry.Verdict,
+            BindingConstraint = binding?.Type,
+            Constraints = [.. Reported(entry, binding, settings).Select(c => Complete(worst, c, settings))],
+            NotChecked = NotCheckedOf(worst),
+            Snapshot = worst.Snapshot is { } snapshot ? snapshot.ToReport() : null,
+        };
+        return new ScannedProcess(worst.Group, membership, report);
+    }
+
+    private static IEnumerable<ConstraintReport> Reported(
+        GroupEntry entry,
+        ConstraintReport? binding,
+        ReportSettings settings
+    )
+    {
+        var others = entry.Constraints.Where(c => !ReferenceEquals(c, binding) && settings.IsReportedBesideBinding(c));
+        return binding is null ? others : others.Prepend(binding);
+    }
+
+    private ConstraintReport Complete(Candidate worst, ConstraintReport constraint, ReportSettings settings)
+    {
+        var withKind = _kinds.Complete(worst.Identity, constraint);
+        return worst.Facts is { } facts && _pids is not null ? _pids.Complete(facts, withKind, settings) : withKind;
+    }
+
+    private List<string>? NotCheckedOf(Candidate worst)
+    {
+        if (worst.Facts is not { } facts || constraints is null)
+        {
+            return null;
+        }
+
+        var found = ForkChecks.ReadNotChecked(constraints.Context, facts);
+        return found == NotChecked.None
+            ? null
+            :
+            [
+                .. Enum.GetValues<NotChecked>()
+                    .Where(one => one != NotChecked.None && found.HasFlag(one))
+                    .Select(one => one.ToString()),
+            ];
+    }
+}

@@ -1,0 +1,81 @@
+using ForkGuard.Api;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+using ForkGuard.Node.Readings;
+
+namespace ForkGuard.Node.Scanning;
+
+/// <summary>Measures again what a decision may rest on: hot by a kept answer, or on its way to the limit by an upper bound.</summary>
+/// <param name="measure">Reads a process past every kept answer: by its pid, exact from a percentage of the limit on.</param>
+/// <param name="growth">Growth of this rule.</param>
+/// <param name="budget">Time of this scan.</param>
+/// <param name="moment">As of the scan.</param>
+internal sealed class Remeasurement(
+    Func<int, int, ProcessReading> measure,
+    GrowthTracker growth,
+    RemeasureBudget budget,
+    ScanMoment moment
+)
+{
+    private const int MaxMeasurements = 128;
+
+    /// <summary>
+    /// Brings the worst process of a group to its front. Removes those that have ended or are below the report level after all.
+    /// </summary>
+    internal void Settle(List<Candidate> group)
+    {
+        while (group.Count > 0 && IsDue(group[0]) && budget.IsLeft && budget.Count < MaxMeasurements)
+        {
+            var candidate = group[0];
+            if (!Measure(candidate))
+            {
+                group.RemoveAt(0);
+            }
+
+            group.Sort((a, b) => CandidateList.CompareWorstFirst(a, b, moment.Settings));
+        }
+    }
+
+    private bool IsDue(Candidate candidate)
+    {
+        if (candidate.Accounting is not { Status: ReadStatus.Ok } accounting || Find(candidate) is not { } constraint)
+        {
+            return false;
+        }
+
+        return Severity.IsEvidence(constraint)
+            ? accounting.IsKept && constraint.Percent >= moment.Settings.WarningPercent
+            : Severity.IsForecast(constraint, moment.Settings.Forecast);
+    }
+
+    /// <summary>False if nothing of the process is left to report.</summary>
+    private bool Measure(Candidate candidate)
+    {
+        var old = Find(candidate)!;
+        var level = Severity.IsEvidence(old) ? moment.Settings.LevelPercent : 0;
+        var pid = candidate.Identity.Pid;
+        var reading = budget.Spend(() => measure(pid, level));
+        var isSame = KernelConversion.Signed(reading.StartTime) == candidate.Identity.StartTime;
+        if (!isSame || reading.Status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
+        {
+            return false;
+        }
+
+        candidate.Constraints.Remove(old);
+        candidate.Accounting = null;
+        if (
+            reading.ToConstraint(moment.State.Distrust) is { } constraint
+            && constraint.Percent >= moment.Settings.LevelPercent
+        )
+        {
+            candidate.Accounting = reading;
+            candidate.Constraints.Add(growth.Complete(candidate.Identity, constraint, candidate.Age));
+        }
+
+        candidate.Sort(moment.Settings);
+        return candidate.Constraints.Exists(c => c.Refuses == true || c.Percent >= moment.Settings.LevelPercent);
+    }
+
+    private static ConstraintReport? Find(Candidate candidate) =>
+        candidate.Constraints.Find(AccountingConversion.IsAccounting);
+}

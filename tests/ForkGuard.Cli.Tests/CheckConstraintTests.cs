@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Cli.Tests;
+
+/// <summary>check of every constraint beside the accounting of memory, against real forks.</summary>
+[Trait("Needs", "Machine")]
+public class CheckConstraintTests
+{
+    private const int AccessDenied = 13;
+
+    [Fact]
+    public async Task Shows_every_constraint_that_applies()
+    {
+        await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);
+        var answer = await Check.InJsonAsync(victim.Pid);
+        Assert.All(["Threads", "PidSpace"], type => Assert.NotNull(answer.Constraint(type)));
+        var words = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
+        Assert.Matches(@"Threads +\d+ of \d+ tasks, \d+ %, exact", words);
+        Assert.Matches(@"fork time +[0-9.]+ to [0-9.]+ ms .*an estimate", words);
+        Assert.Matches(@"snapshot +room [0-9.]+ [KMGT]iB, a save may need up to [0-9.]+ [KMGT]iB", words);
+        Assert.NotNull(answer.Json["snapshot"]!["worstCaseBytes"]);
+        Assert.InRange((double)answer.Json["forkTimeMilliseconds"]!["low"]!, 0, (double)answer.Json["forkTimeMilliseconds"]!["high"]!);
+    }
+
+    [Fact]
+    public async Task At_pids_max_a_fork_is_refused_and_one_below_it_is_not()
+    {
+        await using var cgroup = PidsCgroup.Create();
+        await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);
+        cgroup.Add(victim.Pid);
+        cgroup.SetMax(2);
+        var below = await Check.InJsonAsync(victim.Pid);
+        Assert.Equal(("CanFork", 0), (below.Verdict, below.ExitCode));
+        Assert.Equal(Errno.None, await victim.ForkAsync(Check.Stop));
+
+        cgroup.SetMax(1);
+        var at = await Check.InJsonAsync(victim.Pid);
+        Assert.Equal(Errno.TryAgain, await victim.ForkAsync(Check.Stop));
+        Assert.Equal(("CannotFork", "Exact", 1), (at.Verdict, at.Confidence, at.ExitCode));
+        Assert.Equal(("Pids", 100), ((string?)at.Json["bindingConstraint"], (int)at.Json["percent"]!));
+        Assert.Equal(cgroup.Path, (string?)at.Constraint("Pids")!["scopeName"]);
+        var words = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
+        Assert.Contains($"victim ({victim.Pid}): CANNOT FORK\n  Pids ", words, StringComparison.Ordinal);
+        Assert.Contains("what to do", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Over_the_process_limit_of_its_user_a_fork_is_refused()
+    {
+        Machine.MustLetTheTestsBecomeNobody();
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.Idle,
+            0,
+            asNobody: true,
+            cancellationToken: Check.Stop
+        );
+        await SetProcessLimitAsync(victim.Pid, 1);
+        var answer = await Check.InJsonAsync(victim.Pid);
+        Assert.Equal(Errno.TryAgain, await victim.ForkAsync(Check.Stop));
+        Assert.Equal(("CannotFork", 1), (answer.Verdict, answer.ExitCode));
+        Assert.Equal("UserProcesses", (string?)answer.Json["bindingConstraint"]);
+        Assert.Equal(1, (long)answer.Constraint("UserProcesses")!["limit"]!);
+    }
+
+    [Fact]
+    public async Task A_seccomp_filter_takes_the_certainty_from_a_verdict()
+    {
+        var program = await CProgram.BuildAsync("seccomp", "seccomp");
+        using var filtered = Process.Start(
+            new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true }
+        )!;
+        Assert.Equal($"ready {AccessDenied}", await filtered.StandardOutput.ReadLineAsync(Check.Stop));
+        var answer = await Check.InJsonAsync(filtered.Id);
+        Assert.Equal(("CanFork", "Estimate", 0), (answer.Verdict, answer.Confidence, answer.ExitCode));
+        Assert.Equal("Seccomp", (string?)Assert.Single(answer.Json["notChecked"]!.AsArray()));
+        var words = (await Check.InWordsAsync(filtered.Id)).StandardOutput;
+        Assert.Contains("can fork, as far as can be read", words, StringComparison.Ordinal);
+        Assert.Contains("a seccomp filter is active and may refuse a fork", words, StringComparison.Ordinal);
+        filtered.StandardInput.Close();
+        await filtered.WaitForExitAsync(Check.Stop);
+    }
+
+    [Fact]
+    public async Task Without_a_verdict_there_is_no_confidence()
+    {
+        await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);
+        await victim.DisposeAsync();
+        var answer = await Check.InJsonAsync(victim.Pid);
+        Assert.Equal(("Unknown", null, 3), (answer.Verdict, answer.Confidence, answer.ExitCode));
+    }
+
+    /// <summary>An event says to ask check: at the same level it has the same advice.</summary>
+    [Fact]
+    public async Task Advises_from_the_warning_level_on()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.Merged,
+            MemoryLimit.Pages() * 76 / 100,
+            cancellationToken: Check.Stop
+        );
+        var answer = await Check.InJsonAsync(victim.Pid);
+        Assert.Equal(("CanFork", 0), (answer.Verdict, answer.ExitCode));
+        Assert.NotEmpty(answer.Json["advice"]!.AsArray());
+        Assert.Contains("what to do", (await Check.InWordsAsync(victim.Pid)).StandardOutput, StringComparison.Ordinal);
+    }
+
+    private static async Task SetProcessLimitAsync(int pid, int tasks) =>
+        await CliWrap
+            .Cli.Wrap("prlimit")
+            .WithArguments(string.Create(CultureInfo.InvariantCulture, $"--pid {pid} --nproc={tasks}"))
+            .ExecuteAsync(Check.Stop);
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Tests.Cgroups;
+
+namespace ForkGuard.Kernel.Tests.Checks;
+
+/// <summary>A captured node with the checks on it. Cgroup v2, a quiet node, Linux 6.18 unless a test says otherwise.</summary>
+internal sealed class CapturedNode : IDisposable
+{
+    internal const int Pid = 100;
+
+    private CgroupRoot? _cgroups;
+
+    internal CapturedNode()
+    {
+        Files.AddUnified("/");
+        Files.WriteProc("sys/kernel/osrelease", "6.18.0\n");
+        Files.WriteProc("sys/kernel/threads-max", "1000\n");
+        Files.WriteProc("sys/kernel/pid_max", "1300\n");
+        SetTasks(100);
+        AddProcess(Pid, uid: 5000);
+    }
+
+    internal CapturedCgroups Files { get; } = new();
+
+    internal void SetTasks(int tasks) =>
+        Files.WriteProc("loadavg", string.Create(CultureInfo.InvariantCulture, $"0.10 0.20 0.30 1/{tasks} 4711\n"));
+
+    internal void AddProcess(
+        int pid,
+        int uid,
+        int threads = 1,
+        string limit = "unlimited",
+        string pids = "1",
+        string cgroup = "/x",
+        string state = "S (sleeping)",
+        ulong userNamespace = ProcessFacts.InitialUserNamespace
+    )
+    {
+        var folder = pid.ToString(CultureInfo.InvariantCulture);
+        Files.WriteProc(
+            $"{folder}/stat",
+            $"{pid} (captured) {state[0]} 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0 0 1 2 3 0 0\n"
+        );
+        Files.WriteProc(
+            $"{folder}/status",
+            $"Name:\tcaptured\nState:\t{state}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nThreads:\t{threads}\nNSpid:\t{pids}\nCapEff:\t0000000000000000\nSeccomp:\t0\n"
+        );
+        Files.WriteProc(
+            $"{folder}/limits",
+            $"Limit                     Soft Limit           Hard Limit           Units     \nMax processes             {limit, -20} unlimited            processes \n"
+        );
+        Files.WriteProc($"{folder}/cgroup", $"0::{cgroup}\n");
+        AddNamespace(folder, "user", userNamespace);
+        AddNamespace(folder, "pid", 4026531836);
+        AddNamespace(folder, "pid_for_children", 4026531836);
+    }
+
+    internal ForkCheckResult Read(int pid = Pid)
+    {
+        _cgroups ??= Files.Open();
+        return ForkChecks.ReadAll(new ScanContext(Files.Proc, _cgroups), pid, DateTimeOffset.UnixEpoch);
+    }
+
+    internal ConstraintReading? Find(ConstraintType type)
+    {
+        var readings = Read().Readings.Where(r => r.Type == type).ToList();
+        return readings.Count == 0 ? null : Assert.Single(readings);
+    }
+
+    internal IReadOnlyList<ConstraintReading> Scan(int levelPercent, bool ofNode = false)
+    {
+        _cgroups ??= Files.Open();
+        var context = new ScanContext(Files.Proc, _cgroups);
+        context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent);
+        var facts = new ProcessFacts { Pid = Pid };
+        Assert.Equal(ReadStatus.Ok, new ProcessFactsReader(context).Read(facts));
+        var found = new List<ConstraintReading>();
+        if (ofNode)
+        {
+            ForkChecks.ScanNode(context, found);
+        }
+        else
+        {
+            ForkChecks.Scan(context, facts, found);
+        }
+
+        return found;
+    }
+
+    public void Dispose()
+    {
+        _cgroups?.Dispose();
+        Files.Dispose();
+    }
+
+    private void AddNamespace(string folder, string name, ulong inode)
+    {
+        var link = Path.Combine(Files.Proc.Path, folder, "ns", name);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.Delete(link);
+        File.CreateSymbolicLink(link, string.Create(CultureInfo.InvariantCulture, $"{name}:[{inode}]"));
+    }
+}

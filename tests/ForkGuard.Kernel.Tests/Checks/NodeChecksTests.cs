@@ -1,0 +1,79 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Checks;
+
+namespace ForkGuard.Kernel.Tests.Checks;
+
+public sealed class NodeChecksTests : IDisposable
+{
+    private readonly CapturedNode _node = new();
+
+    [Theory]
+    [InlineData(999, false)]
+    [InlineData(1000, true)]
+    [InlineData(1001, true)]
+    public void Threads_refuse_at_threads_max(int tasks, bool refuses)
+    {
+        _node.SetTasks(tasks);
+
+        var reading = _node.Find(ConstraintType.Threads)!.Value;
+
+        Assert.Equal((refuses, (ulong)tasks, 1000UL), (reading.Refuses, reading.Used, reading.Limit));
+        Assert.Equal((ConstraintScope.Node, Confidence.Exact), (reading.Scope, reading.Confidence));
+    }
+
+    [Theory]
+    [InlineData(999, false)]
+    [InlineData(1000, true)]
+    public void Pids_below_300_are_no_part_of_the_pid_space(int tasks, bool refuses)
+    {
+        _node.SetTasks(tasks);
+
+        var reading = _node.Find(ConstraintType.PidSpace)!.Value;
+
+        Assert.Equal((refuses, 1000UL, 300UL), (reading.Refuses, reading.Limit, reading.Uncertainty));
+        Assert.Equal(Confidence.Estimate, reading.Confidence);
+    }
+
+    [Theory]
+    [InlineData("loadavg", "0.1 0.2 0.3 5 4711\n", ConstraintType.Threads)]
+    [InlineData("loadavg", "", ConstraintType.PidSpace)]
+    [InlineData("sys/kernel/threads-max", "\n", ConstraintType.Threads)]
+    [InlineData("sys/kernel/pid_max", "-1\n", ConstraintType.PidSpace)]
+    public void A_source_that_cannot_be_read_is_a_problem(string file, string content, ConstraintType type)
+    {
+        _node.Files.WriteProc(file, content);
+
+        var reading = _node.Find(type)!.Value;
+
+        Assert.NotNull(reading.Problem);
+        Assert.Equal((0UL, 0UL, false), (reading.Used, reading.Limit, reading.Refuses));
+    }
+
+    [Theory]
+    [InlineData("6.13.0\n", "200 7", NotChecked.None)]
+    [InlineData("6.14.0\n", "200 7", NotChecked.NestedPidMax)]
+    [InlineData("7.0.0\n", "200 7", NotChecked.NestedPidMax)]
+    [InlineData("6.18.0\n", "200", NotChecked.None)]
+    public void From_6_14_a_nested_pid_namespace_has_a_limit_of_its_own(
+        string release,
+        string pids,
+        NotChecked expected
+    )
+    {
+        _node.Files.WriteProc("sys/kernel/osrelease", release);
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, pids: pids);
+
+        Assert.Equal(expected, _node.Read().NotChecked);
+    }
+
+    [Fact]
+    public void Cgroups_above_the_mount_are_not_checked()
+    {
+        _node.Files.Write("cgroup.type", "domain\n");
+
+        Assert.Equal(NotChecked.OuterCgroups, _node.Read().NotChecked);
+    }
+
+    public void Dispose() => _node.Dispose();
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Kernel.Tests.RealKernel;
+
+/// <summary>Forks of a process with 16 MiB of page tables within a limit: the verdict against what the kernel does.</summary>
+[Trait("Needs", "Machine")]
+public sealed class ContainerMemoryCheckTests : IDisposable
+{
+    private const ulong MiB = 1024 * 1024;
+    private const string HoldTables = "sparse 4000";
+
+    private readonly CgroupRoot _cgroups;
+    private readonly ScanContext _context;
+
+    public ContainerMemoryCheckTests()
+    {
+        var proc = new ProcRoot();
+        _cgroups = new CgroupRoot(proc);
+        _context = new ScanContext(proc, _cgroups);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(14)]
+    public async Task A_fork_that_costs_more_than_the_room_is_killed(ulong roomMiB)
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(HoldTables);
+        cgroup.LimitToRoom(roomMiB * MiB);
+
+        var reading = Read(saver.Pid);
+        var answer = await saver.TryAsync("fork");
+
+        Assert.Null(answer);
+        Assert.Equal((true, true, Confidence.Estimate), (reading.Refuses, reading.Kills, reading.Confidence));
+    }
+
+    [Fact]
+    public async Task A_fork_gets_ENOMEM_where_nobody_may_be_killed()
+    {
+        Assert.SkipUnless(MemoryCgroup.IsLegacy, "only cgroup v1 can switch kills off");
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(HoldTables);
+        cgroup.DisableKills();
+        cgroup.LimitToRoom(8 * MiB);
+
+        var reading = Read(saver.Pid);
+        var answer = await saver.TryAsync("fork");
+
+        Assert.Equal(Errno.NoMemory, answer?.Errno);
+        Assert.Equal((true, false), (reading.Refuses, reading.Kills));
+    }
+
+    [Theory]
+    [InlineData(17, Confidence.Exact)]
+    [InlineData(400, Confidence.Exact)]
+    public async Task A_fork_with_room_for_its_cost_succeeds(ulong roomMiB, Confidence confidence)
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(HoldTables);
+        cgroup.LimitToRoom(roomMiB * MiB);
+
+        var reading = Read(saver.Pid);
+        await saver.DoAsync("fork");
+
+        Assert.Equal((false, confidence), (reading.Refuses, reading.Confidence));
+    }
+
+    [Fact]
+    public async Task Mappings_count_towards_the_cost()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync("areas 10000");
+        cgroup.LimitToRoom(400 * MiB);
+
+        var reading = Read(saver.Pid);
+        var before = cgroup.Usage;
+        await saver.DoAsync("fork");
+
+        Assert.InRange(reading.Used, cgroup.Usage - before, 2 * (cgroup.Usage - before));
+    }
+
+    [Fact]
+    public async Task Page_tables_of_shared_memory_prove_no_refusal()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(Text($"shared {256 * MiB / Saver.PageBytes}"));
+        cgroup.LimitToRoom(MiB / 4);
+
+        var reading = Read(saver.Pid);
+        await saver.DoAsync("fork");
+
+        Assert.Equal((false, true), (reading.Refuses, reading.IsBound));
+        Assert.Equal(Confidence.Estimate, reading.Confidence);
+    }
+
+    [Fact]
+    public async Task A_process_without_a_limit_has_no_reading()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+
+        Assert.DoesNotContain(
+            ForkChecks.ReadAll(_context, saver.Pid, DateTimeOffset.UnixEpoch).Readings,
+            reading => reading.Type == ConstraintType.ContainerMemory
+        );
+    }
+
+    [Fact]
+    public async Task A_scan_of_a_process_with_room_allocates_nothing()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        cgroup.LimitToRoom(400 * MiB);
+        var facts = ForkChecks.ReadAll(_context, saver.Pid, DateTimeOffset.UnixEpoch).Facts;
+        var check = ForkChecks.All.Single(one => one.Type == ConstraintType.ContainerMemory);
+        var fewest = long.MaxValue;
+        for (var scan = 0; scan < 20 && fewest > 0; scan++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            _context.BeginScan(DateTimeOffset.UnixEpoch.AddMinutes(scan), levelPercent: 70);
+            Assert.False(check.TryRead(_context, facts, out _));
+            fewest = Math.Min(fewest, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, fewest);
+    }
+
+    public void Dispose() => _cgroups.Dispose();
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private ConstraintReading Read(int pid) =>
+        ForkChecks
+            .ReadAll(_context, pid, DateTimeOffset.UnixEpoch)
+            .Readings.Single(reading => reading.Type == ConstraintType.ContainerMemory);
+}

@@ -1,0 +1,61 @@
+using System.Text.RegularExpressions;
+using ForkGuard.Kernel.Accounting;
+
+namespace ForkGuard.Kernel.Tests.RealKernel;
+
+/// <summary>As in a container for which lxcfs makes up /proc/meminfo: the kernel goes on counting the machine.</summary>
+[Trait("Needs", "Machine")]
+public sealed partial class TrustTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("forkguard-trust-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void The_numbers_of_this_machine_are_the_kernels() => Assert.Null(Live.State().Distrust);
+
+    [Fact]
+    public void A_meminfo_that_another_file_system_provides_gives_no_verdict()
+    {
+        var fake = Path.Combine(_folder.FullName, "meminfo");
+        File.WriteAllText(fake, MemTotal().Replace(File.ReadAllText("/proc/meminfo"), "MemTotal: 4194304 kB"));
+
+        RunWith(
+            fake,
+            "/proc/meminfo",
+            () =>
+            {
+                var state = Live.State();
+                Assert.Contains("/proc/meminfo is not the kernel's", state.Distrust, StringComparison.Ordinal);
+                var assessment = Live.Inspect(Environment.ProcessId).Assessment;
+                Assert.Equal((ForkVerdict.Unknown, false), (assessment.Verdict, assessment.IsExact));
+            }
+        );
+    }
+
+    [Fact]
+    public void A_mode_that_another_file_system_provides_gives_no_verdict()
+    {
+        var fake = Path.Combine(_folder.FullName, "overcommit_memory");
+        File.WriteAllText(fake, "1\n");
+
+        RunWith(
+            fake,
+            "/proc/sys/vm/overcommit_memory",
+            () =>
+            {
+                Assert.Equal(OvercommitMode.Always, Live.State().Mode);
+                Assert.Equal(ForkVerdict.Unknown, Live.Inspect(Environment.ProcessId).Assessment.Verdict);
+            }
+        );
+    }
+
+    private static void RunWith(string source, string target, Action action) =>
+        Assert.SkipUnless(
+            MountNamespace.TryRun(source, target, action),
+            "mounts of one's own need CAP_SYS_ADMIN"
+        );
+
+    [GeneratedRegex("MemTotal: *[0-9]+ kB", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MemTotal();
+}

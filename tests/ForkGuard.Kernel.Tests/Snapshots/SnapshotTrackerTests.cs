@@ -1,0 +1,127 @@
+using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Snapshots;
+
+namespace ForkGuard.Kernel.Tests.Snapshots;
+
+public sealed class SnapshotTrackerTests
+{
+    private readonly SnapshotTracker _tracker = new(maxProcesses: 2);
+    private int _second;
+
+    [Fact]
+    public void A_save_costs_what_anonymous_memory_rises_above_the_scan_before_it()
+    {
+        Scan(child: 0, anonymous: 100);
+        Assert.Equal((30UL, 30UL), Costs(Scan(child: 9, anonymous: 130)));
+        Assert.Equal((50UL, 50UL), Costs(Scan(child: 9, anonymous: 150)));
+        Assert.Equal((40UL, 50UL), Costs(Scan(child: 9, anonymous: 140)));
+        Assert.Equal((0UL, 50UL), Costs(Scan(child: 0, anonymous: 100)));
+    }
+
+    [Fact]
+    public void The_costliest_save_counts()
+    {
+        Scan(child: 0, anonymous: 100);
+        Scan(child: 9, anonymous: 180);
+        Scan(child: 0, anonymous: 100);
+        Assert.Equal((20UL, 80UL), Costs(Scan(child: 10, anonymous: 120)));
+    }
+
+    [Fact]
+    public void A_save_that_ran_already_costs_what_falls_at_its_end()
+    {
+        Assert.Equal((0UL, null), Costs(Scan(child: 9, anonymous: 170)));
+        Assert.Equal((0UL, 70UL), Costs(Scan(child: 0, anonymous: 100)));
+    }
+
+    [Fact]
+    public void A_second_child_is_not_measured_from_what_the_first_one_held()
+    {
+        Scan(child: 0, anonymous: 100);
+        Scan(child: 9, anonymous: 150);
+        Assert.Equal((0UL, 50UL), Costs(Scan(child: 10, anonymous: 110)));
+        Assert.Equal((40UL, 50UL), Costs(Scan(child: 10, anonymous: 150)));
+    }
+
+    [Fact]
+    public void Seconds_left_are_the_room_at_the_growth_of_the_last_interval()
+    {
+        Scan(child: 0, anonymous: 100_000);
+        Assert.Equal(10, Scan(child: 9, anonymous: 200_000, room: 100_000).SecondsLeft);
+        Assert.Equal(100, Scan(child: 9, anonymous: 250_000, room: 500_000).SecondsLeft);
+        Assert.Null(Scan(child: 9, anonymous: 300_000, room: 100, isThrottled: true).SecondsLeft);
+        Assert.Null(Scan(child: 9, anonymous: 300_000).SecondsLeft);
+        Assert.Null(Scan(child: 0, anonymous: 350_000).SecondsLeft);
+    }
+
+    [Fact]
+    public void Learns_nothing_without_memory_stat() => Assert.Null(Scan(child: 9, anonymous: null).LearnedPeakBytes);
+
+    [Fact]
+    public void Remembers_no_more_processes_than_it_may()
+    {
+        _tracker.BeginScan();
+        for (var pid = 1; pid <= 5; pid++)
+        {
+            _tracker.Update(new SnapshotReading { Pid = pid }, DateTimeOffset.UnixEpoch);
+        }
+
+        _tracker.EndScan();
+
+        Assert.Equal([true, true, false, false, false], Enumerable.Range(1, 5).Select(pid => _tracker.Knows(pid, 0)));
+    }
+
+    [Fact]
+    public void Forgets_a_process_that_a_scan_does_not_find()
+    {
+        Scan(child: 9, anonymous: 1);
+        Assert.True(_tracker.Knows(1, 7));
+        Assert.False(_tracker.Knows(1, 8));
+        _tracker.BeginScan();
+        _tracker.EndScan();
+        Assert.False(_tracker.Knows(1, 7));
+    }
+
+    [Fact]
+    public void The_constraint_compares_the_learned_peak_with_the_room_and_what_is_taken()
+    {
+        var worst = new SnapshotReading
+        {
+            Cost = ForkCost.Of(new ProcessMemory { Anonymous = 1_000_000 }),
+            Room = new MemoryRoom { Bytes = new ByteInterval(100, 900) },
+        };
+        Assert.Equal((worst.Cost.WorstCaseBytes, 900UL), (worst.ToConstraint().Used, worst.ToConstraint().Limit));
+        Assert.True(worst.ToConstraint().IsBound);
+
+        var learned = (worst with { LearnedPeakBytes = 500, ChildPid = 9, TakenBytes = 300 }).ToConstraint();
+
+        Assert.Equal((500UL, 1_200UL, 41), (learned.Used, learned.Limit, learned.Percent));
+        Assert.Equal((false, false), (learned.IsBound, learned.Refuses));
+    }
+
+    private static (ulong Taken, ulong? Peak) Costs(SnapshotReading reading) =>
+        (reading.TakenBytes, reading.LearnedPeakBytes);
+
+    private SnapshotReading Scan(int child, ulong? anonymous, ulong room = 0, bool isThrottled = false)
+    {
+        _second += 10;
+        _tracker.BeginScan();
+        var reading = _tracker.Update(
+            new SnapshotReading
+            {
+                Pid = 1,
+                StartTime = 7,
+                ChildPid = child,
+                Room = new MemoryRoom
+                {
+                    Anonymous = anonymous,
+                    Bytes = new ByteInterval(0, room),
+                    IsThrottled = isThrottled,
+                },
+            },
+            DateTimeOffset.UnixEpoch.AddSeconds(_second)
+        );
+        _tracker.EndScan();
+        return reading;
+    }
+}

@@ -1,0 +1,157 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Node.Readings;
+using ForkGuard.Node.Tests.Scanning;
+
+namespace ForkGuard.Node.Tests.Readings;
+
+public sealed class GrowthTrackerTests
+{
+    private static readonly TimeSpan Old = TimeSpan.FromHours(10);
+    private static readonly ProcessIdentity First = new(1, 100);
+    private static readonly ProcessIdentity Second = new(2, 200);
+
+    private readonly GrowthTracker _tracker = new();
+    private DateTimeOffset _now = Scans.Start;
+
+    /// <summary>K10: two workers of one name that grow alike take turns at being the worst.</summary>
+    [Fact]
+    public void Two_workers_of_one_name_have_growth_each()
+    {
+        var (first, second) = (default(ConstraintReport)!, default(ConstraintReport)!);
+        for (var i = 0; i < 10; i++)
+        {
+            Begin();
+            first = Add(First, Mapping(300 + (10 * i)));
+            second = Add(Second, Mapping(305 + (10 * i)));
+            _tracker.End();
+        }
+
+        Assert.Equal((40, 40), (first.GrowthPerMinute, second.GrowthPerMinute));
+        Assert.Equal((1000 - 390) / 40 * 60 + 15, first.SecondsToLimit);
+    }
+
+    [Fact]
+    public void A_new_process_with_the_pid_starts_without_growth()
+    {
+        Grow(First, 10);
+        Begin();
+        Assert.Null(Add(First with { StartTime = 101 }, Mapping(900)).GrowthPerMinute);
+    }
+
+    [Fact]
+    public void Tasks_of_a_pod_keep_their_growth_while_its_worst_process_changes()
+    {
+        ConstraintReport last = null!;
+        for (var i = 0; i < 10; i++)
+        {
+            Begin();
+            last = Add(i % 2 == 0 ? First : Second, Tasks(100 + (10 * i)));
+            _tracker.End();
+        }
+
+        Assert.Equal(40, last.GrowthPerMinute);
+    }
+
+    [Fact]
+    public void What_fork_children_hold_is_no_growth()
+    {
+        ConstraintReport last = null!;
+        for (var i = 0; i < 10; i++)
+        {
+            Begin();
+            last = Add(First, Charge(500 + (10 * i)) with { ForkChildren = 10 * i });
+            _tracker.End();
+        }
+
+        Assert.Equal(0, last.GrowthPerMinute);
+        Assert.Null(last.SecondsToLimit);
+    }
+
+    [Fact]
+    public void A_measurement_continues_the_history_of_a_bound_near_it()
+    {
+        Grow(First, 10, Confidence.UpperBound);
+        Begin();
+        Assert.Equal(40, Add(First, Mapping(400)).GrowthPerMinute);
+    }
+
+    [Fact]
+    public void A_measurement_far_below_the_bound_starts_a_history_of_its_own()
+    {
+        Grow(First, 10, Confidence.UpperBound);
+        Begin();
+        Assert.Null(Add(First, Mapping(150)).GrowthPerMinute);
+    }
+
+    [Fact]
+    public void Settled_usage_of_an_earlier_report_counts_from_the_next_scan_on()
+    {
+        var settled = new SettledReport { Time = Scans.Start.AddDays(-1), Used = 250 };
+        _tracker.Restore(First, Mapping(300) with { Settled = settled });
+        Begin();
+        var completed = Add(First, Mapping(310));
+        Assert.Equal(settled, completed.Settled);
+        Assert.True(completed.Growing);
+    }
+
+    [Fact]
+    public void Settled_usage_of_an_earlier_report_takes_the_place_of_a_later_one()
+    {
+        Begin();
+        Add(First, Mapping(310));
+        _tracker.End();
+        var settled = new SettledReport { Time = Scans.Start.AddDays(-1), Used = 250 };
+        _tracker.Restore(First, Mapping(300) with { Settled = settled });
+        Begin();
+        Assert.Equal(settled, Add(First, Mapping(310)).Settled);
+    }
+
+    [Fact]
+    public void Another_process_does_not_take_over_settled_usage()
+    {
+        var settled = new SettledReport { Time = Scans.Start.AddDays(-1), Used = 250 };
+        _tracker.Restore(First, Mapping(300) with { Settled = settled });
+        Begin();
+        Assert.NotEqual(settled, Add(First with { StartTime = 101 }, Mapping(310)).Settled);
+    }
+
+    [Fact]
+    public void A_failed_read_has_no_growth()
+    {
+        Begin();
+        var failed = Mapping(0) with { Problem = "permission denied" };
+        Assert.Equal(failed, Add(First, failed));
+    }
+
+    private void Grow(ProcessIdentity process, int scans, Confidence confidence = Confidence.Exact)
+    {
+        for (var i = 0; i < scans; i++)
+        {
+            Begin();
+            Add(process, Mapping(300 + (10 * i)) with { Confidence = confidence });
+            _tracker.End();
+        }
+    }
+
+    private void Begin()
+    {
+        _now += TimeSpan.FromSeconds(15);
+        _tracker.Begin(_now);
+    }
+
+    private ConstraintReport Add(ProcessIdentity process, ConstraintReport constraint) =>
+        _tracker.Complete(process, constraint, Old);
+
+    private static ConstraintReport Mapping(long used) => Of(ConstraintType.LargestMapping, used);
+
+    private static ConstraintReport Charge(long used) => Of(ConstraintType.CommitCharge, used);
+
+    private static ConstraintReport Tasks(long used) => Of(ConstraintType.Pids, used);
+
+    private static ConstraintReport Of(ConstraintType type, long used) =>
+        Scans.Constraint(type, (int)(used / 10)) with
+        {
+            Used = used,
+        };
+}

@@ -1,0 +1,123 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Node.Scanning;
+using static ForkGuard.Node.Tests.Scanning.Candidates;
+
+namespace ForkGuard.Node.Tests.Scanning;
+
+public sealed class GroupEntryTests
+{
+    [Fact]
+    public void Has_the_worst_process_of_each_container_and_command_with_their_number()
+    {
+        var entries = Entries(
+            Of(1, Pod("p", "a"), "redis", Mapping(20)),
+            Of(2, Pod("p", "a"), "redis", Mapping(30)),
+            Of(3, Pod("p", "b"), "redis", Mapping(25)),
+            Of(4, Pod("p", "a"), "sh", Mapping(11))
+        );
+        Assert.Equal([(2, 2), (3, 1), (4, 1)], entries.Select(e => (e.Worst.Identity.Pid, e.Count)));
+    }
+
+    [Fact]
+    public void Has_the_worst_process_of_each_unit_and_command() =>
+        Assert.Equal(
+            [2, 3],
+            PidsOf(
+                Of(1, Unit("a.service"), "php-fpm", Mapping(20)),
+                Of(2, Unit("a.service"), "php-fpm", Mapping(30)),
+                Of(3, Unit("b.service"), "php-fpm", Mapping(20))
+            )
+        );
+
+    [Fact]
+    public void A_fork_child_stands_for_its_group_only_where_its_parent_is_not_in_it() =>
+        Assert.Equal(
+            [1, 3],
+            PidsOf(
+                Of(Pod("p", "a"), Reading(1, "redis", 30)),
+                Of(Pod("p", "a"), Reading(2, "redis", 31, isForkChild: true)),
+                Of(Pod("p", "b"), Reading(3, "redis", 25, isForkChild: true))
+            )
+        );
+
+    /// <summary>U1: hosts of .NET, Java, Node.js and wasm reserve several times the memory of the machine.</summary>
+    [Fact]
+    public void A_process_at_risk_comes_before_larger_upper_bounds()
+    {
+        var reserved = Enumerable.Range(1, 45).Select(i => Of(i, Unit($"{i}.service"), "java", Bound(300 + i)));
+        var entries = Entries([.. reserved, Of(100, Unit("redis.service"), "redis", Mapping(76))]);
+        Assert.Equal(100, entries[0].Worst.Identity.Pid);
+    }
+
+    [Fact]
+    public void A_refusal_comes_before_a_higher_percentage()
+    {
+        var refused = Pids(99, "/a") with { Refuses = true };
+        Assert.Equal(
+            [2, 1],
+            PidsOf(Of(1, Unit("b.service"), "x", Mapping(300)), Of(2, Unit("a.service"), "y", refused))
+        );
+    }
+
+    [Fact]
+    public void A_pods_tasks_stand_once_in_its_worst_entry()
+    {
+        var entries = Entries(
+            Of(1, Pod("p", "a"), "redis", Mapping(40), Pids(60, "/p")),
+            Of(2, Pod("p", "b"), "sidecar", Pids(60, "/p")),
+            Of(3, Pod("q", "a"), "redis", Pids(60, "/q"))
+        );
+        Assert.Equal([3, 1], entries.Select(e => e.Worst.Identity.Pid));
+        Assert.Equal(
+            [ConstraintType.Pids, ConstraintType.LargestMapping],
+            entries[1].Constraints.Select(c => c.Type.Known!.Value)
+        );
+    }
+
+    [Fact]
+    public void Tasks_of_a_pod_without_any_other_constraint_stand_in_the_entry_of_its_largest_process() =>
+        Assert.Equal(
+            [2],
+            PidsOf(Of(1, Pod("p", "pause"), "pause", Pids(60, "/p")), Of(2, Pod("p", "a"), "redis", Pids(60, "/p")))
+        );
+
+    [Fact]
+    public void A_process_that_shares_a_refusal_cannot_fork_although_another_entry_shows_it()
+    {
+        var refused = Pids(100, "/p") with { Refuses = true };
+        var entries = Entries(
+            Of(1, Pod("p", "a"), "redis", Mapping(40), refused),
+            Of(2, Pod("p", "b"), "sidecar", Mapping(20), refused)
+        );
+        Assert.All(entries, entry => Assert.Equal(Verdict.CannotFork, entry.Verdict));
+        Assert.Single(entries, entry => entry.Constraints.Any(c => c.Type == ConstraintType.Pids));
+    }
+
+    [Fact]
+    public void A_bound_above_its_limit_is_no_verdict_and_binds_after_what_was_measured()
+    {
+        var entry = Assert.Single(Entries(Of(1, Pod("p"), "java", Bound(300), Pids(70, "/p"))));
+        Assert.Equal(Verdict.Unknown, entry.Verdict);
+        Assert.Equal(ConstraintType.Pids, entry.Binding!.Type);
+    }
+
+    [Fact]
+    public void A_warning_about_saves_never_binds_and_is_no_verdict()
+    {
+        var save = Scans.Constraint(ConstraintType.CopyOnWrite, 150) with { Scope = ConstraintScope.Container };
+        var entry = Assert.Single(Entries(Of(1, Pod("p"), "redis", Mapping(20), save)));
+        Assert.Equal((ConstraintType.LargestMapping, Verdict.CanFork), (entry.Binding!.Type.Known, entry.Verdict));
+    }
+
+    [Fact]
+    public void A_failed_read_alone_makes_no_entry_and_no_verdict()
+    {
+        var failed = Scans.Constraint(ConstraintType.UserProcesses, 0) with { Problem = "permission denied" };
+        Assert.Empty(Entries(Of(1, Pod("p"), "redis", failed)));
+        Assert.Equal(Verdict.Unknown, Assert.Single(Entries(Of(1, Pod("p"), "redis", failed, Mapping(20)))).Verdict);
+    }
+
+    private static IEnumerable<int> PidsOf(params Candidate[] candidates) =>
+        Entries(candidates).Select(entry => entry.Worst.Identity.Pid);
+}

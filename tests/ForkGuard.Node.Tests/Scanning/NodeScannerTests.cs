@@ -1,0 +1,157 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Node.Attribution;
+using ForkGuard.Node.Scanning;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Node.Tests.Scanning;
+
+/// <summary>Scans of this machine.</summary>
+[Trait("Needs", "Machine")]
+public sealed class NodeScannerTests : IDisposable
+{
+    private static readonly ReportSettings Settings = new(1, null, TimeSpan.FromSeconds(1));
+
+    private readonly NodeScanner _node;
+    private readonly DirectoryInfo _empty = Directory.CreateTempSubdirectory("forkguard-logs-");
+    private DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddYears(50);
+
+    public NodeScannerTests()
+    {
+        var proc = new ProcRoot();
+        _node = new NodeScanner(
+            proc,
+            new KernelStateReader(proc),
+            new CgroupRoot(proc),
+            new PodNames(_empty.FullName, _empty.FullName)
+        );
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _node.Dispose();
+        _empty.Delete();
+    }
+
+    [Fact]
+    public async Task A_rule_that_is_asked_for_has_a_list_of_its_own_beside_that_of_the_kernel()
+    {
+        Assert.Equal(0, RunningKernel.OvercommitMode);
+        await using var victim = await VictimAsync(percent: 40);
+        var size = (long)(victim.Range.End - victim.Range.Start);
+
+        var scan = Scan(Settings with { WhatIf = new WhatIfRules(Heuristic: false, Strict: true) });
+
+        var own = Assert.Single(scan.Processes, process => process.Report.Pid == victim.Pid);
+        Assert.Equal(size, own.Report.Constraint(ConstraintType.LargestMapping)!.Used);
+        Assert.All(scan.Processes, process => Assert.Null(process.Report.Constraint(ConstraintType.CommitCharge)));
+        var whatIf = Assert.Single(scan.WhatIf);
+        Assert.Equal(EvaluationMode.Strict, whatIf.Rule);
+        var strict = Assert.Single(whatIf.Processes, process => process.Report.Pid == victim.Pid);
+        var charge = strict.Report.Constraint(ConstraintType.CommitCharge)!;
+        Assert.InRange(charge.Own!.Value, size, size + (64L << 20));
+        // Strict mode keeps back a part from each process.
+        Assert.InRange(charge.Limit, 1, whatIf.LimitBytes!.Value);
+        Assert.Null(Scan(Settings).ToStatus([]).WhatIf);
+    }
+
+    [Fact]
+    public async Task Tasks_of_a_cgroup_near_pids_max_are_reported_once_with_their_number()
+    {
+        await using var cgroup = TestPidsCgroup.Create(max: 4);
+        await using var first = await IdleAsync();
+        await using var second = await IdleAsync();
+        await using var third = await IdleAsync();
+        foreach (var victim in new[] { first, second, third })
+        {
+            cgroup.Add(victim.Pid);
+        }
+
+        var scan = Scan(Settings with { ReportAtPercent = 70 });
+
+        var entry = Assert.Single(
+            scan.Processes,
+            process =>
+                process
+                    .Report.Constraint(ConstraintType.Pids)
+                    ?.ScopeName?.EndsWith(cgroup.Name, StringComparison.Ordinal) == true
+        );
+        var pids = entry.Report.Constraint(ConstraintType.Pids)!;
+        Assert.Equal((3L, 4L, 75, "Exact"), (pids.Used, pids.Limit, pids.Percent, pids.Confidence.Text));
+        Assert.Equal(Verdict.CanFork, entry.Report.Verdict);
+        Assert.Null(pids.Refuses);
+    }
+
+    [Fact]
+    public async Task A_full_cgroup_refuses_and_the_kernel_agrees()
+    {
+        await using var cgroup = TestPidsCgroup.Create(max: 1);
+        await using var victim = await IdleAsync();
+        cgroup.Add(victim.Pid);
+        Assert.NotEqual(0, await victim.ForkAsync(Stop));
+
+        var scan = Scan(Settings);
+
+        var entry = Assert.Single(scan.Processes, process => process.Report.Pid == victim.Pid);
+        Assert.Equal(
+            (Verdict.CannotFork, ConstraintType.Pids),
+            (entry.Report.Verdict.Known, entry.Report.BindingConstraint!.Value.Known)
+        );
+        Assert.True(entry.Report.Binding()!.Refuses);
+        Assert.True(entry.Report.Binding()!.Refused >= 1);
+    }
+
+    [Fact]
+    public void Constraints_of_the_node_stand_once()
+    {
+        var status = Scan(Settings).ToStatus([]);
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal) { "Threads", "PidSpace" },
+            status.Constraints!.Select(c => c.Type.Text).ToHashSet(StringComparer.Ordinal)
+        );
+        Assert.DoesNotContain(
+            status.Processes!.SelectMany(p => p.Constraints!),
+            c => c.Type == ConstraintType.Threads || c.Type == ConstraintType.PidSpace
+        );
+    }
+
+    [Fact]
+    public async Task The_worst_to_show_begins_with_a_process_at_risk_and_goes_on_with_the_largest()
+    {
+        Assert.Equal(0, RunningKernel.OvercommitMode);
+        await using var reserved = await Victim.StartAsync(
+            VictimLayout.NoReserve,
+            MemoryLimit.Pages() * 3,
+            cancellationToken: Stop
+        );
+        await using var victim = await VictimAsync(percent: 80);
+        Scan(new ReportSettings(70, 70, TimeSpan.FromSeconds(1)));
+        var worst = _node.Worst(5, _now);
+        Assert.Equal(victim.Pid, worst[0].Pid);
+        Assert.Equal(5, worst.Count);
+        Assert.Equal(worst.Count, worst.Select(p => p.Pid).Distinct().Count());
+    }
+
+    private static Task<Victim> VictimAsync(int percent) =>
+        Victim.StartAsync(
+            VictimLayout.OneMapping,
+            MemoryLimit.Pages() * percent / 100,
+            Victim.UniqueName(),
+            cancellationToken: Stop
+        );
+
+    private static Task<Victim> IdleAsync() => Victim.StartAsync(VictimLayout.Idle, 1, cancellationToken: Stop);
+
+    private NodeScan Scan(ReportSettings settings)
+    {
+        var scan = _node.Scan(settings, _now += settings.Interval, out var problem, Stop);
+        Assert.True(scan is not null, problem);
+        Assert.Null(_node.WhatIfProblem);
+        return scan;
+    }
+}
