@@ -1,4 +1,4 @@
-namespace ForkGuard.Policy.Restarting;
+namespace ForkGuard.Policy.Restarts;
 
 /// <summary>The annotations by which a pod or its owner forbids a restart.</summary>
 public static class OptOut

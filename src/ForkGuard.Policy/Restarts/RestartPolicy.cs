@@ -1,6 +1,6 @@
 using ForkGuard.Api;
 
-namespace ForkGuard.Policy.Restarting;
+namespace ForkGuard.Policy.Restarts;
 
 /// <summary>When and how a watch allows a restart, with every default filled in.</summary>
 public sealed record RestartPolicy

@@ -1,16 +1,16 @@
-namespace ForkGuard.Policy;
+namespace ForkGuard.Policy.Risk;
 
-/// <summary>Why a wanted action is not taken; the names are the reasons of <c>ActionSuppressed</c>, in the metric and in the log.</summary>
-public enum ActionVeto
+/// <summary>Reasons for which a wanted action is not taken; the names are the reasons of <c>ActionSuppressed</c>, also in the metric and in the log.</summary>
+public enum BlockReason
 {
-    /// <summary>Accounting cannot refuse this process.</summary>
+    /// <summary>A restart does not cure the constraint, or the kernel does not apply it.</summary>
     NotApplicable,
 
-    /// <summary>The watch judges by a rule that is not the node's.</summary>
+    /// <summary>The watch evaluates by a rule that is not the node's.</summary>
     WhatIf,
     Paused,
 
-    /// <summary>The watch, or the whole controller, only says what it would do.</summary>
+    /// <summary>The watch, or the whole controller, only reports what it would do.</summary>
     DryRun,
 
     /// <summary>None of the watch's windows is open.</summary>
@@ -31,7 +31,7 @@ public enum ActionVeto
     /// <summary>The kubelet runs the pod from a file: an eviction would change nothing.</summary>
     Static,
 
-    /// <summary>Nothing would make the pod anew.</summary>
+    /// <summary>No controller would replace the pod.</summary>
     Unmanaged,
 
     /// <summary>A Job's pod, or another one that runs to completion: its work would be lost.</summary>
@@ -43,13 +43,16 @@ public enum ActionVeto
     /// <summary>The pod is ending already, or has ended.</summary>
     Terminating,
 
-    /// <summary>The numbers were not read from the kernel in this scan.</summary>
+    /// <summary>The numbers were not read from the kernel in this scan, or are only estimated.</summary>
     NotRemeasured,
 
-    /// <summary>Without this process the node's commit charge would not be below <see cref="WatchRule.ClearBelowPercent"/>, as far as is known.</summary>
+    /// <summary>Usage does not grow and no refusal lasted, or the level was there when the process had settled after its start.</summary>
+    NotGrowing,
+
+    /// <summary>Without this process usage of a shared constraint would not be below <see cref="WatchRule.ClearBelowPercent"/>, as far as is known.</summary>
     NotTheCause,
 
-    /// <summary>The mode or the limit moved within the last ten minutes.</summary>
+    /// <summary>The mode or the limit changed within the last ten minutes.</summary>
     LimitChanged,
 
     /// <summary>The report is older than three scans.</summary>
@@ -67,7 +70,7 @@ public enum ActionVeto
     /// <summary>An annotation on the pod or its owner forbids it.</summary>
     OptedOut,
 
-    /// <summary>The API server does not let the controller do it; its own words are the message.</summary>
+    /// <summary>The API server does not let the controller do it; its answer is the message.</summary>
     Refused,
 
     /// <summary>Another controller leads.</summary>

@@ -1,4 +1,4 @@
-namespace ForkGuard.Policy.Restarting;
+namespace ForkGuard.Policy.Restarts;
 
 /// <summary>What is known when a restart is decided; the pod and its owner are read afresh for it.</summary>
 public sealed record RestartFacts

@@ -1,13 +1,13 @@
-namespace ForkGuard.Policy;
+namespace ForkGuard.Policy.Risk;
 
-/// <summary>What the past is still worth now.</summary>
+/// <summary>Carries the memory of a target from one evaluation to the next.</summary>
 internal static class Continuity
 {
     private const int ScansOfSilence = 3;
 
     /// <summary>
     /// The memory as of <paramref name="now"/>. After a silence, or when the clock was set back, every hold starts again,
-    /// because nobody looked in between; what was announced stays.
+    /// because no reading covers the time between; what was announced stays.
     /// </summary>
     public static RiskMemory Carry(RiskMemory? past, TimeSpan scanInterval, DateTimeOffset now)
     {
@@ -16,29 +16,32 @@ internal static class Continuity
             return RiskMemory.Blank(now);
         }
 
-        var broken = now < past.JudgedTime || now - past.EvidenceTime > scanInterval * ScansOfSilence;
+        var broken = now < past.EvaluatedTime || now - past.EvidenceTime > scanInterval * ScansOfSilence;
         if (!broken)
         {
-            return past with { JudgedTime = now };
+            return past with { EvaluatedTime = now };
         }
 
         return past with
         {
-            JudgedTime = now,
+            EvaluatedTime = now,
             EvidenceTime = Earlier(past.EvidenceTime, now),
             WarnSince = null,
             ActSince = null,
+            ClearSince = null,
+            RefusesSince = null,
             AtRisk = NotInFuture(past.AtRisk, now),
             Impossible = NotInFuture(past.Impossible, now),
+            Refused = NotInFuture(past.Refused, now),
         };
     }
 
-    /// <summary>The condition lasts for the hold.</summary>
+    /// <summary>Reports whether the condition lasts for the hold.</summary>
     public static bool IsHeld(DateTimeOffset? since, TimeSpan hold, DateTimeOffset now) => now - since >= hold;
 
-    // An utterance in the future would silence every repetition until the clock gets there.
-    private static Utterance? NotInFuture(Utterance? said, DateTimeOffset now) =>
-        said is null ? null : said with { Time = Earlier(said.Time, now) };
+    // An announcement in the future would silence every repetition until the clock gets there.
+    private static LastEmitted? NotInFuture(LastEmitted? last, DateTimeOffset now) =>
+        last is null ? null : last with { Time = Earlier(last.Time, now) };
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

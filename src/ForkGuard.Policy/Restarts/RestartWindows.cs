@@ -1,7 +1,7 @@
 using System.Globalization;
 using ForkGuard.Api;
 
-namespace ForkGuard.Policy.Restarting;
+namespace ForkGuard.Policy.Restarts;
 
 /// <summary>Tells whether a restart window is open.</summary>
 public static class RestartWindows

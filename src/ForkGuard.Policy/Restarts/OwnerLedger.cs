@@ -1,6 +1,6 @@
 using ForkGuard.Api;
 
-namespace ForkGuard.Policy.Restarting;
+namespace ForkGuard.Policy.Restarts;
 
 /// <summary>The ledger of restarts in a watch's status: each change gives a new list, and the old one stays as it was.</summary>
 public static class OwnerLedger

@@ -1,11 +1,12 @@
 using ForkGuard.Api;
+using ForkGuard.Policy.Risk;
 
-namespace ForkGuard.Policy.Restarting;
+namespace ForkGuard.Policy.Restarts;
 
 /// <summary>One reason not to restart.</summary>
 /// <param name="Reason">Its name.</param>
 /// <param name="Message">A short sentence without a full stop that names the numbers behind it.</param>
-public sealed record Veto(ActionVeto Reason, string Message);
+public sealed record Veto(BlockReason Reason, string Message);
 
 /// <summary>The vetoes that need the cluster; those that follow from the watch and the reading alone are the judgement's.</summary>
 public static class RestartGates
@@ -15,24 +16,24 @@ public static class RestartGates
     private delegate string? Gate(RestartPolicy policy, RestartFacts facts, RestartBudget budget, DateTimeOffset now);
 
     // First what makes the rest meaningless, last what passes by itself: the first veto is the one that users read.
-    private static readonly (ActionVeto Reason, Gate Objects)[] Gates =
+    private static readonly (BlockReason Reason, Gate Objects)[] Gates =
     [
-        (ActionVeto.NotLeader, (_, facts, _, _) => facts.IsLeader ? null : "another controller leads"),
-        (ActionVeto.StaleReport, StaleReport),
-        (ActionVeto.ReportMismatch, ReportMismatch),
-        (ActionVeto.Terminating, Terminating),
-        (ActionVeto.Static, Static),
-        (ActionVeto.Critical, Critical),
-        (ActionVeto.Unmanaged, Unmanaged),
-        (ActionVeto.Job, Job),
-        (ActionVeto.OptedOut, (_, facts, _, _) => facts.Pod?.OptOut),
-        (ActionVeto.LocalStorage, LocalStorage),
-        (ActionVeto.GaveUp, GaveUp),
-        (ActionVeto.MinReadyReplicas, MinReadyReplicas),
-        (ActionVeto.OutsideWindow, OutsideWindow),
-        (ActionVeto.Cooldown, Cooldown),
-        (ActionVeto.Budget, Budget),
-        (ActionVeto.DisruptionBudget, DisruptionBudget),
+        (BlockReason.NotLeader, (_, facts, _, _) => facts.IsLeader ? null : "another controller leads"),
+        (BlockReason.StaleReport, StaleReport),
+        (BlockReason.ReportMismatch, ReportMismatch),
+        (BlockReason.Terminating, Terminating),
+        (BlockReason.Static, Static),
+        (BlockReason.Critical, Critical),
+        (BlockReason.Unmanaged, Unmanaged),
+        (BlockReason.Job, Job),
+        (BlockReason.OptedOut, (_, facts, _, _) => facts.Pod?.OptOut),
+        (BlockReason.LocalStorage, LocalStorage),
+        (BlockReason.GaveUp, GaveUp),
+        (BlockReason.MinReadyReplicas, MinReadyReplicas),
+        (BlockReason.OutsideWindow, OutsideWindow),
+        (BlockReason.Cooldown, Cooldown),
+        (BlockReason.Budget, Budget),
+        (BlockReason.DisruptionBudget, DisruptionBudget),
     ];
 
     /// <summary>Gives all that speaks against a restart now, the most telling first; empty if nothing does.</summary>

@@ -1,11 +1,12 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 
-namespace ForkGuard.Policy;
+namespace ForkGuard.Policy.Risk;
 
 /// <summary>The thresholds of one watch with every default filled in. Percentages are of the binding limit, 0 to 100.</summary>
 public sealed record WatchRule
 {
-    /// <summary>The watch's name, for those who print it; it decides nothing.</summary>
+    /// <summary>The watch's name, for output only.</summary>
     public required string Name { get; init; }
 
     /// <summary>Warn from this percentage on.</summary>
@@ -23,21 +24,33 @@ public sealed record WatchRule
     /// <summary>Warn also when growth reaches the limit within this time; null means no forecast.</summary>
     public TimeSpan? Forecast { get; init; }
 
-    /// <summary>Anything but <see cref="EvaluationMode.Actual"/> is a what-if: it is announced and never acted on.</summary>
+    /// <summary>Anything but <see cref="EvaluationMode.Actual"/> is a what-if: it is announced and never leads to action.</summary>
     public required EvaluationMode EvaluateAs { get; init; }
 
-    /// <summary>What everything that is said by a what-if begins with; empty for <see cref="EvaluationMode.Actual"/>.</summary>
-    public string WhatIfPrefix =>
-        EvaluateAs switch
-        {
-            EvaluationMode.Heuristic => "what if heuristic: ",
-            EvaluationMode.Strict => "what if strict: ",
-            _ => "",
-        };
+    /// <summary>Types that the watch names; null means all.</summary>
+    public IReadOnlyList<ConstraintType>? Constraints { get; init; }
 
     public required WatchAction Action { get; init; }
     public required bool Paused { get; init; }
     public required bool DryRun { get; init; }
+
+    /// <summary>The watch evaluates constraints of the type.</summary>
+    public bool Evaluates(ConstraintType type) => Constraints?.Contains(type) != false;
+
+    /// <summary>
+    /// The watch evaluates the constraint. A type of a later version counts where the watch names none; CopyOnWrite that the
+    /// watch does not name counts only for a program that was seen to save by forking.
+    /// </summary>
+    /// <param name="process">The process; null for a constraint that the whole node shares.</param>
+    /// <param name="constraint">A constraint of it.</param>
+    public bool Evaluates(ProcessReport? process, ConstraintReport constraint)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        return constraint.Type.Known is not { } type ? Constraints is null
+            : type == ConstraintType.CopyOnWrite && Constraints is null
+                ? process?.Snapshot is { LearnedPeakBytes: not null } or { ChildPid: not null }
+            : Evaluates(type);
+    }
 
     /// <summary>The rule of a watch whose spec has passed the validator.</summary>
     public static WatchRule From(string name, WatchSpec spec)
@@ -54,6 +67,7 @@ public sealed record WatchRule
             Hold = TimeSpan.FromSeconds(spec.HoldSeconds ?? WatchDefaults.HoldSeconds),
             Forecast = spec.ForecastSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             EvaluateAs = spec.EvaluateAs ?? WatchDefaults.EvaluateAs,
+            Constraints = spec.Constraints,
             Action = spec.Action ?? WatchDefaults.Action,
             Paused = spec.Paused ?? false,
             DryRun = spec.Restart?.DryRun ?? false,

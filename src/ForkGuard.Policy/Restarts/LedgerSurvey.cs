@@ -1,6 +1,6 @@
 using ForkGuard.Api;
 
-namespace ForkGuard.Policy.Restarting;
+namespace ForkGuard.Policy.Restarts;
 
 /// <summary>The ledger of one watch, with the watch's name as people read it.</summary>
 public sealed record LedgerPage(string Watch, IReadOnlyList<OwnerRecord> Owners);

@@ -1,4 +1,4 @@
-namespace ForkGuard.Policy;
+namespace ForkGuard.Policy.Risk;
 
 /// <summary>How fast a process grows; negative when it shrinks.</summary>
 public readonly record struct Growth(long BytesPerMinute);

@@ -1,0 +1,49 @@
+namespace ForkGuard.Policy.Risk;
+
+/// <summary>State that one evaluation leaves for the next one of the same watch, target and constraint.</summary>
+public sealed record RiskMemory
+{
+    /// <summary>Time of the last evaluation.</summary>
+    public required DateTimeOffset EvaluatedTime { get; init; }
+
+    /// <summary>Time of the last evaluation whose reading proved something; a bound or a failed read does not.</summary>
+    public required DateTimeOffset EvidenceTime { get; init; }
+
+    /// <summary>The announced level: Clear, NearLimit, AtRisk or Impossible.</summary>
+    public RiskLevel Announced { get; init; } = RiskLevel.Clear;
+
+    /// <summary>Start of the warning condition; null while it does not hold.</summary>
+    public DateTimeOffset? WarnSince { get; init; }
+
+    /// <summary>Start of the condition to act; null while it does not hold.</summary>
+    public DateTimeOffset? ActSince { get; init; }
+
+    /// <summary>Start of the recovery; null while usage is not below the clear level.</summary>
+    public DateTimeOffset? ClearSince { get; init; }
+
+    /// <summary>Start of the refusals, seen or counted by the kernel; null without one.</summary>
+    public DateTimeOffset? RefusesSince { get; init; }
+
+    /// <summary>The kernel's count of refused forks that was last emitted, or first seen; null where it keeps none.</summary>
+    public RefusalCount? Refusals { get; init; }
+
+    /// <summary>The last ForkAtRisk or ForkSnapshotAtRisk since the last recovery.</summary>
+    public LastEmitted? AtRisk { get; init; }
+
+    /// <summary>The last ForkImpossible since the last recovery.</summary>
+    public LastEmitted? Impossible { get; init; }
+
+    /// <summary>The last ForkRefused.</summary>
+    public LastEmitted? Refused { get; init; }
+
+    /// <summary>Something was announced that a recovery ends.</summary>
+    public bool IsAnnounced => Announced is RiskLevel.NearLimit or RiskLevel.AtRisk or RiskLevel.Impossible;
+
+    internal static RiskMemory Blank(DateTimeOffset now) => new() { EvaluatedTime = now, EvidenceTime = now };
+}
+
+/// <summary>Time of the last announcement of a kind, and how often it was made by then.</summary>
+public sealed record LastEmitted(DateTimeOffset Time, int Count);
+
+/// <summary>Forks that the kernel had refused for the constraint by a time, since the cgroup exists.</summary>
+public sealed record RefusalCount(long Total, DateTimeOffset Time);
