@@ -85,7 +85,7 @@ public sealed class BadManifestTests
         [
             "document 1, line 6: spec.warnAtPercnt: unknown field; did you mean warnAtPercent?",
             "document 1, line 7: spec.cooldownSeconds: unknown field; it belongs under restart",
-            "document 1, line 8: spec.colour: unknown field; known here: containers, commands, warnAtPercent, actAtPercent, clearBelowPercent, holdSeconds,",
+            "document 1, line 8: spec.colour: unknown field; known here: containers, commands, constraints, warnAtPercent, actAtPercent, clearBelowPercent, holdSeconds,",
         ],
         ["wrong-type.yaml"] =
         [
