@@ -8,5 +8,5 @@ public static class AnnouncementText
 {
     /// <summary>One short sentence without a full stop.</summary>
     public static string Of(WatchRule rule, RiskAnnouncement announcement, ConstraintReport constraint) =>
-        throw new NotImplementedException();
+        throw new NotSupportedException();
 }

@@ -18,5 +18,5 @@ public static class EventNote
         ConstraintReport constraint,
         Place place,
         AdviceFacts facts
-    ) => throw new NotImplementedException();
+    ) => throw new NotSupportedException();
 }

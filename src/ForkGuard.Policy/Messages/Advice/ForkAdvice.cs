@@ -9,7 +9,7 @@ public static class ForkAdvice
     /// Reports whether advice is due: the constraint refuses, or usage is at or above the default warning level. Never for an
     /// upper bound or a failed read.
     /// </summary>
-    public static bool IsDue(ConstraintReport constraint) => throw new NotImplementedException();
+    public static bool IsDue(ConstraintReport constraint) => throw new NotSupportedException();
 
     /// <summary>Full sentences, the least intrusive remedy first.</summary>
     public static IReadOnlyList<string> Sentences(
@@ -17,13 +17,13 @@ public static class ForkAdvice
         ConstraintReport constraint,
         Place place,
         AdviceFacts facts
-    ) => throw new NotImplementedException();
+    ) => throw new NotSupportedException();
 
     /// <summary>One clause for an Event or a table, without a full stop.</summary>
-    public static string Short(
+    public static string Clause(
         ProcessReport? process,
         ConstraintReport constraint,
         Place place,
         AdviceFacts facts
-    ) => throw new NotImplementedException();
+    ) => throw new NotSupportedException();
 }
