@@ -1,9 +1,11 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Policy.Messages.Advice;
 using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Policy.Messages;
 
-/// <summary>Texts of an Event.</summary>
+/// <summary>Details of an Event, which follow its subject and its reason.</summary>
 public static class EventNote
 {
     /// <summary>Numbers, growth, time left, zombies, the remedy and the command that shows more; for a recovery the numbers only.</summary>
@@ -18,5 +20,63 @@ public static class EventNote
         ConstraintReport constraint,
         Place place,
         AdviceFacts facts
-    ) => throw new NotSupportedException();
+    )
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        ArgumentNullException.ThrowIfNull(place);
+        ArgumentNullException.ThrowIfNull(facts);
+        var parts = new List<string> { Numbers(constraint, facts.OvercommitMode) };
+        if (type == RiskAnnouncementType.ForkRecovered)
+        {
+            return parts[0];
+        }
+
+        if (GrowthText.Of(constraint) is { } growth)
+        {
+            parts.Add(growth);
+        }
+
+        if (ZombieText.Of(constraint) is { } zombies)
+        {
+            parts.Add(zombies);
+        }
+
+        parts.Add(ForkAdvice.Clause(process, constraint, place, facts));
+        parts.Add($"details: {Command(process, place)}");
+        return string.Join("; ", parts);
+    }
+
+    /// <summary>The command that shows more, as it must be typed at the place.</summary>
+    public static string Command(ProcessReport? process, Place place)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        return place.Command(process is { Pid: > 0 and var pid } ? $"check {pid}" : "top");
+    }
+
+    private static string Numbers(ConstraintReport constraint, int overcommitMode)
+    {
+        var numbers = $"{ConstraintText.Name(constraint)}: {ConstraintText.UsedOfLimit(constraint)}";
+        if (constraint.Type == ConstraintType.CommitCharge)
+        {
+            numbers += CommitParts(constraint);
+        }
+
+        if (constraint.Mapping is { } mapping && MappingText.Of(mapping) is { } kind)
+        {
+            numbers += $" ({kind})";
+        }
+
+        return constraint.Type.Known is not { } type || AccountingMode.Of(type) is not { } mode ? numbers
+            : mode == overcommitMode ? $"{numbers}, mode {mode}"
+            : $"{numbers}, by the rule of mode {mode} on a kernel in mode {overcommitMode}";
+    }
+
+    private static string CommitParts(ConstraintReport constraint)
+    {
+        var own = constraint.Own is { } bytes ? $", {SizeText.Bytes(bytes)} of it goes with the process" : "";
+        var children = constraint.ForkChildren is { } held and > 0
+            ? $", up to {SizeText.Bytes(held)} with fork children"
+            : "";
+        return own + children;
+    }
 }

@@ -1,7 +1,7 @@
 namespace ForkGuard.Policy.Risk;
 
-/// <summary>How fast a process grows; negative when it shrinks.</summary>
-public readonly record struct Growth(long BytesPerMinute);
+/// <summary>Growth of a usage, in its unit; negative when it shrinks.</summary>
+public readonly record struct Growth(long PerMinute);
 
 /// <summary>
 /// The recent samples of one process, at most 64, and their robust slope (Theil-Sen: the median of the slopes between
@@ -28,7 +28,7 @@ public sealed class GrowthWindow
     /// Takes a sample; one that is not later than the newest is ignored. A kept answer that was seen to be still true is
     /// a sample as well: give the time it was seen, or a process that stopped growing looks as if it still grew.
     /// </summary>
-    public void Add(DateTimeOffset measured, long usedBytes)
+    public void Add(DateTimeOffset measured, long used)
     {
         if (_samples.Count > 0 && measured <= _samples[^1].Measured)
         {
@@ -41,7 +41,7 @@ public sealed class GrowthWindow
             _samples.RemoveAt(MostCrowded());
         }
 
-        _samples.Add(new Sample(measured, usedBytes));
+        _samples.Add(new Sample(measured, used));
     }
 
     /// <summary>The growth, or null with fewer than 5 samples or less than 15 seconds between the first and the last.</summary>
@@ -64,23 +64,23 @@ public sealed class GrowthWindow
     public void Clear() => _samples.Clear();
 
     /// <summary>
-    /// Whole seconds, rounded up, until <paramref name="usedBytes"/> reaches <paramref name="limitBytes"/>: null when it
+    /// Whole seconds, rounded up, until <paramref name="used"/> reaches <paramref name="limit"/>: null when it
     /// does not grow, 0 when it is there already.
     /// </summary>
-    public static long? SecondsToLimit(long usedBytes, long limitBytes, Growth growth)
+    public static long? SecondsToLimit(long used, long limit, Growth growth)
     {
-        if (growth.BytesPerMinute <= 0)
+        if (growth.PerMinute <= 0)
         {
             return null;
         }
 
-        if (usedBytes >= limitBytes)
+        if (used >= limit)
         {
             return 0;
         }
 
-        var byteSeconds = ((Int128)limitBytes - usedBytes) * 60;
-        return long.CreateSaturating((byteSeconds + growth.BytesPerMinute - 1) / growth.BytesPerMinute);
+        var unitSeconds = ((Int128)limit - used) * 60;
+        return long.CreateSaturating((unitSeconds + growth.PerMinute - 1) / growth.PerMinute);
     }
 
     // Dropping where samples are closest keeps the span and spreads the rest evenly; the ends hold the span.
@@ -114,11 +114,11 @@ public sealed class GrowthWindow
         return count;
     }
 
-    private readonly record struct Sample(DateTimeOffset Measured, long UsedBytes)
+    private readonly record struct Sample(DateTimeOffset Measured, long Used)
     {
         public long SlopeTo(Sample later) =>
             long.CreateSaturating(
-                ((Int128)later.UsedBytes - UsedBytes) * TimeSpan.TicksPerMinute / (later.Measured - Measured).Ticks
+                ((Int128)later.Used - Used) * TimeSpan.TicksPerMinute / (later.Measured - Measured).Ticks
             );
     }
 }

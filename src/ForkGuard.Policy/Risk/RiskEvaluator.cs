@@ -1,3 +1,5 @@
+using ForkGuard.Api;
+
 namespace ForkGuard.Policy.Risk;
 
 /// <summary>Evaluates readings under the rule of a watch. The same arguments give the same evaluation.</summary>
@@ -10,7 +12,40 @@ public static class RiskEvaluator
     public static Evaluation Evaluate(WatchRule rule, RiskMemory? past, in RiskInput input, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        throw new NotSupportedException($"{past} {input} {now}");
+        if (Evidence.IsNotApplicable(rule, in input))
+        {
+            return NotApplicable(rule, past, now);
+        }
+
+        var evidence = Evidence.Of(rule, in input);
+        var carried = Continuity.Carry(past, input.ScanInterval, now);
+        if (!evidence.Proves)
+        {
+            return Undecided(carried, in evidence);
+        }
+
+        var refuses = evidence.Refused || Refusals.Rose(carried, input.Constraint);
+        var memory = carried with
+        {
+            EvidenceTime = now,
+            WarnSince = Since(evidence.Warns, carried.WarnSince, now),
+            ActSince = Since(evidence.Acts, carried.ActSince, now),
+            ClearSince = Since(evidence.Clears, carried.ClearSince, now),
+            RefusesSince = Since(refuses, carried.RefusesSince, now),
+        };
+        var action = Decide(rule, memory, in input);
+        var transition = RiskTransition.From(rule, memory, in evidence, input.Constraint.Growing);
+        if (input.Fresh)
+        {
+            var (counted, refused) = Refusals.Follow(memory, input.Constraint);
+            var (next, announcement) = Announcements.Make(transition, rule, counted, input.Constraint, in evidence);
+            RiskAnnouncement[] announcements = [.. new[] { announcement, refused }.OfType<RiskAnnouncement>()];
+            return new Evaluation(next, LevelOf(next), announcements, NeedsFreshReading: false, action);
+        }
+
+        var crosses = memory.WarnSince is not null && carried.WarnSince is null && !memory.IsAnnounced;
+        var moves = transition.To != memory.Announced || transition.Announces is not null;
+        return new Evaluation(memory, LevelOf(memory), [], crosses || moves || action.Wanted, action);
     }
 
     /// <summary>
@@ -20,8 +55,9 @@ public static class RiskEvaluator
     /// <param name="rule">The rule of the watch.</param>
     /// <param name="past">Memory of the target.</param>
     /// <param name="cause">
-    /// The proof: <see cref="RecoveryCause.Ended"/> or <see cref="RecoveryCause.NoLongerReported"/> for a complete and fresh
-    /// report that does not name the target, <see cref="RecoveryCause.NotApplicable"/> if the constraint no longer applies.
+    /// The proof: <see cref="RecoveryCause.Ended"/>, or <see cref="RecoveryCause.NoLongerReported"/> for a complete and fresh
+    /// report that does not name the target. <see cref="RecoveryCause.NotApplicable"/>, if the constraint no longer applies,
+    /// is not held.
     /// </param>
     /// <param name="scanInterval">Time between two scans.</param>
     /// <param name="now">The time.</param>
@@ -35,6 +71,59 @@ public static class RiskEvaluator
     {
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(past);
-        throw new NotSupportedException($"{cause} {scanInterval} {now}");
+        if (!past.IsAnnounced)
+        {
+            return Over(now, []);
+        }
+
+        var carried = Continuity.Carry(past, scanInterval, now);
+        var memory = carried with
+        {
+            EvidenceTime = now,
+            WarnSince = null,
+            ActSince = null,
+            RefusesSince = null,
+            ClearSince = carried.ClearSince ?? now,
+        };
+        return cause == RecoveryCause.NotApplicable || Continuity.IsHeld(memory.ClearSince, rule.Hold, now)
+            ? Over(now, [RiskAnnouncement.Recovered(cause)])
+            : new Evaluation(memory, LevelOf(memory), [], NeedsFreshReading: false, ActionDecision.None);
     }
+
+    private static Evaluation Over(DateTimeOffset now, IReadOnlyList<RiskAnnouncement> announcements) =>
+        new(RiskMemory.Blank(now), RiskLevel.Clear, announcements, NeedsFreshReading: false, ActionDecision.None);
+
+    private static Evaluation NotApplicable(WatchRule rule, RiskMemory? past, DateTimeOffset now)
+    {
+        var memory = RiskMemory.Blank(now);
+        IReadOnlyList<RiskAnnouncement> announcements = past is { IsAnnounced: true }
+            ? [RiskAnnouncement.Recovered(RecoveryCause.NotApplicable)]
+            : [];
+        var action =
+            rule.Action == WatchAction.Restart
+                ? new ActionDecision(Wanted: false, [BlockReason.NotApplicable])
+                : ActionDecision.None;
+        return new Evaluation(memory, RiskLevel.NotApplicable, announcements, NeedsFreshReading: false, action);
+    }
+
+    private static Evaluation Undecided(RiskMemory memory, in Evidence evidence)
+    {
+        var level = LevelOf(memory);
+        var shown = level == RiskLevel.Clear && evidence.IsUnknown ? RiskLevel.Unknown : level;
+        return new Evaluation(memory, shown, [], evidence.Suspects, ActionDecision.None);
+    }
+
+    private static ActionDecision Decide(WatchRule rule, RiskMemory memory, in RiskInput input) =>
+        rule.Action == WatchAction.Restart
+        && Continuity.IsHeld(memory.ActSince, rule.Hold, memory.EvaluatedTime)
+            ? new ActionDecision(Wanted: true, ActionGates.BlockedBy(rule, memory, in input))
+            : ActionDecision.None;
+
+    private static DateTimeOffset? Since(bool holds, DateTimeOffset? since, DateTimeOffset now) =>
+        holds ? since ?? now : null;
+
+    private static RiskLevel LevelOf(RiskMemory memory) =>
+        memory.IsAnnounced ? memory.Announced
+        : memory.WarnSince is null ? RiskLevel.Clear
+        : RiskLevel.Pending;
 }

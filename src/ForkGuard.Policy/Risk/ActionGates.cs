@@ -1,0 +1,90 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+
+namespace ForkGuard.Policy.Risk;
+
+/// <summary>The gates that follow from the watch and the reading alone; those that need the cluster are the controller's.</summary>
+internal static class ActionGates
+{
+    private static readonly TimeSpan LimitSettles = TimeSpan.FromMinutes(10);
+
+    private delegate bool Gate(WatchRule rule, RiskMemory memory, in RiskInput input);
+
+    private static readonly (BlockReason Reason, Gate Blocks)[] Gates =
+    [
+        (BlockReason.NotApplicable, IsNotApplicable),
+        (BlockReason.WhatIf, (WatchRule rule, RiskMemory _, in RiskInput _) => rule.EvaluateAs != EvaluationMode.Actual),
+        (BlockReason.Paused, (WatchRule rule, RiskMemory _, in RiskInput _) => rule.Paused),
+        (BlockReason.DryRun, (WatchRule rule, RiskMemory _, in RiskInput _) => rule.DryRun),
+        (BlockReason.NotRemeasured, IsNotRemeasured),
+        (BlockReason.NotGrowing, IsNotGrowing),
+        (BlockReason.NotTheCause, IsNotTheCause),
+        (BlockReason.LimitChanged, HasLimitChanged),
+    ];
+
+    public static IReadOnlyList<BlockReason> BlockedBy(WatchRule rule, RiskMemory memory, in RiskInput input)
+    {
+        var reasons = new List<BlockReason>();
+        foreach (var (reason, blocks) in Gates)
+        {
+            if (blocks(rule, memory, in input))
+            {
+                reasons.Add(reason);
+            }
+        }
+
+        return reasons;
+    }
+
+    // A restart gives memory and tasks back; it lowers no usage of others and raises no limit.
+    private static bool IsNotApplicable(WatchRule rule, RiskMemory memory, in RiskInput input) =>
+        Evidence.IsNotApplicable(rule, in input)
+        || input.Process is null
+        || input.Constraint.Type.Known
+            is not (
+                ConstraintType.LargestMapping
+                or ConstraintType.CommitCharge
+                or ConstraintType.Pids
+                or ConstraintType.PidNamespace
+            );
+
+    // Of the estimates only the commit charge's has a known error, which the evidence leaves out.
+    private static bool IsNotRemeasured(WatchRule rule, RiskMemory memory, in RiskInput input) =>
+        !input.Fresh
+        || (
+            input.Constraint.Confidence != Confidence.Exact
+            && input.Constraint is not { Type.Known: ConstraintType.CommitCharge, Uncertainty: > 0 }
+        );
+
+    private static bool IsNotGrowing(WatchRule rule, RiskMemory memory, in RiskInput input) =>
+        input.Constraint.Growing != true
+        && (
+            !Continuity.IsHeld(memory.RefusesSince, rule.Hold, memory.EvaluatedTime)
+            || WasThereAtStart(rule, input.Constraint)
+        );
+
+    private static bool WasThereAtStart(WatchRule rule, ConstraintReport constraint) =>
+        constraint is { Settled: { } settled, Limit: > 0 and var limit }
+        && (Int128)settled.Used * 100 >= (Int128)limit * rule.ActAtPercent;
+
+    // Usage of a shared scope is that of many: a restart helps only if this process, as far as is proven, is the cause.
+    private static bool IsNotTheCause(WatchRule rule, RiskMemory memory, in RiskInput input)
+    {
+        var constraint = input.Constraint;
+        if (constraint.Scope.Known is ConstraintScope.Process or ConstraintScope.Container or ConstraintScope.Pod)
+        {
+            return false;
+        }
+
+        if (constraint is not { Own: >= 0 and var own, Limit: > 0 and var limit } || own > constraint.Used)
+        {
+            return true;
+        }
+
+        var proven = Math.Max(0, own - Math.Max(0, constraint.Uncertainty ?? 0));
+        return ((Int128)constraint.Used - proven) * 100 >= (Int128)limit * rule.ClearBelowPercent;
+    }
+
+    private static bool HasLimitChanged(WatchRule rule, RiskMemory memory, in RiskInput input) =>
+        memory.EvaluatedTime - input.LimitChangedTime < LimitSettles;
+}

@@ -1,0 +1,45 @@
+using ForkGuard.Api;
+
+namespace ForkGuard.Policy.Risk;
+
+/// <summary>Follows the kernel's count of forks that it refused for a constraint.</summary>
+internal static class Refusals
+{
+    /// <summary>The count rose since the last evaluation that is still remembered as not emitted.</summary>
+    public static bool Rose(RiskMemory memory, ConstraintReport constraint) =>
+        memory.Refusals is { } known && constraint.Refused > known.Total;
+
+    /// <summary>Returns the memory with the count of now, and an announcement if it rose and one is due.</summary>
+    public static (RiskMemory Next, RiskAnnouncement? Announcement) Follow(
+        RiskMemory memory,
+        ConstraintReport constraint
+    )
+    {
+        var now = memory.EvaluatedTime;
+        if (constraint.Refused is not { } total)
+        {
+            return (memory, null);
+        }
+
+        // A lower count is that of a cgroup that was made again.
+        if (memory.Refusals is not { } known || total <= known.Total)
+        {
+            return (memory with { Refusals = new RefusalCount(total, now) }, null);
+        }
+
+        if (!RiskTransition.IsDue(memory.Refused, now))
+        {
+            return (memory, null);
+        }
+
+        var emitted = new LastEmitted(now, (memory.Refused?.Count ?? 0) + 1);
+        var announcement = new RiskAnnouncement
+        {
+            Type = RiskAnnouncementType.ForkRefused,
+            Count = emitted.Count,
+            RefusedCount = total - known.Total,
+            RefusedSince = known.Time,
+        };
+        return (memory with { Refusals = new RefusalCount(total, now), Refused = emitted }, announcement);
+    }
+}
