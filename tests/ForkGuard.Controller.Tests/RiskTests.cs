@@ -1,5 +1,4 @@
 using ForkGuard.Api;
-using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing.Kubernetes;
 

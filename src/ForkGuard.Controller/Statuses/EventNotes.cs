@@ -1,4 +1,4 @@
-using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Policy.Messages;
 using ForkGuard.Policy.Risk;
@@ -14,7 +14,8 @@ internal sealed class EventNotes(string agentNamespace)
     {
         var (state, announcement, isAbsent, _) = notice;
         var numbers = isAbsent ? "" : $"; {Numbers(state, announcement.Type)}";
-        return $"{Subject(state)}: {AnnouncementText.Of(rule, announcement, state.Constraint)}{numbers}";
+        var sentence = AnnouncementText.Of(rule, announcement, state.Constraint);
+        return $"{Subject(state)}: {sentence}{KillPart(state, announcement)}{numbers}";
     }
 
     /// <summary>Why a target is restarted.</summary>
@@ -22,23 +23,15 @@ internal sealed class EventNotes(string agentNamespace)
         $"{Subject(state)} is at {state.Constraint.Percent} % of the limit; "
         + Numbers(state, RiskAnnouncementType.ForkRecovered);
 
-    /// <summary>The container and the process in it, as events on a pod name it; the unit and the process, or the node.</summary>
-    internal static string Subject(TargetState state)
-    {
-        if (state.Process is not { } process)
-        {
-            return $"node {state.Node}";
-        }
+    /// <summary>The process as events on its pod or node name it.</summary>
+    internal static string Subject(TargetState state) => ProcessSubject.Of(state.Process, state.Node);
 
-        var also = process.ProcessCount is { } count and > 1 ? $", the worst of {count}" : "";
-        var pid = process.Pid > 0 ? $" (pid {process.Pid} on {state.Node}{also})" : "";
-        var command = PrintableText.Escape(process.Command);
-        var place =
-            state.Pod is null ? process.SystemdUnit
-            : process.Container?.Name is { Length: > 0 } name ? $"container {name}"
-            : null;
-        return place is null ? $"{command}{pid}" : $"{PrintableText.Escape(place)}, {command}{pid}";
-    }
+    private static string KillPart(TargetState state, RiskAnnouncement announcement) =>
+        announcement.IsWarning
+        && state.Constraint.Type.Known is ConstraintType.CopyOnWrite or ConstraintType.ContainerMemory
+        && state.Process?.Snapshot?.KillsContainer == true
+            ? "; an OOM kill ends the whole container"
+            : "";
 
     private string Numbers(TargetState state, RiskAnnouncementType type) =>
         EventNote.Of(

@@ -4,6 +4,7 @@ using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Watches;
 using ForkGuard.Policy.Risk;
+using ForkGuard.Policy.Messages;
 using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Statuses;
@@ -126,7 +127,7 @@ internal static class WatchStatusBuilder
                 AtRisk,
                 Conditions.True,
                 reason.ToString(),
-                $"{WhatIf(situation)}{At(worst)}{others}"
+                $"{WhatIf(situation, worst)}{At(worst)}{others}"
             );
         }
 
@@ -165,7 +166,7 @@ internal static class WatchStatusBuilder
 
         if (situation.Targets.FirstOrDefault(target => target.Level == RiskLevel.NearLimit) is { } near)
         {
-            var text = $"{WhatIf(situation)}{At(near)}, and not seen to grow";
+            var text = $"{WhatIf(situation, near)}{At(near)}, and not seen to grow";
             return Condition(resource, AtRisk, Conditions.False, nameof(RiskLevel.NearLimit), text);
         }
 
@@ -190,13 +191,8 @@ internal static class WatchStatusBuilder
     private static string At(TargetState state) =>
         $"{state} at {state.Constraint.Percent} % ({PrintableText.Escape(state.Constraint.Type.Text)})";
 
-    private static string WhatIf(WatchSituation situation) =>
-        situation.Watch.Rule.EvaluateAs switch
-        {
-            EvaluationMode.Heuristic => "what if heuristic: ",
-            EvaluationMode.Strict => "what if strict: ",
-            _ => "",
-        };
+    private static string WhatIf(WatchSituation situation, TargetState state) =>
+        AnnouncementText.WhatIfPrefix(situation.Watch.Rule, state.Constraint);
 
     // An upper bound is no measurement, and a failed read has no numbers.
     private static bool IsMeasured(ConstraintReport constraint) =>

@@ -40,14 +40,14 @@ public sealed class AbsenceTests : IDisposable
         var target = Assert.Single(watch.Board.Targets);
         Assert.Equal(RiskLevel.AtRisk, target.Level);
         Assert.False(target.Action.Wanted);
-        Assert.DoesNotContain("ForkRecovered LargestMapping", watch.Announced);
+        Assert.DoesNotContain("ForkRecovered LargestMapping", watch.Announced, StringComparer.Ordinal);
     }
 
     [Fact]
     public void An_entry_without_the_constraint_proves_that_it_is_below_the_level_of_listing()
     {
         _watch.Report(null, Redis(Workloads.Pids(65)));
-        Assert.Contains("ForkRecovered LargestMapping", _watch.Announced);
+        Assert.Contains("ForkRecovered LargestMapping", _watch.Announced, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class AbsenceTests : IDisposable
         Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
 
         watch.Report(null, Redis(Workloads.Pids(30)));
-        Assert.Contains("ForkRecovered LargestMapping", watch.Announced);
+        Assert.Contains("ForkRecovered LargestMapping", watch.Announced, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,11 @@ public sealed class TargetTests
             OneWatch.Process("redis-server", Stage.App, Workloads.Pids(95), Workloads.Constraint(55)),
             OneWatch.Process("redis-child", Stage.App, Workloads.Constraint(80)) with { ProcessCount = 3 }
         );
-        Assert.Equal(["ForkAtRisk LargestMapping", "ForkAtRisk Pids"], watch.Announced.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ForkAtRisk LargestMapping", "ForkAtRisk Pids"],
+            watch.Announced.Order(StringComparer.Ordinal),
+            StringComparer.Ordinal
+        );
         var target = Assert.Single(watch.Board.Targets, t => t.Constraint.Type == ConstraintType.LargestMapping);
         Assert.Equal(("redis-child", 80), (target.Process!.Command, target.Constraint.Percent));
     }
