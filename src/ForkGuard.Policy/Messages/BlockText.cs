@@ -9,7 +9,8 @@ public static class BlockText
     public static string Of(BlockReason reason) =>
         reason switch
         {
-            BlockReason.NotApplicable => "no restart cures this constraint, or the kernel does not apply it in this overcommit mode",
+            BlockReason.NotApplicable =>
+                "no restart cures this constraint, or the kernel does not apply it in this overcommit mode",
             BlockReason.WhatIf => "spec.evaluateAs is a what-if, which never leads to a restart",
             BlockReason.Paused => "spec.paused is true",
             BlockReason.DryRun => "a dry run restarts nothing",
@@ -19,8 +20,7 @@ public static class BlockText
                 "usage does not grow, or was at this level when the process had settled after its start: a restart would not lower it",
             BlockReason.NotTheCause =>
                 "without this process usage would still be at or above clearBelowPercent: a restart would not help",
-            BlockReason.LimitChanged =>
-                "the overcommit mode or the limit changed within the last ten minutes",
+            BlockReason.LimitChanged => "the overcommit mode or the limit changed within the last ten minutes",
             _ => reason.ToString(),
         };
 }

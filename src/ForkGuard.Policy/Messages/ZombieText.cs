@@ -15,7 +15,9 @@ public static class ZombieText
         }
 
         var zombies = constraint.Zombies == 1 ? "1 zombie" : $"{constraint.Zombies} zombies";
-        return constraint.ZombieParent is { } parent ? $"{zombies} not reaped by {Parent(parent)}" : $"{zombies} not reaped";
+        return constraint.ZombieParent is { } parent
+            ? $"{zombies} not reaped by {Parent(parent)}"
+            : $"{zombies} not reaped";
     }
 
     internal static string Parent(ZombieParentReport parent) =>

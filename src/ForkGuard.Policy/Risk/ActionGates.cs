@@ -13,7 +13,10 @@ internal static class ActionGates
     private static readonly (BlockReason Reason, Gate Blocks)[] Gates =
     [
         (BlockReason.NotApplicable, IsNotApplicable),
-        (BlockReason.WhatIf, (WatchRule rule, RiskMemory _, in RiskInput _) => rule.EvaluateAs != EvaluationMode.Actual),
+        (
+            BlockReason.WhatIf,
+            (WatchRule rule, RiskMemory _, in RiskInput _) => rule.EvaluateAs != EvaluationMode.Actual
+        ),
         (BlockReason.Paused, (WatchRule rule, RiskMemory _, in RiskInput _) => rule.Paused),
         (BlockReason.DryRun, (WatchRule rule, RiskMemory _, in RiskInput _) => rule.DryRun),
         (BlockReason.NotRemeasured, IsNotRemeasured),

@@ -114,8 +114,7 @@ public static class RiskEvaluator
     }
 
     private static ActionDecision Decide(WatchRule rule, RiskMemory memory, in RiskInput input) =>
-        rule.Action == WatchAction.Restart
-        && Continuity.IsHeld(memory.ActSince, rule.Hold, memory.EvaluatedTime)
+        rule.Action == WatchAction.Restart && Continuity.IsHeld(memory.ActSince, rule.Hold, memory.EvaluatedTime)
             ? new ActionDecision(Wanted: true, ActionGates.BlockedBy(rule, memory, in input))
             : ActionDecision.None;
 

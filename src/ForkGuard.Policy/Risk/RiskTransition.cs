@@ -55,7 +55,12 @@ internal readonly record struct RiskTransition(RiskLevel To, RiskAnnouncementTyp
 
     private static RiskTransition ToNearLimit(WatchRule rule, RiskMemory memory, bool? growing) =>
         memory.IsAnnounced
-            ? new(memory.Announced == RiskLevel.AtRisk && growing == false ? RiskLevel.NearLimit : Eased(memory.Announced, growing), null)
+            ? new(
+                memory.Announced == RiskLevel.AtRisk && growing == false
+                    ? RiskLevel.NearLimit
+                    : Eased(memory.Announced, growing),
+                null
+            )
         : Continuity.IsHeld(memory.WarnSince, rule.Hold, memory.EvaluatedTime)
             ? new(RiskLevel.NearLimit, RiskAnnouncementType.ForkNearLimit)
         : new(RiskLevel.Clear, Announces: null);

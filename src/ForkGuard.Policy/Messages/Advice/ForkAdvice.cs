@@ -47,12 +47,7 @@ public static class ForkAdvice
     /// <param name="constraint">A constraint of it for which advice is due.</param>
     /// <param name="place">Where it runs.</param>
     /// <param name="facts">Facts beside the report.</param>
-    public static string Clause(
-        ProcessReport? process,
-        ConstraintReport constraint,
-        Place place,
-        AdviceFacts facts
-    ) =>
+    public static string Clause(ProcessReport? process, ConstraintReport constraint, Place place, AdviceFacts facts) =>
         Find(constraint)?.Clause(new AdviceCase(process, constraint, place, facts))
         ?? "a later version of ForkGuard has advice about this constraint";
 

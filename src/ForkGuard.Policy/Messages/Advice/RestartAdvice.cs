@@ -15,6 +15,7 @@ internal static class RestartAdvice
     public static string Sentence(AdviceCase advised, string resource) =>
         advised.MayRestart
             ? $"A restart gives {resource} back and lets it fork again, until usage has grown as far again."
-        : advised.Constraint.Growing == false ? "Usage is steady: nothing is urgent, and a restart would change nothing."
+        : advised.Constraint.Growing == false
+            ? "Usage is steady: nothing is urgent, and a restart would change nothing."
         : "Usage is not known to grow: nothing is urgent.";
 }

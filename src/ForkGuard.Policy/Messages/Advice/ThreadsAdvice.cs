@@ -6,7 +6,8 @@ internal sealed class ThreadsAdvice : IConstraintAdvice
 {
     public ConstraintType Type => ConstraintType.Threads;
 
-    public string Clause(AdviceCase advised) => "find the program with the most threads (ps -eLf) or raise kernel.threads-max";
+    public string Clause(AdviceCase advised) =>
+        "find the program with the most threads (ps -eLf) or raise kernel.threads-max";
 
     public IEnumerable<string> Sentences(AdviceCase advised)
     {

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace ForkGuard.Policy.Tests;
+namespace ForkGuard.Policy.Tests.Risk;
 
 public class GrowthWindowTests
 {
@@ -64,7 +64,7 @@ public class GrowthWindowTests
 
         var growth = window.Estimate();
         Assert.NotNull(growth);
-        Assert.InRange(growth.Value.BytesPerMinute, 1, 45_000);
+        Assert.InRange(growth.Value.PerMinute, 1, 45_000);
     }
 
     [Fact]

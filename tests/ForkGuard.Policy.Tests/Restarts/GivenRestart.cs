@@ -1,7 +1,7 @@
 using ForkGuard.Api;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
-namespace ForkGuard.Policy.Tests.Restarting;
+namespace ForkGuard.Policy.Tests.Restarts;
 
 /// <summary>Facts that pass every gate, and ledger entries in one line.</summary>
 internal static class GivenRestart

@@ -1,8 +1,8 @@
 using CsCheck;
 using ForkGuard.Api;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
-namespace ForkGuard.Policy.Tests.Restarting;
+namespace ForkGuard.Policy.Tests.Restarts;
 
 /// <summary>Several watches over the same owners, each with a cooldown of its own, and budgets that hinder nothing.</summary>
 public class CooldownPropertyTests

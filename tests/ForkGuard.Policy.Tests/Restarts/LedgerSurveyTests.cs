@@ -1,6 +1,6 @@
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
-namespace ForkGuard.Policy.Tests.Restarting;
+namespace ForkGuard.Policy.Tests.Restarts;
 
 public class LedgerSurveyTests
 {

@@ -1,7 +1,7 @@
 using ForkGuard.Api;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
-namespace ForkGuard.Policy.Tests.Restarting;
+namespace ForkGuard.Policy.Tests.Restarts;
 
 public class RestartGateTests
 {
@@ -37,7 +37,7 @@ public class RestartGateTests
     public void Every_veto_is_that_of_a_gate_that_was_seen_to_say_no() =>
         Assert.Equal(
             // Refused is an answer of the API server, and no gate.
-            Enum.GetValues<ActionVeto>().Where(veto => veto != ActionVeto.Refused),
+            Enum.GetValues<BlockReason>().Where(veto => veto != BlockReason.Refused),
             RestartGateCases.All.Values.Select(gate => gate.Reason).Concat(ActionGateTests.Reasons).Distinct().Order()
         );
 
@@ -67,20 +67,20 @@ public class RestartGateTests
 
         Assert.Equal(
             [
-                ActionVeto.NotLeader,
-                ActionVeto.StaleReport,
-                ActionVeto.ReportMismatch,
-                ActionVeto.Terminating,
-                ActionVeto.Critical,
-                ActionVeto.Job,
-                ActionVeto.OptedOut,
-                ActionVeto.LocalStorage,
-                ActionVeto.GaveUp,
-                ActionVeto.MinReadyReplicas,
-                ActionVeto.OutsideWindow,
-                ActionVeto.Cooldown,
-                ActionVeto.Budget,
-                ActionVeto.DisruptionBudget,
+                BlockReason.NotLeader,
+                BlockReason.StaleReport,
+                BlockReason.ReportMismatch,
+                BlockReason.Terminating,
+                BlockReason.Critical,
+                BlockReason.Job,
+                BlockReason.OptedOut,
+                BlockReason.LocalStorage,
+                BlockReason.GaveUp,
+                BlockReason.MinReadyReplicas,
+                BlockReason.OutsideWindow,
+                BlockReason.Cooldown,
+                BlockReason.Budget,
+                BlockReason.DisruptionBudget,
             ],
             Reasons(everything)
         );
@@ -95,7 +95,7 @@ public class RestartGateTests
         };
 
         Assert.Equal(
-            [ActionVeto.Static, ActionVeto.Critical, ActionVeto.LocalStorage, ActionVeto.OutsideWindow],
+            [BlockReason.Static, BlockReason.Critical, BlockReason.LocalStorage, BlockReason.OutsideWindow],
             Reasons(facts)
         );
     }
@@ -105,11 +105,11 @@ public class RestartGateTests
     {
         var facts = GivenRestart.Facts with { Pod = GivenRestart.Pod with { Owner = null, OptOut = "annotation" } };
 
-        Assert.Equal([ActionVeto.Unmanaged, ActionVeto.OptedOut, ActionVeto.OutsideWindow], Reasons(facts));
+        Assert.Equal([BlockReason.Unmanaged, BlockReason.OptedOut, BlockReason.OutsideWindow], Reasons(facts));
     }
 
     // No window of 13:00 to 14:00 is open at noon.
-    private static IEnumerable<ActionVeto> Reasons(RestartFacts facts) =>
+    private static IEnumerable<BlockReason> Reasons(RestartFacts facts) =>
         RestartGates
             .Vetoes(
                 GivenRestart.Policy with

@@ -1,8 +1,8 @@
 using CsCheck;
 using ForkGuard.Api;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
-namespace ForkGuard.Policy.Tests.Restarting;
+namespace ForkGuard.Policy.Tests.Restarts;
 
 /// <summary>One ledger, whatever happens to its owners in whatever order.</summary>
 public class LedgerPropertyTests

@@ -1,12 +1,12 @@
 using ForkGuard.Api;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
-namespace ForkGuard.Policy.Tests.Restarting;
+namespace ForkGuard.Policy.Tests.Restarts;
 
 /// <summary>What a gate is asked, and what it answers; the time is noon.</summary>
 internal sealed record RestartGateCase
 {
-    public ActionVeto Reason { get; init; }
+    public BlockReason Reason { get; init; }
     public string Message { get; init; } = "";
     public RestartPolicy Policy { get; init; } = GivenRestart.Policy;
     public RestartFacts Facts { get; init; } = GivenRestart.Facts;
@@ -21,7 +21,7 @@ internal static class RestartGateCases
     )
     {
         ["another controller leads"] = No(
-            ActionVeto.NotLeader,
+            BlockReason.NotLeader,
             "another controller leads",
             GivenRestart.Facts with
             {
@@ -29,67 +29,67 @@ internal static class RestartGateCases
             }
         ),
         ["the report is older than three scans"] = No(
-            ActionVeto.StaleReport,
+            BlockReason.StaleReport,
             "the report of node node-a is 46 s old (three scans are 45 s)",
             SeenAt(-45.001)
         ),
         ["the report is of the future"] = No(
-            ActionVeto.StaleReport,
+            BlockReason.StaleReport,
             "the report of node node-a is -5 s old (three scans are 45 s)",
             SeenAt(5)
         ),
         ["the report's scans take no time"] = No(
-            ActionVeto.StaleReport,
+            BlockReason.StaleReport,
             "the report of node node-a is 1 s old (three scans are 0 s)",
             GivenRestart.Facts with
             {
                 Report = GivenRestart.Facts.Report with { SeenTime = Given.At(-1), ScanInterval = TimeSpan.Zero },
             }
         ),
-        ["the pod is gone"] = No(ActionVeto.ReportMismatch, "the pod is gone", GivenRestart.Facts with { Pod = null }),
+        ["the pod is gone"] = No(BlockReason.ReportMismatch, "the pod is gone", GivenRestart.Facts with { Pod = null }),
         ["the pod was replaced"] = No(
-            ActionVeto.ReportMismatch,
+            BlockReason.ReportMismatch,
             "the pod was replaced by another one of the same name",
             With(GivenRestart.Pod with { Uid = "uid-2" })
         ),
         ["another node reported it"] = No(
-            ActionVeto.ReportMismatch,
+            BlockReason.ReportMismatch,
             "the pod runs on node node-b, and node node-a reported it",
             With(GivenRestart.Pod with { Node = "node-b" })
         ),
         ["the pod runs on no node"] = No(
-            ActionVeto.ReportMismatch,
+            BlockReason.ReportMismatch,
             "the pod runs on node (none), and node node-a reported it",
             With(GivenRestart.Pod with { Node = null })
         ),
         ["the pod is ending"] = No(
-            ActionVeto.Terminating,
+            BlockReason.Terminating,
             "the pod is ending already",
             With(GivenRestart.Pod with { IsTerminating = true })
         ),
         // A static pod has no owner that makes it anew, and its cgroup carries the hash of its file for a uid.
         ["the kubelet runs it"] = No(
-            ActionVeto.Static,
+            BlockReason.Static,
             "a static pod is run by the kubelet from a file and is never restarted",
             With(GivenRestart.Pod with { IsStatic = true, Owner = null, Uid = "mirror" })
         ),
         ["it is critical"] = No(
-            ActionVeto.Critical,
+            BlockReason.Critical,
             "the pod has a system-critical priority",
             With(GivenRestart.Pod with { IsCritical = true })
         ),
         ["nothing makes it anew"] = No(
-            ActionVeto.Unmanaged,
+            BlockReason.Unmanaged,
             "the pod has no controller that would make it anew",
             With(GivenRestart.Pod with { Owner = null })
         ),
         ["it is a Job's"] = No(
-            ActionVeto.Job,
+            BlockReason.Job,
             "the work of Job import would be lost",
             With(GivenRestart.Pod with { Owner = new OwnerFacts("Job", "shop", "import", OtherReady: 1) })
         ),
         ["it runs to completion under a kind of its own"] = No(
-            ActionVeto.Job,
+            BlockReason.Job,
             "the work of Workflow import would be lost",
             With(
                 GivenRestart.Pod with
@@ -100,32 +100,32 @@ internal static class RestartGateCases
             )
         ),
         ["it is a CronJob's"] = No(
-            ActionVeto.Job,
+            BlockReason.Job,
             "the work of CronJob nightly would be lost",
             With(GivenRestart.Pod with { Owner = new OwnerFacts("CronJob", "shop", "nightly", OtherReady: 1) })
         ),
         ["an annotation forbids it"] = No(
-            ActionVeto.OptedOut,
+            BlockReason.OptedOut,
             "annotation forkguard.io/restart=false on the pod",
             With(GivenRestart.Pod with { OptOut = "annotation forkguard.io/restart=false on the pod" })
         ),
         ["it has an emptyDir"] = No(
-            ActionVeto.LocalStorage,
+            BlockReason.LocalStorage,
             "the data in the pod's emptyDir would go (restart.allowLocalStorage is false)",
             With(GivenRestart.Pod with { HasLocalStorage = true })
         ),
         ["restarts did not help"] = No(
-            ActionVeto.GaveUp,
+            BlockReason.GaveUp,
             "3 restarts within a day did not help (restart.giveUpAfter is 3)",
             With(new LedgerFacts { Ineffective = 3 })
         ),
         ["it is the only replica"] = No(
-            ActionVeto.MinReadyReplicas,
+            BlockReason.MinReadyReplicas,
             "0 other replicas of Deployment redis are Ready (restart.minReadyReplicas is 1)",
             With(GivenRestart.Pod with { Owner = GivenRestart.OwnerOf("redis", otherReady: 0) })
         ),
         ["no window is open"] = No(
-            ActionVeto.OutsideWindow,
+            BlockReason.OutsideWindow,
             "no restart window is open",
             GivenRestart.Policy with
             {
@@ -133,22 +133,22 @@ internal static class RestartGateCases
             }
         ),
         ["another watch restarted the owner"] = No(
-            ActionVeto.Cooldown,
+            BlockReason.Cooldown,
             "the owner was restarted by ClusterForkWatch all at 11:30:00 UTC, 30 min of the cooldown are left",
             With(new LedgerFacts { LastRestart = Given.At(-1800), LastRestartBy = GivenRestart.OtherWatch })
         ),
         ["the cooldown is nearly over"] = No(
-            ActionVeto.Cooldown,
+            BlockReason.Cooldown,
             "the owner was restarted by a watch at 11:00:00 UTC, 1 s of the cooldown are left",
             With(new LedgerFacts { LastRestart = Given.At(-3599.9) })
         ),
         ["the last restart is of the future"] = No(
-            ActionVeto.Cooldown,
+            BlockReason.Cooldown,
             "the owner was restarted by a watch at 12:00:10 UTC, 60 min of the cooldown are left",
             With(new LedgerFacts { LastRestart = Given.At(10) })
         ),
         ["a dry run told of the owner"] = No(
-            ActionVeto.Cooldown,
+            BlockReason.Cooldown,
             "the owner would have been restarted by ClusterForkWatch all at 11:30:00 UTC, 30 min of the cooldown are left",
             With(
                 new LedgerFacts
@@ -160,32 +160,32 @@ internal static class RestartGateCases
             )
         ),
         ["the ledger is full"] = No(
-            ActionVeto.Budget,
+            BlockReason.Budget,
             "the watch's ledger of owners is full (100)",
             With(new LedgerFacts { IsFull = true })
         ),
         ["a restart of the owner is under way"] = No(
-            ActionVeto.Budget,
+            BlockReason.Budget,
             "a restart of the owner is under way",
             With(new LedgerFacts { OpenOfOwner = 1 })
         ),
         ["the watch restarts another"] = No(
-            ActionVeto.Budget,
+            BlockReason.Budget,
             "1 restarts of this watch are under way (restart.maxConcurrent is 1)",
             With(new LedgerFacts { OpenOfWatch = 1 })
         ),
         ["the node restarts another"] = No(
-            ActionVeto.Budget,
+            BlockReason.Budget,
             "1 restarts on node node-a are under way (at most 1)",
             With(new LedgerFacts { OpenOnNode = 1 })
         ),
         ["the cluster restarted many"] = No(
-            ActionVeto.Budget,
+            BlockReason.Budget,
             "5 restarts within ten minutes (at most 5)",
             With(new LedgerFacts { StartedLately = 5 })
         ),
         ["the disruption budget is spent"] = No(
-            ActionVeto.DisruptionBudget,
+            BlockReason.DisruptionBudget,
             "a PodDisruptionBudget does not allow the eviction before 12:00:30 UTC",
             GivenRestart.Facts with
             {
@@ -256,7 +256,7 @@ internal static class RestartGateCases
         ),
     };
 
-    private static RestartGateCase No(ActionVeto reason, string message, RestartFacts facts) =>
+    private static RestartGateCase No(BlockReason reason, string message, RestartFacts facts) =>
         new()
         {
             Reason = reason,
@@ -264,7 +264,7 @@ internal static class RestartGateCases
             Facts = facts,
         };
 
-    private static RestartGateCase No(ActionVeto reason, string message, RestartPolicy policy) =>
+    private static RestartGateCase No(BlockReason reason, string message, RestartPolicy policy) =>
         new()
         {
             Reason = reason,

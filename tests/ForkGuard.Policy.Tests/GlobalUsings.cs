@@ -1,0 +1,2 @@
+global using ForkGuard.Policy.Risk;
+global using ForkGuard.Policy.Tests.Risk;
