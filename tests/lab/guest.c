@@ -27,6 +27,8 @@ struct program {
     char key[32];
     pid_t pid;
     int input, output;
+    bool has_ended;
+    int status;
 };
 
 static struct program programs[MOST_PROGRAMS];
@@ -84,19 +86,36 @@ static bool start(struct program *program, char **words)
     program->pid = child;
     program->input = in[1];
     program->output = out[0];
+    program->has_ended = false;
     return child > 0;
 }
 
 static int stop(struct program *program, bool kill_it)
 {
-    int status = 0;
+    int status = program->status;
     close(program->input);
     close(program->output);
-    if (kill_it)
-        kill(program->pid, SIGKILL);
-    waitpid(program->pid, &status, 0);
+    if (!program->has_ended) {
+        if (kill_it)
+            kill(program->pid, SIGKILL);
+        waitpid(program->pid, &status, 0);
+    }
     program->pid = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Children of programs that have ended are init's: until they are reaped, they count as tasks of their cgroup and user. */
+static void reap(void)
+{
+    int status;
+    for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
+        for (size_t i = 0; i < MOST_PROGRAMS; i++) {
+            if (programs[i].pid == child) {
+                programs[i].has_ended = true;
+                programs[i].status = status;
+            }
+        }
+    }
 }
 
 /* A program that stays silent must not silence the guest: the next request may be to end it. */
@@ -233,6 +252,14 @@ static void obey(char **words, size_t count)
         say_error(begin_swap(words[1]));
     else if (strcmp(what, "swapoff") == 0 && count == 2)
         say_error(end_swap(words[1]));
+    else if (strcmp(what, "mount") == 0 && count >= 3)
+        say_error(mount_at(words[1], words[2], count > 3 ? words[3] : NULL));
+    else if (strcmp(what, "mkdir") == 0 && count == 2)
+        say_error(make_folders(words[1]));
+    else if (strcmp(what, "rmdir") == 0 && count == 2)
+        say_error(rmdir(words[1]));
+    else if (strcmp(what, "limit") == 0 && count == 3)
+        say_error(limit_tasks_of((pid_t)atoi(words[1]), words[2]));
     else if (strcmp(what, "off") == 0)
         reboot(RB_POWER_OFF);
     else
@@ -254,6 +281,7 @@ static void serve(void)
         for (char *word = strtok(request, " "); word && count < MOST_WORDS; word = strtok(NULL, " "))
             words[count++] = word;
         words[count] = NULL;
+        reap();
         if (count > 0)
             obey(words, count);
         answer[answered++] = '\n';
@@ -267,8 +295,12 @@ static void serve(void)
 
 int main(int count, char **arguments)
 {
-    if (count > 3 && strcmp(arguments[1], "as") == 0)
-        return become(arguments[2], arguments + 3);
+    if (count > 3)
+        return start_as(arguments[1], arguments[2], arguments + 3);
+    if (count == 3 && strcmp(arguments[1], "swapoff") == 0)
+        return end_swap_idly(arguments[2]);
+    if (count == 2 && strcmp(arguments[1], "spin") == 0)
+        return spin();
 
     mount("proc", "/proc", "proc", 0, NULL);
     mount("sysfs", "/sys", "sysfs", 0, NULL);
