@@ -1,10 +1,14 @@
 using System.Globalization;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Machine;
 
 /// <summary>A running kernel and what is asked of it. One request at a time.</summary>
 public sealed class Guest
 {
+    private const string Spinner = "spinner";
+    private const string Swapoff = "swapoff";
+
     private readonly VirtualMachine _machine;
     private readonly List<string> _running = [];
     private long? _userReserve;
@@ -91,6 +95,30 @@ public sealed class Guest
         var loaded = await _machine.AskAsync($"insmod {Initramfs.RamDisk} rd_size=65536");
         Assert.True(loaded is ["ok 0"] or ["errno 17"], loaded[0]);
         Demand(await _machine.AskAsync("swapon /dev/ram0"));
+    }
+
+    /// <summary>
+    /// Starts a swapoff that stays under way until <see cref="FinishSwapoffAsync"/>: it runs only while the first processor
+    /// has nothing else to do, and a spinning program sees to that. Returns once the kernel has stopped counting the swap.
+    /// </summary>
+    internal async Task BeginSwapoffAsync()
+    {
+        var limit = (await MeminfoAsync())["CommitLimit"];
+        await SpawnAsync(Spinner, $"{Initramfs.Init} spin");
+        Assert.Equal("spinning", await LineAsync(Spinner));
+        await SpawnAsync(Swapoff, $"{Initramfs.Init} swapoff /dev/ram0");
+        await Condition.HoldsAsync(
+            async _ => (await MeminfoAsync())["CommitLimit"] < limit,
+            "swapoff has begun",
+            within: TimeSpan.FromMinutes(2)
+        );
+    }
+
+    internal async Task FinishSwapoffAsync()
+    {
+        await EndAsync(Spinner);
+        Assert.Equal("swapoff 0", await LineAsync(Swapoff));
+        await EndAsync(Swapoff);
     }
 
     internal async Task EndSwapAsync() => Demand(await _machine.AskAsync("swapoff /dev/ram0"));
