@@ -217,8 +217,12 @@ static void do_read_file(const char *path)
     close(file);
 }
 
-static void do_write_file(const char *path, const char *text)
+static void do_write_file(char **words, size_t count)
 {
+    const char *path = words[1], *text = words[2];
+    /* The words lie in the request one behind the other: with the spaces back they are one text. */
+    for (size_t i = 3; i < count; i++)
+        words[i][-1] = ' ';
     int file = open(path, O_WRONLY | O_CLOEXEC);
     ssize_t written = file < 0 ? -1 : write(file, text, strlen(text));
     say_error(written < 0 ? -1 : 0);
@@ -242,8 +246,8 @@ static void obey(char **words, size_t count)
         say_number("exit", stop(program, true));
     else if (strcmp(what, "cat") == 0 && count == 2)
         do_read_file(words[1]);
-    else if (strcmp(what, "write") == 0 && count == 3)
-        do_write_file(words[1], words[2]);
+    else if (strcmp(what, "write") == 0 && count >= 3)
+        do_write_file(words, count);
     else if (strcmp(what, "ballast") == 0 && count == 2)
         say_error(set_ballast(strtoull(words[1], NULL, 10)));
     else if (strcmp(what, "insmod") == 0 && count >= 2)
