@@ -4,4 +4,6 @@ namespace ForkGuard.Kernel;
 internal static class Saturating
 {
     internal static ulong Add(ulong a, ulong b) => a > ulong.MaxValue - b ? ulong.MaxValue : a + b;
+
+    internal static ulong Multiply(ulong a, ulong b) => (ulong)UInt128.Min((UInt128)a * b, ulong.MaxValue);
 }

@@ -19,12 +19,12 @@ var level = args.Length == 4 ? int.Parse(args[3], CultureInfo.InvariantCulture) 
 
 var proc = new ProcRoot();
 var reader = new KernelStateReader(proc);
-using var sieve = new Sieve(proc, DescriptorLimit.Read() / 2) { TrustsCommitted = args[0] == "trusting" };
+using var scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2) { TrustsCommitted = args[0] == "trusting" };
 using var timer = new PeriodicTimer(pace > TimeSpan.Zero ? pace : TimeSpan.FromDays(1));
 var loud = new List<ProcessReading>(256);
 for (var i = 0; i < results.Length; i++)
 {
-    results[i] = ScanResult.Measure(reader, sieve, level, TimeProvider.System, loud);
+    results[i] = ScanResult.Measure(reader, scanner, level, TimeProvider.System, loud);
     if (pace > TimeSpan.Zero && i + 1 < results.Length)
     {
         await timer.WaitForNextTickAsync();

@@ -10,7 +10,7 @@ internal readonly record struct ScanResult(long Nanoseconds, ScanStatistics Stat
     /// <summary>Reads the limits and scans, as <c>forkguard watch</c> does each time.</summary>
     internal static ScanResult Measure(
         KernelStateReader reader,
-        Sieve sieve,
+        ProcessScanner scanner,
         int levelPercent,
         TimeProvider time,
         List<ProcessReading> loud
@@ -26,7 +26,7 @@ internal readonly record struct ScanResult(long Nanoseconds, ScanStatistics Stat
 
         // In mode 1 there is nothing to judge, and nothing to measure.
         var mode = state.Mode == OvercommitMode.Always ? OvercommitMode.Heuristic : state.Mode;
-        var statistics = sieve.Scan(state, mode, levelPercent, time.GetUtcNow(), loud);
+        var statistics = scanner.Scan(state, mode, levelPercent, time.GetUtcNow(), loud);
         var used = CpuClock.Nanoseconds() - before;
         return new ScanResult(used, statistics, GC.GetAllocatedBytesForCurrentThread() - allocated);
     }

@@ -35,9 +35,19 @@ internal static class TopCommand
 
         var now = TimeProvider.System.GetUtcNow();
         state = OwnCharge.TakenOff(state, proc, now);
-        using var sieve = new Sieve(proc, mostHeld: 0);
-        var listed = sieve.List();
-        var worst = sieve.Worst(state, state.Mode, count, WatchDefaults.ReportAtPercent, now);
+        using var scanner = new ProcessScanner(proc, maxHeld: 0, ScanBudget.Unlimited);
+        ScanStatistics listed;
+        try
+        {
+            listed = scanner.Scan(state, state.Mode, WatchDefaults.ReportAtPercent, now, []);
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"forkguard: {e.Message}");
+            return ExitCode.Unknown;
+        }
+
+        var worst = scanner.Worst(state, state.Mode, count, now);
         if (output == OutputFormat.Json)
         {
             foreach (var reading in worst)

@@ -78,7 +78,7 @@ internal static class Remedy
     {
         var missing = RoundUpToMebibytes(assessment.Used - assessment.Limit + state.CommitError);
         var size = SizeText.Bytes(missing);
-        var kilobytes = (state.CommitLimit - Math.Min(state.SwapTotal, state.CommitLimit) + missing) / 1024;
+        var kilobytes = (state.CommitLimit - Math.Min(state.SwapInForce, state.CommitLimit) + missing) / 1024;
         remedies.Add($"Add {size} of swap: it raises CommitLimit by as much.");
         remedies.Add(
             $"sysctl vm.overcommit_kbytes={kilobytes} (or a higher vm.overcommit_ratio) raises CommitLimit by the {size} that are missing."

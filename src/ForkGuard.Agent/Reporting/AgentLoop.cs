@@ -31,15 +31,15 @@ internal sealed class AgentLoop(
                 timer.Period = settings.Interval;
             }
 
-            Scan(settings);
+            Scan(settings, stop);
         } while (await timer.WaitForNextTickAsync(stop));
     }
 
     public void Dispose() => node.Dispose();
 
-    private void Scan(ReportSettings settings)
+    private void Scan(ReportSettings settings, CancellationToken stop)
     {
-        if (node.Scan(settings, time.GetUtcNow(), out var problem) is not { } scan)
+        if (node.Scan(settings, time.GetUtcNow(), out var problem, stop) is not { } scan)
         {
             log.SayOnce("scan", "failed", $"cannot scan: {PrintableText.Escape(problem)}");
             metrics.ScanFailed();

@@ -17,7 +17,7 @@ internal sealed class NodeScan : IDisposable
     private readonly ProcRoot _proc;
     private readonly KernelStateReader _reader;
     private readonly PodNames _names;
-    private readonly int _openFiles = DescriptorLimit.Read();
+    private readonly int _openFiles = DescriptorLimit.Raise();
     private readonly RulePass _own;
     private readonly SortedDictionary<WhatIfRule, RulePass> _whatIf = [];
 
@@ -34,7 +34,31 @@ internal sealed class NodeScan : IDisposable
     internal string? WhatIfProblem { get; private set; }
 
     /// <summary>Looks once at everything. Null if not even the kernel's settings could be read.</summary>
-    internal ScanResult? Scan(ReportSettings settings, DateTimeOffset now, out string problem)
+    /// <exception cref="OperationCanceledException">The token asks for it.</exception>
+    internal ScanResult? Scan(
+        ReportSettings settings,
+        DateTimeOffset now,
+        out string problem,
+        CancellationToken cancellationToken = default
+    )
+    {
+        try
+        {
+            return TryScan(settings, now, out problem, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            problem = e.Message;
+            return null;
+        }
+    }
+
+    private ScanResult? TryScan(
+        ReportSettings settings,
+        DateTimeOffset now,
+        out string problem,
+        CancellationToken cancellationToken
+    )
     {
         var started = Stopwatch.GetTimestamp();
         if (!_reader.TryRead(out var state, out problem))
@@ -42,14 +66,14 @@ internal sealed class NodeScan : IDisposable
             return null;
         }
 
-        var own = _own.Scan(state, state.Mode, settings, now);
+        var own = _own.Scan(state, state.Mode, settings, now, cancellationToken);
         RenewWhatIf(settings, state.Mode);
         List<WhatIfPass> asked =
         [
             .. _whatIf.Select(p => new WhatIfPass(
                 p.Key,
                 p.Value,
-                p.Value.Scan(state, (OvercommitMode)p.Key, settings, now)
+                p.Value.Scan(state, (OvercommitMode)p.Key, settings, now, cancellationToken)
             )),
         ];
         List<PassFindings> all = [own, .. asked.Select(a => a.Found)];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
 
@@ -17,6 +18,10 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
 
     /// <summary>From this percentage on a scan looks closely: what is hot is reported too.</summary>
     internal int LevelPercent => Math.Max(1, Math.Min(ReportAtPercent, HotAtPercent ?? ReportAtPercent));
+
+    /// <summary>Reported from the level on, and measured by smaps from where a watch would notice it.</summary>
+    internal ScanLevels Levels =>
+        new(LevelPercent, Math.Max(LevelPercent, HotAtPercent ?? WatchDefaults.WarnAtPercent));
 
     /// <summary>Takes over a spec; a number out of bounds keeps its value of before, and an unknown what-if is left out.</summary>
     internal ReportSettings With(NodeForkReportSpec? spec) =>

@@ -25,33 +25,39 @@ internal sealed record PassFindings(
     internal IReadOnlyList<ReportedGroup> Groups => [.. Worst.Select(p => p.Group)];
 }
 
-/// <summary>One pass over all processes after another by one rule: a sieve, and the growth of the worst it finds. Not for several threads at once.</summary>
+/// <summary>One pass over all processes after another by one rule: a scanner, and the growth of the worst it finds. Not for several threads at once.</summary>
 internal sealed class RulePass : IDisposable
 {
     private readonly ProcRoot _proc;
-    private readonly Sieve _sieve;
+    private readonly ProcessScanner _scanner;
     private readonly List<ProcessReading> _loud = [];
     private readonly ProcessGrowth _growth = new();
 
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal RulePass(ProcRoot proc, int mostHeld)
+    internal RulePass(ProcRoot proc, int maxHeld)
     {
         _proc = proc;
-        _sieve = new Sieve(proc, mostHeld) { TrustsCommitted = true };
+        _scanner = new ProcessScanner(proc, maxHeld) { TrustsCommitted = true };
     }
 
     /// <summary>Looks once at everything by the rule of a mode.</summary>
-    internal PassFindings Scan(KernelState state, OvercommitMode mode, ReportSettings settings, DateTimeOffset now)
+    internal PassFindings Scan(
+        KernelState state,
+        OvercommitMode mode,
+        ReportSettings settings,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default
+    )
     {
         _loud.Clear();
-        var statistics = _sieve.Scan(state, mode, settings.LevelPercent, now, _loud);
+        var statistics = _scanner.Scan(state, mode, settings.Levels, now, _loud, cancellationToken);
         var remeasured = 0;
         var choice = new WorstOfEach(
             pid => CgroupMembership.Read(_proc, pid),
             pid =>
             {
                 remeasured++;
-                return _sieve.Remeasure(pid, state, mode, settings.LevelPercent, now);
+                return _scanner.Remeasure(pid, state, mode, settings.LevelPercent, now, cancellationToken);
             }
         );
         var (worst, truncated) = choice.Choose(_loud, settings);
@@ -73,7 +79,7 @@ internal sealed class RulePass : IDisposable
     internal List<ProcessReport> Complete(PassFindings found, PodNames names) =>
         [.. found.Worst.Select(process => Complete(process, names.Of(process.Membership)))];
 
-    public void Dispose() => _sieve.Dispose();
+    public void Dispose() => _scanner.Dispose();
 
     private ProcessReport Complete(ReportedProcess process, (PodReference Pod, ContainerReference? Container)? place)
     {

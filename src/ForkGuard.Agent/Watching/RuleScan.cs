@@ -16,31 +16,35 @@ internal sealed record ScannedProcess(ProcessReport Report, bool IsFresh, Cgroup
     internal ProcessIdentity Identity => new(Report.Pid, Report.StartTime);
 }
 
-/// <summary>The scans of all watches that judge by the same rule: one sieve, and the growth of what it finds.</summary>
+/// <summary>The scans of all watches that judge by the same rule: one scanner, and the growth of what it finds.</summary>
 internal sealed class RuleScan : IDisposable
 {
     private readonly ProcRoot _proc;
-    private readonly Sieve _sieve;
+    private readonly ProcessScanner _scanner;
     private readonly EvaluationMode _evaluateAs;
-    private readonly int _levelPercent;
+    private readonly ScanLevels _levels;
     private readonly List<ProcessReading> _loud = [];
     private readonly ProcessGrowth _growth = new();
 
-    internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, int levelPercent, int mostHeld)
+    internal RuleScan(ProcRoot proc, EvaluationMode evaluateAs, ScanLevels levels, int maxHeld)
     {
         _proc = proc;
         _evaluateAs = evaluateAs;
-        _levelPercent = levelPercent;
-        _sieve = new Sieve(proc, mostHeld) { TrustsCommitted = true };
+        _levels = levels;
+        _scanner = new ProcessScanner(proc, maxHeld) { TrustsCommitted = true };
     }
 
     internal ScanStatistics Statistics { get; private set; }
 
     /// <summary>Scans once. In mode 1 nothing is at or above any level unless this is a what-if.</summary>
-    internal Dictionary<ProcessIdentity, ScannedProcess> Scan(in KernelState state, DateTimeOffset now)
+    internal Dictionary<ProcessIdentity, ScannedProcess> Scan(
+        in KernelState state,
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default
+    )
     {
         _loud.Clear();
-        Statistics = _sieve.Scan(state, ModeOf(state), _levelPercent, now, _loud);
+        Statistics = _scanner.Scan(state, ModeOf(state), _levels, now, _loud, cancellationToken);
         _growth.Add(_loud, ModeOf(state), now);
         var found = new Dictionary<ProcessIdentity, ScannedProcess>(_loud.Count);
         foreach (var reading in _loud)
@@ -54,7 +58,7 @@ internal sealed class RuleScan : IDisposable
     /// <summary>Reads one process anew; null if it has ended, or another one has its pid.</summary>
     internal ScannedProcess? Remeasure(ProcessIdentity identity, in KernelState state, DateTimeOffset now)
     {
-        var reading = _sieve.Remeasure(identity.Pid, state, ModeOf(state), _levelPercent, now);
+        var reading = _scanner.Remeasure(identity.Pid, state, ModeOf(state), _levels.ReportPercent, now);
         // A process whose identity cannot be read just now has not ended for that.
         var isSame =
             reading.Status != ReadStatus.Gone
@@ -65,12 +69,11 @@ internal sealed class RuleScan : IDisposable
     /// <summary>The worst processes of the last scan, to show them.</summary>
     internal IReadOnlyList<ProcessReport> Worst(in KernelState state, int count, DateTimeOffset now)
     {
-        // At the scan's own level, so that both look up the same mappings and share what is kept of them.
-        var worst = _sieve.Worst(state, ModeOf(state), count, _levelPercent, now, mostMapsReads: 4 * count);
+        var worst = _scanner.Worst(state, ModeOf(state), count, now, maxMapsReads: 4 * count);
         return [.. worst.Select(reading => _growth.Complete(reading.ToReport()))];
     }
 
-    public void Dispose() => _sieve.Dispose();
+    public void Dispose() => _scanner.Dispose();
 
     private ScannedProcess Complete(in ProcessReading reading)
     {

@@ -48,7 +48,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         TimeSpan left;
         do
         {
-            events += TryScan(output);
+            events += TryScan(output, stop);
             scans++;
             // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
             var now = time.GetElapsedTime(begin);
@@ -61,17 +61,21 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
     }
 
-    private int TryScan(IWatchOutput output)
+    private int TryScan(IWatchOutput output, CancellationToken stop)
     {
         try
         {
-            var events = Scan(output);
+            var events = Scan(output, stop);
             _memory.Renew(LastOutcome!.State);
             return events;
         }
         catch (OutOfMemoryException)
         {
             TellThatMemoryRanOut(output);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
             return 0;
         }
     }
@@ -88,9 +92,9 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
     }
 
-    private int Scan(IWatchOutput output)
+    private int Scan(IWatchOutput output, CancellationToken stop = default)
     {
-        var outcome = session.Scan(time.GetUtcNow());
+        var outcome = session.Scan(time.GetUtcNow(), stop);
         LastOutcome = outcome;
         output.Show(outcome, session);
         var events = outcome.Events.Count;

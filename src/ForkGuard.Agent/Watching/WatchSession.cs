@@ -3,6 +3,7 @@ using ForkGuard.Agent.Output;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Agent.Watching;
 
@@ -21,12 +22,15 @@ internal sealed class WatchSession : IDisposable
     {
         _reader = reader;
         var rules = watches.Select(w => w.Rule.EvaluateAs).Append(EvaluationMode.Actual).Distinct().ToList();
-        var mostHeld = DescriptorLimit.Read() / 2 / rules.Count;
+        var maxHeld = DescriptorLimit.Raise() / 2 / rules.Count;
         foreach (var rule in rules)
         {
-            var levels = watches.Where(w => w.Rule.EvaluateAs == rule).Select(w => w.LowestPercentThatMatters);
-            var level = levels.DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min();
-            _scans[rule] = new RuleScan(proc, rule, level, mostHeld);
+            var ofRule = watches.Where(w => w.Rule.EvaluateAs == rule).ToList();
+            var levels = new ScanLevels(
+                ofRule.Select(w => w.LowestPercentThatMatters).DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min(),
+                ofRule.Select(w => Math.Max(1, w.Rule.ClearBelowPercent)).DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min()
+            );
+            _scans[rule] = new RuleScan(proc, rule, levels, maxHeld);
         }
 
         _judges.AddRange(watches.Select(w => new WatchJudge(w, _scans[w.Rule.EvaluateAs], interval)));
@@ -36,7 +40,8 @@ internal sealed class WatchSession : IDisposable
     /// Looks once at everything. The outcome is good until the next scan, and its events come again until they are told.
     /// </summary>
     /// <exception cref="OutOfMemoryException">The next scan goes on from where the last one that ended well was.</exception>
-    internal ScanOutcome Scan(DateTimeOffset now)
+    /// <exception cref="OperationCanceledException">The token asks for it.</exception>
+    internal ScanOutcome Scan(DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         var started = Stopwatch.GetTimestamp();
         if (!_reader.TryRead(out var state, out var problem))
@@ -54,7 +59,21 @@ internal sealed class WatchSession : IDisposable
         var scan = new ScanReport();
         foreach (var (rule, ruleScan) in _scans)
         {
-            var found = ruleScan.Scan(state, now);
+            Dictionary<ProcessIdentity, ScannedProcess> found;
+            try
+            {
+                found = ruleScan.Scan(state, now, cancellationToken);
+            }
+            catch (IOException e)
+            {
+                return new ScanOutcome
+                {
+                    Time = now,
+                    Events = _events,
+                    Problem = e.Message,
+                };
+            }
+
             foreach (var judge in _judges.Where(j => j.Watch.Rule.EvaluateAs == rule))
             {
                 judge.Judge(found, state, _limitChanged, now, _events);

@@ -9,16 +9,19 @@ public static class AccountingRule
     private const int MaximumPercent = 1_000_000;
 
     /// <summary>
-    /// Judges a fork of a process under a mode, which need not be the one that holds: then it is a what-if. A bound above
-    /// the limit proves nothing and gives <see cref="ForkVerdict.Unknown"/>.
+    /// Evaluates a fork of a process under a mode, which need not be the one that holds: then it is a what-if. A bound above
+    /// the limit proves nothing and gives <see cref="ForkVerdict.Unknown"/>; so do numbers that are not the kernel's own.
     /// </summary>
-    public static Assessment Judge(in KernelState state, OvercommitMode mode, in ProcessCharge charge) =>
-        mode switch
+    public static Assessment Evaluate(in KernelState state, OvercommitMode mode, in ProcessCharge charge)
+    {
+        var assessment = mode switch
         {
             OvercommitMode.Always => new Assessment { Verdict = ForkVerdict.NotApplicable },
-            OvercommitMode.Strict => JudgeStrict(state, charge),
-            _ => JudgeHeuristic(state, charge),
+            OvercommitMode.Strict => EvaluateStrict(state, charge),
+            _ => EvaluateHeuristic(state, charge),
         };
+        return state.Distrust is null ? assessment : assessment with { Verdict = ForkVerdict.Unknown };
+    }
 
     /// <summary>What mode 2 grants a process: CommitLimit less what is kept back for root and for the user. 0 if nothing.</summary>
     public static ulong Allowed(in KernelState state, in ProcessCharge charge)
@@ -51,7 +54,7 @@ public static class AccountingRule
         return limit == 0 ? MaximumPercent : (int)UInt128.Min((UInt128)used * 100 / limit, MaximumPercent);
     }
 
-    private static Assessment JudgeHeuristic(in KernelState state, in ProcessCharge charge)
+    private static Assessment EvaluateHeuristic(in KernelState state, in ProcessCharge charge)
     {
         var limit = HeuristicLimit(state);
 
@@ -64,11 +67,12 @@ public static class AccountingRule
             Used = charge.Largest,
             Limit = limit,
             IsBound = charge.IsBound,
-            IsMomentary = !state.Release.HasTotalMemoryRule || state.Mode != OvercommitMode.Heuristic,
+            IsMomentary =
+                !state.Release.HasTotalMemoryRule || state.IsSwapEstimated || state.Mode != OvercommitMode.Heuristic,
         };
     }
 
-    /// <summary>The same process with so much less committed on the machine than it was judged by (CommitCharge).</summary>
+    /// <summary>The same process with so much less committed on the machine than it was evaluated by (CommitCharge).</summary>
     internal static Assessment WithLessCommitted(in Assessment assessment, ulong bytes)
     {
         var committed = assessment.Used - assessment.Own;
@@ -76,11 +80,14 @@ public static class AccountingRule
         return assessment with
         {
             Used = Saturating.Add(committed, assessment.Own),
-            Verdict = StrictVerdict(committed, assessment.Own, assessment.Limit, assessment.IsBound),
+            Verdict =
+                assessment.Verdict == ForkVerdict.Unknown && !assessment.IsBound
+                    ? ForkVerdict.Unknown
+                    : StrictVerdict(committed, assessment.Own, assessment.Limit, assessment.IsBound),
         };
     }
 
-    private static Assessment JudgeStrict(in KernelState state, in ProcessCharge charge)
+    private static Assessment EvaluateStrict(in KernelState state, in ProcessCharge charge)
     {
         var limit = Allowed(state, charge);
         return new Assessment
@@ -90,7 +97,8 @@ public static class AccountingRule
             Used = Saturating.Add(state.Committed, charge.Sum),
             Own = charge.Sum,
             Limit = limit,
-            Error = state.CommitError,
+            // A security module may deny the share that CAP_SYS_ADMIN gives (security_vm_enough_memory_mm).
+            Error = state.CommitError + (charge.HasSysAdmin ? state.AdminReserve : 0) + charge.Uncertainty,
             IsBound = charge.IsBound,
             IsMomentary = state.Mode != OvercommitMode.Strict,
         };
@@ -107,8 +115,9 @@ public static class AccountingRule
         return VerdictOf(Saturating.Add(committed, own) < limit, isBound && committed < limit);
     }
 
+    // A vendor's older kernel may carry the rule of 5.2 (4.18.0-x.el8): the smaller limit of both.
     private static ulong HeuristicLimit(in KernelState state) =>
-        state.Release.HasTotalMemoryRule ? state.TotalMemory : state.FreeEstimate;
+        state.Release.HasTotalMemoryRule ? state.TotalMemory : Math.Min(state.FreeEstimate, state.TotalMemory);
 
     private static ForkVerdict VerdictOf(bool fits, bool isBound) =>
         fits ? ForkVerdict.CanFork

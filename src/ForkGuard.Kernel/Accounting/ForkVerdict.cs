@@ -49,9 +49,14 @@ public readonly record struct Assessment
     /// <summary>The rule depends on the moment or is a what-if: right only as far as the moment lasts.</summary>
     public bool IsMomentary { get; init; }
 
-    /// <summary>The kernel does just this: nothing here is a bound, a guess or within its error of the limit.</summary>
+    /// <summary>
+    /// The kernel does just this: nothing here is a bound, a guess or within its error of the limit. Never without a verdict.
+    /// </summary>
     public bool IsExact =>
-        !IsBound && !IsMomentary && (Error == 0 || (Used > Limit ? Used - Limit : Limit - Used) > Error);
+        Verdict != ForkVerdict.Unknown
+        && !IsBound
+        && !IsMomentary
+        && (Error == 0 || (Used > Limit ? Used - Limit : Limit - Used) > Error);
 
     /// <summary>100 * used / limit, rounded down; at most 1 000 000. 0 without a constraint.</summary>
     public int Percent => AccountingRule.Percent(Used, Limit, Constraint);

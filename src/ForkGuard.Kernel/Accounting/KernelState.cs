@@ -9,7 +9,15 @@ public readonly record struct KernelState
     public OvercommitMode Mode { get; init; }
     public ulong PageSize { get; init; }
     public ulong MemTotal { get; init; }
+
+    /// <summary>SwapTotal of /proc/meminfo; more than <see cref="SwapInForce"/> while a swapoff runs.</summary>
     public ulong SwapTotal { get; init; }
+
+    /// <summary>The swap that the kernel counts in its limits, total_swap_pages.</summary>
+    public ulong SwapInForce { get; init; }
+
+    /// <summary>The swap in force could not be computed and is SwapTotal: the limit is an upper bound.</summary>
+    public bool IsSwapEstimated { get; init; }
 
     /// <summary>CommitLimit of /proc/meminfo, which the kernel computes in every mode.</summary>
     public ulong CommitLimit { get; init; }
@@ -31,8 +39,20 @@ public readonly record struct KernelState
     /// </summary>
     public ulong FreeEstimate { get; init; }
 
-    /// <summary>RAM plus swap: the most one mapping may have in mode 0 since 5.2.</summary>
-    public ulong TotalMemory => MemTotal + SwapTotal;
+    /// <summary>
+    /// The most memory that the machine is known to have had. The kernel computes the batch of its counter at boot and when
+    /// memory comes or goes, but not when a balloon takes it away, so that MemTotal alone would understate the error.
+    /// </summary>
+    public ulong MaxMemory { get; init; }
+
+    /// <summary>
+    /// Reason for which the numbers may not be the kernel's own, such as a file that lxcfs put over /proc/meminfo; null if
+    /// they are. Then no verdict rests on them.
+    /// </summary>
+    public string? Distrust { get; init; }
+
+    /// <summary>RAM plus swap in force: the most one mapping may have in mode 0 since 5.2.</summary>
+    public ulong TotalMemory => MemTotal + SwapInForce;
 
     /// <summary>
     /// How far the counter that the kernel compares in mode 2 can be from Committed_AS: each CPU keeps back up to
@@ -43,7 +63,7 @@ public readonly record struct KernelState
         get
         {
             var cpus = (ulong)Math.Max(Cpus, 1);
-            return Math.Max(MemTotal / 256, cpus * Math.Max(32, 2 * cpus) * PageSize);
+            return Math.Max(Math.Max(MemTotal, MaxMemory) / 256, cpus * Math.Max(32, 2 * cpus) * PageSize);
         }
     }
 }

@@ -12,6 +12,7 @@ public sealed class KernelStateReader
     private byte[]? _zoneinfo;
     private KernelRelease _release;
     private int _cpus;
+    private ulong _maxMemory;
 
     public KernelStateReader(ProcRoot proc) => _proc = proc;
 
@@ -33,7 +34,7 @@ public sealed class KernelStateReader
 
         if (!TryReadNumber("sys/vm/overcommit_memory"u8, out var mode, ref problem) || mode > 2)
         {
-            problem = problem.Length > 0 ? problem : $"sys/vm/overcommit_memory holds {mode}, which is no known mode";
+            problem = problem.Length > 0 ? problem : $"sys/vm/overcommit_memory holds {mode}, which is not a known mode";
             return false;
         }
 
@@ -42,13 +43,13 @@ public sealed class KernelStateReader
         _ = TryReadNumber("sys/vm/admin_reserve_kbytes"u8, out var adminReserve, ref ignored);
         _ = TryReadNumber("sys/vm/user_reserve_kbytes"u8, out var userReserve, ref ignored);
 
-        var status = _proc.TryRead("meminfo"u8, _buffer, out var text);
-        if (status != ReadStatus.Ok || !Meminfo.TryParse(text, out var memory))
+        if (!TryReadMeminfo(out var memory, out problem))
         {
-            problem = Explain("meminfo"u8, status);
             return false;
         }
 
+        var hasSwap = TryReadSwapInForce(memory, out var swap);
+        NoteMaxMemory(memory.MemTotal);
         state = new KernelState
         {
             Release = _release,
@@ -56,11 +57,15 @@ public sealed class KernelStateReader
             PageSize = (ulong)ProcRoot.PageSize,
             MemTotal = memory.MemTotal,
             SwapTotal = memory.SwapTotal,
+            SwapInForce = hasSwap ? swap : memory.SwapTotal,
+            IsSwapEstimated = !hasSwap && memory.SwapTotal > 0,
             CommitLimit = memory.CommitLimit,
             Committed = memory.Committed,
-            AdminReserve = adminReserve * 1024,
-            UserReserve = userReserve * 1024,
+            AdminReserve = Saturating.Multiply(adminReserve, 1024),
+            UserReserve = Saturating.Multiply(userReserve, 1024),
             Cpus = _cpus,
+            MaxMemory = _maxMemory,
+            Distrust = ProcTrust.FindProblem(_proc, memory.MemTotal),
         };
         if (_release.HasTotalMemoryRule)
         {
@@ -74,6 +79,46 @@ public sealed class KernelStateReader
 
         state = state with { FreeEstimate = free };
         return true;
+    }
+
+    private bool TryReadMeminfo(out Meminfo memory, out string problem)
+    {
+        var status = _proc.TryRead("meminfo"u8, _buffer, out var text);
+        memory = default;
+        var isRead = status == ReadStatus.Ok && Meminfo.TryParse(text, out memory);
+        problem = isRead ? "" : Explain("meminfo"u8, status);
+        return isRead;
+    }
+
+    private bool TryReadSwapInForce(in Meminfo memory, out ulong swap)
+    {
+        // Since 3.14; an older kernel has the ratio alone.
+        var ignored = "";
+        _ = TryReadNumber("sys/vm/overcommit_kbytes"u8, out var kilobytes, ref ignored);
+        swap = 0;
+        return (TryReadNumber("sys/vm/overcommit_ratio"u8, out var ratio, ref ignored) || kilobytes > 0)
+            && CommitLimit.TryGetSwapInForce(memory, kilobytes, ratio, (ulong)ProcRoot.PageSize, out swap);
+    }
+
+    /// <summary>Present pages stay when a balloon takes memory away; memory that was added shows in MemTotal.</summary>
+    private void NoteMaxMemory(ulong memTotal)
+    {
+        if (memTotal <= _maxMemory)
+        {
+            return;
+        }
+
+        _maxMemory = memTotal;
+        var status = _proc.TryRead("zoneinfo"u8, _zoneinfo ??= new byte[1024 * 1024], out var text);
+        if (status == ReadStatus.Ok)
+        {
+            _maxMemory = Math.Max(memTotal, Zoneinfo.PresentPages(text) * (ulong)ProcRoot.PageSize);
+        }
+
+        if (_release.HasTotalMemoryRule)
+        {
+            _zoneinfo = null;
+        }
     }
 
     private bool TryReadRelease(out string problem)

@@ -14,6 +14,9 @@ public readonly record struct ProcessCharge
 
     public bool IsBound { get; init; }
 
+    /// <summary>Bytes of <see cref="Sum"/> whose flags were not read, few enough to be stated as an error.</summary>
+    public ulong Uncertainty { get; init; }
+
     /// <summary>total_vm, the first field of statm.</summary>
     public ulong TotalVm { get; init; }
 

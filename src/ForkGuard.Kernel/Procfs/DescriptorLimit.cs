@@ -1,27 +1,26 @@
 namespace ForkGuard.Kernel.Procfs;
 
-/// <summary>How many files this process may open.</summary>
+/// <summary>How many files this process may open (RLIMIT_NOFILE, getrlimit(2)).</summary>
 public static class DescriptorLimit
 {
-    /// <summary>The soft limit of RLIMIT_NOFILE (/proc/self/limits, proc_pid_limits(5)); 1024 where it cannot be read.</summary>
-    public static int Read()
+    private const ulong Default = 1024;
+
+    /// <summary>
+    /// Raises the soft limit to the hard one, and returns the soft limit that holds then; 1024 where it cannot be read. An
+    /// unlimited number is <see cref="int.MaxValue"/>.
+    /// </summary>
+    public static int Raise()
     {
-        Span<byte> buffer = stackalloc byte[4096];
-        if (new ProcRoot().TryRead("self/limits"u8, buffer, out var text) != ReadStatus.Ok)
+        if (!Libc.TryGetDescriptorLimit(out var soft, out var hard))
         {
-            return 1024;
+            return (int)Default;
         }
 
-        while (Ascii.TryTakeLine(ref text, out var line))
+        if (soft < hard && Libc.TrySetDescriptorLimit(hard, hard))
         {
-            if (line.StartsWith("Max open files"u8))
-            {
-                line = line["Max open files"u8.Length..];
-                Ascii.SkipSpaces(ref line);
-                return Ascii.TryTakeNumber(ref line, out var limit) ? (int)Math.Min(limit, int.MaxValue) : int.MaxValue;
-            }
+            soft = hard;
         }
 
-        return 1024;
+        return (int)Math.Min(soft, int.MaxValue);
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ForkGuard.Kernel.Procfs;
 
-/// <summary>The system calls the sieve lives on: file descriptors as numbers, so that nothing is allocated.</summary>
+/// <summary>The system calls of the scanner: file descriptors as numbers, so that nothing is allocated.</summary>
 internal static unsafe partial class Libc
 {
     internal const int ENOENT = 2;
@@ -18,6 +18,9 @@ internal static unsafe partial class Libc
     private const int ScPageSize = 30;
     private const int ProtReadWrite = 3;
     private const int MapPrivateAnonymous = 0x22;
+    private const int RlimitNofile = 7;
+    private const int KcmpVm = 1;
+    private const long ProcfsMagic = 0x9fa0;
 
     internal static int PageSize { get; } = (int)sysconf(ScPageSize);
 
@@ -49,7 +52,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Reads from an offset, which for most of /proc makes the kernel write the file anew. Returns as <see cref="Read"/>.</summary>
+    /// <summary>Reads from an offset, which for most of /proc makes the kernel write the file again. Returns as <see cref="Read"/>.</summary>
     internal static int ReadAt(int fd, Span<byte> buffer, long offset)
     {
         fixed (byte* p = buffer)
@@ -101,6 +104,77 @@ internal static unsafe partial class Libc
         _ = munmap(address, (nuint)bytes);
         return 0;
     }
+
+    /// <summary>The file is on a procfs (fstatfs(2)). False for any other file system and on an error.</summary>
+    internal static bool IsOnProcfs(int fd)
+    {
+        // struct statfs: f_type is the first word; the whole has at most 120 bytes.
+        var buffer = stackalloc long[32];
+        return fstatfs(fd, buffer) == 0 && buffer[0] == ProcfsMagic;
+    }
+
+    /// <summary>Bytes of RAM as sysinfo(2) gives them: what MemTotal of /proc/meminfo is read from. 0 on an error.</summary>
+    internal static ulong TotalRam()
+    {
+        // struct sysinfo: uptime, three loads, totalram, freeram, sharedram, bufferram, totalswap, freeswap as words, then
+        // procs and a pad of two bytes each, totalhigh and freehigh as words, and mem_unit as an int.
+        const int totalRam = 4;
+        const int memoryUnit = 13;
+        var buffer = stackalloc ulong[32];
+        return sysinfo(buffer) == 0 ? buffer[totalRam] * (uint)buffer[memoryUnit] : 0;
+    }
+
+    /// <summary>
+    /// Whether two processes share their memory (kcmp(2), KCMP_VM). Null if the kernel does not say: without CONFIG_KCMP,
+    /// without the permission to trace both, or because one has ended.
+    /// </summary>
+    internal static bool? SharesMemory(int pid, int otherPid)
+    {
+        var number = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 312,
+            Architecture.Arm64 => 272,
+            _ => 0,
+        };
+        if (number == 0)
+        {
+            return null;
+        }
+
+        var answer = syscall(number, pid, otherPid, KcmpVm, 0, 0);
+        return answer < 0 ? null : answer == 0;
+    }
+
+    /// <summary>The soft and the hard limit of open files of this process (getrlimit(2)). False on an error.</summary>
+    internal static bool TryGetDescriptorLimit(out ulong soft, out ulong hard)
+    {
+        var limit = stackalloc ulong[2];
+        var isRead = getrlimit(RlimitNofile, limit) == 0;
+        (soft, hard) = (limit[0], limit[1]);
+        return isRead;
+    }
+
+    /// <summary>Sets both limits of open files of this process (setrlimit(2)). False if the kernel refuses.</summary>
+    internal static bool TrySetDescriptorLimit(ulong soft, ulong hard)
+    {
+        var limit = stackalloc ulong[] { soft, hard };
+        return setrlimit(RlimitNofile, limit) == 0;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int fstatfs(int fd, void* buffer);
+
+    [LibraryImport("libc")]
+    private static partial int sysinfo(void* buffer);
+
+    [LibraryImport("libc")]
+    private static partial int getrlimit(int resource, ulong* limit);
+
+    [LibraryImport("libc")]
+    private static partial int setrlimit(int resource, ulong* limit);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint syscall(nint number, nint pid, nint otherPid, nint type, nint first, nint second);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags, int mode);

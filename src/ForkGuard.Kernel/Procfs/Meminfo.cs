@@ -6,10 +6,14 @@ internal readonly record struct Meminfo(
     ulong SwapTotal,
     ulong SwapFree,
     ulong CommitLimit,
-    ulong Committed
+    ulong Committed,
+    ulong Hugetlb
 )
 {
-    /// <summary>False if one of the five is missing or is not <c>Name: number kB</c>.</summary>
+    /// <summary>
+    /// False if one of the first five is missing or is not <c>Name: number kB</c>. Hugetlb, huge pages of all sizes, came
+    /// with 4.16; before, those of the default size.
+    /// </summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out Meminfo memory)
     {
         memory = default;
@@ -24,8 +28,29 @@ internal readonly record struct Meminfo(
             return false;
         }
 
-        memory = new Meminfo(total, swap, swapFree, limit, committed);
+        var hugetlb =
+            TryFind(text, "Hugetlb:"u8, out var ofAllSizes) ? ofAllSizes
+            : TryFindCount(text, "HugePages_Total:"u8, out var count) && TryFind(text, "Hugepagesize:"u8, out var size)
+                ? Saturating.Multiply(count, size)
+            : 0;
+        memory = new Meminfo(total, swap, swapFree, limit, committed, hugetlb);
         return true;
+    }
+
+    private static bool TryFindCount(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, out ulong count)
+    {
+        count = 0;
+        while (Ascii.TryTakeLine(ref text, out var line))
+        {
+            if (line.StartsWith(name))
+            {
+                line = line[name.Length..];
+                Ascii.SkipSpaces(ref line);
+                return Ascii.TryTakeNumber(ref line, out count);
+            }
+        }
+
+        return false;
     }
 
     private static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, out ulong bytes)

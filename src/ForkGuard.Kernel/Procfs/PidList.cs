@@ -10,6 +10,7 @@ internal sealed class PidList : IDisposable
     private const int LengthOffset = 16;
     private const int NameOffset = 19;
 
+    private readonly string _path;
     private readonly int _fd;
     private readonly byte[] _buffer = new byte[32 * 1024];
     private int[] _pids = new int[1024];
@@ -17,15 +18,24 @@ internal sealed class PidList : IDisposable
 
     /// <exception cref="IOException">The directory cannot be opened.</exception>
     internal PidList(ProcRoot proc)
+        : this(proc.Path, proc.Open(""u8)) { }
+
+    private PidList(string path, int fd)
     {
-        _fd = proc.Open(""u8);
+        _path = path;
+        _fd = fd;
         if (_fd < 0)
         {
-            throw new IOException($"{proc.Path} cannot be opened: {Marshal.GetPInvokeErrorMessage(-_fd)}");
+            throw new IOException($"{_path} cannot be opened: {Marshal.GetPInvokeErrorMessage(-_fd)}");
         }
     }
 
-    /// <summary>Lists anew. The span is good until the next call.</summary>
+    /// <summary>The threads of a process.</summary>
+    /// <exception cref="IOException">The process has ended, or its threads cannot be listed.</exception>
+    internal static PidList OfThreads(ProcRoot proc, int pid) => new($"{proc.Path}/{pid}/task", proc.Open(pid, "task"u8));
+
+    /// <summary>Lists them again. The span is valid until the next call.</summary>
+    /// <exception cref="IOException">The kernel does not list the directory: an empty list would be an empty machine.</exception>
     internal ReadOnlySpan<int> Read()
     {
         Libc.Rewind(_fd);
@@ -45,6 +55,11 @@ internal sealed class PidList : IDisposable
                     Add(pid);
                 }
             }
+        }
+
+        if (n < 0)
+        {
+            throw new IOException($"{_path} cannot be listed: {Marshal.GetPInvokeErrorMessage(-n)}");
         }
 
         var pids = _pids.AsSpan(0, _count);

@@ -23,9 +23,36 @@ public sealed class ProcRoot
         {
             throw new ArgumentException("the path is longer than 400 bytes", nameof(path));
         }
+
+        IsLive = Path == "/proc" || IsOnProcfs(""u8);
     }
 
     public string Path { get; }
+
+    /// <summary>
+    /// It is the kernel's own: the root is on a procfs, or is the place where every machine has it. False for a captured tree.
+    /// </summary>
+    internal bool IsLive { get; }
+
+    /// <summary>
+    /// Its pids are those of this process's pid namespace, so that system calls take them: its link <c>self</c> is this
+    /// process.
+    /// </summary>
+    internal bool HasOwnPids
+    {
+        get
+        {
+            Span<byte> path = stackalloc byte[PathBytes];
+            Compose(path, pid: -1, thread: 0, "self"u8);
+            Span<byte> buffer = stackalloc byte[32];
+            var n = Libc.ReadLink(path, buffer);
+            return IsLive
+                && n > 0
+                && Utf8Parser.TryParse(buffer[..n], out int self, out var used)
+                && used == n
+                && self == Environment.ProcessId;
+        }
+    }
 
     /// <summary>The bytes of a page on this machine; a captured tree is read with the same.</summary>
     public static int PageSize => Libc.PageSize;
@@ -34,15 +61,18 @@ public sealed class ProcRoot
     internal int Open(ReadOnlySpan<byte> name)
     {
         Span<byte> path = stackalloc byte[PathBytes];
-        Compose(path, pid: -1, name);
+        Compose(path, pid: -1, thread: 0, name);
         return Libc.Open(path);
     }
 
-    /// <summary>Opens a file of a process, such as <c>statm</c>. Returns a descriptor, or minus the errno.</summary>
-    internal int Open(int pid, ReadOnlySpan<byte> name)
+    /// <summary>
+    /// Opens a file of a process, such as <c>statm</c>, or the one that one of its threads has of it. Returns a descriptor,
+    /// or minus the errno.
+    /// </summary>
+    internal int Open(int pid, ReadOnlySpan<byte> name, int thread = 0)
     {
         Span<byte> path = stackalloc byte[PathBytes];
-        Compose(path, pid, name);
+        Compose(path, pid, thread, name);
         return Libc.Open(path);
     }
 
@@ -51,13 +81,38 @@ public sealed class ProcRoot
         ReadWhole(Open(name), buffer, out content);
 
     /// <summary>Reads a file of a process from its beginning, as far as the buffer goes.</summary>
-    internal ReadStatus TryRead(int pid, ReadOnlySpan<byte> name, Span<byte> buffer, out ReadOnlySpan<byte> content) =>
-        ReadWhole(Open(pid, name), buffer, out content);
+    internal ReadStatus TryRead(
+        int pid,
+        ReadOnlySpan<byte> name,
+        Span<byte> buffer,
+        out ReadOnlySpan<byte> content,
+        int thread = 0
+    ) => ReadWhole(Open(pid, name, thread), buffer, out content);
 
-    internal ReadStatus TryReadLink(int pid, ReadOnlySpan<byte> name, Span<byte> buffer, out ReadOnlySpan<byte> target)
+    /// <summary>The file below the root is on a procfs; false too where it does not exist.</summary>
+    internal bool IsOnProcfs(ReadOnlySpan<byte> name)
+    {
+        var fd = Open(name);
+        if (fd < 0)
+        {
+            return false;
+        }
+
+        var isOnProcfs = Libc.IsOnProcfs(fd);
+        Libc.Close(fd);
+        return isOnProcfs;
+    }
+
+    internal ReadStatus TryReadLink(
+        int pid,
+        ReadOnlySpan<byte> name,
+        Span<byte> buffer,
+        out ReadOnlySpan<byte> target,
+        int thread = 0
+    )
     {
         Span<byte> path = stackalloc byte[PathBytes];
-        Compose(path, pid, name);
+        Compose(path, pid, thread, name);
         var n = Libc.ReadLink(path, buffer);
         target = n < 0 ? default : buffer[..n];
         return n < 0 ? StatusOf(-n) : ReadStatus.Ok;
@@ -92,19 +147,30 @@ public sealed class ProcRoot
         return n < 0 ? StatusOf(-n) : ReadStatus.Ok;
     }
 
-    private void Compose(Span<byte> path, int pid, ReadOnlySpan<byte> name)
+    private void Compose(Span<byte> path, int pid, int thread, ReadOnlySpan<byte> name)
     {
         _root.CopyTo(path);
         var at = _root.Length;
         path[at++] = (byte)'/';
         if (pid >= 0)
         {
-            _ = Utf8Formatter.TryFormat(pid, path[at..], out var written);
-            at += written;
-            path[at++] = (byte)'/';
+            AddNumber(path, ref at, pid);
+        }
+
+        if (thread > 0)
+        {
+            "task/"u8.CopyTo(path[at..]);
+            at += "task/".Length;
+            AddNumber(path, ref at, thread);
         }
 
         name.CopyTo(path[at..]);
         path[at + name.Length] = 0;
+    }
+    private static void AddNumber(Span<byte> path, ref int at, int number)
+    {
+        _ = Utf8Formatter.TryFormat(number, path[at..], out var written);
+        at += written;
+        path[at++] = (byte)'/';
     }
 }

@@ -17,6 +17,9 @@ public readonly ref struct ProcessStat
     /// <summary>(9) flags has PF_KTHREAD (include/linux/sched.h).</summary>
     public bool IsKernelThread { get; private init; }
 
+    /// <summary>(20) num_threads; more than one in a zombie whose other threads go on.</summary>
+    public int Threads { get; private init; }
+
     /// <summary>(22) starttime in clock ticks since boot: with the pid, the identity of a process.</summary>
     public ulong StartTime { get; private init; }
 
@@ -57,7 +60,12 @@ public readonly ref struct ProcessStat
             return false;
         }
 
-        if (!TrySkipTo(ref rest, from: 9, to: 22) || !Ascii.TryTakeNumber(ref rest, out var start))
+        if (!TrySkipTo(ref rest, from: 9, to: 20) || !Ascii.TryTakeNumber(ref rest, out var threads))
+        {
+            return false;
+        }
+
+        if (!TrySkipTo(ref rest, from: 20, to: 22) || !Ascii.TryTakeNumber(ref rest, out var start))
         {
             return false;
         }
@@ -75,6 +83,7 @@ public readonly ref struct ProcessStat
             State = state,
             Parent = (int)Math.Min(parent, int.MaxValue),
             IsKernelThread = (flags & PfKthread) != 0,
+            Threads = (int)Math.Min(threads, int.MaxValue),
             StartTime = start,
             StartStack = hasStack && !rest.IsEmpty ? stack : 0,
         };

@@ -1,5 +1,11 @@
 namespace ForkGuard.Kernel.Procfs;
 
+/// <summary>Sizes of a process in pages, as the kernel counts them without looking at the mappings.</summary>
+/// <param name="Total">total_vm: an upper bound of every mapping and of their sum. 0 without an address space.</param>
+/// <param name="Resident">Pages in RAM: they predict what a read of smaps costs.</param>
+/// <param name="Data">Private writable pages and stacks; changes with mprotect(2), where the total stays.</param>
+public readonly record struct ProcessSize(ulong Total, ulong Resident, ulong Data);
+
 /// <summary>/proc/PID/statm (proc_pid_statm(5)).</summary>
 public static class Statm
 {
@@ -18,5 +24,30 @@ public static class Statm
             && !rest.IsEmpty
             && rest[0] == ' '
             && rest[^1] == '\n';
+    }
+
+    /// <summary>The size, as <see cref="TryParseSize"/>; fields that are missing after the first are 0.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out ProcessSize size)
+    {
+        size = default;
+        if (!TryParseSize(text, out var total))
+        {
+            return false;
+        }
+
+        const int residentField = 2;
+        const int dataField = 6;
+        var (resident, data) = (0UL, 0UL);
+        var rest = text;
+        _ = Ascii.TakeWord(ref rest);
+        for (var field = 2; field <= dataField && Ascii.TryTakeNumber(ref rest, out var value); field++)
+        {
+            Ascii.SkipSpaces(ref rest);
+            resident = field == residentField ? Math.Min(value, MaximumPages) : resident;
+            data = field == dataField ? value : data;
+        }
+
+        size = new ProcessSize(total, resident, data);
+        return true;
     }
 }

@@ -13,19 +13,19 @@ internal static class Capabilities
     private static ReadOnlySpan<byte> InitialUserNamespace => "user:[4026531837]"u8;
 
     /// <summary>CAP_SYS_ADMIN in the initial user namespace. False where it cannot be read.</summary>
-    internal static bool HasSysAdmin(ProcRoot proc, int pid)
+    internal static bool HasSysAdmin(ProcRoot proc, ProcessTarget target)
     {
         Span<byte> link = stackalloc byte[64];
         if (
-            proc.TryReadLink(pid, "ns/user"u8, link, out var target) != ReadStatus.Ok
-            || !target.SequenceEqual(InitialUserNamespace)
+            proc.TryReadLink(target.Pid, "ns/user"u8, link, out var userNamespace, target.Thread) != ReadStatus.Ok
+            || !userNamespace.SequenceEqual(InitialUserNamespace)
         )
         {
             return false;
         }
 
         Span<byte> buffer = stackalloc byte[4096];
-        return proc.TryRead(pid, "status"u8, buffer, out var text) == ReadStatus.Ok
+        return proc.TryRead(target.Pid, "status"u8, buffer, out var text, target.Thread) == ReadStatus.Ok
             && TryParseEffective(text, out var effective)
             && ((effective >> CapSysAdmin) & 1) == 1;
     }

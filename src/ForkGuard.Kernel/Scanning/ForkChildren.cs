@@ -4,53 +4,75 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Scanning;
 
 /// <summary>
-/// Tells what of the commit charge goes by itself: what fork children hold, such as the one with which a database saves.
-/// A fork child is the only child of its process that still runs the program of its parent, and it is at most
-/// an hour old: a server that keeps several, or one for long, makes its next fork on top of them.
+/// Finds the part of the commit charge that goes by itself: what fork children hold, such as the one with which a database
+/// saves. A fork child is the only child of its process that still runs the program of its parent, has memory of its own, and
+/// is at most an hour old.
 /// </summary>
+/// <remarks>
+/// It is subtracted only while there is evidence that it goes. A server that keeps a worker and replaces it makes its next
+/// fork on top of the worker, however young that is: children of one parent count as one stretch until the parent was without
+/// one for as long as the last one lived, and nothing is subtracted for a stretch of more than an hour. Nor is it where the
+/// kernel does not say that the child has memory of its own (kcmp(2)): a vfork child holds nothing.
+/// </remarks>
 internal sealed class ForkChildren
 {
-    /// <summary>A save takes minutes; a child that is older is there to stay.</summary>
-    private static readonly TimeSpan Oldest = TimeSpan.FromHours(1);
-
     // USER_HZ, which the kernel shows ticks in whatever its own is (proc_pid_stat(5)); 100 but on alpha and ia64.
     private const ulong TicksPerSecond = 100;
 
+    /// <summary>A save takes minutes; a child that is older than an hour is there to stay.</summary>
+    private const ulong MaxTicks = 3600 * TicksPerSecond;
+
     private readonly ProcRoot _proc;
+    private readonly Func<int, int, bool?> _sharesMemory;
     private readonly Dictionary<int, int> _indexes = [];
     private readonly Dictionary<int, int> _onlyChildren = [];
+    private readonly HashSet<int> _counted = [];
+    private readonly Dictionary<(int Pid, ulong StartTime), Stretch> _stretches = [];
 
     // What all of the last scan hold, in bytes.
     private ulong _total;
 
-    internal ForkChildren(ProcRoot proc) => _proc = proc;
+    /// <param name="proc">Where to read.</param>
+    /// <param name="sharesMemory">Whether two processes share their memory, null where that is not known; null for the kernel's word.</param>
+    internal ForkChildren(ProcRoot proc, Func<int, int, bool?>? sharesMemory = null)
+    {
+        _proc = proc;
+        // The pids of a captured tree, or of another pid namespace, are not those that the system call takes.
+        _sharesMemory =
+            sharesMemory ?? (proc.HasOwnPids ? static (pid, other) => Libc.SharesMemory(pid, other) : static (_, _) => null);
+    }
 
     /// <summary>There was a scan that found nothing.</summary>
     internal void Forget()
     {
         _indexes.Clear();
         _onlyChildren.Clear();
+        _counted.Clear();
         _total = 0;
     }
 
-    /// <summary>Tells in each reading of one scan what the fork children among them hold. Reads at most two files.</summary>
+    /// <summary>Adds to each reading of one scan what the fork children among them hold. Reads at most two files.</summary>
     /// <param name="readings">By the rule of mode 2.</param>
     /// <param name="committed">What was committed when the scan began, in bytes.</param>
     internal void Mark(List<ProcessReading> readings, ulong committed)
     {
         Forget();
-        Find(readings);
-        foreach (var (parent, child) in _onlyChildren)
+        FindOnlyChildren(readings);
+        if (TryReadUptime(out var now))
         {
-            if (child >= 0)
+            foreach (var (parent, child) in _onlyChildren)
             {
-                var most = Math.Min(readings[_indexes[parent]].Assessment.Own, readings[child].Assessment.Own);
-                _total = Saturating.Add(_total, most);
+                Count(readings[_indexes[parent]], child < 0 ? null : readings[child], now);
             }
+
+            DropOldStretches(now);
         }
 
-        // One that ended since the scan began is in what was committed then, and is found no more.
-        var less = readings.Exists(IsRefused) && TryReadCommitted(out var now) && now < committed ? committed - now : 0;
+        // One that ended since the scan began is in what was committed then, and is not found any more.
+        var less =
+            readings.Exists(IsRefused) && TryReadCommitted(out var current) && current < committed
+                ? committed - current
+                : 0;
         for (var i = 0; i < readings.Count; i++)
         {
             readings[i] = WithShare(readings[i], less);
@@ -75,21 +97,17 @@ internal sealed class ForkChildren
         {
             Assessment = assessment,
             ForkChildren = Math.Min(_total, others),
-            IsForkChild =
-                _indexes.TryGetValue(reading.Pid, out var index)
-                && _onlyChildren.TryGetValue(reading.Parent, out var only)
-                && only == index,
+            IsForkChild = _counted.Contains(reading.Pid),
         };
     }
 
-    private void Find(List<ProcessReading> readings)
+    private void FindOnlyChildren(List<ProcessReading> readings)
     {
         for (var i = 0; i < readings.Count; i++)
         {
             _indexes[readings[i].Pid] = i;
         }
 
-        var youngest = YoungestToCount();
         for (var i = 0; i < readings.Count; i++)
         {
             var child = readings[i];
@@ -97,30 +115,72 @@ internal sealed class ForkChildren
                 child.StartStack != 0
                 && _indexes.TryGetValue(child.Parent, out var parent)
                 && readings[parent].StartStack == child.StartStack
+                && _sharesMemory(child.Pid, child.Parent) == false
             )
             {
-                var isOnly = _onlyChildren.TryAdd(child.Parent, child.StartTime >= youngest ? i : -1);
-                _onlyChildren[child.Parent] = isOnly ? _onlyChildren[child.Parent] : -1;
+                _onlyChildren[child.Parent] = _onlyChildren.ContainsKey(child.Parent) ? -1 : i;
             }
         }
     }
 
-    /// <summary>The start time from which on a child is young enough; 0 where the uptime cannot be read.</summary>
-    private ulong YoungestToCount()
+    /// <param name="parent">A process with children that run its program.</param>
+    /// <param name="child">The child; null if there are several.</param>
+    /// <param name="now">Ticks since boot.</param>
+    private void Count(in ProcessReading parent, ProcessReading? child, ulong now)
+    {
+        // Several are a pool of workers: it is there to stay, and one that remains of it goes on being one.
+        var key = (parent.Pid, parent.StartTime);
+        var isKnown = _stretches.TryGetValue(key, out var stretch);
+        if (child is not { } only)
+        {
+            _stretches[key] = new Stretch(0, isKnown ? stretch.LastChild : now, now);
+            return;
+        }
+
+        var isNew = !isKnown || stretch.IsOverBefore(only.StartTime);
+        stretch = new Stretch(isNew ? only.StartTime : stretch.Begin, only.StartTime, now);
+        _stretches[key] = stretch;
+        if (stretch.Begin > 0 && now - Math.Min(now, stretch.Begin) <= MaxTicks)
+        {
+            _counted.Add(only.Pid);
+            // An upper bound does not show that the child holds so much.
+            _total = only.Assessment.IsBound
+                ? _total
+                : Saturating.Add(_total, Math.Min(parent.Assessment.Own, only.Assessment.Own));
+        }
+    }
+
+    private void DropOldStretches(ulong now)
+    {
+        foreach (var (key, stretch) in _stretches)
+        {
+            if (now - Math.Min(now, stretch.LastSeen) > 24 * MaxTicks)
+            {
+                _stretches.Remove(key);
+            }
+        }
+    }
+
+    private bool TryReadUptime(out ulong ticks)
     {
         Span<byte> buffer = stackalloc byte[64];
-        var oldest = (ulong)Oldest.TotalSeconds * TicksPerSecond;
-        return
-            _proc.TryRead("uptime"u8, buffer, out var text) == ReadStatus.Ok
-            && Ascii.TryTakeNumber(ref text, out var seconds)
-            && seconds * TicksPerSecond > oldest
-            ? (seconds * TicksPerSecond) - oldest
-            : 0;
+        ticks = 0;
+        if (
+            _proc.TryRead("uptime"u8, buffer, out var text) != ReadStatus.Ok
+            || !Ascii.TryTakeNumber(ref text, out var seconds)
+            || seconds > ulong.MaxValue / TicksPerSecond
+        )
+        {
+            return false;
+        }
+
+        ticks = seconds * TicksPerSecond;
+        return true;
     }
 
     private bool TryReadCommitted(out ulong bytes)
     {
-        Span<byte> buffer = stackalloc byte[4096];
+        Span<byte> buffer = stackalloc byte[8192];
         var isRead =
             _proc.TryRead("meminfo"u8, buffer, out var text) == ReadStatus.Ok & Meminfo.TryParse(text, out var memory);
         bytes = memory.Committed;
@@ -129,4 +189,15 @@ internal sealed class ForkChildren
 
     private static bool IsRefused(ProcessReading reading) =>
         reading.Assessment is { Constraint: ForkConstraint.CommitCharge, Verdict: ForkVerdict.CannotFork };
+
+    /// <summary>Children of one parent, one after the other.</summary>
+    /// <param name="Begin">Start of the first, in ticks since boot; 0 for a pool of workers.</param>
+    /// <param name="LastChild">Start of the last one.</param>
+    /// <param name="LastSeen">The last scan that found one.</param>
+    private readonly record struct Stretch(ulong Begin, ulong LastChild, ulong LastSeen)
+    {
+        /// <summary>The parent was without a child for as long as the last one lived, before one that started then.</summary>
+        internal bool IsOverBefore(ulong start) =>
+            start > LastSeen && start - LastSeen >= LastSeen - Math.Min(LastSeen, LastChild);
+    }
 }

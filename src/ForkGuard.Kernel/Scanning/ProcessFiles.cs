@@ -11,12 +11,12 @@ internal sealed class ProcessFiles(ProcRoot proc)
 
     private readonly byte[] _buffer = new byte[BufferBytes];
 
-    internal ReadStatus Survey(int pid, ref MappingSurvey survey)
+    internal ReadStatus Survey(ProcessTarget target, ref MappingSurvey survey)
     {
-        var fd = proc.Open(pid, "maps"u8);
+        var fd = proc.Open(target.Pid, "maps"u8, target.Thread);
         if (fd < 0)
         {
-            return StatusOfMissing(pid, fd);
+            return StatusOfMissing(target, fd);
         }
 
         var reader = new LineReader(fd, _buffer);
@@ -38,14 +38,14 @@ internal sealed class ProcessFiles(ProcRoot proc)
             return isSound ? reader.Status : ReadStatus.Malformed;
         }
 
-        return survey.Lines > 0 ? ReadStatus.Ok : StatusOfEmptyMaps(pid);
+        return survey.Lines > 0 ? ReadStatus.Ok : StatusOfEmptyMaps(target);
     }
 
     /// <summary>A process that has just become a zombie has empty maps; with a size, the file was cut short.</summary>
-    private ReadStatus StatusOfEmptyMaps(int pid)
+    private ReadStatus StatusOfEmptyMaps(ProcessTarget target)
     {
         Span<byte> buffer = stackalloc byte[256];
-        var status = proc.TryRead(pid, "statm"u8, buffer, out var text);
+        var status = proc.TryRead(target.Pid, "statm"u8, buffer, out var text, target.Thread);
         if (status != ReadStatus.Ok)
         {
             return status;
@@ -55,36 +55,25 @@ internal sealed class ProcessFiles(ProcRoot proc)
     }
 
     /// <summary>
-    /// Looks up the candidates of a survey. Malformed if other areas were found than maps had, unless
-    /// <paramref name="readAll"/>: then all of smaps is read, nothing is kept, and no fewer areas will do.
+    /// Reads smaps as far as the last candidate that maps had. Malformed if the file ends before, which is also so when the
+    /// process has unmapped that candidate since.
     /// </summary>
-    internal ReadStatus Tally(
-        int pid,
-        in Inspection inspection,
-        MappingSurvey survey,
-        bool readAll,
-        out KeptAnswer? answer
-    )
+    /// <exception cref="OperationCanceledException">The token asks for it; reading a large process takes a second.</exception>
+    internal ReadStatus Tally(ProcessTarget target, ref SmapsTally tally, CancellationToken cancellationToken)
     {
-        answer = null;
-        var fd = proc.Open(pid, "smaps"u8);
+        var fd = proc.Open(target.Pid, "smaps"u8, target.Thread);
         if (fd < 0)
         {
-            return StatusOfMissing(pid, fd);
+            return StatusOfMissing(target, fd);
         }
 
-        var tally = new SmapsTally(
-            inspection.Mode,
-            inspection.CandidateBytes,
-            readAll ? int.MaxValue : survey.Candidates,
-            inspection.CountsNoReserve
-        );
         var reader = new LineReader(fd, _buffer);
         var isSound = true;
         try
         {
             while (isSound && !tally.IsDone && reader.TryRead(out var line))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 isSound = tally.TryAdd(line);
             }
         }
@@ -98,38 +87,13 @@ internal sealed class ProcessFiles(ProcRoot proc)
             return isSound ? reader.Status : ReadStatus.Malformed;
         }
 
-        if (tally.LacksFlags)
-        {
-            return ReadStatus.Unsupported;
-        }
-
-        var isSame = tally.Fingerprint == survey.Fingerprint;
-        if (readAll ? tally.Seen < survey.Candidates : !(isSame && tally.IsDone))
-        {
-            return ReadStatus.Malformed;
-        }
-
-        var largest =
-            tally.Largest == 0
-                ? default
-                : new MappingRange(
-                    tally.LargestStart,
-                    tally.LargestStart + tally.Largest,
-                    tally.LargestName,
-                    tally.LargestIsWritable
-                );
-        answer = new KeptAnswer(
-            isSame ? survey.Fingerprint : null,
-            inspection.CountsNoReserve,
-            largest,
-            tally.Sum,
-            inspection.Now
-        );
-        return ReadStatus.Ok;
+        return tally.LacksFlags ? ReadStatus.Unsupported
+            : tally.IsDone ? ReadStatus.Ok
+            : ReadStatus.Malformed;
     }
 
     /// <summary>A file that is not there though the process is: this kernel does not have it, or the capture left it out.</summary>
-    private ReadStatus StatusOfMissing(int pid, int minusErrno)
+    private ReadStatus StatusOfMissing(ProcessTarget target, int minusErrno)
     {
         var status = ProcRoot.StatusOf(-minusErrno);
         if (status != ReadStatus.Gone)
@@ -137,7 +101,7 @@ internal sealed class ProcessFiles(ProcRoot proc)
             return status;
         }
 
-        var fd = proc.Open(pid, "statm"u8);
+        var fd = proc.Open(target.Pid, "statm"u8, target.Thread);
         if (fd < 0)
         {
             return ReadStatus.Gone;

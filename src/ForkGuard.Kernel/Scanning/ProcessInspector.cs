@@ -9,8 +9,6 @@ namespace ForkGuard.Kernel.Scanning;
 /// </summary>
 public sealed class ProcessInspector
 {
-    private const int Attempts = 3;
-
     private readonly ProcRoot _proc;
     private readonly ProcessFiles _files;
 
@@ -26,182 +24,168 @@ public sealed class ProcessInspector
     /// </summary>
     /// <remarks>
     /// Gone: the process does not exist; the reading's status says so. A process that may not be read gives the bound
-    /// of statm, and <see cref="ForkVerdict.Unknown"/> if that bound exceeds the limit.
+    /// of statm, and <see cref="ForkVerdict.Unknown"/> if that bound exceeds the limit. Of a process whose main thread has
+    /// exited the files of another thread are read.
     /// </remarks>
+    /// <exception cref="OperationCanceledException">The token asks for it.</exception>
     public ProcessReading Inspect(
         int pid,
         in KernelState state,
         OvercommitMode mode,
         int levelPercent,
-        DateTimeOffset now
+        DateTimeOffset now,
+        CancellationToken cancellationToken = default
     )
     {
         Span<byte> small = stackalloc byte[256];
         var status = _proc.TryRead(pid, "statm"u8, small, out var text);
         var inspection = Inspection.OfOne(state, mode, levelPercent, now);
-        var pages = 0UL;
-        if (status != ReadStatus.Ok || !Statm.TryParseSize(text, out pages))
+        ProcessSize size = default;
+        if (status != ReadStatus.Ok || !Statm.TryParse(text, out size))
         {
             return Unreadable(pid, inspection, status == ReadStatus.Ok ? ReadStatus.Malformed : status);
         }
 
-        KeptAnswer? nothingKept = null;
-        _ = TryInspect(pid, pages, inspection, ref nothingKept, out var reading, out _);
-        return reading;
+        var target = new ProcessTarget(pid);
+        if (size.Total == 0)
+        {
+            target = new ProcessTarget(pid, LivingThread.Find(_proc, pid, out size));
+        }
+
+        if (!TryBound(target, size, inspection, out var reading))
+        {
+            InspectionCost cost = default;
+            reading = LookUp(target, size, inspection, cache: null, ref cost, cancellationToken);
+        }
+
+        return reading ?? Unreadable(pid, inspection, ReadStatus.Gone);
     }
 
     /// <summary>
-    /// Looks at a process whose size is known, and says whether it is at or above the inspection's level; only then
-    /// <paramref name="reading"/> is complete. <paramref name="kept"/> holds the answer for the next time.
+    /// True if the size alone is enough for a reading, or for none: <paramref name="reading"/> is then null where the process
+    /// is below the report level.
     /// </summary>
-    internal bool TryInspect(
-        int pid,
-        ulong totalPages,
+    internal bool TryBound(
+        ProcessTarget target,
+        in ProcessSize size,
         in Inspection inspection,
-        ref KeptAnswer? kept,
-        out ProcessReading reading,
-        out InspectionCost cost
+        out ProcessReading? reading
     )
     {
-        cost = default;
-        reading = default;
-        if (totalPages == 0 || inspection.Mode == OvercommitMode.Always)
+        reading = null;
+        if (size.Total == 0 || inspection.Mode == OvercommitMode.Always)
         {
-            return TryExcuse(pid, inspection, totalPages == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Ok, out reading);
+            reading = Skipped(target.Pid, inspection, size.Total == 0 ? ReadStatus.NoAddressSpace : ReadStatus.Ok);
+            return true;
         }
 
-        var total = totalPages * inspection.State.PageSize;
-        var charge = new ProcessCharge
+        var bound = BoundOf(size, inspection);
+        if (!inspection.IsReported(bound))
         {
-            Largest = total,
-            Sum = total,
-            TotalVm = total,
-            IsBound = true,
-        };
-        if (!inspection.IsLoud(charge))
+            return true;
+        }
+
+        if (inspection.NeedsMaps(bound))
         {
             return false;
         }
 
-        if (!inspection.NeedsMore(charge))
+        reading = Complete(target.Pid, inspection, OfStatm(bound, inspection), ReadStatus.Ok);
+        return true;
+    }
+
+    /// <summary>The bound of statm, for a process whose maps there is no time to read.</summary>
+    internal ProcessReading Bound(ProcessTarget target, in ProcessSize size, in Inspection inspection) =>
+        Complete(target.Pid, inspection, OfStatm(BoundOf(size, inspection), inspection), ReadStatus.Ok);
+
+    /// <summary>
+    /// Reads maps. True if that is enough, with what earlier reads of smaps found; false if smaps has to be read, and
+    /// <paramref name="reading"/> is an upper bound until then. Null: below the report level, or gone.
+    /// </summary>
+    internal bool TryMaps(
+        ProcessTarget target,
+        in ProcessSize size,
+        in Inspection inspection,
+        MappingCache cache,
+        out ProcessReading? reading
+    )
+    {
+        var known =
+            cache.Smaps is { } smaps && smaps.IsValid(inspection.Now, inspection.CountsNoReserve) ? smaps : null;
+        var survey = new MappingSurvey(inspection.CandidateBytes, inspection.MaxChargedBytes, known);
+        if (!TrySurvey(target, size, inspection, ref survey, out reading))
         {
-            reading = Complete(pid, inspection, charge, ReadingSource.Statm, ReadStatus.Ok);
             return true;
         }
 
-        // Between maps and smaps the process may change, and what was not looked up may be what matters.
-        var isLoud = false;
-        for (var attempt = 1; attempt <= Attempts; attempt++)
+        cache.NoteMaps(survey.Lines);
+        var isDone = TryResolve(target, size, inspection, ref survey, known, out var charge);
+        if (isDone && !inspection.IsAtWarning(charge.Charge))
         {
-            isLoud = TryMeasure(pid, inspection, charge, attempt == Attempts, ref kept, out reading, ref cost);
-            if (!isLoud || reading.Status != ReadStatus.Malformed)
+            cache.KeepCharge(size, inspection, survey.SmallestPassedOver, charge);
+        }
+
+        reading = inspection.IsReported(charge.Charge)
+            ? Complete(target.Pid, inspection, charge, ReadStatus.Ok)
+            : null;
+        return isDone || reading is null;
+    }
+
+    /// <summary>Reads maps and smaps. Null: below the report level, or gone.</summary>
+    internal ProcessReading? LookUp(
+        ProcessTarget target,
+        in ProcessSize size,
+        in Inspection inspection,
+        MappingCache? cache,
+        ref InspectionCost cost,
+        CancellationToken cancellationToken
+    )
+    {
+        // Between maps and smaps the process may change: where smaps ends before the last candidate, both are read again.
+        const int attempts = 2;
+        ProcessReading? reading = null;
+        for (var attempt = 0; attempt < attempts; attempt++)
+        {
+            cost.MapsReads++;
+            var survey = new MappingSurvey(inspection.CandidateBytes, inspection.MaxChargedBytes, known: null);
+            if (!TrySurvey(target, size, inspection, ref survey, out reading))
+            {
+                if (reading?.Status == ReadStatus.Malformed)
+                {
+                    continue;
+                }
+
+                return reading;
+            }
+
+            if (TryResolve(target, size, inspection, ref survey, known: null, out var charge))
+            {
+                return inspection.IsReported(charge.Charge)
+                    ? Complete(target.Pid, inspection, charge, ReadStatus.Ok)
+                    : null;
+            }
+
+            cost.SmapsReads++;
+            var tally = new SmapsTally(
+                inspection.CandidateBytes,
+                inspection.MaxChargedBytes,
+                survey.LastCandidateEnd,
+                inspection.CountsNoReserve
+            );
+            var status = _files.Tally(target, ref tally, cancellationToken);
+            if (status == ReadStatus.Ok)
+            {
+                return Keep(target, size, inspection, ref tally, ref survey, charge.Charge, cache);
+            }
+
+            reading = status == ReadStatus.Gone ? null : Complete(target.Pid, inspection, charge, status);
+            if (status != ReadStatus.Malformed)
             {
                 break;
             }
         }
 
-        return isLoud;
-    }
-
-    private bool TryMeasure(
-        int pid,
-        in Inspection inspection,
-        ProcessCharge charge,
-        bool isLastAttempt,
-        ref KeptAnswer? kept,
-        out ProcessReading reading,
-        ref InspectionCost cost
-    )
-    {
-        cost.MapsReads++;
-        var survey = new MappingSurvey(inspection.Mode, inspection.CandidateBytes);
-        var status = _files.Survey(pid, ref survey);
-        if (status == ReadStatus.NoAddressSpace)
-        {
-            return TryExcuse(pid, inspection, status, out reading);
-        }
-
-        if (status != ReadStatus.Ok)
-        {
-            reading = Complete(pid, inspection, charge, ReadingSource.Statm, status);
-            return status != ReadStatus.Gone;
-        }
-
-        charge = charge with
-        {
-            Largest = survey.LargestPrivate,
-            Sum = survey.PrivateSum,
-            IsBound = survey.PrivateSum > 0,
-            HasSysAdmin = inspection.Mode == OvercommitMode.Strict && Capabilities.HasSysAdmin(_proc, pid),
-        };
-        reading = default;
-        if (!inspection.IsLoud(charge))
-        {
-            return false;
-        }
-
-        if (survey.Candidates == 0 || !inspection.NeedsMore(charge))
-        {
-            reading = Complete(pid, inspection, charge, ReadingSource.Maps, ReadStatus.Ok);
-            return true;
-        }
-
-        var isKept = kept is not null && kept.StillHolds(survey.Fingerprint, inspection);
-        if (!isKept)
-        {
-            cost.SmapsReads++;
-            status = _files.Tally(pid, inspection, survey, readAll: isLastAttempt, out kept);
-            if (status != ReadStatus.Ok)
-            {
-                reading = Complete(pid, inspection, charge, ReadingSource.Maps, status);
-                return status != ReadStatus.Gone;
-            }
-        }
-
-        charge = kept!.Narrow(charge, survey.LargestBesideCandidates);
-        if (!inspection.IsLoud(charge))
-        {
-            return false;
-        }
-
-        reading = Complete(pid, inspection, charge, ReadingSource.Smaps, ReadStatus.Ok) with
-        {
-            Mapping = kept.Largest,
-            MeasuredTime = kept.MeasuredTime,
-            IsKept = isKept,
-        };
-        return true;
-    }
-
-    private ProcessReading Complete(
-        int pid,
-        in Inspection inspection,
-        in ProcessCharge charge,
-        ReadingSource source,
-        ReadStatus status
-    ) =>
-        _files.Identify(pid, inspection.Now) with
-        {
-            Status = status,
-            Source = source,
-            Assessment = AccountingRule.Judge(inspection.State, inspection.Mode, charge),
-        };
-
-    /// <summary>A process that accounting cannot refuse: worth a reading only if just this one was asked for.</summary>
-    private bool TryExcuse(int pid, in Inspection inspection, ReadStatus status, out ProcessReading reading)
-    {
-        reading = default;
-        if (!inspection.IsForOne)
-        {
-            return false;
-        }
-
-        reading = _files.Identify(pid, inspection.Now) with
-        {
-            Status = status,
-            Assessment = new Assessment { Verdict = ForkVerdict.NotApplicable },
-        };
-        return true;
+        return reading;
     }
 
     /// <summary>A process of which not even the size is known: gone, or anything at all.</summary>
@@ -219,6 +203,174 @@ public sealed class ProcessInspector
             {
                 Status = status,
             }
-            : Complete(pid, inspection, charge, ReadingSource.Statm, status);
+            : Complete(pid, inspection, OfStatm(charge, inspection), status);
     }
+
+    private ProcessReading? Keep(
+        ProcessTarget target,
+        in ProcessSize size,
+        in Inspection inspection,
+        ref SmapsTally tally,
+        ref MappingSurvey survey,
+        in ProcessCharge bound,
+        MappingCache? cache
+    )
+    {
+        var charge = FlagsRead(bound, tally.Largest, tally.Sum, survey.LargestBesideCandidates);
+        var measured = new MeasuredCharge(charge, ReadingSource.Smaps, tally.LargestRange, inspection.Now);
+        var isAtWarning = inspection.IsAtWarning(charge);
+        if (cache is not null)
+        {
+            var entry = new SmapsCacheEntry(tally.Areas, inspection.CountsNoReserve, inspection.Now);
+            cache.KeepSmaps(entry, inspection, isAtWarning);
+            if (!isAtWarning)
+            {
+                cache.KeepCharge(size, inspection, survey.SmallestPassedOver, measured);
+            }
+        }
+
+        return inspection.IsReported(charge) ? Complete(target.Pid, inspection, measured, ReadStatus.Ok) : null;
+    }
+
+    /// <summary>False if there is nothing more to read: <paramref name="reading"/> says why, or is null where it is gone.</summary>
+    private bool TrySurvey(
+        ProcessTarget target,
+        in ProcessSize size,
+        in Inspection inspection,
+        ref MappingSurvey survey,
+        out ProcessReading? reading
+    )
+    {
+        reading = null;
+        var status = _files.Survey(target, ref survey);
+        if (status == ReadStatus.Ok)
+        {
+            return true;
+        }
+
+        var bound = OfStatm(BoundOf(size, inspection), inspection);
+        reading = status switch
+        {
+            ReadStatus.NoAddressSpace when inspection.IsForOne => Skipped(target.Pid, inspection, status),
+            ReadStatus.NoAddressSpace or ReadStatus.Gone => null,
+            _ => Complete(target.Pid, inspection, bound, status),
+        };
+        return false;
+    }
+
+    /// <summary>True if maps and the flags that are known are enough. <paramref name="charge"/> is an upper bound otherwise.</summary>
+    private bool TryResolve(
+        ProcessTarget target,
+        in ProcessSize size,
+        in Inspection inspection,
+        ref MappingSurvey survey,
+        SmapsCacheEntry? known,
+        out MeasuredCharge charge
+    )
+    {
+        var bound = BoundOf(size, inspection) with
+        {
+            Largest = survey.LargestPrivate,
+            Sum = survey.PrivateSum,
+            IsBound = survey.PrivateSum > 0,
+            HasSysAdmin = inspection.Mode == OvercommitMode.Strict && Capabilities.HasSysAdmin(_proc, target),
+        };
+        charge = new MeasuredCharge(bound, ReadingSource.Maps, default, inspection.Now);
+        if (survey.Candidates == 0 || !inspection.IsReported(bound) || !inspection.NeedsSmaps(bound))
+        {
+            return true;
+        }
+
+        if (known is null)
+        {
+            return false;
+        }
+
+        var isKnown =
+            inspection.Mode == OvercommitMode.Strict
+                ? survey.UnknownSum <= inspection.State.CommitError
+                : survey.LargestUnknown <= survey.LargestKnown.Bytes;
+        var narrowed = FlagsRead(
+            bound,
+            Math.Max(survey.LargestKnown.Bytes, survey.LargestUnknown),
+            Saturating.Add(survey.KnownSum, survey.UnknownSum),
+            survey.LargestBesideCandidates
+        );
+        narrowed = narrowed with
+        {
+            IsBound = narrowed.IsBound || !isKnown,
+            Uncertainty = isKnown && inspection.Mode == OvercommitMode.Strict ? survey.UnknownSum : 0,
+        };
+        charge = new MeasuredCharge(narrowed, ReadingSource.Smaps, survey.LargestKnown, known.MeasuredTime);
+        return isKnown || !inspection.NeedsSmaps(narrowed);
+    }
+
+    /// <summary>
+    /// Puts what was measured in the place of the bounds. Where no candidate is charged, the largest of the mappings that
+    /// were not looked up remains, as a bound.
+    /// </summary>
+    private static ProcessCharge FlagsRead(
+        in ProcessCharge bound,
+        ulong largest,
+        ulong sum,
+        ulong largestNotLookedUp
+    ) =>
+        largest > 0 || largestNotLookedUp == 0
+            ? bound with
+            {
+                Largest = largest,
+                Sum = sum,
+                IsBound = false,
+            }
+            : bound with
+            {
+                Largest = largestNotLookedUp,
+            };
+
+    private static ProcessCharge BoundOf(in ProcessSize size, in Inspection inspection)
+    {
+        var total = size.Total * inspection.State.PageSize;
+        return new ProcessCharge
+        {
+            Largest = total,
+            Sum = total,
+            TotalVm = total,
+            IsBound = true,
+        };
+    }
+
+    private static MeasuredCharge OfStatm(in ProcessCharge bound, in Inspection inspection) =>
+        new(bound, ReadingSource.Statm, default, inspection.Now);
+
+    internal ProcessReading Complete(
+        int pid,
+        in Inspection inspection,
+        in MeasuredCharge measured,
+        ReadStatus status
+    ) =>
+        _files.Identify(pid, inspection.Now) with
+        {
+            Status = status,
+            Source = measured.Source,
+            Mapping = measured.Mapping,
+            MeasuredTime = measured.MeasuredTime,
+            IsKept = measured.Source == ReadingSource.Smaps && measured.MeasuredTime != inspection.Now,
+            Assessment = AccountingRule.Evaluate(inspection.State, inspection.Mode, measured.Charge),
+        };
+
+    /// <summary>A process that accounting cannot refuse: worth a reading only if just this one was asked for.</summary>
+    private ProcessReading? Skipped(int pid, in Inspection inspection, ReadStatus status) =>
+        inspection.IsForOne
+            ? _files.Identify(pid, inspection.Now) with
+            {
+                Status = status,
+                Assessment = new Assessment
+                {
+                    Verdict =
+                        inspection.State.Distrust is null || status == ReadStatus.NoAddressSpace
+                            ? ForkVerdict.NotApplicable
+                            : ForkVerdict.Unknown,
+                },
+            }
+            : null;
 }

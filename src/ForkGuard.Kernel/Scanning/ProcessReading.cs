@@ -16,7 +16,7 @@ public enum ReadingSource
     Smaps,
 }
 
-/// <summary>One process, looked at once.</summary>
+/// <summary>One process, read once.</summary>
 public readonly record struct ProcessReading
 {
     public int Pid { get; init; }
@@ -60,6 +60,15 @@ public readonly record struct ProcessReading
 
     /// <summary>The largest accountable mapping; zero bytes long if there is none or it was not looked for.</summary>
     public MappingRange Mapping { get; init; }
+
+    /// <summary>
+    /// <see cref="Assessment.Percent"/> where the kernel's own flags stand behind it. Null
+    /// for an upper bound and a failed read: neither is a ratio.
+    /// </summary>
+    public int? MeasuredPercent =>
+        Status == ReadStatus.Ok && !Assessment.IsBound && Assessment.Constraint != ForkConstraint.None
+            ? Assessment.Percent
+            : null;
 
     /// <summary>What this process itself holds against the limit, in bytes.</summary>
     public ulong Weight => Assessment.Constraint == ForkConstraint.CommitCharge ? Assessment.Own : Assessment.Used;

@@ -1,14 +1,13 @@
 using System.Text;
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Scanning;
 
 /// <summary>
-/// What smaps tells of the candidates of a process. Fed line by line; done as soon as the flags of so many candidates
-/// as maps had were seen.
+/// Reads the flags of the candidates of a process. Fed line by line; done as soon as the flags of the last candidate
+/// that maps had were seen, or an area beyond it.
 /// </summary>
-internal ref struct SmapsTally(OvercommitMode mode, ulong candidateBytes, int candidates, bool countNoReserve)
+internal ref struct SmapsTally(ulong candidateBytes, ulong maxChargedBytes, ulong lastCandidateEnd, bool countNoReserve)
 {
     private ulong _start;
     private ulong _end;
@@ -16,7 +15,8 @@ internal ref struct SmapsTally(OvercommitMode mode, ulong candidateBytes, int ca
     private bool _isNameKept;
     private ulong _lastEnd;
     private string _pendingName = "";
-    private CandidateFingerprint _fingerprint = new(mode);
+    private byte _permissions;
+    private readonly List<KeptArea> _areas = [];
 
     /// <summary>The largest mapping that fork would charge.</summary>
     internal ulong Largest { get; private set; }
@@ -24,25 +24,27 @@ internal ref struct SmapsTally(OvercommitMode mode, ulong candidateBytes, int ca
     /// <summary>All of them; an area that grew between two reads is counted once.</summary>
     internal ulong Sum { get; private set; }
 
-    internal ulong LargestStart { get; private set; }
+    private ulong LargestStart { get; set; }
 
     /// <summary>Name of the largest mapping as the kernel escapes it; empty for an anonymous one.</summary>
-    internal string LargestName { get; private set; } = "";
+    private string LargestName { get; set; } = "";
 
-    internal bool LargestIsWritable { get; private set; }
+    private bool LargestIsWritable { get; set; }
+
+    /// <summary>Addresses and name of the largest mapping; empty if fork charges none.</summary>
+    internal readonly MappingRange LargestRange =>
+        Largest == 0 ? default : new MappingRange(LargestStart, LargestStart + Largest, LargestName, LargestIsWritable);
 
     /// <summary>A candidate ended without a VmFlags line: this kernel does not write them.</summary>
     internal bool LacksFlags { get; private set; }
 
-    /// <summary>Candidates whose flags were seen.</summary>
-    internal int Seen { get; private set; }
+    /// <summary>Every candidate that maps had was seen, unless it has gone since.</summary>
+    internal bool IsDone { get; private set; }
 
-    internal readonly bool IsDone => Seen >= candidates;
+    /// <summary>The candidates in the order of their addresses.</summary>
+    internal readonly KeptArea[] Areas => [.. _areas];
 
-    /// <summary>Equal to that of maps if these are the very areas that maps had.</summary>
-    internal readonly ulong Fingerprint => _fingerprint.Value;
-
-    /// <summary>False if the line is none that smaps has.</summary>
+    /// <summary>False if the line is not one of smaps.</summary>
     internal bool TryAdd(scoped ReadOnlySpan<byte> line)
     {
         if (line.IsEmpty)
@@ -63,13 +65,9 @@ internal ref struct SmapsTally(OvercommitMode mode, ulong candidateBytes, int ca
         LacksFlags |= _isCandidate;
         _start = entry.Start;
         _end = entry.End;
-        _isCandidate = entry.IsCandidate && entry.Bytes >= candidateBytes;
+        _permissions = entry.PermissionBits;
+        _isCandidate = entry.IsCandidate && entry.Bytes >= candidateBytes && entry.Bytes <= maxChargedBytes;
         _isNameKept = false;
-        if (_isCandidate)
-        {
-            _fingerprint.Add(entry);
-        }
-
         if (_isCandidate && entry.Bytes > Largest && !entry.Name.IsEmpty)
         {
             // Only a name that may be wanted is made a string; it is taken back if the flags say otherwise.
@@ -87,14 +85,16 @@ internal ref struct SmapsTally(OvercommitMode mode, ulong candidateBytes, int ca
             return false;
         }
 
+        IsDone = _end >= lastCandidateEnd;
         if (!_isCandidate)
         {
             return true;
         }
 
         _isCandidate = false;
-        Seen++;
-        if (!IsCharged(flags))
+        var isCharged = IsCharged(flags);
+        _areas.Add(new KeptArea(_start, _end, _permissions, isCharged));
+        if (!isCharged)
         {
             return true;
         }

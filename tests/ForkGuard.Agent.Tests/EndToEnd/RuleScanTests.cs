@@ -24,7 +24,7 @@ public class RuleScanTests
         );
         var proc = new ProcRoot();
         Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
-        using var scan = new RuleScan(proc, EvaluationMode.Actual, levelPercent: 30, mostHeld: 100);
+        using var scan = new RuleScan(proc, EvaluationMode.Actual, levelPercent: 30, maxHeld: 100);
         var now = DateTimeOffset.UnixEpoch;
 
         ProcessReport Look(OvercommitMode mode) =>

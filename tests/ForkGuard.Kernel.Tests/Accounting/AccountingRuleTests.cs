@@ -24,12 +24,12 @@ public sealed class AccountingRuleTests
     [Fact]
     public void In_mode_0_a_mapping_as_large_as_RAM_and_swap_passes_and_one_page_more_does_not()
     {
-        var fits = AccountingRule.Judge(
+        var fits = AccountingRule.Evaluate(
             Machine,
             OvercommitMode.Heuristic,
             new ProcessCharge { Largest = 5 * Gi, Sum = 50 * Gi }
         );
-        var fails = AccountingRule.Judge(
+        var fails = AccountingRule.Evaluate(
             Machine,
             OvercommitMode.Heuristic,
             new ProcessCharge { Largest = (5 * Gi) + Page }
@@ -46,8 +46,8 @@ public sealed class AccountingRuleTests
     {
         var old = Machine with { Release = new KernelRelease(4, 18), FreeEstimate = 2 * Gi };
 
-        var fits = AccountingRule.Judge(old, OvercommitMode.Heuristic, new ProcessCharge { Largest = (2 * Gi) - Page });
-        var fails = AccountingRule.Judge(old, OvercommitMode.Heuristic, new ProcessCharge { Largest = 2 * Gi });
+        var fits = AccountingRule.Evaluate(old, OvercommitMode.Heuristic, new ProcessCharge { Largest = (2 * Gi) - Page });
+        var fails = AccountingRule.Evaluate(old, OvercommitMode.Heuristic, new ProcessCharge { Largest = 2 * Gi });
 
         Assert.Equal((ForkVerdict.CanFork, false), (fits.Verdict, fits.IsExact));
         Assert.Equal((ForkVerdict.CannotFork, false), (fails.Verdict, fails.IsExact));
@@ -58,7 +58,7 @@ public sealed class AccountingRuleTests
     [InlineData(0UL)]
     public void In_mode_1_nothing_is_refused(ulong size)
     {
-        var judged = AccountingRule.Judge(
+        var judged = AccountingRule.Evaluate(
             Machine,
             OvercommitMode.Always,
             new ProcessCharge
@@ -82,8 +82,8 @@ public sealed class AccountingRuleTests
         var strict = Machine with { Mode = OvercommitMode.Strict };
         var allowed = (3 * Gi) - (8 * Mi);
 
-        var fits = AccountingRule.Judge(strict, OvercommitMode.Strict, new ProcessCharge { Sum = allowed - Gi - Page });
-        var fails = AccountingRule.Judge(strict, OvercommitMode.Strict, new ProcessCharge { Sum = allowed - Gi });
+        var fits = AccountingRule.Evaluate(strict, OvercommitMode.Strict, new ProcessCharge { Sum = allowed - Gi - Page });
+        var fails = AccountingRule.Evaluate(strict, OvercommitMode.Strict, new ProcessCharge { Sum = allowed - Gi });
 
         Assert.Equal((ForkVerdict.CanFork, 99, allowed), (fits.Verdict, fits.Percent, fits.Limit));
         Assert.Equal((ForkVerdict.CannotFork, 100, allowed - Gi), (fails.Verdict, fails.Percent, fails.Own));
@@ -113,12 +113,12 @@ public sealed class AccountingRuleTests
         var allowed = (3 * Gi) - (8 * Mi);
         Assert.Equal(16 * Mi, strict.CommitError);
 
-        var near = AccountingRule.Judge(
+        var near = AccountingRule.Evaluate(
             strict,
             OvercommitMode.Strict,
             new ProcessCharge { Sum = allowed - Gi - (16 * Mi) }
         );
-        var far = AccountingRule.Judge(
+        var far = AccountingRule.Evaluate(
             strict,
             OvercommitMode.Strict,
             new ProcessCharge { Sum = allowed - Gi - (17 * Mi) }
@@ -139,7 +139,7 @@ public sealed class AccountingRuleTests
     [Fact]
     public void A_limit_that_is_all_kept_back_grants_nothing()
     {
-        var judged = AccountingRule.Judge(
+        var judged = AccountingRule.Evaluate(
             Machine with
             {
                 CommitLimit = 1 * Mi,
@@ -156,7 +156,7 @@ public sealed class AccountingRuleTests
     [InlineData(OvercommitMode.Strict)]
     public void A_bound_above_the_limit_proves_nothing(OvercommitMode mode)
     {
-        var judged = AccountingRule.Judge(
+        var judged = AccountingRule.Evaluate(
             Machine,
             mode,
             new ProcessCharge
@@ -175,7 +175,7 @@ public sealed class AccountingRuleTests
     {
         var full = Machine with { Committed = 4 * Gi };
 
-        var judged = AccountingRule.Judge(
+        var judged = AccountingRule.Evaluate(
             full,
             OvercommitMode.Strict,
             new ProcessCharge { Sum = 1 * Mi, IsBound = true }
@@ -191,7 +191,7 @@ public sealed class AccountingRuleTests
     [InlineData(OvercommitMode.Always, OvercommitMode.Heuristic)]
     public void A_what_if_is_never_called_exact(OvercommitMode actual, OvercommitMode asked) =>
         Assert.False(
-            AccountingRule.Judge(Machine with { Mode = actual }, asked, new ProcessCharge { Sum = Page }).IsExact
+            AccountingRule.Evaluate(Machine with { Mode = actual }, asked, new ProcessCharge { Sum = Page }).IsExact
         );
 
     [Fact]
@@ -203,11 +203,11 @@ public sealed class AccountingRuleTests
     {
         var charge = new ProcessCharge { Largest = ulong.MaxValue, Sum = ulong.MaxValue - Machine.Committed };
 
-        Assert.Equal(1_000_000, AccountingRule.Judge(Machine, OvercommitMode.Heuristic, charge).Percent);
-        Assert.Equal(ForkVerdict.CannotFork, AccountingRule.Judge(Machine, OvercommitMode.Strict, charge).Verdict);
+        Assert.Equal(1_000_000, AccountingRule.Evaluate(Machine, OvercommitMode.Heuristic, charge).Percent);
+        Assert.Equal(ForkVerdict.CannotFork, AccountingRule.Evaluate(Machine, OvercommitMode.Strict, charge).Verdict);
         Assert.Equal(
             ForkVerdict.CannotFork,
-            AccountingRule.Judge(Machine, OvercommitMode.Strict, charge with { Sum = ulong.MaxValue }).Verdict
+            AccountingRule.Evaluate(Machine, OvercommitMode.Strict, charge with { Sum = ulong.MaxValue }).Verdict
         );
     }
 }

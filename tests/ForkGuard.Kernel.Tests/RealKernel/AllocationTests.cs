@@ -9,11 +9,11 @@ public sealed class AllocationTests
     [Theory]
     [InlineData(0)]
     [InlineData(10_000)]
-    public void A_scan_of_healthy_processes_allocates_nothing(int mostHeld)
+    public void A_scan_of_healthy_processes_allocates_nothing(int maxHeld)
     {
         var proc = new ProcRoot();
         var reader = new KernelStateReader(proc);
-        using var sieve = new Sieve(proc, mostHeld);
+        using var scanner = new ProcessScanner(proc, maxHeld);
         var loud = new List<ProcessReading>(64);
 
         // The first scans allocate what is remembered; a machine where processes come and go may need one more.
@@ -22,7 +22,7 @@ public sealed class AllocationTests
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             var isRead = reader.TryRead(out var state, out _);
-            var statistics = sieve.Scan(
+            var statistics = scanner.Scan(
                 state with
                 {
                     MemTotal = 1UL << 60,

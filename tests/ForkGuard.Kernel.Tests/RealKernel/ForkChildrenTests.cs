@@ -20,23 +20,23 @@ public sealed class ForkChildrenTests
         );
         Assert.SkipWhen(Live.State().Mode == OvercommitMode.Strict, "strict mode may refuse the layout or its fork");
         var size = victim.Range.End - victim.Range.Start;
-        using var sieve = new Sieve(new ProcRoot(), mostHeld: 100);
-        Assert.InRange(Scan(sieve, victim.Pid).ForkChildren, 0UL, size - 1);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100);
+        Assert.InRange(Scan(scanner, victim.Pid).ForkChildren, 0UL, size - 1);
 
         Assert.Equal(Errno.None, await victim.KeepChildAsync(cancellation));
-        var during = Scan(sieve, victim.Pid);
+        var during = Scan(scanner, victim.Pid);
         Assert.False(during.IsForkChild);
         Assert.InRange(during.ForkChildren, size, during.Assessment.Used - during.Assessment.Own);
 
         Assert.Equal(Errno.None, await victim.EndChildAsync(cancellation));
-        Assert.InRange(Scan(sieve, victim.Pid).ForkChildren, 0UL, size - 1);
+        Assert.InRange(Scan(scanner, victim.Pid).ForkChildren, 0UL, size - 1);
     }
 
     /// <summary>By the rule of strict mode, which the machine need not be in: what is committed is counted in every mode.</summary>
-    private static ProcessReading Scan(Sieve sieve, int pid)
+    private static ProcessReading Scan(ProcessScanner scanner, int pid)
     {
         var found = new List<ProcessReading>();
-        sieve.Scan(Live.State(), OvercommitMode.Strict, levelPercent: 1, DateTimeOffset.UnixEpoch, found);
+        scanner.Scan(Live.State(), OvercommitMode.Strict, levelPercent: 1, DateTimeOffset.UnixEpoch, found);
         return found.Single(reading => reading.Pid == pid);
     }
 }

@@ -12,8 +12,8 @@ public sealed class HeldStatmTests
     {
         var proc = new ProcRoot();
         var state = Live.State();
-        var mode = Live.JudgedMode(state);
-        using var sieve = new Sieve(proc, mostHeld: 10_000);
+        var mode = Live.EvaluatedMode(state);
+        using var scanner = new ProcessScanner(proc, maxHeld: 10_000);
         var loud = new List<ProcessReading>();
         var victim = await Victim.StartAsync(
             VictimLayout.OneMapping,
@@ -23,12 +23,12 @@ public sealed class HeldStatmTests
         await using (victim)
         {
             Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
-            sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch, loud);
+            scanner.Scan(state, mode, 40, DateTimeOffset.UnixEpoch, loud);
             Assert.Contains(loud, r => r.Pid == victim.Pid);
         }
 
         loud.Clear();
-        sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch.AddSeconds(1), loud);
+        scanner.Scan(state, mode, 40, DateTimeOffset.UnixEpoch.AddSeconds(1), loud);
 
         Assert.DoesNotContain(loud, r => r.Pid == victim.Pid);
     }
@@ -37,8 +37,8 @@ public sealed class HeldStatmTests
     public async Task A_process_that_grows_is_told_at_the_next_scan()
     {
         var state = Live.State();
-        var mode = Live.JudgedMode(state);
-        using var sieve = new Sieve(new ProcRoot(), mostHeld: 10_000);
+        var mode = Live.EvaluatedMode(state);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000);
         var loud = new List<ProcessReading>();
         await using var victim = await Victim.StartAsync(
             VictimLayout.OneMapping,
@@ -46,14 +46,14 @@ public sealed class HeldStatmTests
             cancellationToken: TestContext.Current.CancellationToken
         );
         Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
-        sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch, loud);
+        scanner.Scan(state, mode, 40, DateTimeOffset.UnixEpoch, loud);
         Assert.DoesNotContain(loud, r => r.Pid == victim.Pid);
 
         Assert.Equal(
             Errno.None,
             await victim.GrowAsync(MemoryLimit.Pages() / 4, TestContext.Current.CancellationToken)
         );
-        sieve.Scan(state, mode, 40, DateTimeOffset.UnixEpoch.AddSeconds(1), loud);
+        scanner.Scan(state, mode, 40, DateTimeOffset.UnixEpoch.AddSeconds(1), loud);
 
         Assert.Contains(loud, r => r.Pid == victim.Pid && r.Source == ReadingSource.Smaps);
     }
@@ -69,10 +69,10 @@ public sealed class HeldStatmTests
         );
         Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
         var state = Live.State();
-        using var sieve = new Sieve(new ProcRoot(), mostHeld: 0) { TrustsCommitted = true };
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 0) { TrustsCommitted = true };
         var loud = new List<ProcessReading>();
 
-        sieve.Scan(state, Live.JudgedMode(state), 40, DateTimeOffset.UnixEpoch, loud);
+        scanner.Scan(state, Live.EvaluatedMode(state), 40, DateTimeOffset.UnixEpoch, loud);
 
         Assert.Contains(loud, r => r.Pid == victim.Pid);
         var charged = Live.Inspect(victim.Pid).Assessment.Used;

@@ -14,7 +14,7 @@ internal static class Live
     }
 
     /// <summary>The mode that holds, or mode 0 as a what-if on a machine that refuses nothing.</summary>
-    internal static OvercommitMode JudgedMode(in KernelState state) =>
+    internal static OvercommitMode EvaluatedMode(in KernelState state) =>
         state.Mode == OvercommitMode.Always ? OvercommitMode.Heuristic : state.Mode;
 
     internal static ProcessReading Inspect(int pid)

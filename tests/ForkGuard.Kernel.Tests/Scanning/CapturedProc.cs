@@ -60,7 +60,7 @@ internal sealed class CapturedProc : IDisposable
     {
         var text = pid.ToString(CultureInfo.InvariantCulture);
         Directory.CreateDirectory(PathOf(text));
-        WriteSystem($"{text}/statm", process.StatmText ?? $"{process.SizePages} 1 1 1 0 1 0\n");
+        WriteSystem($"{text}/statm", process.StatmText ?? $"{process.SizePages} {process.ResidentPages} 1 1 0 {process.DataPages} 0\n");
         Write(
             $"{text}/stat",
             process.StatBytes,
@@ -98,6 +98,12 @@ internal sealed record CapturedProcess
         get => _sizePages ?? (ulong)Areas.Sum(a => (long)a.Pages);
         init => _sizePages = value;
     }
+
+    internal ulong ResidentPages { get; init; } = 1;
+
+    /// <summary>As the kernel counts it: what is private and writable.</summary>
+    internal ulong DataPages =>
+        (ulong)Areas.Where(a => a.Permissions is [_, 'w', _, 'p']).Sum(a => (long)a.Pages);
 
     internal string Command { get; init; } = "captured";
     internal ulong StartTime { get; init; } = 4711;

@@ -17,17 +17,17 @@ public sealed class ForkChildrenTests : IDisposable
     private const ulong Limit = 2UL << 30;
 
     private readonly CapturedProc _proc = new(mode: 2, committedKilobytes: Committed / 1024);
-    private readonly Sieve _sieve;
+    private readonly ProcessScanner _scanner;
 
     public ForkChildrenTests()
     {
-        _sieve = new Sieve(_proc.Root, mostHeld: 100);
+        _scanner = new ProcessScanner(_proc.Root, maxHeld: 100);
         _proc.WriteSystem("uptime", "7200.55 14000.00\n");
     }
 
     public void Dispose()
     {
-        _sieve.Dispose();
+        _scanner.Dispose();
         _proc.Dispose();
     }
 
@@ -133,12 +133,12 @@ public sealed class ForkChildrenTests : IDisposable
     private Dictionary<int, ProcessReading> Scan(OvercommitMode mode = OvercommitMode.Strict, KernelState? state = null)
     {
         var found = new List<ProcessReading>();
-        _sieve.Scan(state ?? _proc.State, mode, levelPercent: 1, CapturedProc.Noon, found);
+        _scanner.Scan(state ?? _proc.State, mode, levelPercent: 1, CapturedProc.Noon, found);
         return found.ToDictionary(reading => reading.Pid);
     }
 
     private ProcessReading Remeasure(int pid) =>
-        _sieve.Remeasure(pid, _proc.State, OvercommitMode.Strict, levelPercent: 1, CapturedProc.Noon);
+        _scanner.Remeasure(pid, _proc.State, OvercommitMode.Strict, levelPercent: 1, CapturedProc.Noon);
 
     private void Add(int pid, ulong pages, int parent = 1, ulong stack = Stack, ulong startTime = 360_000) =>
         _proc.AddProcess(

@@ -4,7 +4,7 @@ using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Tests.Scanning;
 
-public sealed class SieveTests : IDisposable
+public sealed class ProcessScannerTests : IDisposable
 {
     private const int Level = 50;
     private const ulong Limit = 1 << 20;
@@ -12,7 +12,7 @@ public sealed class SieveTests : IDisposable
     private readonly List<ProcessReading> _loud = [];
     private DateTimeOffset _now = CapturedProc.Noon;
     private int _mostHeld = 100;
-    private Sieve? _sieve;
+    private ProcessScanner? _scanner;
 
     [Fact]
     public void A_small_process_costs_one_read_of_statm()
@@ -133,7 +133,7 @@ public sealed class SieveTests : IDisposable
         Scan(TimeSpan.FromSeconds(1));
         Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
 
-        var fresh = _sieve!.Remeasure(7, _captured.State, OvercommitMode.Heuristic, Level, _now);
+        var fresh = _scanner!.Remeasure(7, _captured.State, OvercommitMode.Heuristic, Level, _now);
         Assert.Equal((ForkVerdict.CanFork, false), (fresh.Assessment.Verdict, fresh.IsKept));
 
         Scan(TimeSpan.FromSeconds(1));
@@ -147,7 +147,7 @@ public sealed class SieveTests : IDisposable
 
         Assert.Equal(
             ReadStatus.Gone,
-            _sieve!.Remeasure(7, _captured.State, OvercommitMode.Heuristic, Level, _now).Status
+            _scanner!.Remeasure(7, _captured.State, OvercommitMode.Heuristic, Level, _now).Status
         );
     }
 
@@ -171,7 +171,7 @@ public sealed class SieveTests : IDisposable
 
         Assert.Equal(1, Scan().Unreadable);
         Assert.Equal(ForkVerdict.Unknown, Assert.Single(_loud).Assessment.Verdict);
-        Assert.Equal(new ScanStatistics { Processes = 1, Unreadable = 1 }, _sieve!.List());
+        Assert.Equal(new ScanStatistics { Processes = 1, Unreadable = 1 }, _scanner!.List());
     }
 
     [Fact]
@@ -210,9 +210,9 @@ public sealed class SieveTests : IDisposable
     {
         using var strict = new CapturedProc(mode: 2, committedKilobytes: 3 << 20);
         strict.AddProcess(7, new CapturedProcess { Areas = [new(16, 10, "wr ac")] });
-        using var sieve = new Sieve(strict.Root, mostHeld: 8);
+        using var scanner = new ProcessScanner(strict.Root, maxHeld: 8);
 
-        var statistics = sieve.Scan(strict.State, OvercommitMode.Strict, Level, _now, _loud);
+        var statistics = scanner.Scan(strict.State, OvercommitMode.Strict, Level, _now, _loud);
 
         Assert.Equal(new ScanStatistics { Processes = 1, StatmReads = 1 }, statistics);
         var reading = Assert.Single(_loud);
@@ -239,10 +239,10 @@ public sealed class SieveTests : IDisposable
         var error = Limit / 256;
         using var captured = new CapturedProc(mode, committedKilobytes: (pages - Math.Min(pages, error)) * 4);
         captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "mr mw me nr", "---p")] });
-        using var sieve = new Sieve(captured.Root, mostHeld: 8) { TrustsCommitted = true };
+        using var scanner = new ProcessScanner(captured.Root, maxHeld: 8) { TrustsCommitted = true };
 
         var state = captured.State;
-        var statistics = sieve.Scan(state, state.Mode, Level, _now, _loud);
+        var statistics = scanner.Scan(state, state.Mode, Level, _now, _loud);
 
         Assert.Equal((1, mapsReads), (statistics.Processes, statistics.MapsReads));
         Assert.Empty(_loud);
@@ -254,10 +254,10 @@ public sealed class SieveTests : IDisposable
         using var captured = new CapturedProc(committedKilobytes: 4096);
         captured.AddProcess(7, new CapturedProcess { Areas = [new(16, 100, "wr ac")] });
         captured.AddProcess(8, new CapturedProcess { Areas = [new(16, 200, "wr ac")] });
-        using var sieve = new Sieve(captured.Root, mostHeld: 8) { TrustsCommitted = true };
-        sieve.Scan(captured.State, OvercommitMode.Heuristic, Level, _now, _loud);
+        using var scanner = new ProcessScanner(captured.Root, maxHeld: 8) { TrustsCommitted = true };
+        scanner.Scan(captured.State, OvercommitMode.Heuristic, Level, _now, _loud);
 
-        var worst = sieve.Worst(captured.State, OvercommitMode.Heuristic, 5, exactFromPercent: 10, _now);
+        var worst = scanner.Worst(captured.State, OvercommitMode.Heuristic, 5, _now);
 
         Assert.Equal([8, 7], worst.Select(r => r.Pid));
     }
@@ -267,9 +267,9 @@ public sealed class SieveTests : IDisposable
     {
         using var captured = new CapturedProc(committedKilobytes: 4096);
         captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit, "wr nr")] });
-        using var sieve = new Sieve(captured.Root, mostHeld: 8) { TrustsCommitted = true };
+        using var scanner = new ProcessScanner(captured.Root, maxHeld: 8) { TrustsCommitted = true };
 
-        sieve.Scan(captured.State, OvercommitMode.Strict, Level, _now, _loud);
+        scanner.Scan(captured.State, OvercommitMode.Strict, Level, _now, _loud);
 
         Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
     }
@@ -286,7 +286,7 @@ public sealed class SieveTests : IDisposable
         _captured.AddProcess(10, new CapturedProcess { Areas = [new(16, 200, "wr ac")] });
         Scan();
 
-        var worst = _sieve!.Worst(_captured.State, OvercommitMode.Heuristic, 3, exactFromPercent: 10, _now);
+        var worst = _scanner!.Worst(_captured.State, OvercommitMode.Heuristic, 3, _now);
 
         Assert.Equal([8, 9, 10], worst.Select(r => r.Pid));
         Assert.Equal([Limit << 12, 300UL << 12, 200UL << 12], worst.Select(r => r.Assessment.Used));
@@ -294,7 +294,7 @@ public sealed class SieveTests : IDisposable
 
     public void Dispose()
     {
-        _sieve?.Dispose();
+        _scanner?.Dispose();
         _captured.Dispose();
     }
 
@@ -303,7 +303,7 @@ public sealed class SieveTests : IDisposable
         _now += later;
         _loud.Clear();
         var state = _captured.State;
-        _sieve ??= new Sieve(_captured.Root, _mostHeld);
-        return _sieve.Scan(state, state.Mode, Level, _now, _loud);
+        _scanner ??= new ProcessScanner(_captured.Root, _mostHeld);
+        return _scanner.Scan(state, state.Mode, Level, _now, _loud);
     }
 }

@@ -1,0 +1,15 @@
+using ForkGuard.Kernel.Accounting;
+
+namespace ForkGuard.Kernel.Scanning;
+
+/// <summary>What a fork of a process would be charged, and where that was read.</summary>
+/// <param name="Charge">The sizes.</param>
+/// <param name="Source">The dearest file that they come from.</param>
+/// <param name="Mapping">The largest mapping that is charged; empty where only bounds are known.</param>
+/// <param name="MeasuredTime">Time of the read of smaps, or of the bound.</param>
+internal readonly record struct MeasuredCharge(
+    ProcessCharge Charge,
+    ReadingSource Source,
+    MappingRange Mapping,
+    DateTimeOffset MeasuredTime
+);
