@@ -7,7 +7,8 @@ namespace ForkGuard.Lab.Tests.Judging;
 /// <summary>Where forkguard's verdicts and real forks meet: one guest, and everything that was tried in it.</summary>
 public sealed class Bench
 {
-    private const long ClearlyOutside = 150;
+    /// <summary>Pages beyond the stated error with which a verdict must be exact.</summary>
+    internal const long ClearlyOutside = 150;
 
     private readonly LabReport _report;
     private readonly LogBudget _budget = new();
