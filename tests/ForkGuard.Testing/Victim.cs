@@ -83,6 +83,14 @@ public sealed class Victim : IAsyncDisposable
     public Task<int> KeepChildAsync(CancellationToken cancellationToken = default) =>
         TryAsync("keep", cancellationToken);
 
+    /// <summary>A child that stays and shares the memory of the victim (clone(2), CLONE_VM); ends as the other.</summary>
+    public Task<int> ShareChildAsync(CancellationToken cancellationToken = default) =>
+        TryAsync("share", cancellationToken);
+
+    /// <summary>The main thread exits, and another one goes on: the process is in state Z, and can still fork.</summary>
+    public Task<int> LeaveMainThreadAsync(CancellationToken cancellationToken = default) =>
+        TryAsync("leave", cancellationToken);
+
     public Task<int> EndChildAsync(CancellationToken cancellationToken = default) => TryAsync("end", cancellationToken);
 
     public Task<int> VforkAsync(CancellationToken cancellationToken = default) => TryAsync("vfork", cancellationToken);

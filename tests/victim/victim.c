@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -98,6 +99,8 @@ static int advise(const struct area *area, int advice)
     return madvise(area->start, (size_t)(area->end - area->start), advice) == 0 ? 0 : errno;
 }
 
+static void leave(struct area *area);
+
 static bool obey(struct area *area, const char *line)
 {
     char command[16] = "";
@@ -113,6 +116,8 @@ static bool obey(struct area *area, const char *line)
         answer(command, share_child());
     else if (strcmp(command, "zombie") == 0)
         answer(command, leave_zombie());
+    else if (strcmp(command, "leave") == 0)
+        leave(area);
     else if (strcmp(command, "end") == 0)
         answer(command, end_child());
     else if (strcmp(command, "vfork") == 0)
@@ -140,6 +145,31 @@ static bool obey(struct area *area, const char *line)
     else
         printf("failed %d EINVAL unknown-command\n", EINVAL);
     return true;
+}
+
+static void obey_all(struct area *area)
+{
+    char line[64];
+    while (fgets(line, sizeof line, stdin) != NULL && obey(area, line))
+        ;
+    exit(0);
+}
+
+static void *go_on(void *area)
+{
+    answer("leave", 0);
+    obey_all(area);
+    return NULL;
+}
+
+/* The main thread exits, and another one goes on: the process is in state Z, and has its memory. */
+static void leave(struct area *area)
+{
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, go_on, area);
+    if (error == 0)
+        pthread_exit(NULL);
+    answer("leave", error);
 }
 
 /* Static buffers, and the allocator's first growth of the heap done now: afterwards nothing moves by itself. */
@@ -182,15 +212,13 @@ int main(int count, char **arguments)
 
     bind_to_parent();
     settle();
-    struct area area = {0};
+    /* Static: it outlives the main thread's stack. */
+    static struct area area;
     if (!(are_areas ? build_areas(&area, arguments + 2, (size_t)count - 2) : layout->build(&area, pages))) {
         answer_refusal();
         return 1;
     }
     printf("ready %d %zx %zx\n", (int)getpid(), (size_t)area.shown_start, (size_t)area.shown_end);
 
-    char line[64];
-    while (fgets(line, sizeof line, stdin) != NULL && obey(&area, line))
-        ;
-    return 0;
+    obey_all(&area);
 }

@@ -34,7 +34,8 @@ public sealed class KernelStateReader
 
         if (!TryReadNumber("sys/vm/overcommit_memory"u8, out var mode, ref problem) || mode > 2)
         {
-            problem = problem.Length > 0 ? problem : $"sys/vm/overcommit_memory holds {mode}, which is not a known mode";
+            problem =
+                problem.Length > 0 ? problem : $"sys/vm/overcommit_memory holds {mode}, which is not a known mode";
             return false;
         }
 

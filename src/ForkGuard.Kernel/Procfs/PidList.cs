@@ -32,7 +32,8 @@ internal sealed class PidList : IDisposable
 
     /// <summary>The threads of a process.</summary>
     /// <exception cref="IOException">The process has ended, or its threads cannot be listed.</exception>
-    internal static PidList OfThreads(ProcRoot proc, int pid) => new($"{proc.Path}/{pid}/task", proc.Open(pid, "task"u8));
+    internal static PidList OfThreads(ProcRoot proc, int pid) =>
+        new($"{proc.Path}/{pid}/task", proc.Open(pid, "task"u8));
 
     /// <summary>Lists them again. The span is valid until the next call.</summary>
     /// <exception cref="IOException">The kernel does not list the directory: an empty list would be an empty machine.</exception>

@@ -167,6 +167,7 @@ public sealed class ProcRoot
         name.CopyTo(path[at..]);
         path[at + name.Length] = 0;
     }
+
     private static void AddNumber(Span<byte> path, ref int at, int number)
     {
         _ = Utf8Formatter.TryFormat(number, path[at..], out var written);

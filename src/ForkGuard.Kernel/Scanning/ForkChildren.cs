@@ -39,7 +39,8 @@ internal sealed class ForkChildren
         _proc = proc;
         // The pids of a captured tree, or of another pid namespace, are not those that the system call takes.
         _sharesMemory =
-            sharesMemory ?? (proc.HasOwnPids ? static (pid, other) => Libc.SharesMemory(pid, other) : static (_, _) => null);
+            sharesMemory
+            ?? (proc.HasOwnPids ? static (pid, other) => Libc.SharesMemory(pid, other) : static (_, _) => null);
     }
 
     /// <summary>There was a scan that found nothing.</summary>

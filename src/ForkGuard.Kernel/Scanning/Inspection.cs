@@ -51,7 +51,8 @@ internal readonly struct Inspection
     /// </summary>
     internal Inspection WithCommitted() =>
         // 0 is a capture without the figure. What strict mode would charge for MAP_NORESERVE is not in it either.
-        State.Committed == 0 || CountsNoReserve
+        State.Committed == 0
+        || CountsNoReserve
             ? this
             : this with
             {

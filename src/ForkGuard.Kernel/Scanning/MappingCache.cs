@@ -57,7 +57,8 @@ internal sealed class MappingCache
 
     /// <summary>
     /// The charge of an earlier read of maps, for a process that was below the warning level then. It holds for a minute
-    /// while the size stays, and up to ten where the budget leaves no time for another read.
+    /// while the size stays, and up to ten where the budget leaves no time for another read. A mapping that took the place of
+    /// another one of its size is seen then.
     /// </summary>
     internal bool TryGetCharge(
         in ProcessSize size,

@@ -125,9 +125,7 @@ public sealed class ProcessInspector
             cache.KeepCharge(size, inspection, survey.SmallestPassedOver, charge);
         }
 
-        reading = inspection.IsReported(charge.Charge)
-            ? Complete(target.Pid, inspection, charge, ReadStatus.Ok)
-            : null;
+        reading = inspection.IsReported(charge.Charge) ? Complete(target.Pid, inspection, charge, ReadStatus.Ok) : null;
         return isDone || reading is null;
     }
 

@@ -27,11 +27,20 @@ public sealed class ProcessScanner : IDisposable
     /// <param name="time">Measures the reads; null for the system's.</param>
     /// <exception cref="IOException">The root cannot be opened.</exception>
     public ProcessScanner(ProcRoot proc, int maxHeld, ScanBudget? budget = null, TimeProvider? time = null)
+        : this(proc, maxHeld, budget, time, sharesMemory: null) { }
+
+    internal ProcessScanner(
+        ProcRoot proc,
+        int maxHeld,
+        ScanBudget? budget,
+        TimeProvider? time,
+        Func<int, int, bool?>? sharesMemory
+    )
     {
         _slots = new ProcessSlots(proc, maxHeld);
         _pids = new PidList(proc);
         _inspector = new ProcessInspector(proc);
-        _forkChildren = new ForkChildren(proc);
+        _forkChildren = new ForkChildren(proc, sharesMemory);
         _budget = new ReadBudget(budget ?? new ScanBudget());
         _time = time ?? TimeProvider.System;
         _queue = new SmapsQueue(_inspector, _slots, _budget, _time);
@@ -75,9 +84,8 @@ public sealed class ProcessScanner : IDisposable
         OvercommitMode mode,
         int levelPercent,
         DateTimeOffset now,
-        ICollection<ProcessReading> found,
-        CancellationToken cancellationToken = default
-    ) => Scan(state, mode, ScanLevels.At(levelPercent), now, found, cancellationToken);
+        ICollection<ProcessReading> found
+    ) => Scan(state, mode, ScanLevels.At(levelPercent), now, found);
 
     /// <summary>
     /// Scans once, and adds the processes at or above the report level (1 to 100) of their limit in ascending order of their
@@ -293,8 +301,7 @@ public sealed class ProcessScanner : IDisposable
     {
         var isLimited = mode != OvercommitMode.Always;
         var rule = isLimited ? mode : OvercommitMode.Heuristic;
-        // No process is at or above a level that none reaches: bounds are enough.
-        var inspection = new Inspection(state, rule, ScanLevels.At(int.MaxValue), now).OfAnySize();
+        var inspection = new Inspection(state, rule, _levels, now).OfAnySize();
         if (TrustsCommitted && isLimited)
         {
             inspection = inspection.WithCommitted();
@@ -319,14 +326,7 @@ public sealed class ProcessScanner : IDisposable
                 break;
             }
 
-            _ = _inspector.TryMaps(
-                slot.Target,
-                slot.Size,
-                inspection,
-                slot.Mappings ?? new MappingCache(),
-                out var reading
-            );
-            if (reading is { } next)
+            if (Show(slot, inspection) is { } next)
             {
                 var at = largest.FindIndex(r => r.Weight < next.Weight);
                 largest.Insert(at < 0 ? largest.Count : at, isLimited ? next : WithoutLimit(next));
@@ -335,6 +335,19 @@ public sealed class ProcessScanner : IDisposable
         }
 
         return largest;
+    }
+
+    /// <summary>A reading from what is kept, or else from maps; an upper bound if smaps was never read.</summary>
+    private ProcessReading? Show(ProcessSlot slot, in Inspection inspection)
+    {
+        var cache = slot.Mappings ?? new MappingCache();
+        if (cache.TryGetCharge(slot.Size, inspection, isStretched: true, out var charge))
+        {
+            return _inspector.Complete(slot.Pid, inspection, charge, ReadStatus.Ok);
+        }
+
+        _ = _inspector.TryMaps(slot.Target, slot.Size, inspection, cache, out var reading);
+        return reading;
     }
 
     private static ProcessReading WithoutLimit(in ProcessReading reading) =>

@@ -36,8 +36,7 @@ internal sealed class SmapsCacheEntry(KeptArea[] areas, bool countsNoReserve, Da
         for (; next < areas.Length && areas[next].Start < entry.End; next++)
         {
             var area = areas[next];
-            var isPart =
-                area.Start >= entry.Start && area.End <= entry.End && area.Permissions == entry.PermissionBits;
+            var isPart = area.Start >= entry.Start && area.End <= entry.End && area.Permissions == entry.PermissionBits;
             if (!isPart || (isCharged is { } other && other != area.IsCharged))
             {
                 return null;

@@ -44,14 +44,7 @@ internal sealed class SmapsQueue(ProcessInspector inspector, ProcessSlots slots,
             }
 
             var started = time.GetTimestamp();
-            var reading = inspector.LookUp(
-                slot.Target,
-                slot.Size,
-                inspection,
-                item.Cache,
-                ref cost,
-                cancellationToken
-            );
+            var reading = inspector.LookUp(slot.Target, slot.Size, inspection, item.Cache, ref cost, cancellationToken);
             var measured = time.GetElapsedTime(started);
             item.Cache.NoteSmapsTime(measured, slot.Size);
             budget.SpendSmaps(pod, measured);

@@ -14,6 +14,7 @@ public sealed class AccountingRuleTests
         PageSize = Page,
         MemTotal = 4 * Gi,
         SwapTotal = 1 * Gi,
+        SwapInForce = 1 * Gi,
         CommitLimit = 3 * Gi,
         Committed = 1 * Gi,
         AdminReserve = 8 * Mi,
@@ -46,7 +47,11 @@ public sealed class AccountingRuleTests
     {
         var old = Machine with { Release = new KernelRelease(4, 18), FreeEstimate = 2 * Gi };
 
-        var fits = AccountingRule.Evaluate(old, OvercommitMode.Heuristic, new ProcessCharge { Largest = (2 * Gi) - Page });
+        var fits = AccountingRule.Evaluate(
+            old,
+            OvercommitMode.Heuristic,
+            new ProcessCharge { Largest = (2 * Gi) - Page }
+        );
         var fails = AccountingRule.Evaluate(old, OvercommitMode.Heuristic, new ProcessCharge { Largest = 2 * Gi });
 
         Assert.Equal((ForkVerdict.CanFork, false), (fits.Verdict, fits.IsExact));
@@ -82,7 +87,11 @@ public sealed class AccountingRuleTests
         var strict = Machine with { Mode = OvercommitMode.Strict };
         var allowed = (3 * Gi) - (8 * Mi);
 
-        var fits = AccountingRule.Evaluate(strict, OvercommitMode.Strict, new ProcessCharge { Sum = allowed - Gi - Page });
+        var fits = AccountingRule.Evaluate(
+            strict,
+            OvercommitMode.Strict,
+            new ProcessCharge { Sum = allowed - Gi - Page }
+        );
         var fails = AccountingRule.Evaluate(strict, OvercommitMode.Strict, new ProcessCharge { Sum = allowed - Gi });
 
         Assert.Equal((ForkVerdict.CanFork, 99, allowed), (fits.Verdict, fits.Percent, fits.Limit));
@@ -195,8 +204,55 @@ public sealed class AccountingRuleTests
         );
 
     [Fact]
-    public void What_nothing_was_found_out_about_is_unknown() =>
-        Assert.Equal(ForkVerdict.Unknown, default(Assessment).Verdict);
+    public void A_process_that_was_not_found_has_neither_verdict_nor_confidence() =>
+        Assert.Equal((ForkVerdict.Unknown, false), (default(Assessment).Verdict, default(Assessment).IsExact));
+
+    [Theory]
+    [InlineData(OvercommitMode.Heuristic)]
+    [InlineData(OvercommitMode.Always)]
+    [InlineData(OvercommitMode.Strict)]
+    public void Numbers_that_are_not_the_kernels_give_no_verdict(OvercommitMode mode)
+    {
+        var faked = Machine with { Mode = mode, Distrust = "lxcfs" };
+
+        var assessment = AccountingRule.Evaluate(faked, mode, new ProcessCharge { Largest = Page, Sum = Page });
+
+        Assert.Equal((ForkVerdict.Unknown, false), (assessment.Verdict, assessment.IsExact));
+        Assert.Equal(ForkVerdict.Unknown, AccountingRule.WithLessCommitted(assessment, Page).Verdict);
+    }
+
+    [Fact]
+    public void A_limit_with_estimated_swap_is_an_estimate() =>
+        Assert.False(
+            AccountingRule
+                .Evaluate(Machine with { IsSwapEstimated = true }, OvercommitMode.Heuristic, new ProcessCharge())
+                .IsExact
+        );
+
+    /// <summary>A security module may deny CAP_SYS_ADMIN's share although the process has the capability.</summary>
+    [Fact]
+    public void In_mode_2_a_verdict_that_hangs_on_the_reserve_of_root_is_an_estimate()
+    {
+        var strict = Machine with { Mode = OvercommitMode.Strict };
+        var charge = new ProcessCharge { Sum = (2 * Gi) - (20 * Mi) };
+
+        Assert.False(
+            AccountingRule.Evaluate(strict, OvercommitMode.Strict, charge with { HasSysAdmin = true }).IsExact
+        );
+        Assert.True(
+            AccountingRule
+                .Evaluate(
+                    strict,
+                    OvercommitMode.Strict,
+                    charge with
+                    {
+                        Sum = charge.Sum - (5 * Mi),
+                        HasSysAdmin = true,
+                    }
+                )
+                .IsExact
+        );
+    }
 
     [Fact]
     public void The_largest_sizes_do_not_overflow()

@@ -38,7 +38,7 @@ public sealed class KernelStateReaderTests
     [Theory]
     [InlineData("meminfo", null, "meminfo does not exist")]
     [InlineData("meminfo", "MemTotal: 1 kB\n", "meminfo is not what proc(5) says")]
-    [InlineData("sys/vm/overcommit_memory", "7\n", "holds 7, which is no known mode")]
+    [InlineData("sys/vm/overcommit_memory", "7\n", "holds 7, which is not a known mode")]
     [InlineData("sys/vm/overcommit_memory", "\n", "overcommit_memory is not what proc(5) says")]
     [InlineData("sys/kernel/osrelease", "what\n", "osrelease is not what proc(5) says")]
     [InlineData("stat", null, "stat does not exist")]
@@ -53,6 +53,93 @@ public sealed class KernelStateReaderTests
 
         Assert.False(new KernelStateReader(captured.Root).TryRead(out _, out var problem));
         Assert.Contains(expected, problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>A machine of 4 GiB with 2 GiB of swap, of which swapoff(8) is emptying all but a part.</summary>
+    [Theory]
+    [InlineData(50UL, 0UL, 2UL << 20, 0UL)]
+    [InlineData(50UL, 0UL, (2UL << 20) + 4096, 4096UL)]
+    [InlineData(37UL, 0UL, 1551892UL, 0UL)]
+    [InlineData(50UL, 1000001UL, 1000000 + 8192, 8192UL)]
+    public void While_a_swapoff_runs_the_swap_in_force_is_what_CommitLimit_has_of_it(
+        ulong ratio,
+        ulong overcommitKilobytes,
+        ulong commitLimitKilobytes,
+        ulong swapKilobytes
+    )
+    {
+        using var captured = new CapturedProc(commitLimitKilobytes: commitLimitKilobytes, swapTotalKilobytes: 2 << 20);
+        captured.WriteSystem("sys/vm/overcommit_ratio", $"{ratio}\n");
+        captured.WriteSystem("sys/vm/overcommit_kbytes", $"{overcommitKilobytes}\n");
+
+        var state = captured.State;
+
+        Assert.Equal((swapKilobytes << 10, false), (state.SwapInForce, state.IsSwapEstimated));
+        Assert.Equal((4UL << 30) + (swapKilobytes << 10), state.TotalMemory);
+    }
+
+    [Fact]
+    public void Huge_pages_are_no_part_of_the_ratio()
+    {
+        using var captured = new CapturedProc(commitLimitKilobytes: (1 << 20) + 4096, swapTotalKilobytes: 4096);
+        captured.WriteSystem("sys/vm/overcommit_ratio", "50\n");
+        File.AppendAllText(captured.PathOf("meminfo"), $"Hugetlb: {2 << 20} kB\n");
+
+        Assert.Equal(4UL << 20, captured.State.SwapInForce);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("what\n")]
+    [InlineData("90\n")]
+    public void Swap_that_cannot_be_computed_is_the_total_and_no_verdict_is_exact(string? ratio)
+    {
+        using var captured = new CapturedProc(swapTotalKilobytes: 1 << 20);
+        if (ratio is not null)
+        {
+            captured.WriteSystem("sys/vm/overcommit_ratio", ratio);
+        }
+
+        var state = captured.State;
+
+        Assert.Equal((1UL << 30, true), (state.SwapInForce, state.IsSwapEstimated));
+        Assert.False(AccountingRule.Evaluate(state, OvercommitMode.Heuristic, default).IsExact);
+    }
+
+    [Fact]
+    public void The_error_of_the_commit_counter_is_that_of_the_memory_before_a_balloon_took_it()
+    {
+        using var captured = new CapturedProc();
+        captured.WriteSystem(
+            "zoneinfo",
+            "Node 0, zone DMA\n  pages free 5\n        present  1000\n        managed  900\nNode 0, zone Normal\n        present  4193304\n"
+        );
+
+        Assert.Equal(16UL << 30 >> 8, captured.State.CommitError);
+    }
+
+    [Fact]
+    public void A_captured_tree_is_what_was_asked_for_and_is_trusted()
+    {
+        using var captured = new CapturedProc();
+
+        Assert.Null(captured.State.Distrust);
+        Assert.Null(Live());
+    }
+
+    private static string? Live() => RealKernel.Live.State().Distrust;
+
+    [Fact]
+    public void Before_5_2_the_smaller_limit_of_both_rules_holds()
+    {
+        using var captured = new CapturedProc(release: "4.18.0-553.el8_10.x86_64");
+        captured.WriteSystem("vmstat", "nr_free_pages 9000000\nnr_file_pages 0\nnr_shmem 0\nnr_slab_reclaimable 0\n");
+        captured.WriteSystem(
+            "zoneinfo",
+            "Node 0, zone Normal\n        high     100\n        managed  90000\n        protection: (0, 400)\n"
+        );
+
+        Assert.Equal(4UL << 30, AccountingRule.LimitOf(captured.State, OvercommitMode.Heuristic));
     }
 
     [Fact]

@@ -12,7 +12,20 @@ public sealed class MeminfoTests
     public void Sizes_are_in_bytes()
     {
         Assert.True(Meminfo.TryParse(Encoding.UTF8.GetBytes(Good), out var memory));
-        Assert.Equal(new Meminfo(24684096UL << 10, 1024UL << 10, 512UL << 10, 12342048UL << 10, 56792UL << 10), memory);
+        Assert.Equal(
+            new Meminfo(24684096UL << 10, 1024UL << 10, 512UL << 10, 12342048UL << 10, 56792UL << 10, 0),
+            memory
+        );
+    }
+
+    [Theory]
+    [InlineData("HugePages_Total:    3\nHugepagesize:    2048 kB\nHugetlb:    1054720 kB\n", 1054720UL)]
+    [InlineData("HugePages_Total:    3\nHugepagesize:    2048 kB\n", 6144UL)]
+    [InlineData("HugePages_Total:    18446744073709551615\nHugepagesize:    2048 kB\n", ulong.MaxValue >> 10)]
+    public void Huge_pages_of_all_sizes_count_or_before_4_16_those_of_the_default_size(string lines, ulong kilobytes)
+    {
+        Assert.True(Meminfo.TryParse(Encoding.UTF8.GetBytes(Good + lines), out var memory));
+        Assert.Equal(kilobytes, memory.Hugetlb >> 10);
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class ForkChildrenTests
         );
         Assert.SkipWhen(Live.State().Mode == OvercommitMode.Strict, "strict mode may refuse the layout or its fork");
         var size = victim.Range.End - victim.Range.Start;
-        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, ScanBudget.Unlimited);
         Assert.InRange(Scan(scanner, victim.Pid).ForkChildren, 0UL, size - 1);
 
         Assert.Equal(Errno.None, await victim.KeepChildAsync(cancellation));
@@ -30,6 +30,25 @@ public sealed class ForkChildrenTests
 
         Assert.Equal(Errno.None, await victim.EndChildAsync(cancellation));
         Assert.InRange(Scan(scanner, victim.Pid).ForkChildren, 0UL, size - 1);
+    }
+
+    [Fact]
+    public async Task A_child_that_shares_the_memory_holds_nothing()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.OneMapping,
+            MemoryLimit.Pages() * 40 / 100,
+            cancellationToken: cancellation
+        );
+        Assert.SkipWhen(victim.BuildFailure is not null, "strict mode may refuse the layout");
+        var size = victim.Range.End - victim.Range.Start;
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, ScanBudget.Unlimited);
+
+        Assert.Equal(Errno.None, await victim.ShareChildAsync(cancellation));
+
+        Assert.InRange(Scan(scanner, victim.Pid).ForkChildren, 0UL, size - 1);
+        Assert.Equal(Errno.None, await victim.EndChildAsync(cancellation));
     }
 
     /// <summary>By the rule of strict mode, which the machine need not be in: what is committed is counted in every mode.</summary>

@@ -18,7 +18,8 @@ internal sealed class CapturedProc : IDisposable
         string release = "6.12.1",
         ulong memTotalKilobytes = 4 << 20,
         ulong commitLimitKilobytes = 2 << 20,
-        ulong committedKilobytes = 0
+        ulong committedKilobytes = 0,
+        ulong swapTotalKilobytes = 0
     )
     {
         LimitPages = memTotalKilobytes / 4;
@@ -29,7 +30,7 @@ internal sealed class CapturedProc : IDisposable
         WriteSystem("stat", "cpu  1 2 3\ncpu0 1 2 3\ncpu1 1 2 3\nintr 5\n");
         WriteSystem(
             "meminfo",
-            $"MemTotal: {memTotalKilobytes} kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\nCommitLimit: {commitLimitKilobytes} kB\nCommitted_AS: {committedKilobytes} kB\n"
+            $"MemTotal: {memTotalKilobytes} kB\nSwapTotal: {swapTotalKilobytes} kB\nSwapFree: 0 kB\nCommitLimit: {commitLimitKilobytes} kB\nCommitted_AS: {committedKilobytes} kB\n"
         );
         Root = new ProcRoot(_folder.FullName);
     }
@@ -60,7 +61,10 @@ internal sealed class CapturedProc : IDisposable
     {
         var text = pid.ToString(CultureInfo.InvariantCulture);
         Directory.CreateDirectory(PathOf(text));
-        WriteSystem($"{text}/statm", process.StatmText ?? $"{process.SizePages} {process.ResidentPages} 1 1 0 {process.DataPages} 0\n");
+        WriteSystem(
+            $"{text}/statm",
+            process.StatmText ?? $"{process.SizePages} {process.ResidentPages} 1 1 0 {process.DataPages} 0\n"
+        );
         Write(
             $"{text}/stat",
             process.StatBytes,
@@ -102,8 +106,7 @@ internal sealed record CapturedProcess
     internal ulong ResidentPages { get; init; } = 1;
 
     /// <summary>As the kernel counts it: what is private and writable.</summary>
-    internal ulong DataPages =>
-        (ulong)Areas.Where(a => a.Permissions is [_, 'w', _, 'p']).Sum(a => (long)a.Pages);
+    internal ulong DataPages => (ulong)Areas.Where(a => a.Permissions is [_, 'w', _, 'p']).Sum(a => (long)a.Pages);
 
     internal string Command { get; init; } = "captured";
     internal ulong StartTime { get; init; } = 4711;

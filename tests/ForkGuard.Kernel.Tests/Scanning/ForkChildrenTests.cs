@@ -18,10 +18,17 @@ public sealed class ForkChildrenTests : IDisposable
 
     private readonly CapturedProc _proc = new(mode: 2, committedKilobytes: Committed / 1024);
     private readonly ProcessScanner _scanner;
+    private Func<int, int, bool?> _sharesMemory = static (_, _) => false;
 
     public ForkChildrenTests()
     {
-        _scanner = new ProcessScanner(_proc.Root, maxHeld: 100);
+        _scanner = new ProcessScanner(
+            _proc.Root,
+            maxHeld: 100,
+            budget: null,
+            time: null,
+            (pid, parent) => _sharesMemory(pid, parent)
+        );
         _proc.WriteSystem("uptime", "7200.55 14000.00\n");
     }
 
@@ -107,6 +114,64 @@ public sealed class ForkChildrenTests : IDisposable
         _proc.RemoveProcess(Child);
         Scan();
         Assert.Equal(0UL, Remeasure(Neighbour).ForkChildren);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(null)]
+    public void A_child_that_shares_memory_or_may_do_so_is_not_subtracted(bool? sharesMemory)
+    {
+        _sharesMemory = (_, _) => sharesMemory;
+        Add(Parent, ParentPages);
+        Add(Child, ChildPages, parent: Parent);
+
+        Assert.All(Scan().Values, reading => Assert.Equal((0UL, false), (reading.ForkChildren, reading.IsForkChild)));
+    }
+
+    /// <summary>A server with one worker that it replaces every half hour, seen every ten minutes.</summary>
+    [Fact]
+    public void A_worker_that_is_replaced_within_the_hour_is_subtracted_for_an_hour_and_not_for_good()
+    {
+        Add(Parent, ParentPages);
+        var counted = new List<bool>();
+        for (var minute = 0UL; minute <= 180; minute += 10)
+        {
+            var (now, begin) = (7200 + (minute * 60), 7200 + (minute / 30 * 30 * 60));
+            _proc.WriteSystem("uptime", $"{now}.00 14000.00\n");
+            Add(Child, ChildPages, parent: Parent, startTime: begin * 100);
+            counted.Add(Scan()[Child].IsForkChild);
+        }
+
+        Assert.Equal([.. Enumerable.Repeat(true, 7), .. Enumerable.Repeat(false, 12)], counted);
+    }
+
+    [Fact]
+    public void A_save_every_ten_minutes_is_subtracted_each_time()
+    {
+        Add(Parent, ParentPages);
+        for (var minute = 0UL; minute <= 180; minute += 10)
+        {
+            _proc.WriteSystem("uptime", $"{7200 + (minute * 60)}.00 14000.00\n");
+            Add(Child, ChildPages, parent: Parent, startTime: (7200 + (minute * 60) - 30) * 100);
+            Assert.True(Scan()[Child].IsForkChild);
+
+            _proc.RemoveProcess(Child);
+            _proc.WriteSystem("uptime", $"{7200 + (minute * 60) + 60}.00 14000.00\n");
+            Scan();
+        }
+    }
+
+    [Fact]
+    public void The_last_of_several_workers_is_not_taken_for_a_save()
+    {
+        Add(Parent, ParentPages);
+        Add(Child, ChildPages, parent: Parent);
+        Add(22, ChildPages, parent: Parent);
+        Scan();
+
+        _proc.RemoveProcess(22);
+
+        Assert.False(Scan()[Child].IsForkChild);
     }
 
     [Fact]
