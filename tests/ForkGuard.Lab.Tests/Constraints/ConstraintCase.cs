@@ -17,6 +17,12 @@ internal sealed record ConstraintCase(GuestVictim Victim, int Error)
     internal long? Limit { get; init; }
 
     internal string? Scope { get; init; }
+
+    /// <summary>The kernel exposes nothing that decides: Unknown is a right verdict too.</summary>
+    internal bool MayBeUnknown { get; init; }
+
+    /// <summary>So near the limit that an estimate may be wrong.</summary>
+    internal bool IsWithinUncertainty { get; init; }
 }
 
 /// <summary>A verdict compared with the fork that followed.</summary>
@@ -34,7 +40,13 @@ internal sealed record ConstraintTrial(
     internal bool IsUnexpected => Error != Case.Error;
 
     /// <summary>Whether the verdict, its binding constraint or its numbers are not those of the kernel.</summary>
-    internal bool IsWrong =>
+    internal bool IsWrong => !IsExcused && HasAnotherAnswer;
+
+    private bool IsExcused =>
+        (Case.IsWithinUncertainty && Verdict.Find(Constraint) is { Confidence: "Estimate" })
+        || (Case.MayBeUnknown && Verdict.Verdict == ConstraintVerdict.Unknown);
+
+    private bool HasAnotherAnswer =>
         Verdict.Verdict != (IsRefused ? ConstraintVerdict.CannotFork : ConstraintVerdict.CanFork)
         || (IsRefused && Verdict.BindingConstraint != Constraint)
         || !AreNumbersRight;

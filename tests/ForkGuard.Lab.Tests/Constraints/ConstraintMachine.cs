@@ -22,6 +22,12 @@ public abstract class ConstraintMachine(LabReport report, string suite, int cpus
 
     internal bool HasUnifiedCgroups => isUnified;
 
+    /// <summary>
+    /// Later kernels show the pid namespace for children before it has an init, so that one whose init is dead looks the
+    /// same. 6.18 does not, 7.2 does.
+    /// </summary>
+    internal bool ShowsEmptyPidNamespaces => !LabKernel.IsBefore(Name, 7, 0);
+
     public async ValueTask InitializeAsync()
     {
         var kernel = await LabKernel.FetchAsync(suite);

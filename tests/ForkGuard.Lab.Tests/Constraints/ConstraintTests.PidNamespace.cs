@@ -38,7 +38,7 @@ public abstract partial class ConstraintTests
                 var container = await Cgroups.AddAsync(Drivers[cases.Count % Drivers.Length]);
                 var victim = await container.StartAsync(Idle, steps);
                 await victim.DoAsync(commands);
-                cases.Add(new(victim, error) { Description = string.Join(", ", commands) });
+                cases.Add(CaseOf(victim, error, string.Join(", ", commands)));
             }
         }
 
@@ -50,13 +50,18 @@ public abstract partial class ConstraintTests
     {
         var victim = await StartAsync(Idle, "unshare pid");
         await victim.DoAsync("keep");
-        var alive = await machine.TryAsync(PidNamespace, CaseOf(victim, Errno.None, "init alive"));
+        var alive = await machine.TryAsync(PidNamespace, CaseOf(victim, Errno.None, "keep"));
         await victim.DoAsync("end");
-        var dead = await machine.TryAsync(PidNamespace, CaseOf(victim, Errno.NoMemory, "init dead"));
+        var dead = await machine.TryAsync(PidNamespace, CaseOf(victim, Errno.NoMemory, "end"));
 
         AssertRight([.. alive, .. dead]);
     }
 
-    private static ConstraintCase CaseOf(GuestVictim victim, int error, string description) =>
-        new(victim, error) { Description = description };
+    /// <summary>With a living init every kernel exposes enough.</summary>
+    private ConstraintCase CaseOf(GuestVictim victim, int error, string commands) =>
+        new(victim, error)
+        {
+            Description = commands,
+            MayBeUnknown = machine.ShowsEmptyPidNamespaces && commands != "keep",
+        };
 }

@@ -41,7 +41,7 @@ public abstract partial class ConstraintTests(ConstraintMachine machine, ITestOu
     /// <summary>Sets the mode of overcommit, with a limit in mode 2 that only bounds what has no part in these tests.</summary>
     private async Task SetModeAsync(int mode)
     {
-        await Guest.SetAsync("vm/overcommit_ratio", 10_000);
+        await Guest.SetAsync("vm/overcommit_ratio", 100_000);
         await Guest.SetModeAsync(mode);
     }
 

@@ -26,14 +26,7 @@ public sealed class Bench
     /// <summary>Release and CPUs, as the table has it.</summary>
     internal string Kernel { get; }
 
-    internal bool IsBefore(int major, int minor)
-    {
-        var release = Kernel.Split('.', 3);
-        return (
-                int.Parse(release[0], CultureInfo.InvariantCulture),
-                int.Parse(release[1], CultureInfo.InvariantCulture)
-            ).CompareTo((major, minor)) < 0;
-    }
+    internal bool IsBefore(int major, int minor) => LabKernel.IsBefore(Kernel, major, minor);
 
     internal async Task ResetAsync()
     {
