@@ -3,6 +3,7 @@
    refuses, so that it works where nothing is left to commit. */
 #define _GNU_SOURCE
 #include "guest.h"
+#include "programs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,23 +16,12 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #define MOST_WORDS 512
-#define MOST_PROGRAMS 256
 #define PATIENCE_MS 90000
 
-struct program {
-    char key[32];
-    pid_t pid;
-    int input, output;
-    bool has_ended;
-    int status;
-};
-
-static struct program programs[MOST_PROGRAMS];
 static char request[1 << 16], answer[1 << 18];
 static size_t answered;
 static int port, kernel_log;
@@ -57,65 +47,6 @@ static void say_number(const char *name, long number)
 static void say_error(int result)
 {
     say_number(result < 0 ? "errno" : "ok", result < 0 ? errno : 0);
-}
-
-static struct program *find(const char *key)
-{
-    for (size_t i = 0; i < MOST_PROGRAMS; i++)
-        if (programs[i].pid != 0 && strcmp(programs[i].key, key) == 0)
-            return &programs[i];
-    return NULL;
-}
-
-/* Both ends are closed at exec but for what becomes the program's standard input, output and error. */
-static bool start(struct program *program, char **words)
-{
-    int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
-        return false;
-    pid_t child = vfork();
-    if (child == 0) {
-        dup2(in[0], 0);
-        dup2(out[1], 1);
-        dup2(out[1], 2);
-        execv(words[0], words);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    program->pid = child;
-    program->input = in[1];
-    program->output = out[0];
-    program->has_ended = false;
-    return child > 0;
-}
-
-static int stop(struct program *program, bool kill_it)
-{
-    int status = program->status;
-    close(program->input);
-    close(program->output);
-    if (!program->has_ended) {
-        if (kill_it)
-            kill(program->pid, SIGKILL);
-        waitpid(program->pid, &status, 0);
-    }
-    program->pid = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* Children of programs that have ended are init's: until they are reaped, they count as tasks of their cgroup and user. */
-static void reap(void)
-{
-    int status;
-    for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) {
-        for (size_t i = 0; i < MOST_PROGRAMS; i++) {
-            if (programs[i].pid == child) {
-                programs[i].has_ended = true;
-                programs[i].status = status;
-            }
-        }
-    }
 }
 
 /* A program that stays silent must not silence the guest: the next request may be to end it. */
@@ -153,10 +84,7 @@ static void drain_log(bool tell)
 
 static void do_spawn(char **words, size_t count)
 {
-    struct program *free_one = NULL;
-    for (size_t i = 0; i < MOST_PROGRAMS && !free_one; i++)
-        if (programs[i].pid == 0)
-            free_one = &programs[i];
+    struct program *free_one = find_free();
     if (count < 3 || !free_one || find(words[1])) {
         say("errno 22");
         return;

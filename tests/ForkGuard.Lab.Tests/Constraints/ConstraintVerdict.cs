@@ -26,6 +26,10 @@ internal sealed record ConstraintVerdict
     internal required string? BindingConstraint { get; init; }
 
     internal required IReadOnlyList<ListedConstraint> Constraints { get; init; }
+
+    /// <summary>Reasons for which a fork may fail that the kernel does not expose.</summary>
+    internal required IReadOnlyList<string> NotChecked { get; init; }
+
     internal required string Text { get; init; }
 
     internal ListedConstraint? Find(string type) => Constraints.FirstOrDefault(c => c.Type == type);
@@ -41,6 +45,9 @@ internal sealed record ConstraintVerdict
             BindingConstraint = StringOf(json, "bindingConstraint"),
             Constraints = json.TryGetProperty("constraints", out var listed)
                 ? [.. listed.EnumerateArray().Select(ParseConstraint)]
+                : [],
+            NotChecked = json.TryGetProperty("notChecked", out var notChecked)
+                ? [.. notChecked.EnumerateArray().Select(reason => reason.GetString()!)]
                 : [],
             Text = line,
         };
