@@ -1,5 +1,5 @@
-using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
