@@ -120,10 +120,13 @@ internal sealed class TargetTracker(HostWatch watch)
 
     private void Count(Evaluation evaluation)
     {
-        AtRisk +=
-            evaluation.Level is RiskLevel.Pending or RiskLevel.NearLimit or RiskLevel.AtRisk or RiskLevel.Impossible
-                ? 1
-                : 0;
+        AtRisk += evaluation.Level
+            is RiskLevel.Pending
+                or RiskLevel.NearLimit
+                or RiskLevel.AtRisk
+                or RiskLevel.Impossible
+            ? 1
+            : 0;
         Undecided += evaluation.Level is RiskLevel.Unknown || evaluation.NeedsFreshReading ? 1 : 0;
     }
 

@@ -20,7 +20,9 @@ internal sealed record WatchPlan(IReadOnlyList<HostWatch> Watches, IReadOnlyList
                 watches.Add(watch);
                 if (manifest.ClusterForkWatch?.Spec?.Selector is not null)
                 {
-                    needCluster.Add($"{fullName} ({manifest.File}): its selector; the host processes are evaluated here");
+                    needCluster.Add(
+                        $"{fullName} ({manifest.File}): its selector; the host processes are evaluated here"
+                    );
                 }
             }
             else
