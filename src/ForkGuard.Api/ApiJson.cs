@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-
 using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Api;
@@ -16,6 +15,7 @@ namespace ForkGuard.Api;
         typeof(OpenEnumConverter<ConstraintUnit>),
         typeof(OpenEnumConverter<EvaluationMode>),
         typeof(OpenEnumConverter<MappingKind>),
+        typeof(OpenEnumConverter<RefusalKind>),
         typeof(OpenEnumConverter<Verdict>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull

@@ -59,6 +59,12 @@ public sealed record NodeForkReportStatus
     /// <summary>The highest percentage that the list left out, rounded up; absent if it left out nothing at or above the report level.</summary>
     public int? OmittedBelowPercent { get; init; }
 
+    /// <summary>
+    /// Refusals in the kernel's log within the last hour, one for each command or cgroup; at most 16, the latest first. Absent
+    /// where the agent may not read the log.
+    /// </summary>
+    public IReadOnlyList<RefusalReport>? Refusals { get; init; }
+
     /// <summary>One for each rule that <c>spec.evaluateAs</c> names and the node's kernel does not apply.</summary>
     public IReadOnlyList<WhatIfReport>? WhatIf { get; init; }
 

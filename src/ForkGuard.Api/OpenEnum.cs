@@ -17,16 +17,21 @@ public readonly record struct OpenEnum<T>
     public string Text => _text ?? "";
 
     /// <summary>The value in this version; null for a text that this version does not know.</summary>
-    public T? Known => Enum.TryParse<T>(Text, out var value) && Enum.IsDefined(value) && !IsNumber ? value : null;
-
-    private bool IsNumber => Text is [>= '0' and <= '9' or '-' or '+', ..];
+    public T? Known => Enum.TryParse<T>(Text, out var value) && IsNameOf(value) ? value : null;
 
     public static implicit operator OpenEnum<T>(T value) => new(value.ToString());
 
-    [SuppressMessage("Design", "CA1000", Justification = "The alternate of the implicit conversion, which CA2225 asks for.")]
+    [SuppressMessage(
+        "Design",
+        "CA1000",
+        Justification = "The alternate of the implicit conversion, which CA2225 asks for."
+    )]
     public static OpenEnum<T> ToOpenEnum(T value) => value;
 
     public override string ToString() => Text;
+
+    // Enum.TryParse also takes numbers, spaces around a name and lists of names.
+    private bool IsNameOf(T value) => string.Equals(Enum.GetName(value), Text, StringComparison.Ordinal);
 }
 
 /// <summary>Reads and writes the text.</summary>

@@ -14,7 +14,7 @@ public abstract record WatchSpec
     /// <summary>Process names to look at, compared by their first 15 bytes; absent means all.</summary>
     public IReadOnlyList<string>? Commands { get; init; }
 
-    /// <summary>Constraints to evaluate; absent means all. CopyOnWrite named here includes pods that were not seen to save.</summary>
+    /// <summary>Constraints to evaluate; absent or empty means all. CopyOnWrite named here includes pods that were not seen to save.</summary>
     public IReadOnlyList<ConstraintType>? Constraints { get; init; }
 
     /// <summary>Warn from this percentage of the binding limit on, 1 to 100.</summary>

@@ -108,6 +108,9 @@ public sealed record RestartIntent
     /// <summary>The uid of the pod's controller (a ReplicaSet, a StatefulSet), by which its replacement is known.</summary>
     public string? ControllerUid { get; init; }
 
+    /// <summary>The constraint that led to it, by which a recovery is known.</summary>
+    public OpenEnum<ConstraintType>? Constraint { get; init; }
+
     public RestartMethod Method { get; init; }
 
     /// <summary>When it was decided.</summary>

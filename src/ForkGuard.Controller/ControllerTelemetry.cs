@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using ForkGuard.Api;
-using ForkGuard.Policy;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller;
 
@@ -39,7 +39,7 @@ internal sealed class ControllerTelemetry : IDisposable
     internal void Announced(RiskAnnouncementType type) =>
         _announcements.Add(1, new KeyValuePair<string, object?>("reason", type.ToString()));
 
-    internal void Suppressed(ActionVeto veto) =>
+    internal void Suppressed(BlockReason veto) =>
         _suppressions.Add(1, new KeyValuePair<string, object?>("gate", veto.ToString()));
 
     internal void Restarted(RestartMethod method, RestartResult result) =>

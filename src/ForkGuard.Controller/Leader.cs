@@ -45,7 +45,8 @@ internal sealed class Leader : IDisposable
             options.Lease.Identity,
             services
         );
-        var events = new ForkEvents(recorder, telemetry, services.Logging.CreateLogger<ForkEvents>());
+        var notes = new EventNotes(options.Lease.Namespace);
+        var events = new ForkEvents(recorder, notes, telemetry, services.Logging.CreateLogger<ForkEvents>());
         var readings = new NodeReadings(time);
         _caches = caches;
         _boards = new Boards(time);
@@ -65,6 +66,7 @@ internal sealed class Leader : IDisposable
             _store,
             _ledgers,
             events,
+            notes,
             telemetry,
             options.Restarts,
             time,
@@ -93,7 +95,8 @@ internal sealed class Leader : IDisposable
             options.SilentAfter,
             time
         );
-        var judge = new ReportJudge(_boards, caches.Pods, caches.Namespaces, telemetry, time);
+        var resolver = new ProcessResolver(caches.Pods, telemetry);
+        var judge = new ReportJudge(_boards, resolver, caches.Pods, caches.Namespaces, time);
         var reports = new ReportController(
             readings,
             judge,

@@ -61,7 +61,7 @@ public sealed class RiskTests(ControlPlane cluster)
 
         var condition = status.Conditions!.Single(c => c.Type == "AtRisk");
         Assert.Equal("False", condition.Status);
-        Assert.EndsWith("redis-server at 75 %, not yet for 3600 s (holdSeconds)", condition.Message);
+        Assert.EndsWith("redis-server at 75 % (LargestMapping), not yet for 3600 s (holdSeconds)", condition.Message);
         Assert.Equal(0, condition.LastTransitionTime!.Value.Ticks % TimeSpan.TicksPerSecond);
     }
 
@@ -169,16 +169,11 @@ public sealed class RiskTests(ControlPlane cluster)
                 HoldSeconds = 0,
             }
         );
-        var process = new ProcessReport
+        var process = Workloads.Bound(Workloads.Constraint(80)) with
         {
             Pid = 1,
             Command = "dockerd",
-            Unit = "docker.service",
-            Verdict = Verdict.CanFork,
-            Constraint = Constraint.LargestMapping,
-            UsedBytes = Stage.Limit / 100 * 80,
-            LimitBytes = Stage.Limit,
-            Percent = 80,
+            SystemdUnit = "docker.service",
         };
         await using var agent = stage.KeepReporting(process);
 
@@ -190,41 +185,37 @@ public sealed class RiskTests(ControlPlane cluster)
     }
 
     [Fact]
-    public async Task A_change_of_the_overcommit_mode_is_an_event_on_the_node_and_recovers_all()
+    public async Task A_change_to_mode_1_is_an_event_on_the_node_and_recovers_what_accounting_refused_and_nothing_else()
     {
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster);
         var (pod, _) = await DeployUnderAsync(stage);
-        await using (stage.KeepReporting(Workloads.Process(pod, 75)))
-        {
-            await stage.EventAsync(pod.Metadata.Uid, "ForkAtRisk");
-        }
-
-        await AgentReports.WriteAsync(
-            stage,
-            [],
-            status =>
-                status with
-                {
-                    Kernel = new KernelReport { Release = "6.18.0", OvercommitMode = 1 },
-                }
+        await using var agent = stage.KeepReporting(Workloads.Process(pod, Workloads.Constraint(75), Workloads.Pids(74)));
+        await Condition.HoldsAsync(
+            async _ => (await stage.EventsAsync(pod.Metadata.Uid, "ForkAtRisk")).Count == 2,
+            "an event for each constraint",
+            cancellationToken: Stage.Cancelled
         );
+
+        agent.Processes = [Workloads.Process(pod, Workloads.Pids(74))];
+        agent.With = status =>
+            status with
+            {
+                Kernel = new KernelReport { Release = "6.18.0", OvercommitMode = 1 },
+            };
 
         Assert.Contains(
             "from 0 to 1",
             (await stage.EventAsync(stage.Node, "OvercommitModeChanged")).Note,
             StringComparison.Ordinal
         );
-        var recovered = await stage.EventAsync(pod.Metadata.Uid, "ForkRecovered");
-        Assert.EndsWith(
-            "the overcommit mode is now 1, which never refuses a fork",
-            recovered.Note,
-            StringComparison.Ordinal
+        await stage.EventAsync(pod.Metadata.Uid, "ForkRecovered");
+        var status = await stage.StatusAsync(
+            s => s is { PodsAtRisk: 1, Targets: [{ Constraint.Text: "Pids" }] },
+            "a status with the tasks alone"
         );
-        await stage.StatusAsync(
-            s => s.Conditions!.Any(c => c is { Type: "AtRisk", Reason: "NotApplicable" }),
-            "a status that says NotApplicable"
-        );
+        Assert.Contains(status.Conditions!, c => c is { Type: "AtRisk", Status: "True", Reason: "ForkAtRisk" });
+        Assert.Single(await stage.EventsAsync(pod.Metadata.Uid, "ForkRecovered"));
     }
 
     [Fact]
@@ -251,10 +242,11 @@ public sealed class RiskTests(ControlPlane cluster)
     {
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster);
-        await stage.WatchAsync(spec => spec with { WarnAtPercent = 50, ClearBelowPercent = 8 });
+        await stage.WatchAsync(spec => spec with { WarnAtPercent = 50, ClearBelowPercent = 8, ForecastSeconds = 300 });
+        await stage.WatchAsync(spec => spec with { ForecastSeconds = 900 }, "longer");
 
         await Condition.HoldsAsync(
-            async _ => (await AgentReports.ReadAsync(stage))?.Spec is { HotAtPercent: 45, ReportAtPercent: 8 },
+            async _ => (await AgentReports.ReadAsync(stage))?.Spec is { HotAtPercent: 45, ReportAtPercent: 8, ForecastSeconds: 900 },
             "the report's spec",
             cancellationToken: Stage.Cancelled
         );

@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing.Kubernetes;
 using k8s.Models;
@@ -53,7 +54,7 @@ public sealed class WhatIfTests(ControlPlane cluster)
         await using var agent = Report(stage, mode: 0, Strict(pod, 95));
         await stage.EventAsync(pod.Metadata.Uid, "ForkAtRisk");
 
-        agent.With = s => InMode(s, 1) with { WhatIf = [List() with { Truncated = true }] };
+        agent.With = s => InMode(s, 1) with { WhatIf = [List() with { OmittedBelowPercent = 96 }] };
         await ModeChangedAsync(stage, "from 0 to 1");
         agent.With = s => InMode(s, 0) with { WhatIf = [] };
         await ModeChangedAsync(stage, "from 1 to 0");
@@ -93,9 +94,9 @@ public sealed class WhatIfTests(ControlPlane cluster)
         await AskedAsync(stage, asked => asked is { HotAtPercent: not null, EvaluateAs: null });
 
         await WatchAsync(stage, EvaluationMode.Strict, "strict");
-        await AskedAsync(stage, asked => asked?.EvaluateAs is ["Strict"]);
+        await AskedAsync(stage, asked => asked?.EvaluateAs is [{ Text: "Strict" }]);
         await WatchAsync(stage, EvaluationMode.Heuristic, "heuristic");
-        await AskedAsync(stage, asked => asked?.EvaluateAs is ["Heuristic", "Strict"]);
+        await AskedAsync(stage, asked => asked?.EvaluateAs is [{ Text: "Heuristic" }, { Text: "Strict" }]);
 
         await cluster.KubectlAsync("delete", "forkwatch", "heuristic", "strict", "-n", stage.Namespace);
         await AskedAsync(stage, asked => asked is { EvaluateAs: null });
@@ -135,17 +136,21 @@ public sealed class WhatIfTests(ControlPlane cluster)
     private static WhatIfReport List(params ProcessReport[] processes) =>
         new()
         {
-            EvaluateAs = WhatIfRule.Strict,
+            EvaluateAs = EvaluationMode.Strict,
             LimitBytes = Stage.Limit,
             Processes = [.. processes.Select(p => p with { MeasuredTime = TimeProvider.System.GetUtcNow() })],
         };
 
     private static ProcessReport Strict(V1Pod pod, int percent) =>
-        Workloads.Process(pod, percent) with
-        {
-            Constraint = Constraint.CommitCharge,
-            OwnBytes = Stage.Limit / 2,
-        };
+        Workloads.Process(
+            pod,
+            Workloads.Constraint(percent) with
+            {
+                Type = ConstraintType.CommitCharge,
+                Scope = ConstraintScope.Node,
+                Own = Stage.Limit / 2,
+            }
+        );
 
     private static Task AskedAsync(Stage stage, Func<NodeForkReportSpec?, bool> holds) =>
         Condition.HoldsAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using k8s;
 using k8s.Models;
 
@@ -53,7 +54,7 @@ internal sealed class Agents(IKubernetes client, ClusterSize size, Population po
                         LastTransitionTime = now,
                     },
                 ],
-                Processes = [.. processes.OrderByDescending(process => process.Percent)],
+                Processes = [.. processes.OrderByDescending(process => process.Binding()!.Percent)],
             },
         };
         return client.CustomObjects.PatchClusterCustomObjectStatusAsync(
@@ -80,7 +81,7 @@ internal sealed class Agents(IKubernetes client, ClusterSize size, Population po
     private static ProcessReport OfHost(int i, DateTimeOffset now) =>
         Process(i, $"daemon-{i}", 11, now) with
         {
-            Unit = $"daemon-{i}.service",
+            SystemdUnit = $"daemon-{i}.service",
         };
 
     private static ProcessReport Process(int pid, string command, int percent, DateTimeOffset now) =>
@@ -88,13 +89,23 @@ internal sealed class Agents(IKubernetes client, ClusterSize size, Population po
         {
             MeasuredTime = now,
             Pid = 1000 + pid,
-            StartTime = 99,
+            StartTimeTicks = 99,
             Command = command,
             Verdict = Verdict.CanFork,
-            Confidence = Confidence.Exact,
-            Constraint = Constraint.LargestMapping,
-            UsedBytes = Limit / 100 * percent,
-            LimitBytes = Limit,
-            Percent = percent,
+            BindingConstraint = ConstraintType.LargestMapping,
+            Constraints =
+            [
+                new ConstraintReport
+                {
+                    Type = ConstraintType.LargestMapping,
+                    Unit = ConstraintUnit.Bytes,
+                    Scope = ConstraintScope.Process,
+                    Used = Limit / 100 * percent,
+                    Limit = Limit,
+                    Percent = percent,
+                    Confidence = Confidence.Exact,
+                    Growing = true,
+                },
+            ],
         };
 }

@@ -17,7 +17,7 @@ public sealed class AdmissionPolicyTests
     private const string NotSeen = "Not seen: that an agent's account cannot write the report of another node. ";
     private const string Agent = Installation.Release + "-agent";
     private const string OtherReport = "a-node-without-that-agent";
-    private const string Patch = """{"status":{"truncated":true}}""";
+    private const string Patch = """{"status":{"omittedBelowPercent":20}}""";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 

@@ -14,7 +14,7 @@ public sealed class ModeTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task In_mode_one_nothing_is_at_risk_and_the_node_says_since_when()
+    public async Task In_mode_one_accounting_puts_nothing_at_risk_and_the_node_says_since_when()
     {
         VictimPods victims = await VictimPods.StartAsync("mode", VictimPods.TooManyPages, Cancelled);
         string pod = Assert.Single(await victims.PodsAsync(Cancelled));
@@ -28,19 +28,45 @@ public sealed class ModeTests
 
         await using (await ModeOfAgent.SetAsync(1, Cancelled))
         {
-            await watch.SaysAsync("AtRisk", "False", "NotApplicable", Cancelled);
+            await watch.SaysAsync("AtRisk", "False", "BelowThreshold", Cancelled);
             string ofNode = await Description.HasAsync("node", Node.Name, "OvercommitModeChanged", Cancelled);
             string ofPod = await watch.DescribedAsync(pod, "ForkRecovered", Cancelled);
             JsonNode report = await Node.ReportAsync(report => Mode(report) == 1, "of mode 1", Cancelled);
 
-            Assert.Equal("NotApplicable", await CheckedAsync(process), StringComparer.Ordinal);
+            Assert.Equal("CanFork", await CheckedAsync(process), StringComparer.Ordinal);
             Description.Line(ofNode, "OvercommitModeChanged", "from 0 to 1");
-            Description.Line(ofPod, "ForkRecovered", "the overcommit mode is now 1, which never refuses a fork");
-            Assert.Empty(Node.ProcessesOf(report));
+            Description.Line(ofPod, "ForkRecovered", "the overcommit mode changed, and the kernel no longer applies this constraint");
+            Assert.All(
+                Node.ProcessesOf(report),
+                reported => Assert.Null(Node.ConstraintOf(reported, "LargestMapping"))
+            );
         }
 
         await Description.HasAsync("node", Node.Name, "from 1 to 0", Cancelled);
         await watch.SaysAsync("AtRisk", "True", "ForkImpossible", Cancelled);
+    }
+
+    [Fact]
+    public async Task In_mode_one_a_pod_at_its_pids_limit_cannot_fork_and_is_described_as_that()
+    {
+        VictimPods victims = await VictimPods.StartAsync("pids", pages: 16, Cancelled);
+        string pod = Assert.Single(await victims.PodsAsync(Cancelled));
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled);
+        PidsLimit limit = await PidsLimit.OfPodAsync(victims.Namespace, pod, Cancelled);
+
+        await using (await ModeOfAgent.SetAsync(1, Cancelled))
+        {
+            limit.SetToUsage();
+            Assert.Equal("fork 11 EAGAIN", await victims.ForkAsync(pod, Cancelled));
+            string refused = await watch.DescribedAsync(pod, "ForkImpossible", Cancelled);
+            JsonNode status = await watch.SaysAsync("AtRisk", "True", "ForkImpossible", Cancelled);
+            Assert.Equal("Pids", (string?)status["worstConstraint"]);
+            Description.Line(refused, "Warning", "ForkImpossible", VictimPods.Command);
+
+            limit.Remove();
+            Assert.Equal("fork 0", await victims.ForkAsync(pod, Cancelled));
+            await watch.DescribedAsync(pod, "ForkRecovered", Cancelled);
+        }
     }
 
     [Fact]

@@ -19,11 +19,13 @@ public sealed class ReportTests
 
         Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(pod, Cancelled));
         Assert.Equal("CannotFork", (string)process["verdict"]!);
-        Assert.Equal("Exact", (string)process["confidence"]!);
+        Assert.Equal("LargestMapping", (string)process["bindingConstraint"]!);
+        Assert.Equal("Exact", (string)Node.BindingOf(process)["confidence"]!);
+        Assert.True((bool)Node.BindingOf(process)["refuses"]!);
         Assert.Equal(VictimPods.Command, (string)process["command"]!);
         Assert.Equal(pod, (string)process["pod"]!["name"]!);
         Assert.Equal("server", (string)process["container"]!["name"]!);
-        Assert.InRange((int)process["percent"]!, 109, 110);
+        Assert.InRange((int)Node.BindingOf(process)["percent"]!, 109, 110);
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class ReportTests
         Assert.Equal("fork 0", await victims.ForkAsync(pod, Cancelled));
         Assert.Equal("CanFork", (string)process["verdict"]!);
         Assert.Equal(pod, (string)process["pod"]!["name"]!);
-        Assert.InRange((int)process["percent"]!, 49, 51);
+        Assert.InRange((int)Node.BindingOf(process)["percent"]!, 49, 51);
     }
 
     private static Task<JsonNode> ReportedAsync(VictimPods victims) =>

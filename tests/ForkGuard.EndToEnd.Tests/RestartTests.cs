@@ -25,7 +25,8 @@ public sealed class RestartTests
         await victims.GrowAsync(before[0], VictimPods.PagesOf(60), Cancelled);
         DateTimeOffset grown = await victims.GrownTimeAsync(before[0], Cancelled);
         Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(before[0], Cancelled));
-        await watch.SaysAsync("AtRisk", "False", "Pending", Cancelled);
+        // A refusal is announced at once; the restart waits for the hold.
+        await watch.SaysAsync("AtRisk", "True", "ForkImpossible", Cancelled);
 
         await Condition.HoldsAsync(
             async token =>

@@ -36,6 +36,7 @@ public sealed class WarningTests
         VictimPods victims = await VictimPods.StartAsync("growing", VictimPods.PagesOf(50), Cancelled);
         string pod = Assert.Single(await victims.PodsAsync(Cancelled));
         Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled);
+        await Node.SettledAsync(pod, Cancelled);
 
         await victims.GrowAsync(pod, VictimPods.PagesOf(30), Cancelled);
         await watch.DescribedAsync(pod, "ForkAtRisk", Cancelled);

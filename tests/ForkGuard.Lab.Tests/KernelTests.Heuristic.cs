@@ -74,6 +74,37 @@ public abstract partial class KernelTests
         Assert.Equal([false, true, true, true], after.Select(t => t.Fork.IsRefused));
     }
 
+    /// <summary>
+    /// SwapTotal counts the swap that a swapoff has still to empty (si_swapinfo, mm/swapfile.c); the kernel's limit does not.
+    /// </summary>
+    [Fact]
+    public async Task The_swap_that_a_swapoff_under_way_has_still_to_empty_grants_nothing()
+    {
+        const int swappedPages = 12_000;
+        var without = await Guest.LimitAsync();
+        await Guest.BeginSwapAsync();
+        var hoard = await Bench.StartAsync($"{VictimLayout.OneMapping} {swappedPages}");
+        await hoard.DoAsync($"touch {swappedPages}", "pageout");
+        var victims = new[]
+        {
+            await Bench.StartAsync($"{VictimLayout.OneMapping} {without}"),
+            await Bench.StartAsync($"{VictimLayout.OneMapping} {without + 1}"),
+            await Bench.StartAsync($"{VictimLayout.OneMapping} {without + (swappedPages / 2)}"),
+        };
+
+        var before = await Bench.TryAsync("swap in use", victims);
+        await Guest.BeginSwapoffAsync();
+        var during = await Bench.TryAsync("swapoff under way", victims);
+        Assert.InRange((await Guest.MeminfoAsync())["SwapTotal"], swappedPages / 2, swappedPages);
+        await Guest.FinishSwapoffAsync();
+        var after = await Bench.TryAsync("swapoff done", victims);
+
+        Assert.Equal([false, false, false], before.Select(t => t.Fork.IsRefused));
+        Assert.Equal([false, true, true], during.Select(t => t.Fork.IsRefused));
+        Assert.Equal([false, true, true], after.Select(t => t.Fork.IsRefused));
+        AssertRight([.. before, .. during, .. after]);
+    }
+
     /// <summary>MAP_NORESERVE is decided at mmap: mode 2 ignores it, and mode 0 holds that against the process later.</summary>
     [Fact]
     public async Task What_was_mapped_without_reserve_in_mode_2_counts_in_mode_0()

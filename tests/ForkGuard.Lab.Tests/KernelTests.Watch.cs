@@ -63,6 +63,43 @@ public abstract partial class KernelTests
         }
     }
 
+    /// <summary>
+    /// The charge of a fork child goes with the child, so that it is no risk to the next fork. A child that shares the memory
+    /// of its parent, as after vfork, holds no charge of its own.
+    /// </summary>
+    [Theory]
+    [InlineData("keep", false)]
+    [InlineData("share", true)]
+    public async Task Watch_subtracts_what_a_fork_child_holds_and_nothing_for_a_child_that_shares_memory(
+        string command,
+        bool isReported
+    )
+    {
+        await BeginStrictAsync();
+        var victim = await Bench.StartAsync($"areas rw:{_strictPages}");
+        await victim.DoAsync(command);
+        // Only a verdict near the limit states an error.
+        await Bench.AimAsync(victim, headroom: 0);
+        var near = Assert.Single(await Bench.CheckAsync(victim));
+        await Bench.AimAsync(victim, headroom: -Judging.Bench.ClearlyOutside - (near.ErrorBytes / 4096));
+
+        var watch = await Guest.RunAsync(
+            Initramfs.ForkGuard,
+            "watch",
+            "-f",
+            Initramfs.Manifest,
+            "--once",
+            "-o",
+            "json"
+        );
+        var (fork, _) = await Bench.ForkAsync(victim);
+
+        output.WriteLine(string.Join('\n', watch));
+        Assert.True(fork.IsRefused);
+        Assert.Contains(watch, line => line.Contains("\"type\":\"Scan\"", StringComparison.Ordinal));
+        Assert.Equal(isReported, watch.Any(line => line.Contains("ForkImpossible", StringComparison.Ordinal)));
+    }
+
     /// <summary>Waits on the guest's clock for as long as so many scans take.</summary>
     private async Task LetItScanAsync(int times)
     {

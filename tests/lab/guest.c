@@ -3,6 +3,7 @@
    refuses, so that it works where nothing is left to commit. */
 #define _GNU_SOURCE
 #include "guest.h"
+#include "programs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,21 +16,12 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #define MOST_WORDS 512
-#define MOST_PROGRAMS 256
 #define PATIENCE_MS 90000
 
-struct program {
-    char key[32];
-    pid_t pid;
-    int input, output;
-};
-
-static struct program programs[MOST_PROGRAMS];
 static char request[1 << 16], answer[1 << 18];
 static size_t answered;
 static int port, kernel_log;
@@ -55,48 +47,6 @@ static void say_number(const char *name, long number)
 static void say_error(int result)
 {
     say_number(result < 0 ? "errno" : "ok", result < 0 ? errno : 0);
-}
-
-static struct program *find(const char *key)
-{
-    for (size_t i = 0; i < MOST_PROGRAMS; i++)
-        if (programs[i].pid != 0 && strcmp(programs[i].key, key) == 0)
-            return &programs[i];
-    return NULL;
-}
-
-/* Both ends are closed at exec but for what becomes the program's standard input, output and error. */
-static bool start(struct program *program, char **words)
-{
-    int in[2], out[2];
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
-        return false;
-    pid_t child = vfork();
-    if (child == 0) {
-        dup2(in[0], 0);
-        dup2(out[1], 1);
-        dup2(out[1], 2);
-        execv(words[0], words);
-        _exit(127);
-    }
-    close(in[0]);
-    close(out[1]);
-    program->pid = child;
-    program->input = in[1];
-    program->output = out[0];
-    return child > 0;
-}
-
-static int stop(struct program *program, bool kill_it)
-{
-    int status = 0;
-    close(program->input);
-    close(program->output);
-    if (kill_it)
-        kill(program->pid, SIGKILL);
-    waitpid(program->pid, &status, 0);
-    program->pid = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* A program that stays silent must not silence the guest: the next request may be to end it. */
@@ -134,10 +84,7 @@ static void drain_log(bool tell)
 
 static void do_spawn(char **words, size_t count)
 {
-    struct program *free_one = NULL;
-    for (size_t i = 0; i < MOST_PROGRAMS && !free_one; i++)
-        if (programs[i].pid == 0)
-            free_one = &programs[i];
+    struct program *free_one = find_free();
     if (count < 3 || !free_one || find(words[1])) {
         say("errno 22");
         return;
@@ -198,8 +145,12 @@ static void do_read_file(const char *path)
     close(file);
 }
 
-static void do_write_file(const char *path, const char *text)
+static void do_write_file(char **words, size_t count)
 {
+    const char *path = words[1], *text = words[2];
+    /* The words lie in the request one behind the other: with the spaces back they are one text. */
+    for (size_t i = 3; i < count; i++)
+        words[i][-1] = ' ';
     int file = open(path, O_WRONLY | O_CLOEXEC);
     ssize_t written = file < 0 ? -1 : write(file, text, strlen(text));
     say_error(written < 0 ? -1 : 0);
@@ -223,8 +174,8 @@ static void obey(char **words, size_t count)
         say_number("exit", stop(program, true));
     else if (strcmp(what, "cat") == 0 && count == 2)
         do_read_file(words[1]);
-    else if (strcmp(what, "write") == 0 && count == 3)
-        do_write_file(words[1], words[2]);
+    else if (strcmp(what, "write") == 0 && count >= 3)
+        do_write_file(words, count);
     else if (strcmp(what, "ballast") == 0 && count == 2)
         say_error(set_ballast(strtoull(words[1], NULL, 10)));
     else if (strcmp(what, "insmod") == 0 && count >= 2)
@@ -233,6 +184,14 @@ static void obey(char **words, size_t count)
         say_error(begin_swap(words[1]));
     else if (strcmp(what, "swapoff") == 0 && count == 2)
         say_error(end_swap(words[1]));
+    else if (strcmp(what, "mount") == 0 && count >= 3)
+        say_error(mount_at(words[1], words[2], count > 3 ? words[3] : NULL));
+    else if (strcmp(what, "mkdir") == 0 && count == 2)
+        say_error(make_folders(words[1]));
+    else if (strcmp(what, "rmdir") == 0 && count == 2)
+        say_error(rmdir(words[1]));
+    else if (strcmp(what, "limit") == 0 && count == 3)
+        say_error(limit_tasks_of((pid_t)atoi(words[1]), words[2]));
     else if (strcmp(what, "off") == 0)
         reboot(RB_POWER_OFF);
     else
@@ -254,6 +213,7 @@ static void serve(void)
         for (char *word = strtok(request, " "); word && count < MOST_WORDS; word = strtok(NULL, " "))
             words[count++] = word;
         words[count] = NULL;
+        reap();
         if (count > 0)
             obey(words, count);
         answer[answered++] = '\n';
@@ -267,8 +227,12 @@ static void serve(void)
 
 int main(int count, char **arguments)
 {
-    if (count > 3 && strcmp(arguments[1], "as") == 0)
-        return become(arguments[2], arguments + 3);
+    if (count > 3)
+        return start_as(arguments[1], arguments[2], arguments + 3);
+    if (count == 3 && strcmp(arguments[1], "swapoff") == 0)
+        return end_swap_idly(arguments[2]);
+    if (count == 2 && strcmp(arguments[1], "spin") == 0)
+        return spin();
 
     mount("proc", "/proc", "proc", 0, NULL);
     mount("sysfs", "/sys", "sysfs", 0, NULL);

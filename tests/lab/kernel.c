@@ -1,19 +1,14 @@
-/* Commit charge, modules, swap and identities. */
+/* Commit charge, modules and swap. */
 #define _GNU_SOURCE
 #include "guest.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/capability.h>
 #include <linux/fs.h>
-#include <sched.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -80,48 +75,4 @@ int begin_swap(const char *device)
 int end_swap(const char *device)
 {
     return swapoff(device);
-}
-
-static bool write_text(const char *path, const char *text)
-{
-    int file = open(path, O_WRONLY | O_CLOEXEC);
-    bool done = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text);
-    if (file >= 0)
-        close(file);
-    return done;
-}
-
-static bool drop_sys_admin(void)
-{
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct data[2];
-    if (prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN, 0, 0, 0) != 0 || syscall(SYS_capget, &header, data) != 0)
-        return false;
-    data[0].effective &= ~(1U << CAP_SYS_ADMIN);
-    data[0].permitted &= ~(1U << CAP_SYS_ADMIN);
-    data[0].inheritable &= ~(1U << CAP_SYS_ADMIN);
-    return syscall(SYS_capset, &header, data) == 0;
-}
-
-/* Root of its own: every capability in CapEff, and none that the accounting asks for. */
-static bool enter_user_namespace(void)
-{
-    return unshare(CLONE_NEWUSER) == 0 && write_text("/proc/self/uid_map", "0 0 1");
-}
-
-static bool become_nobody(void)
-{
-    return setgroups(0, NULL) == 0 && setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0;
-}
-
-int become(const char *whom, char **words)
-{
-    bool done = strcmp(whom, "nobody") == 0    ? become_nobody()
-                : strcmp(whom, "nocap") == 0   ? drop_sys_admin()
-                : strcmp(whom, "userns") == 0 ? enter_user_namespace()
-                                               : false;
-    if (done)
-        execv(words[0], words);
-    printf("failed %d %s\n", errno, whom);
-    return 127;
 }

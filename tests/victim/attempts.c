@@ -4,14 +4,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <spawn.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int collect(pid_t child)
+int collect(pid_t child)
 {
     int status;
     while (waitpid(child, &status, 0) < 0)
@@ -26,51 +23,6 @@ int try_fork(void)
     if (child == 0)
         _exit(0);
     return child < 0 ? errno : collect(child);
-}
-
-static pid_t kept;
-
-int keep_child(void)
-{
-    if (kept > 0)
-        return EEXIST;
-    pid_t parent = getpid();
-    kept = fork();
-    if (kept == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        while (getppid() == parent)
-            pause();
-        _exit(0);
-    }
-    return kept < 0 ? errno : 0;
-}
-
-static int wait_for_parent(void *parent)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    while (getppid() == *(pid_t *)parent)
-        pause();
-    return 0;
-}
-
-int share_child(void)
-{
-    static char stack[64 * 1024];
-    static pid_t parent;
-    if (kept > 0)
-        return EEXIST;
-    parent = getpid();
-    kept = clone(wait_for_parent, stack + sizeof stack, CLONE_VM | SIGCHLD, &parent);
-    return kept < 0 ? errno : 0;
-}
-
-int end_child(void)
-{
-    if (kept <= 0)
-        return ESRCH;
-    int error = kill(kept, SIGKILL) == 0 ? collect(kept) : errno;
-    kept = 0;
-    return error;
 }
 
 int try_vfork(void)

@@ -12,6 +12,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+/* Pages that one page table maps, on processors of 64 bits with pages of 4 KiB. */
+#define TABLE_PAGES 512
+
 static pid_t parent;
 
 const char *error_name(int error)
@@ -72,9 +79,10 @@ static void grow(struct area *area, size_t pages)
     }
 }
 
-static int touch(const struct area *area, size_t pages)
+/* Writes so many pages, one in each `stride` pages. */
+static int touch(const struct area *area, size_t pages, size_t stride)
 {
-    size_t page = page_size();
+    size_t page = page_size() * stride;
     if (!area->writable)
         return EACCES;
     if (pages > (size_t)(area->shown_end - area->shown_start) / page)
@@ -106,6 +114,8 @@ static bool obey(struct area *area, const char *line)
         answer(command, keep_child());
     else if (strcmp(command, "share") == 0)
         answer(command, share_child());
+    else if (strcmp(command, "zombie") == 0)
+        answer(command, leave_zombie());
     else if (strcmp(command, "leave") == 0)
         leave(area);
     else if (strcmp(command, "end") == 0)
@@ -116,10 +126,16 @@ static bool obey(struct area *area, const char *line)
         answer(command, try_spawn());
     else if (strcmp(command, "thread") == 0)
         answer(command, try_thread());
+    else if (strcmp(command, "hold") == 0)
+        answer(command, hold_threads(pages));
     else if (strcmp(command, "grow") == 0)
         grow(area, pages);
     else if (strcmp(command, "touch") == 0)
-        answer(command, touch(area, pages));
+        answer(command, touch(area, pages, 1));
+    else if (strcmp(command, "scatter") == 0)
+        answer(command, touch(area, pages, TABLE_PAGES));
+    else if (strcmp(command, "pageout") == 0)
+        answer(command, advise(area, MADV_PAGEOUT));
     else if (strcmp(command, "free") == 0)
         answer(command, release(area) ? 0 : refusal.error);
     else if (strcmp(command, "dontfork") == 0)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 struct area {
     char *start, *end;             /* everything the layout owns */
@@ -52,7 +53,10 @@ bool find_vma(const char *address, char **start, char **end);
 int try_fork(void);
 int keep_child(void);
 int share_child(void);
+int leave_zombie(void);
 int end_child(void);
+int hold_threads(size_t count);
+int collect(pid_t child);
 int try_vfork(void);
 int try_spawn(void);
 int try_thread(void);

@@ -114,10 +114,19 @@ internal static class WatchRules
     {
         NameListRules.CheckContainers("spec.containers", spec.Containers, findings);
         NameListRules.CheckCommands("spec.commands", spec.Commands, findings);
+        CheckConstraints(spec, findings);
         LevelRules.Check(spec, findings);
         if (spec.Restart is not null)
         {
             RestartRules.Check(spec.Restart, findings);
+        }
+    }
+
+    private static void CheckConstraints(WatchSpec spec, Findings findings)
+    {
+        foreach (var repeated in (spec.Constraints ?? []).GroupBy(type => type).Where(group => group.Count() > 1))
+        {
+            findings.Add("spec.constraints", $"must name {repeated.Key} once");
         }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class LoggedRefusals : IDisposable
     private readonly ProcRoot _proc;
     private readonly IKernelLog _log;
     private readonly RefusalTally _tally = new();
+    private readonly RefusalEmission _emission = new();
     private readonly List<KernelRefusal> _refusals = [];
 
     private LoggedRefusals(ProcRoot proc, IKernelLog log)
@@ -36,7 +37,7 @@ internal sealed class LoggedRefusals : IDisposable
         _refusals.Clear();
         _ = _log.Read(_refusals);
         _tally.Add(_refusals, now);
-        foreach (var count in _tally.TakeDue(now))
+        foreach (var count in _emission.TakeDue(_tally.Counts, now))
         {
             var process = ProcessOf(count);
             foreach (var watch in watches.Where(watch => Selects(watch, count, process)))
@@ -45,7 +46,7 @@ internal sealed class LoggedRefusals : IDisposable
                     new WatchEvent(now, "ForkRefused", ReasonOf(count, now))
                     {
                         Watch = watch.Name,
-                        Process = count.Kind == KernelRefusalKind.Memory ? process : null,
+                        Process = count.Kind == RefusalKind.Memory ? process : null,
                     }
                 );
             }
@@ -55,38 +56,37 @@ internal sealed class LoggedRefusals : IDisposable
     public void Dispose() => _log.Dispose();
 
     // A cgroup has no command: only a watch over everything selects it.
-    private ProcessReport ProcessOf(RefusalCount count) =>
-        count.Kind == KernelRefusalKind.Memory
+    private ProcessReport ProcessOf(RefusalReport count) =>
+        count.Kind == RefusalKind.Memory
             ? new ProcessReport
             {
-                Pid = count.LastPid,
+                Pid = count.LastPid ?? 0,
                 Command = count.Name,
-                SystemdUnit = CgroupMembership.Read(_proc, count.LastPid).Unit,
+                SystemdUnit = CgroupMembership.Read(_proc, count.LastPid ?? 0).Unit,
             }
             : new ProcessReport();
 
-    private static bool Selects(HostWatch watch, RefusalCount count, ProcessReport process)
+    private static bool Selects(HostWatch watch, RefusalReport count, ProcessReport process)
     {
         var isEvaluated =
-            count.Kind == KernelRefusalKind.Pids
+            count.Kind == RefusalKind.Pids
                 ? watch.Rule.Evaluates(ConstraintType.Pids)
                 : watch.Rule.Evaluates(ConstraintType.LargestMapping)
                     || watch.Rule.Evaluates(ConstraintType.CommitCharge);
         return isEvaluated && watch.Rule.EvaluateAs == EvaluationMode.Actual && watch.Matches(process);
     }
 
-    private static string ReasonOf(RefusalCount count, DateTimeOffset now)
+    private static string ReasonOf(RefusalReport count, DateTimeOffset now)
     {
         var seconds = (long)(now - count.Since).TotalSeconds;
         var times = $"{count.Count} {(count.Count == 1 ? "time" : "times")}";
         var period = seconds < 1 ? "" : $" within {SizeText.Duration(seconds)}";
-        var size = count.LastBytes == 0 ? "" : $", the last of {SizeText.Bytes(count.LastBytes)}";
-        return count.Kind switch
+        var size = count.LastBytes is { } bytes ? $", the last of {SizeText.Bytes(bytes)}" : "";
+        return count.Kind.Known switch
         {
-            KernelRefusalKind.Pids =>
+            RefusalKind.Pids =>
                 $"the kernel refused a fork in cgroup {PrintableText.Escape(count.Name)} at its pids limit, as its log shows",
-            KernelRefusalKind.Memory =>
-                $"the kernel refused a fork or a mapping {times}{period}{size}, as its log shows",
+            RefusalKind.Memory => $"the kernel refused a fork or a mapping {times}{period}{size}, as its log shows",
             _ => $"the kernel refused forks or mappings {times}{period} and did not log whose",
         };
     }

@@ -8,6 +8,7 @@ namespace ForkGuard.Controller.Cluster;
 internal sealed class Caches
 {
     internal const string ByController = "controller";
+    internal const string ByCgroupUid = "cgroup-uid";
     private const string ByNamespace = "namespace";
 
     internal Caches(ApiClient client, RuntimeServices services)
@@ -25,6 +26,7 @@ internal sealed class Caches
                 Indexes = new Dictionary<string, Func<Pod, IEnumerable<string>>>(StringComparer.Ordinal)
                 {
                     [ByController] = static pod => pod.Metadata.Controller()?.Uid is { } uid ? [uid] : [],
+                    [ByCgroupUid] = static pod => pod.CgroupUids(),
                     [ByNamespace] = static pod => [pod.Metadata?.Namespace ?? ""],
                 },
             },

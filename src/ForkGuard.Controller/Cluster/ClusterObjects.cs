@@ -17,6 +17,14 @@ internal sealed record PodSpec
     public string? PriorityClassName { get; init; }
     public string? RestartPolicy { get; init; }
     public IReadOnlyList<PodVolume>? Volumes { get; init; }
+    public IReadOnlyList<PodContainer>? Containers { get; init; }
+    public IReadOnlyList<PodContainer>? InitContainers { get; init; }
+    public IReadOnlyList<PodContainer>? EphemeralContainers { get; init; }
+}
+
+internal sealed record PodContainer
+{
+    public string? Name { get; init; }
 }
 
 internal sealed record PodVolume

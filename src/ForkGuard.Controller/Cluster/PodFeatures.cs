@@ -1,5 +1,5 @@
 using ForkGuard.Api;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Cluster;
 
@@ -19,18 +19,28 @@ internal static class PodFeatures
 
     /// <summary>The uid that the pod's cgroup carries: the pod's own, but for a static pod the hash of its file.</summary>
     internal static bool HasCgroupUid(this Pod pod, string? uid) =>
-        uid is { Length: > 0 }
-        && (
-            string.Equals(pod.Metadata?.Uid, uid, StringComparison.Ordinal)
-            || (
-                pod.IsStatic()
-                && string.Equals(
-                    pod.Metadata?.Annotations?.GetValueOrDefault(HashAnnotation),
-                    uid,
-                    StringComparison.Ordinal
-                )
-            )
-        );
+        uid is { Length: > 0 } && pod.CgroupUids().Contains(uid, StringComparer.Ordinal);
+
+    /// <summary>The pod has a container of this name, init and ephemeral containers included.</summary>
+    internal static bool HasContainer(this Pod pod, string name) =>
+        (pod.Spec?.Containers ?? [])
+            .Concat(pod.Spec?.InitContainers ?? [])
+            .Concat(pod.Spec?.EphemeralContainers ?? [])
+            .Any(container => string.Equals(container.Name, name, StringComparison.Ordinal));
+
+    /// <summary>The uids that the pod's cgroup may carry: its own, and for a static pod the hash of its file.</summary>
+    internal static IEnumerable<string> CgroupUids(this Pod pod)
+    {
+        if (pod.Metadata?.Uid is { } uid)
+        {
+            yield return uid;
+        }
+
+        if (pod.IsStatic() && pod.Metadata?.Annotations?.GetValueOrDefault(HashAnnotation) is { } hash)
+        {
+            yield return hash;
+        }
+    }
 
     internal static bool IsCritical(this Pod pod) =>
         CriticalClasses.Contains(pod.Spec?.PriorityClassName, StringComparer.Ordinal);

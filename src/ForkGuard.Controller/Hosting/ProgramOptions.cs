@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Hosting;
 

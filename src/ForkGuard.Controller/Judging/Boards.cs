@@ -7,8 +7,14 @@ namespace ForkGuard.Controller.Judging;
 /// <summary>What all good watches together need of the reports.</summary>
 /// <param name="LowestWarning">The lowest warning level; null without a watch.</param>
 /// <param name="LowestClear">The lowest level below which a watch takes a process for recovered; null without a watch.</param>
+/// <param name="LongestForecastSeconds">The longest forecast; null without one.</param>
 /// <param name="WhatIf">The what-ifs among them.</param>
-internal readonly record struct ReportDemand(int? LowestWarning, int? LowestClear, WhatIfRules WhatIf);
+internal readonly record struct ReportDemand(
+    int? LowestWarning,
+    int? LowestClear,
+    int? LongestForecastSeconds,
+    WhatIfRules WhatIf
+);
 
 /// <summary>The board of every good watch.</summary>
 internal sealed class Boards(TimeProvider time)
@@ -56,6 +62,7 @@ internal sealed class Boards(TimeProvider time)
             return new ReportDemand(
                 rules.Count == 0 ? null : rules.Min(rule => rule.WarnAtPercent),
                 rules.Count == 0 ? null : rules.Min(rule => rule.ClearBelowPercent),
+                rules.Max(rule => (int?)rule.Forecast?.TotalSeconds),
                 new WhatIfRules(
                     rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Heuristic),
                     rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Strict)

@@ -1,15 +1,19 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Controller.Judging;
 
 /// <summary>A list of a report.</summary>
 /// <param name="Processes">Worst first.</param>
-/// <param name="IsComplete">It had room for all: what it does not name is below the level of reporting.</param>
-internal sealed record ReportedProcesses(IReadOnlyList<ProcessReport> Processes, bool IsComplete);
+/// <param name="AbsentBelow">Processes that the list does not name are below this percentage of every constraint.</param>
+internal sealed record ReportedProcesses(IReadOnlyList<ProcessReport> Processes, int AbsentBelow);
 
 /// <summary>A report as the controller saw it.</summary>
 internal sealed record NodeReading
 {
+    /// <summary>An entry lists its binding constraint, and others from this percentage on.</summary>
+    internal const int ListedFrom = 50;
+
     public required string Node { get; init; }
     public required NodeForkReportStatus Status { get; init; }
 
@@ -19,6 +23,9 @@ internal sealed record NodeReading
 
     public required TimeSpan ScanInterval { get; init; }
 
+    /// <summary>The level from which the agent was asked to report.</summary>
+    public required int ReportAtPercent { get; init; }
+
     /// <summary>When the mode or the limit was last seen to move; null if never.</summary>
     public DateTimeOffset? LimitChangedTime { get; init; }
 
@@ -26,26 +33,40 @@ internal sealed record NodeReading
 
     /// <summary>What the report says by a rule; null if it says nothing by it.</summary>
     internal ReportedProcesses? By(EvaluationMode rule) =>
-        rule switch
-        {
-            EvaluationMode.Heuristic => By(WhatIfRule.Heuristic),
-            EvaluationMode.Strict => By(WhatIfRule.Strict),
-            _ => OfKernel,
-        };
-
-    // The kernel's own rule is no what-if: its list is the answer already.
-    private ReportedProcesses? By(WhatIfRule rule) =>
-        OvercommitMode == (int)rule ? OfKernel
+        rule == EvaluationMode.Actual || OvercommitMode == ModeOf(rule)
+            ? ListOf(Status.Processes, Status.OmittedBelowPercent)
         : Status.WhatIf?.FirstOrDefault(whatIf => whatIf.EvaluateAs == rule) is { } found
-            ? new ReportedProcesses(found.Processes ?? [], found.Truncated != true)
+            ? ListOf(found.Processes, found.OmittedBelowPercent)
         : null;
 
-    private ReportedProcesses OfKernel => new(Status.Processes ?? [], Status.Truncated != true);
+    /// <summary>The kernel, or the rule of a what-if, applies the constraint; true for what does not depend on the overcommit mode.</summary>
+    internal bool Applies(string constraint, EvaluationMode rule)
+    {
+        var mode = rule == EvaluationMode.Actual ? OvercommitMode : ModeOf(rule);
+        return new OpenEnum<ConstraintType>(constraint).Known switch
+        {
+            ConstraintType.LargestMapping => mode == 0,
+            ConstraintType.CommitCharge => mode == 2,
+            _ => true,
+        };
+    }
 
     /// <summary>No older than three scans.</summary>
     internal bool IsFresh(DateTimeOffset now) => SeenTime is { } seen && now - seen <= ScanInterval * 3 && now >= seen;
 
-    /// <summary>The process was measured in the scan that the report tells of, and not kept from one before.</summary>
-    internal bool IsFresh(ProcessReport process) =>
-        Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2;
+    /// <summary>The constraint was measured in the scan of the report, and not taken from one before, which only the accounting does.</summary>
+    internal bool IsFresh(ProcessReport process, ConstraintReport constraint) =>
+        constraint.Type.Known is not (ConstraintType.LargestMapping or ConstraintType.CommitCharge)
+        || (
+            Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2
+        );
+
+    /// <summary>A constraint that an entry does not list is below this percentage.</summary>
+    internal static int UnlistedBelow(ProcessReport process) =>
+        Math.Min(ListedFrom, (process.Binding()?.Percent ?? 0) + 1);
+
+    private static int ModeOf(EvaluationMode rule) => rule == EvaluationMode.Heuristic ? 0 : 2;
+
+    private ReportedProcesses ListOf(IReadOnlyList<ProcessReport>? processes, int? omittedBelow) =>
+        new(processes ?? [], omittedBelow ?? ReportAtPercent);
 }

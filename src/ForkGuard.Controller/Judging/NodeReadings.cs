@@ -35,6 +35,7 @@ internal sealed class NodeReadings(TimeProvider time)
                 Status = status,
                 SeenTime = known is null ? null : now,
                 ScanInterval = TimeSpan.FromSeconds(report.Spec?.ScanSeconds ?? WatchDefaults.ScanSeconds),
+                ReportAtPercent = report.Spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent,
                 LimitChangedTime = known?.Reading?.LimitChangedTime,
             }
             : null;

@@ -5,30 +5,28 @@ using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Judging;
 
-/// <summary>Holds a node's report against every watch.</summary>
+/// <summary>Evaluates a node's report under every watch.</summary>
 internal sealed class ReportJudge(
     Boards boards,
+    ProcessResolver resolver,
     IResourceCache<Pod> pods,
     IResourceCache<Namespace> namespaces,
-    ControllerTelemetry telemetry,
     TimeProvider time
 )
 {
-    /// <summary>Judges what a report that changed says, and forgets what it does not say any more.</summary>
+    /// <summary>Evaluates a report that changed, and what it does not name any more.</summary>
     /// <returns>The watches that have something of this node.</returns>
     internal IReadOnlyCollection<WatchIdentity> Judge(NodeReading reading)
     {
-        var own = reading.By(EvaluationMode.Actual)!.Processes;
-        var resolved = new Dictionary<IReadOnlyList<ProcessReport>, List<ResolvedProcess>>(
+        var resolved = new Dictionary<IReadOnlyList<ProcessReport>, ResolvedProcesses>(
             ReferenceEqualityComparer.Instance
-        )
-        {
-            [own] = [.. Resolve(reading, own)],
-        };
+        );
+        var own = reading.By(EvaluationMode.Actual)!;
+        resolved[own.Processes] = resolver.Resolve(reading, own);
         var concerned = new List<WatchIdentity>();
         foreach (var board in boards.All)
         {
-            // Without a list by its rule the report tells the watch nothing, and nothing has recovered for that.
+            // Without a list by its rule the report proves nothing to the watch, and nothing has recovered for that.
             if (reading.By(board.Watch.Rule.EvaluateAs) is not { } reported)
             {
                 continue;
@@ -36,10 +34,10 @@ internal sealed class ReportJudge(
 
             if (!resolved.TryGetValue(reported.Processes, out var processes))
             {
-                resolved[reported.Processes] = processes = [.. Resolve(reading, reported.Processes)];
+                resolved[reported.Processes] = processes = resolver.Resolve(reading, reported);
             }
 
-            if (Judge(board, processes, reported.IsComplete, reading))
+            if (Judge(board, processes, reading))
             {
                 concerned.Add(board.Watch.Identity);
             }
@@ -48,62 +46,85 @@ internal sealed class ReportJudge(
         return concerned;
     }
 
-    /// <summary>Holds what is reported by a watch's rule against it.</summary>
     /// <returns>The watch has or had something of this node.</returns>
-    private bool Judge(TargetBoard board, List<ResolvedProcess> processes, bool isComplete, NodeReading reading)
+    private bool Judge(TargetBoard board, ResolvedProcesses processes, NodeReading reading)
     {
         var now = time.GetUtcNow();
-        var named = new HashSet<Target>();
-        foreach (var process in processes)
+        var watch = board.Watch;
+        var selected = processes.Processes.Where(process => IsOf(watch, process)).ToList();
+        var named = TargetReadings.Of(watch, reading.Node, selected, processes.Processes);
+        foreach (var (target, found) in TargetReadings.OfNode(watch, reading))
         {
-            // The list is worst first, and a target is as bad as its worst process.
-            if (IsOf(board.Watch, process) && named.Add(process.Target))
-            {
-                board.Judge(process.Target, process.Reference, process.Report, reading, now);
-            }
+            named.TryAdd(target, found);
+        }
+
+        foreach (var (target, found) in named)
+        {
+            board.Judge(target, found, reading, now);
         }
 
         var hadSome = board.HasOn(reading.Node);
-        if (isComplete)
-        {
-            board.JudgeAbsent(reading, named, now);
-        }
-
+        board.JudgeAbsent(
+            reading,
+            target => named.ContainsKey(target),
+            state => BelowOf(watch, state, reading, processes, selected),
+            now
+        );
         return hadSome;
     }
+
+    /// <summary>The percentage that a target is proven to be below although no entry has it; null if nothing is proven.</summary>
+    private int? BelowOf(
+        Watch watch,
+        TargetState state,
+        NodeReading reading,
+        ResolvedProcesses processes,
+        List<ResolvedProcess> selected
+    )
+    {
+        if (state.Process is null)
+        {
+            return reading.Status.Constraints is null ? null : NodeReading.ListedFrom;
+        }
+
+        if (state.Pod is { } pod && (IsMismatched(state, processes) || HasLeft(watch, pod)))
+        {
+            return null;
+        }
+
+        return selected
+            .Where(process => IsOf(state.Target, process))
+            .Select(process => NodeReading.UnlistedBelow(process.Report))
+            .Append(processes.AbsentBelow)
+            .Max();
+    }
+
+    private static bool IsMismatched(TargetState state, ResolvedProcesses processes) =>
+        processes.Mismatched.Contains(state.Pod?.Uid ?? "")
+        || processes.Mismatched.Contains(state.Process?.Pod?.Uid ?? "");
+
+    /// <summary>The pod is there and the watch does not select it any more, which is no recovery.</summary>
+    private bool HasLeft(Watch watch, PodReference pod) =>
+        pods.Get(new ResourceKey(pod.Namespace, pod.Name)) is { } known
+        && string.Equals(known.Metadata?.Uid, pod.Uid, StringComparison.Ordinal)
+        && !watch.Matches(known, SpaceOf(known));
+
+    private static bool IsOf(Target target, ResolvedProcess process) =>
+        target.IsPod
+            ? string.Equals(target.PodUid, process.Reference?.Uid, StringComparison.Ordinal)
+                && (
+                    target.Container.Length == 0
+                    || string.Equals(target.Container, process.Report.Container?.Name, StringComparison.Ordinal)
+                )
+            : process.Reference is null
+                && string.Equals(target.Unit, process.Report.SystemdUnit ?? "", StringComparison.Ordinal)
+                && (
+                    target.Command.Length == 0
+                    || string.Equals(target.Command, process.Report.Command, StringComparison.Ordinal)
+                );
 
     private bool IsOf(Watch watch, ResolvedProcess process) =>
         watch.Matches(process.Report) && (process.Pod is null || watch.Matches(process.Pod, SpaceOf(process.Pod)));
 
     private Namespace? SpaceOf(Pod pod) => namespaces.Get(new ResourceKey("", pod.Metadata?.Namespace ?? ""));
-
-    /// <summary>The processes with their pods; one whose pod is not what the report says is left out.</summary>
-    private IEnumerable<ResolvedProcess> Resolve(NodeReading reading, IReadOnlyList<ProcessReport> processes)
-    {
-        foreach (var process in processes)
-        {
-            if (process.Pod is not { } named)
-            {
-                yield return new ResolvedProcess(Target.Of(null, reading.Node, process), process, Pod: null, null);
-                continue;
-            }
-
-            var pod = pods.Get(new ResourceKey(named.Namespace, named.Name));
-            if (
-                pod?.Metadata?.Uid is { } uid
-                && pod.HasCgroupUid(named.Uid)
-                && string.Equals(pod.Spec?.NodeName, reading.Node, StringComparison.Ordinal)
-            )
-            {
-                var reference = named with { Uid = uid };
-                yield return new ResolvedProcess(Target.Of(uid, reading.Node, process), process, pod, reference);
-            }
-            else
-            {
-                telemetry.ReportMismatched();
-            }
-        }
-    }
-
-    private sealed record ResolvedProcess(Target Target, ProcessReport Report, Pod? Pod, PodReference? Reference);
 }

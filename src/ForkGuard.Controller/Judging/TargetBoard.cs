@@ -1,14 +1,20 @@
-using ForkGuard.Api;
 using ForkGuard.Controller.Watches;
-using ForkGuard.Policy;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Judging;
 
-/// <summary>The targets of one watch: what each remembers, and what is still to be told. Safe for concurrent use.</summary>
+/// <summary>The targets of one watch: the state of each, and what is still to be emitted. Safe for concurrent use.</summary>
 internal sealed class TargetBoard(Watch watch)
 {
+    /// <summary>A report has 64 entries; more targets of one node come only from a report that changes its names all the time.</summary>
+    private const int MaxTargetsOfNode = 512;
+
+    private const int ScansUntilForgotten = 3;
+
+    internal static readonly ActionDecision NoAction = new(Wanted: false, []);
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<Target, TargetState> _targets = [];
+    private readonly Dictionary<string, Dictionary<Target, TargetState>> _nodes = new(StringComparer.Ordinal);
     private readonly List<Notice> _notices = [];
 
     internal Watch Watch { get; } = watch;
@@ -20,12 +26,17 @@ internal sealed class TargetBoard(Watch watch)
         {
             lock (_lock)
             {
-                return [.. _targets.Values.OrderByDescending(target => target.Process.Percent)];
+                return
+                [
+                    .. _nodes
+                        .Values.SelectMany(targets => targets.Values)
+                        .OrderByDescending(target => target.Constraint.Percent),
+                ];
             }
         }
     }
 
-    /// <summary>What is to be told, oldest first; it stays until <see cref="Told"/>.</summary>
+    /// <summary>What is to be emitted, oldest first; it stays until <see cref="Emitted"/>.</summary>
     internal IReadOnlyList<Notice> Notices
     {
         get
@@ -42,7 +53,9 @@ internal sealed class TargetBoard(Watch watch)
     {
         lock (_lock)
         {
-            return _targets.Keys.Any(target => string.Equals(target.PodUid, podUid, StringComparison.Ordinal));
+            return _nodes
+                .Values.SelectMany(targets => targets.Keys)
+                .Any(target => string.Equals(target.PodUid, podUid, StringComparison.Ordinal));
         }
     }
 
@@ -51,11 +64,11 @@ internal sealed class TargetBoard(Watch watch)
     {
         lock (_lock)
         {
-            return _targets.Values.Any(state => IsOf(state, node));
+            return _nodes.ContainsKey(node);
         }
     }
 
-    internal void Told(Notice notice)
+    internal void Emitted(Notice notice)
     {
         lock (_lock)
         {
@@ -63,7 +76,7 @@ internal sealed class TargetBoard(Watch watch)
         }
     }
 
-    /// <summary>Takes over what a watch of the same name knew before its spec changed.</summary>
+    /// <summary>Takes over the targets of a watch of the same name from before its spec changed.</summary>
     internal void Inherit(TargetBoard earlier)
     {
         foreach (var state in earlier.Targets)
@@ -82,90 +95,171 @@ internal sealed class TargetBoard(Watch watch)
     {
         lock (_lock)
         {
-            _targets[state.Target] = state;
+            Set(state);
         }
     }
 
-    /// <summary>Judges what a report says of a target.</summary>
-    internal void Judge(
-        Target target,
-        PodReference? pod,
-        ProcessReport process,
+    /// <summary>Evaluates the reading of a target.</summary>
+    internal void Judge(Target target, TargetReading found, NodeReading reading, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var targets = _nodes.GetValueOrDefault(reading.Node);
+            var past = targets?.GetValueOrDefault(target);
+            if (past is null && targets?.Count >= MaxTargetsOfNode)
+            {
+                return;
+            }
+
+            var input = new RiskInput(
+                found.Process,
+                found.Constraint,
+                reading.OvercommitMode,
+                found.Process is null || reading.IsFresh(found.Process, found.Constraint),
+                reading.ScanInterval,
+                reading.LimitChangedTime
+            );
+            var evaluation = RiskEvaluator.Evaluate(Watch.Rule, past?.Memory, in input, now);
+            var state = new TargetState
+            {
+                Target = target,
+                Node = reading.Node,
+                Pod = found.Pod,
+                Process = found.Process,
+                Constraint = found.Constraint,
+                OvercommitMode = reading.OvercommitMode,
+                SeenTime = reading.SeenTime,
+                Memory = evaluation.Next,
+                Level = evaluation.Level,
+                // A constraint of the node is nobody's to restart.
+                Action = found.Process is null ? NoAction : evaluation.Action,
+                Since = past is { IsAtRisk: true } ? past.Since : now,
+            };
+            Set(state);
+            Notify(state, evaluation);
+        }
+    }
+
+    /// <summary>Evaluates the targets of a node that its report does not name.</summary>
+    /// <param name="reading">The report.</param>
+    /// <param name="isNamed">The report names the target.</param>
+    /// <param name="below">The percentage that the report proves an absent target to be below; null if it proves nothing.</param>
+    /// <param name="now">The time.</param>
+    internal void JudgeAbsent(
         NodeReading reading,
+        Func<Target, bool> isNamed,
+        Func<TargetState, int?> below,
         DateTimeOffset now
     )
     {
         lock (_lock)
         {
-            var past = _targets.GetValueOrDefault(target);
-            var input = new RiskInput(
-                process,
-                reading.IsFresh(process),
-                reading.OvercommitMode,
-                reading.LimitChangedTime,
-                reading.ScanInterval
-            );
-            var judgement = RiskJudge.Judge(Watch.Rule, past?.Memory, in input, now);
-            var state = new TargetState
+            foreach (var state in _nodes.GetValueOrDefault(reading.Node)?.Values.ToList() ?? [])
             {
-                Target = target,
-                Node = reading.Node,
-                Pod = pod,
-                Process = process,
-                OvercommitMode = reading.OvercommitMode,
-                Memory = judgement.Next,
-                Level = judgement.Level,
-                Action = judgement.Action,
-                Since = past is { IsAtRisk: true } ? past.Since : now,
-            };
-            _targets[target] = state;
-            Tell(state, judgement.Announcement);
-        }
-    }
-
-    /// <summary>The targets of a node that its complete and fresh report does not name any more.</summary>
-    internal void JudgeAbsent(NodeReading reading, HashSet<Target> named, DateTimeOffset now)
-    {
-        lock (_lock)
-        {
-            foreach (var state in _targets.Values.Where(state => IsOf(state, reading.Node)).ToList())
-            {
-                if (!named.Contains(state.Target))
+                if (isNamed(state.Target))
                 {
-                    _targets.Remove(state.Target);
-                    var mode = reading.OvercommitMode;
-                    Tell(state, RiskJudge.NoLongerReported(Watch.Rule, state.Memory, mode, now), isAbsent: true);
+                    continue;
+                }
+
+                if (!reading.Applies(state.Target.Constraint, Watch.Rule.EvaluateAs))
+                {
+                    Ease(state, RecoveryCause.NotApplicable, reading.ScanInterval, now);
+                }
+                else if (below(state) <= Watch.Rule.ClearBelowPercent)
+                {
+                    Ease(state, RecoveryCause.NoLongerReported, reading.ScanInterval, now);
+                }
+                else if (
+                    !state.Memory.IsAnnounced
+                    && now - state.Memory.EvidenceTime > reading.ScanInterval * ScansUntilForgotten
+                )
+                {
+                    Remove(state);
+                }
+                else
+                {
+                    // What is not in the report is no evidence, and wants nothing.
+                    Set(state with { Action = NoAction });
                 }
             }
         }
     }
 
-    /// <summary>Forgets the targets that the watch does not select any more, or whose pod is gone.</summary>
-    /// <param name="isGone">Tells whether a target's pod is gone.</param>
-    /// <param name="isSelected">Tells whether the watch selects a target.</param>
+    /// <summary>Forgets the targets that the watch does not select any more, and evaluates those whose pod is gone.</summary>
+    /// <param name="isGone">The pod of the target is gone.</param>
+    /// <param name="isSelected">The watch selects the target.</param>
+    /// <param name="interval">The time until the next call.</param>
     /// <param name="now">The time.</param>
-    internal void Prune(Func<TargetState, bool> isGone, Func<TargetState, bool> isSelected, DateTimeOffset now)
+    /// <returns>Targets of pods that are gone are still to be evaluated.</returns>
+    internal bool Prune(
+        Func<TargetState, bool> isGone,
+        Func<TargetState, bool> isSelected,
+        TimeSpan interval,
+        DateTimeOffset now
+    )
     {
+        var goes = false;
         lock (_lock)
         {
-            foreach (var state in _targets.Values.ToList())
+            foreach (var state in _nodes.Values.SelectMany(targets => targets.Values).ToList())
             {
-                var gone = isGone(state);
-                if (gone || !isSelected(state))
+                if (isGone(state))
                 {
-                    _targets.Remove(state.Target);
-                    Tell(state, gone ? RiskJudge.Gone(Watch.Rule, state.Memory, now) : null, isAbsent: gone, gone);
+                    goes |= !Ease(state, RecoveryCause.Ended, interval, now, podIsGone: true);
+                }
+                else if (!isSelected(state))
+                {
+                    Remove(state);
                 }
             }
         }
+
+        return goes;
     }
 
-    private static bool IsOf(TargetState state, string node) =>
-        string.Equals(state.Node, node, StringComparison.Ordinal);
-
-    private void Tell(TargetState state, RiskAnnouncement? announcement, bool isAbsent = false, bool podIsGone = false)
+    /// <returns>The target is clear, and forgotten.</returns>
+    private bool Ease(
+        TargetState state,
+        RecoveryCause cause,
+        TimeSpan interval,
+        DateTimeOffset now,
+        bool podIsGone = false
+    )
     {
-        if (announcement is not null)
+        var evaluation = RiskEvaluator.EvaluateAbsent(Watch.Rule, state.Memory, cause, interval, now);
+        var eased = state with { Memory = evaluation.Next, Level = evaluation.Level, Action = NoAction };
+        Notify(eased, evaluation, isAbsent: true, podIsGone);
+        if (evaluation.Next.IsAnnounced)
+        {
+            Set(eased);
+            return false;
+        }
+
+        Remove(state);
+        return true;
+    }
+
+    private void Set(TargetState state)
+    {
+        if (!_nodes.TryGetValue(state.Node, out var targets))
+        {
+            _nodes[state.Node] = targets = [];
+        }
+
+        targets[state.Target] = state;
+    }
+
+    private void Remove(TargetState state)
+    {
+        if (_nodes.TryGetValue(state.Node, out var targets) && targets.Remove(state.Target) && targets.Count == 0)
+        {
+            _nodes.Remove(state.Node);
+        }
+    }
+
+    private void Notify(TargetState state, Evaluation evaluation, bool isAbsent = false, bool podIsGone = false)
+    {
+        foreach (var announcement in evaluation.Announcements)
         {
             _notices.Add(new Notice(state, announcement, isAbsent, podIsGone));
         }

@@ -1,22 +1,28 @@
 using ForkGuard.Api;
-using ForkGuard.Policy;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Judging;
 
-/// <summary>What is known of one target under one watch.</summary>
+/// <summary>State of one target under one watch.</summary>
 internal sealed record TargetState
 {
     public required Target Target { get; init; }
     public required string Node { get; init; }
 
-    /// <summary>Name, namespace and uid in the API; null for a host process.</summary>
+    /// <summary>Name, namespace and uid in the API; null for a host process and a node.</summary>
     public required PodReference? Pod { get; init; }
 
-    /// <summary>The worst process of it, as last reported.</summary>
-    public required ProcessReport Process { get; init; }
+    /// <summary>The worst process of it, as last reported; null for a constraint that the whole node shares.</summary>
+    public required ProcessReport? Process { get; init; }
+
+    /// <summary>The constraint as last reported.</summary>
+    public required ConstraintReport Constraint { get; init; }
 
     /// <summary>The node's overcommit mode at that time.</summary>
     public required int OvercommitMode { get; init; }
+
+    /// <summary>When the report that last named it was seen, by the controller's clock; null for none of this controller's.</summary>
+    public required DateTimeOffset? SeenTime { get; init; }
 
     public required RiskMemory Memory { get; init; }
     public required RiskLevel Level { get; init; }
@@ -27,18 +33,23 @@ internal sealed record TargetState
     /// <summary>Since when it is at risk, as far as this controller or its predecessor saw.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>As in <c>pod shop/redis-0, container redis, redis-server</c>.</summary>
+    /// <summary>As in <c>pod shop/redis-0, container redis, redis-server</c>; safe to print.</summary>
     public override string ToString() =>
-        Pod is { } pod ? $"pod {pod.Namespace}/{pod.Name}, container {Target.Container}, {Process.Command}"
-        : Target.Unit.Length > 0 ? $"node {Node}, {Target.Unit}, {Process.Command}"
-        : $"node {Node}, {Process.Command}";
+        Pod is { } pod
+            ? $"pod {pod.Namespace}/{pod.Name}{Part(", container ", Process?.Container?.Name)}, {Command}"
+            : $"node {Node}{Part(", ", Process?.SystemdUnit)}{Part(", ", Process?.Command)}";
+
+    private string Command => PrintableText.Escape(Process?.Command ?? "");
+
+    private static string Part(string before, string? text) =>
+        text is { Length: > 0 } ? before + PrintableText.Escape(text) : "";
 }
 
-/// <summary>Something to tell about a target.</summary>
+/// <summary>An announcement about a target that is still to be emitted.</summary>
 /// <param name="State">The target as it was then.</param>
-/// <param name="Announcement">What to say.</param>
+/// <param name="Announcement">What to emit.</param>
 /// <param name="IsAbsent">No report names it any more, so that its numbers are of the past.</param>
-/// <param name="PodIsGone">There is no pod any more to say it on.</param>
+/// <param name="PodIsGone">There is no pod any more to emit it on.</param>
 internal sealed record Notice(
     TargetState State,
     RiskAnnouncement Announcement,

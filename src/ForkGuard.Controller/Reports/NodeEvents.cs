@@ -13,7 +13,7 @@ internal sealed class NodeEvents(EventRecorder recorder)
             "OvercommitModeChanged",
             "Observe",
             $"vm.overcommit_memory changed from {from} to {to}"
-                + (to == 1 ? "; no fork can be refused any more (a kubelet sets this at its start)" : ""),
+                + (to == 1 ? "; memory accounting refuses no fork any more (a kubelet sets this at its start)" : ""),
             cancellationToken,
             $"{from}-{to}"
         );

@@ -62,8 +62,8 @@ internal sealed class ReportController(
     }
 
     /// <summary>
-    /// Tells the agent from where on to look at every scan, what it must report for a recovery to be seen, and what to judge
-    /// by besides its kernel's own rule.
+    /// Asks the agent for what all watches need: the level from which every scan is written, the level from which a process is
+    /// reported so that a recovery is proven, the longest forecast, and the rules besides its kernel's own.
     /// </summary>
     private async Task AskAsync(ResourceKey key, NodeForkReport report, CancellationToken cancellationToken)
     {
@@ -72,20 +72,22 @@ internal sealed class ReportController(
         var hot = demand.LowestWarning is { } warn ? Math.Max(1, warn - PointsBelowWarning) : (int?)null;
         var reported = asked.ReportAtPercent ?? WatchDefaults.ReportAtPercent;
         var needed = Math.Min(reported, demand.LowestClear ?? reported);
-        var rules = demand.WhatIf.ToWords();
+        var rules = demand.WhatIf.ToList();
         if (
             hot != asked.HotAtPercent
             || needed != reported
-            || !(rules ?? []).SequenceEqual(asked.EvaluateAs ?? [], StringComparer.Ordinal)
+            || demand.LongestForecastSeconds != asked.ForecastSeconds
+            || !(rules ?? []).SequenceEqual(asked.EvaluateAs ?? [])
         )
         {
             var spec = new JsonObject
             {
                 ["hotAtPercent"] = hot,
                 ["reportAtPercent"] = needed,
+                ["forecastSeconds"] = demand.LongestForecastSeconds,
                 ["evaluateAs"] = rules is null
                     ? null
-                    : new JsonArray([.. rules.Select(rule => JsonValue.Create(rule))]),
+                    : new JsonArray([.. rules.Select(rule => JsonValue.Create(rule.Text))]),
             };
             await cluster.PatchAsync(
                 Kinds.NodeForkReports,

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ForkGuard.Api;
 using ForkGuard.Controller.Watches;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarting;
 

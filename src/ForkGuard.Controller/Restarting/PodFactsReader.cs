@@ -1,7 +1,7 @@
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.ControllerRuntime;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarting;
 

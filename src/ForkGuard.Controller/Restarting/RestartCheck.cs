@@ -3,8 +3,9 @@ using ForkGuard.Api;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
-using ForkGuard.Policy;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Messages;
+using ForkGuard.Policy.Risk;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarting;
 
@@ -38,8 +39,8 @@ internal sealed class RestartCheck(
         List<Veto> vetoes =
         [
             .. state
-                .Action.Vetoes.Where(veto => veto != ActionVeto.DryRun)
-                .Select(veto => new Veto(veto, VetoText.Of(veto))),
+                .Action.BlockedBy.Where(reason => reason != BlockReason.DryRun)
+                .Select(reason => new Veto(reason, BlockText.Of(reason))),
             .. RestartGates.Vetoes(watch.Policy, facts, options.Budget, time.GetUtcNow()),
         ];
         if (vetoes.Count == 0 && watch.Policy.Method == RestartMethod.Evict)
@@ -48,7 +49,7 @@ internal sealed class RestartCheck(
             vetoes.AddRange(Learn(reference, await remover.TryEvictAsync(reference, grace, cancellationToken)));
         }
 
-        return isDry && vetoes is [{ Reason: ActionVeto.Cooldown }] && WouldHaveBeen(watch, facts) is { } told
+        return isDry && vetoes is [{ Reason: BlockReason.Cooldown }] && WouldHaveBeen(watch, facts) is { } told
             ? (pod, [told])
             : (pod, vetoes);
     }
@@ -60,11 +61,11 @@ internal sealed class RestartCheck(
         {
             case RemovalAnswer.Blocked:
                 _blockedUntil[pod.Uid ?? ""] = time.GetUtcNow() + removal.RetryAfter;
-                return [new Veto(ActionVeto.DisruptionBudget, removal.Message)];
+                return [new Veto(BlockReason.DisruptionBudget, removal.Message)];
             case RemovalAnswer.Superseded:
-                return [new Veto(ActionVeto.ReportMismatch, removal.Message)];
+                return [new Veto(BlockReason.ReportMismatch, removal.Message)];
             case RemovalAnswer.Refused:
-                return [new Veto(ActionVeto.Refused, removal.Message)];
+                return [new Veto(BlockReason.Refused, removal.Message)];
             default:
                 _blockedUntil.TryRemove(pod.Uid ?? "", out _);
                 return [];
@@ -82,7 +83,8 @@ internal sealed class RestartCheck(
             Report = new ReportFacts(
                 uid,
                 state.Node,
-                reading?.SeenTime ?? DateTimeOffset.MinValue,
+                // Of the report that named the process, which may not be the newest.
+                state.SeenTime ?? DateTimeOffset.MinValue,
                 reading?.ScanInterval ?? TimeSpan.Zero
             ),
             Pod = pod,
@@ -96,6 +98,6 @@ internal sealed class RestartCheck(
         facts.Pod?.Owner is { } owner
         && OwnerLedger.Find(ledgers.Of(watch.Identity).Owners, owner) is { LastDryRunTime: { } told }
         && told == facts.Ledger.LastRestart
-            ? new Veto(ActionVeto.DryRun, $"would have been restarted at {told.UtcDateTime:HH:mm:ss} UTC")
+            ? new Veto(BlockReason.DryRun, $"would have been restarted at {told.UtcDateTime:HH:mm:ss} UTC")
             : null;
 }

@@ -1,10 +1,11 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Statuses;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarting;
 
@@ -81,7 +82,7 @@ internal sealed class RestartFollower(
     {
         var intent = record.Restart!;
         var now = time.GetUtcNow();
-        if (watch is not null && Replacement(intent) is { } replacement && IsBelowClear(watch, replacement))
+        if (watch is not null && Replacement(intent) is { } replacement && IsBelowClear(watch, replacement, intent))
         {
             var name = replacement.Metadata?.Name;
             var text = $"its replacement {name} is Ready and below {watch.Rule.ClearBelowPercent} %";
@@ -156,18 +157,41 @@ internal sealed class RestartFollower(
     private static DateTimeOffset? WholeSeconds(DateTimeOffset? time) =>
         time is { } exact ? DateTimeOffset.FromUnixTimeSeconds(exact.ToUnixTimeSeconds()) : null;
 
-    /// <summary>A report that came after the pod was Ready names none of its processes at or above the level of recovery.</summary>
-    private bool IsBelowClear(Watch watch, Pod pod)
+    /// <summary>A report that came after the pod was Ready proves it to be below the level of recovery for the constraint of the restart.</summary>
+    private bool IsBelowClear(Watch watch, Pod pod, RestartIntent intent)
     {
-        var reading = readings.Of(pod.Spec?.NodeName ?? "");
-        return reading is { SeenTime: { } seen, Status.Truncated: not true }
-            && seen > pod.ReadySince() + ClockError
-            && reading.Status.Processes?.Any(process =>
-                process.Percent >= watch.Rule.ClearBelowPercent
-                && pod.HasCgroupUid(process.Pod?.Uid)
-                && watch.Matches(process)
-            ) != true;
+        if (
+            intent.Constraint is not { } constraint
+            || readings.Of(pod.Spec?.NodeName ?? "") is not { SeenTime: { } seen } reading
+            || seen <= pod.ReadySince() + ClockError
+            || !reading.Applies(constraint.Text, EvaluationMode.Actual)
+            || reading.By(EvaluationMode.Actual) is not { } reported
+        )
+        {
+            return false;
+        }
+
+        return reported
+            .Processes.Where(process =>
+                pod.HasCgroupUid(process.Pod?.Uid) && (watch.Matches(process) || IsShared(process, constraint))
+            )
+            .Select(process => BelowOf(process, constraint))
+            .Append(reported.AbsentBelow)
+            .All(below => below <= watch.Rule.ClearBelowPercent);
     }
+
+    private static bool IsShared(ProcessReport process, OpenEnum<ConstraintType> type) =>
+        process.Constraints?.Any(constraint => constraint.Type == type && constraint.Scope == ConstraintScope.Pod)
+        == true;
+
+    /// <summary>The percentage that the process is proven to be below; none for what was not read, or only bounded.</summary>
+    private static int BelowOf(ProcessReport process, OpenEnum<ConstraintType> type) =>
+        process.Constraints?.FirstOrDefault(constraint => constraint.Type == type) switch
+        {
+            null => NodeReading.UnlistedBelow(process),
+            { Problem: not null } => int.MaxValue,
+            var found => found.Percent + 1,
+        };
 
     private static bool IsSame(Pod? pod, RestartIntent intent) =>
         pod?.Metadata?.Uid is { } uid && string.Equals(uid, intent.Pod.Uid, StringComparison.Ordinal);

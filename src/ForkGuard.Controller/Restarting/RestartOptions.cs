@@ -1,4 +1,4 @@
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarting;
 

@@ -2,8 +2,8 @@ using ForkGuard.Api;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Statuses;
 using ForkGuard.Controller.Watches;
-using ForkGuard.Policy;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Risk;
+using ForkGuard.Policy.Restarts;
 using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.Controller.Restarting;
@@ -15,6 +15,7 @@ internal sealed partial class Restarter(
     WatchStore store,
     Ledgers ledgers,
     ForkEvents events,
+    EventNotes notes,
     ControllerTelemetry telemetry,
     RestartOptions options,
     TimeProvider time,
@@ -94,19 +95,20 @@ internal sealed partial class Restarter(
             Pod = reference,
             Node = state.Node,
             ControllerUid = pod.ControllerUid,
+            Constraint = state.Constraint.Type,
             Method = watch.Policy.Method,
             Time = time.GetUtcNow(),
         };
         if (await store.ReadAsync(watch.Identity, cancellationToken) is not { } live)
         {
-            return [new Veto(ActionVeto.NotLeader, "the watch was deleted")];
+            return [new Veto(BlockReason.NotLeader, "the watch was deleted")];
         }
 
         var ledger = ledgers.Of(live);
         var decided = ledger with { Owners = OwnerLedger.Decided(ledger.Owners, owner, intent) };
         if (await WriteAsync(live, decided, cancellationToken) is not { } written)
         {
-            return [new Veto(ActionVeto.Budget, "the watch changed just now; the restart is decided anew")];
+            return [new Veto(BlockReason.Budget, "the watch changed just now; the restart is decided anew")];
         }
 
         LogRestarting(logger, watch.Policy.Method, reference.Namespace, reference.Name, watch.Identity);
@@ -122,7 +124,7 @@ internal sealed partial class Restarter(
         if (removal.Answer == RemovalAnswer.Accepted)
         {
             // Before the outcome is written: a successor that finds it written tells nothing any more.
-            var note = $"restarted by {intent.Method}; {Why(state)}";
+            var note = $"restarted by {intent.Method}; {notes.WhyRestarted(state)}";
             await events.RestartedAsync(written, reference, note, intent.Time, cancellationToken);
         }
 
@@ -141,7 +143,7 @@ internal sealed partial class Restarter(
         var now = time.GetUtcNow();
         var ledger = ledgers.Of(resource);
         var method = watch.Policy.Method;
-        var note = $"dry run: would restart it by {method}; {Why(state)}";
+        var note = $"dry run: would restart it by {method}; {notes.WhyRestarted(state)}";
         ledgers.Set(
             watch.Identity,
             ledger with
@@ -159,7 +161,7 @@ internal sealed partial class Restarter(
         );
         telemetry.Restarted(method, RestartResult.DryRun);
         await events.RestartedAsync(resource, state.Pod!, note, now, cancellationToken);
-        return [new Veto(ActionVeto.DryRun, note)];
+        return [new Veto(BlockReason.DryRun, note)];
     }
 
     private async Task<WatchResource?> WriteAsync(
@@ -193,7 +195,7 @@ internal sealed partial class Restarter(
             ? decided with
             {
                 Owners = OwnerLedger.Accepted(decided.Owners, owner, time.GetUtcNow()),
-                LastRestart = Record(intent, RestartResult.Accepted, $"{Why(state)}; its replacement is awaited"),
+                LastRestart = Record(intent, RestartResult.Accepted, $"{notes.WhyRestarted(state)}; its replacement is awaited"),
             }
             : decided with
             {
@@ -222,10 +224,6 @@ internal sealed partial class Restarter(
             Result = result,
             Message = message,
         };
-
-    private static string Why(TargetState state) =>
-        $"{ForkEvents.Subject(state)} is at {state.Process.Percent} % of the limit; "
-        + EventNote.Of(state.Process, state.OvercommitMode, isRecovery: true);
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "{Method} of pod {Namespace}/{Pod} for {Watch}")]
     private static partial void LogRestarting(

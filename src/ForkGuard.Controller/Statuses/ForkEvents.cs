@@ -4,7 +4,7 @@ using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Reports;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
-using ForkGuard.Policy;
+using ForkGuard.Policy.Risk;
 using k8s.Autorest;
 using Microsoft.Extensions.Logging;
 
@@ -13,24 +13,28 @@ namespace ForkGuard.Controller.Statuses;
 /// <summary>Says what happened in Events: on the pod or the node, with the watch as related, and on the watch itself.</summary>
 internal sealed partial class ForkEvents(
     EventRecorder recorder,
+    EventNotes notes,
     ControllerTelemetry telemetry,
     ILogger<ForkEvents> logger
 )
 {
     private const string Observe = "Observe";
 
-    /// <summary>Tells a change of risk.</summary>
-    internal async Task TellAsync(WatchResource watch, Notice notice, CancellationToken cancellationToken)
+    /// <summary>Emits a change of risk.</summary>
+    internal async Task EmitAsync(
+        WatchResource watch,
+        WatchRule rule,
+        Notice notice,
+        CancellationToken cancellationToken
+    )
     {
-        var (state, announcement, isAbsent, podIsGone) = notice;
-        var isRecovery = announcement.Type == RiskAnnouncementType.ForkRecovered;
-        var numbers = isAbsent ? "" : $"; {EventNote.Of(state.Process, state.OvercommitMode, isRecovery)}";
-        var note = $"{Subject(state)}: {announcement.Reason}{numbers}";
+        var (state, announcement, _, podIsGone) = notice;
+        var note = notes.Of(rule, notice);
         var gone = podIsGone ? state.Pod : null;
         await RecordAsync(
             watch,
             gone is null ? SubjectOf(state) : null,
-            isRecovery ? EventType.Normal : EventType.Warning,
+            announcement.IsWarning ? EventType.Warning : EventType.Normal,
             announcement.Type.ToString(),
             Observe,
             gone is null ? note : $"{PodText(gone)}, {note}",
@@ -44,7 +48,7 @@ internal sealed partial class ForkEvents(
     internal Task SuppressedAsync(
         WatchResource watch,
         TargetState state,
-        ActionVeto veto,
+        BlockReason veto,
         string message,
         CancellationToken cancellationToken
     ) =>
@@ -54,7 +58,7 @@ internal sealed partial class ForkEvents(
             EventType.Warning,
             "ForkRestartSuppressed",
             "Restart",
-            $"{Subject(state)}: not restarted, {veto}: {message}",
+            $"{EventNotes.Subject(state)}: not restarted, {veto}: {message}",
             state,
             cancellationToken,
             veto.ToString()
@@ -86,17 +90,6 @@ internal sealed partial class ForkEvents(
             decided,
             cancellationToken
         );
-
-    /// <summary>The container and the process in it, as events on a pod name it; the node for a host process.</summary>
-    internal static string Subject(TargetState state)
-    {
-        var process = state.Process;
-        var pid = process.Pid > 0 ? $" (pid {process.Pid} on {state.Node})" : "";
-        var command = PrintableText.Escape(process.Command);
-        return state.Pod is not null ? $"container {state.Target.Container}, {command}{pid}"
-            : state.Target.Unit.Length > 0 ? $"{state.Target.Unit}, {command}{pid}"
-            : $"{command}{pid}";
-    }
 
     private Task RecordAsync(
         WatchResource watch,
@@ -183,7 +176,7 @@ internal sealed partial class ForkEvents(
     // `kubectl describe pod` looks for the events of a static pod by the hash that its cgroup carries, as the kubelet's do.
     private static ObjectReference SubjectOf(TargetState state) =>
         state.Pod is { } pod
-            ? PodOf(pod with { Uid = state.Process.Pod?.Uid ?? pod.Uid })
+            ? PodOf(pod with { Uid = state.Process?.Pod?.Uid ?? pod.Uid })
             : NodeEvents.Reference(state.Node);
 
     private static string PodText(PodReference pod) => PodText(pod.Namespace, pod.Name);

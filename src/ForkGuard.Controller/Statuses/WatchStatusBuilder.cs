@@ -1,9 +1,11 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Watches;
-using ForkGuard.Policy;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Risk;
+using ForkGuard.Policy.Messages;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Statuses;
 
@@ -66,7 +68,7 @@ internal static class WatchStatusBuilder
         foreach (
             var condition in new[]
             {
-                Condition(resource, Accepted, Conditions.True, "Valid", "the watch is judged"),
+                Condition(resource, Accepted, Conditions.True, "Valid", "spec is valid"),
                 RiskCondition(situation, atRisk),
                 SuppressedCondition(situation),
                 IneffectiveCondition(situation, now),
@@ -76,6 +78,7 @@ internal static class WatchStatusBuilder
             conditions = Conditions.With(conditions, condition, now);
         }
 
+        var worst = situation.Targets.Select(target => target.Constraint).FirstOrDefault(IsMeasured);
         return new WatchStatus
         {
             ObservedGeneration = resource.Metadata.Generation,
@@ -85,7 +88,8 @@ internal static class WatchStatusBuilder
                 .OfType<string>()
                 .Distinct(StringComparer.Ordinal)
                 .Count(),
-            WorstPercent = situation.Targets.Count == 0 ? 0 : situation.Targets.Max(target => target.Process.Percent),
+            WorstPercent = worst?.Percent ?? 0,
+            WorstConstraint = worst?.Type,
             LastRestart = situation.Ledger.LastRestart,
             Targets = [.. atRisk.Take(MaxTargets).Select(StatusOf)],
             Owners = situation.Ledger.Owners,
@@ -97,12 +101,13 @@ internal static class WatchStatusBuilder
         {
             Node = state.Node,
             Pod = state.Pod,
-            Container = state.Target.IsPod ? state.Target.Container : null,
-            Unit = state.Target.Unit.Length > 0 ? state.Target.Unit : null,
-            Command = state.Process.Command,
+            Container = state.Process?.Container?.Name,
+            SystemdUnit = state.Process?.SystemdUnit,
+            Command = state.Process?.Command,
+            Constraint = state.Constraint.Type,
             // What was announced: the next controller takes it over from here.
             Verdict = state.Level == RiskLevel.Impossible ? Verdict.CannotFork : Verdict.CanFork,
-            Percent = state.Process.Percent,
+            Percent = state.Constraint.Percent,
             Since = state.Since,
         };
 
@@ -111,14 +116,18 @@ internal static class WatchStatusBuilder
         var resource = situation.Resource;
         if (atRisk is [var worst, ..])
         {
-            var reason = atRisk.Exists(state => state.Level == RiskLevel.Impossible) ? "ForkImpossible" : "ForkAtRisk";
+            var reason =
+                atRisk.Exists(state => state.Level == RiskLevel.Impossible) ? RiskAnnouncementType.ForkImpossible
+                : atRisk.TrueForAll(state => state.Constraint.Type == ConstraintType.CopyOnWrite)
+                    ? RiskAnnouncementType.ForkSnapshotAtRisk
+                : RiskAnnouncementType.ForkAtRisk;
             var others = atRisk.Count == 1 ? "" : $", and {atRisk.Count - 1} more";
             return Condition(
                 resource,
                 AtRisk,
                 Conditions.True,
-                reason,
-                $"{situation.Watch.Rule.WhatIfPrefix}{worst} at {worst.Process.Percent} %{others}"
+                reason.ToString(),
+                $"{WhatIf(situation, worst)}{At(worst)}{others}"
             );
         }
 
@@ -130,29 +139,35 @@ internal static class WatchStatusBuilder
 
         if (nodes.All(node => node is null))
         {
-            return Condition(resource, AtRisk, Conditions.Unknown, "NoReport", "no node that runs a match reports");
+            return Condition(resource, AtRisk, Conditions.Unknown, "NoReport", "no report from any node that runs a selected pod or host process");
         }
 
         var rule = situation.Watch.Rule.EvaluateAs;
         if (nodes.All(node => node?.By(rule) is null))
         {
             var text =
-                $"the agents of the nodes with a match are asked to judge by {rule}, and report it at their next write; an agent of an older version never does";
+                $"the agents were asked to evaluate as {rule}, and report it at their next write; an agent of an older version never does";
             return Condition(resource, AtRisk, Conditions.Unknown, "WhatIfNotReported", text);
         }
 
-        if (rule == EvaluationMode.Actual && nodes.All(node => node is { OvercommitMode: 1 }))
+        if (IsOfAccountingAlone(situation.Watch.Rule) && nodes.All(node => node is { OvercommitMode: 1 }))
         {
             const string Text =
-                "overcommit mode 1 on every node with a match: the kernel refuses no fork for accounting";
-            return Condition(resource, AtRisk, Conditions.False, nameof(ActionVeto.NotApplicable), Text);
+                "overcommit mode 1 on every node that runs a selected process: memory accounting refuses no fork";
+            return Condition(resource, AtRisk, Conditions.False, nameof(BlockReason.NotApplicable), Text);
         }
 
         if (situation.Targets.FirstOrDefault(target => target.Level == RiskLevel.Pending) is { } pending)
         {
             var text =
-                $"{pending} at {pending.Process.Percent} %, not yet for {situation.Watch.Rule.Hold.TotalSeconds} s (holdSeconds)";
+                $"{At(pending)}, not yet for {situation.Watch.Rule.Hold.TotalSeconds} s (holdSeconds)";
             return Condition(resource, AtRisk, Conditions.False, nameof(RiskLevel.Pending), text);
+        }
+
+        if (situation.Targets.FirstOrDefault(target => target.Level == RiskLevel.NearLimit) is { } near)
+        {
+            var text = $"{WhatIf(situation, near)}{At(near)}, and not seen to grow";
+            return Condition(resource, AtRisk, Conditions.False, nameof(RiskLevel.NearLimit), text);
         }
 
         return situation.Targets.Any(target => target.Level == RiskLevel.Unknown)
@@ -161,7 +176,7 @@ internal static class WatchStatusBuilder
                 AtRisk,
                 Conditions.Unknown,
                 "Unreadable",
-                "mappings could not be read; see the reports"
+                "a constraint could not be read; see the problem in the NodeForkReports"
             )
             : Condition(
                 resource,
@@ -171,6 +186,21 @@ internal static class WatchStatusBuilder
                 $"below {situation.Watch.Rule.WarnAtPercent} %"
             );
     }
+
+    /// <summary>A target with its percentage, as in <c>pod shop/redis-0, container redis, redis-server at 97 % (Pids)</c>.</summary>
+    private static string At(TargetState state) =>
+        $"{state} at {state.Constraint.Percent} % ({PrintableText.Escape(state.Constraint.Type.Text)})";
+
+    private static string WhatIf(WatchSituation situation, TargetState state) =>
+        AnnouncementText.WhatIfPrefix(situation.Watch.Rule, state.Constraint);
+
+    // An upper bound is no measurement, and a failed read has no numbers.
+    private static bool IsMeasured(ConstraintReport constraint) =>
+        constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
+
+    private static bool IsOfAccountingAlone(WatchRule rule) =>
+        rule is { EvaluateAs: EvaluationMode.Actual, Constraints: { } types }
+        && types.All(type => type is ConstraintType.LargestMapping or ConstraintType.CommitCharge);
 
     private static Condition SuppressedCondition(WatchSituation situation)
     {
@@ -202,12 +232,12 @@ internal static class WatchStatusBuilder
         var giveUpAfter = situation.Watch.Policy.GiveUpAfter;
         var given = situation.Ledger.Owners.FirstOrDefault(owner => OwnerLedger.Ineffective(owner, now) >= giveUpAfter);
         return given is null
-            ? Condition(situation.Resource, RestartIneffective, Conditions.False, "None", "no owner was given up")
+            ? Condition(situation.Resource, RestartIneffective, Conditions.False, "None", "no workload has exceeded giveUpAfter")
             : Condition(
                 situation.Resource,
                 RestartIneffective,
                 Conditions.True,
-                nameof(ActionVeto.GaveUp),
+                nameof(BlockReason.GaveUp),
                 $"{given.Kind} {given.Namespace}/{given.Name}: {OwnerLedger.Ineffective(given, now)} restarts within a day did not help"
             );
     }

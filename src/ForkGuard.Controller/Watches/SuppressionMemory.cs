@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using ForkGuard.Controller.Judging;
-using ForkGuard.Policy;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Watches;
 
@@ -9,11 +9,11 @@ internal sealed class SuppressionMemory(ControllerTelemetry telemetry)
 {
     private static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<(WatchIdentity, Target), (ActionVeto Veto, DateTimeOffset Time)> _told =
+    private readonly ConcurrentDictionary<(WatchIdentity, Target), (BlockReason Veto, DateTimeOffset Time)> _told =
         new();
 
     /// <summary>The veto is new for this target, or was told ten minutes ago; it counts as told from now on.</summary>
-    internal bool IsDue(WatchIdentity watch, Target target, ActionVeto veto, DateTimeOffset now)
+    internal bool IsDue(WatchIdentity watch, Target target, BlockReason veto, DateTimeOffset now)
     {
         var key = (watch, target);
         if (_told.TryGetValue(key, out var told) && told.Veto == veto && now - told.Time < RepeatEvery)

@@ -1,8 +1,9 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
-using ForkGuard.Policy;
+using ForkGuard.Policy.Risk;
 using ForkGuard.Policy.Matching;
-using ForkGuard.Policy.Restarting;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Watches;
 
@@ -78,10 +79,14 @@ internal sealed class Watch
         CommandName.IsOneOf(_spec.Commands, process.Command)
         && (
             process.Pod is null
-                ? _hostProcesses is not null && HostProcesses.Match(_hostProcesses, process.Unit, process.Command)
+                ? _hostProcesses is not null && HostProcesses.Match(_hostProcesses, process.SystemdUnit, process.Command)
                 : _spec.Containers is not { Count: > 0 } containers
                     || containers.Contains(process.Container?.Name, StringComparer.Ordinal)
         );
+
+    /// <summary>The watch names the constraint, or none; one of a later version can only be meant by a watch that names none.</summary>
+    internal bool Evaluates(OpenEnum<ConstraintType> constraint) =>
+        constraint.Known is { } type ? Rule.Evaluates(type) : Rule.Constraints is null;
 
     internal bool WatchesHosts => _hostProcesses is not null;
     internal bool WatchesPods => _selector is not null;

@@ -39,7 +39,7 @@ internal sealed class WatchReconciler(
         if (Watch.From(resource, out var errors) is not { } watch)
         {
             boards.Remove(resource.Identity);
-            TellIfOther(demand);
+            AskIfOther(demand);
             await follower.FollowAsync(watch: null, resource, cancellationToken);
             var kept = ledgers.Of(resource);
             var refused = WatchStatusBuilder.Refused(resource, errors, kept, time.GetUtcNow());
@@ -47,9 +47,9 @@ internal sealed class WatchReconciler(
         }
 
         var board = boards.Put(resource, watch);
-        TellIfOther(demand);
-        board.Prune(IsGone, state => IsSelected(watch, state), time.GetUtcNow());
-        await TellAsync(resource, board, cancellationToken);
+        AskIfOther(demand);
+        var eases = board.Prune(IsGone, state => IsSelected(watch, state), WhileActing, time.GetUtcNow());
+        await EmitAsync(resource, board, cancellationToken);
         await follower.FollowAsync(watch, resource, cancellationToken);
         ledgers.Prune(resource, boards.LongestCooldown, time.GetUtcNow());
         var (suppressed, wanted) = await RestartAsync(watch, resource, board, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed class WatchReconciler(
 
         var ledger = ledgers.Of(current);
         var situation = new WatchSituation(current, watch, board.Targets, NodesOf(watch), suppressed, ledger);
-        var next = wanted || HasOpen(ledger) ? WhileActing : AtRest;
+        var next = wanted || eases || HasOpen(ledger) ? WhileActing : AtRest;
         return await WriteAsync(
             current,
             WatchStatusBuilder.Build(situation, time.GetUtcNow()),
@@ -82,7 +82,7 @@ internal sealed class WatchReconciler(
         return Task.CompletedTask;
     }
 
-    private void TellIfOther(ReportDemand before)
+    private void AskIfOther(ReportDemand before)
     {
         if (boards.Demand != before)
         {
@@ -90,12 +90,12 @@ internal sealed class WatchReconciler(
         }
     }
 
-    private async Task TellAsync(WatchResource resource, TargetBoard board, CancellationToken cancellationToken)
+    private async Task EmitAsync(WatchResource resource, TargetBoard board, CancellationToken cancellationToken)
     {
         foreach (var notice in board.Notices)
         {
-            await events.TellAsync(resource, notice, cancellationToken);
-            board.Told(notice);
+            await events.EmitAsync(resource, board.Watch.Rule, notice, cancellationToken);
+            board.Emitted(notice);
         }
     }
 
@@ -156,14 +156,16 @@ internal sealed class WatchReconciler(
 
     private bool IsGone(TargetState state) =>
         state.Pod is { } pod
-        && !string.Equals(
-            caches.Pods.Get(new ResourceKey(pod.Namespace, pod.Name))?.Metadata?.Uid,
-            pod.Uid,
-            StringComparison.Ordinal
-        );
+            ? !string.Equals(
+                caches.Pods.Get(new ResourceKey(pod.Namespace, pod.Name))?.Metadata?.Uid,
+                pod.Uid,
+                StringComparison.Ordinal
+            )
+            : caches.Nodes.Get(new ResourceKey("", state.Node)) is null;
 
     private bool IsSelected(Watch watch, TargetState state) =>
-        watch.Matches(state.Process)
+        watch.Evaluates(state.Constraint.Type)
+        && (state.Process is { } process ? watch.Matches(process) : watch.WatchesHosts)
         && (
             state.Pod is not { } pod
             || (

@@ -1,4 +1,5 @@
 using System.Text;
+using ForkGuard.Api.Constraints;
 using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.KernelLog;
@@ -21,7 +22,7 @@ internal static class RefusalLine
         refusal = default;
         if (message.StartsWith(PidsPrefix))
         {
-            refusal = new KernelRefusal(KernelRefusalKind.Pids, time)
+            refusal = new KernelRefusal(RefusalKind.Pids, time)
             {
                 Cgroup = Encoding.UTF8.GetString(message[PidsPrefix.Length..]),
             };
@@ -36,7 +37,7 @@ internal static class RefusalLine
         refusal = default;
         if (Ascii.TryTakeNumber(ref rest, out var suppressed))
         {
-            refusal = new KernelRefusal(KernelRefusalKind.SuppressedMemory, time)
+            refusal = new KernelRefusal(RefusalKind.SuppressedMemory, time)
             {
                 Count = (int)Math.Min(suppressed, int.MaxValue),
             };
@@ -54,7 +55,7 @@ internal static class RefusalLine
             return false;
         }
 
-        refusal = new KernelRefusal(KernelRefusalKind.Memory, time)
+        refusal = new KernelRefusal(RefusalKind.Memory, time)
         {
             Pid = (int)pid,
             Command = Encoding.UTF8.GetString(rest[..Math.Min(rest.Length, MaxCommandBytes)]),

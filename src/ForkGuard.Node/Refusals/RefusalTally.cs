@@ -1,102 +1,65 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.KernelLog;
 
 namespace ForkGuard.Node.Refusals;
 
-/// <summary>Refusals of one command, or of one cgroup, that are due for an event.</summary>
-/// <param name="Kind">Origin in the kernel's log.</param>
-/// <param name="Name">Command, or path of the cgroup; empty for refusals that the kernel did not log one by one.</param>
-/// <param name="Count">Refusals since the last event of the name.</param>
-/// <param name="Since">Time of the first of them, by the clock of this machine.</param>
-/// <param name="LastPid">The thread that was refused last; 0 unless the kind is Memory.</param>
-/// <param name="LastBytes">The size that was refused last; 0 where the kernel does not log it.</param>
-internal sealed record RefusalCount(
-    KernelRefusalKind Kind,
-    string Name,
-    int Count,
-    DateTimeOffset Since,
-    int LastPid,
-    ulong LastBytes
-);
-
-/// <summary>
-/// Counts refusals of the kernel's log by command or cgroup, and lets each name pass at most once in ten minutes. Not for
-/// several threads at once.
-/// </summary>
+/// <summary>Counts the refusals of the kernel's log by command or cgroup. Not for several threads at once.</summary>
 internal sealed class RefusalTally
 {
     private const int MaxNames = 256;
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
-    private readonly Dictionary<(KernelRefusalKind Kind, string Name), Entry> _entries = [];
+    /// <summary>A name without a refusal for so long starts from 0.</summary>
+    private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
-    /// <summary>Adds refusals that were read now.</summary>
+    private readonly Dictionary<(RefusalKind Kind, string Name), RefusalReport> _counts = [];
+
+    /// <summary>The names with a refusal within the last hour, the latest first.</summary>
+    internal IReadOnlyList<RefusalReport> Counts =>
+        [
+            .. _counts
+                .Values.OrderByDescending(count => count.LastTime)
+                .ThenBy(count => count.Name, StringComparer.Ordinal),
+        ];
+
+    /// <summary>Adds refusals that were read now. Of a flood of names, those that come when 256 are known are not counted.</summary>
     /// <param name="refusals">Oldest first.</param>
     /// <param name="now">The time of the read, which stands for that of the refusals.</param>
     internal void Add(IEnumerable<KernelRefusal> refusals, DateTimeOffset now)
     {
+        foreach (var (key, count) in _counts)
+        {
+            if (now - count.LastTime >= KeptFor)
+            {
+                _counts.Remove(key);
+            }
+        }
+
         foreach (var refusal in refusals)
         {
-            var key = (refusal.Kind, refusal.Kind == KernelRefusalKind.Pids ? refusal.Cgroup : refusal.Command);
-            var known = _entries.GetValueOrDefault(key);
-            if (known is null && _entries.Count >= MaxNames)
-            {
-                Forget(now);
-            }
-
-            if (known is null && _entries.Count >= MaxNames)
-            {
-                continue;
-            }
-
-            known ??= new Entry();
-            _entries[key] = known with
-            {
-                Count = known.Count + refusal.Count,
-                Since = known.Count == 0 ? now : known.Since,
-                LastPid = refusal.Pid,
-                LastBytes = refusal.Bytes,
-            };
+            Add(refusal, now);
         }
     }
 
-    /// <summary>Takes the counts that are due, in the order of their names; what is not due goes on counting.</summary>
-    internal IReadOnlyList<RefusalCount> TakeDue(DateTimeOffset now)
+    private void Add(in KernelRefusal refusal, DateTimeOffset now)
     {
-        var due = new List<RefusalCount>();
-        foreach (var (key, entry) in _entries)
+        var name = refusal.Kind == RefusalKind.Pids ? refusal.Cgroup : refusal.Command;
+        var key = (refusal.Kind, name);
+        var known = _counts.GetValueOrDefault(key);
+        if (known is null && _counts.Count >= MaxNames)
         {
-            if (entry.Count > 0 && (entry.Emitted is null || now - entry.Emitted >= Interval || now < entry.Emitted))
-            {
-                due.Add(new RefusalCount(key.Kind, key.Name, entry.Count, entry.Since, entry.LastPid, entry.LastBytes));
-            }
+            return;
         }
 
-        foreach (var count in due)
+        _counts[key] = new RefusalReport
         {
-            _entries[(count.Kind, count.Name)] = new Entry { Emitted = now };
-        }
-
-        due.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return due;
-    }
-
-    private void Forget(DateTimeOffset now)
-    {
-        foreach (var (key, entry) in _entries)
-        {
-            if (entry.Count == 0 && now - entry.Emitted >= Interval)
-            {
-                _entries.Remove(key);
-            }
-        }
-    }
-
-    private sealed record Entry
-    {
-        public int Count { get; init; }
-        public DateTimeOffset Since { get; init; }
-        public DateTimeOffset? Emitted { get; init; }
-        public int LastPid { get; init; }
-        public ulong LastBytes { get; init; }
+            Kind = refusal.Kind,
+            Name = name,
+            Count = (known?.Count ?? 0) + refusal.Count,
+            Since = known?.Since ?? now,
+            LastTime = now,
+            LastPid = refusal.Pid > 0 ? refusal.Pid : null,
+            LastBytes = refusal.Bytes > 0 ? (long)Math.Min(refusal.Bytes, long.MaxValue) : null,
+        };
     }
 }

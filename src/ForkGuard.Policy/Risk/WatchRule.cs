@@ -67,7 +67,7 @@ public sealed record WatchRule
             Hold = TimeSpan.FromSeconds(spec.HoldSeconds ?? WatchDefaults.HoldSeconds),
             Forecast = spec.ForecastSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             EvaluateAs = spec.EvaluateAs ?? WatchDefaults.EvaluateAs,
-            Constraints = spec.Constraints,
+            Constraints = spec.Constraints is { Count: > 0 } named ? named : null,
             Action = spec.Action ?? WatchDefaults.Action,
             Paused = spec.Paused ?? false,
             DryRun = spec.Restart?.DryRun ?? false,

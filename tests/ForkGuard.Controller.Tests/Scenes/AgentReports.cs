@@ -44,7 +44,7 @@ internal static class AgentReports
             Processes =
             [
                 .. processes
-                    .OrderByDescending(process => process.Percent)
+                    .OrderByDescending(process => process.Binding()?.Percent ?? 0)
                     .Select(process => process.MeasuredTime == default ? process with { MeasuredTime = now } : process),
             ],
         };

@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using k8s.Models;
 
 namespace ForkGuard.Controller.Tests.Scenes;
@@ -110,12 +111,15 @@ internal static class Workloads
             Restart = (with ?? (restart => restart))(new RestartSpec()),
         };
 
-    /// <summary>A process of a pod at a percentage of the limit, measured in the scan that reports it.</summary>
-    internal static ProcessReport Process(V1Pod pod, int percent) =>
-        new()
+    /// <summary>A growing process of a pod at a percentage of the limit, measured in the scan that reports it.</summary>
+    internal static ProcessReport Process(V1Pod pod, int percent) => Process(pod, Constraint(percent));
+
+    /// <summary>A process of a pod with these constraints, the first of which binds.</summary>
+    internal static ProcessReport Process(V1Pod pod, params IReadOnlyList<ConstraintReport> constraints) =>
+        Bound(constraints) with
         {
             Pid = 4711,
-            StartTime = 99,
+            StartTimeTicks = 99,
             Command = "redis-server",
             Pod = new PodReference
             {
@@ -124,12 +128,48 @@ internal static class Workloads
                 Uid = pod.Metadata.Uid,
             },
             Container = new ContainerReference { Name = Stage.App, Id = "abc" },
-            Verdict = percent > 100 ? Verdict.CannotFork : Verdict.CanFork,
-            Confidence = Confidence.Exact,
-            Constraint = Constraint.LargestMapping,
-            UsedBytes = Stage.Limit / 100 * percent,
-            LimitBytes = Stage.Limit,
+        };
+
+    /// <summary>A process whose first constraint binds.</summary>
+    internal static ProcessReport Bound(params IReadOnlyList<ConstraintReport> constraints) =>
+        new()
+        {
+            Verdict = constraints.Any(constraint => constraint.Refuses == true) ? Verdict.CannotFork : Verdict.CanFork,
+            BindingConstraint = constraints[0].Type,
+            Constraints = constraints,
+        };
+
+    /// <summary>The largest mapping of a growing process, at a percentage of the limit.</summary>
+    internal static ConstraintReport Constraint(int percent) =>
+        new()
+        {
+            Type = ConstraintType.LargestMapping,
+            Unit = ConstraintUnit.Bytes,
+            Scope = ConstraintScope.Process,
+            Used = Stage.Limit / 100 * percent,
+            Limit = Stage.Limit,
             Percent = percent,
+            Confidence = Confidence.Exact,
+            Refuses = percent > 100 ? true : null,
+            Growing = true,
+            Settled = new SettledReport { Time = DateTimeOffset.UnixEpoch, Used = Stage.Limit / 20 },
+        };
+
+    /// <summary>The tasks of a pod that grow, of a limit of 100.</summary>
+    internal static ConstraintReport Pids(int tasks) =>
+        new()
+        {
+            Type = ConstraintType.Pids,
+            Unit = ConstraintUnit.Tasks,
+            Scope = ConstraintScope.Pod,
+            ScopeName = "/kubepods/pod",
+            Used = tasks,
+            Limit = 100,
+            Percent = tasks,
+            Confidence = Confidence.Exact,
+            Refuses = tasks >= 100 ? true : null,
+            Growing = true,
+            Settled = new SettledReport { Time = DateTimeOffset.UnixEpoch, Used = 5 },
         };
 
     private static Dictionary<string, string> Labels => new(StringComparer.Ordinal) { ["app"] = Stage.App };

@@ -10,11 +10,15 @@ internal static class Node
 
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
+    // Two minutes without growth, and the agent's next report of a process that is not near its limit.
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(8);
+
     /// <summary>Waits until the node's report is as it should be, and returns it.</summary>
     public static async Task<JsonNode> ReportAsync(
         Func<JsonNode, bool> holds,
         string description,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        TimeSpan? within = null
     )
     {
         JsonNode? last = null;
@@ -23,7 +27,7 @@ internal static class Node
             await Condition.HoldsAsync(
                 async token => (last = await FindReportAsync(token)) is not null && holds(last),
                 $"the node's report: {description}",
-                Soon,
+                within ?? Soon,
                 cancellationToken
             );
         }
@@ -61,6 +65,29 @@ internal static class Node
 
     public static IEnumerable<JsonNode> ProcessesOf(JsonNode report) =>
         (report["status"]?["processes"]?.AsArray() ?? []).OfType<JsonNode>();
+
+    /// <summary>The binding constraint of a process of the report, which is the first.</summary>
+    public static JsonNode BindingOf(JsonNode process) => process["constraints"]![0]!;
+
+    /// <summary>The constraint of a type of a process of the report; null if it has none.</summary>
+    public static JsonNode? ConstraintOf(JsonNode process, string type) =>
+        (process["constraints"]?.AsArray() ?? [])
+            .OfType<JsonNode>()
+            .FirstOrDefault(constraint => string.Equals((string?)constraint["type"], type, StringComparison.Ordinal));
+
+    /// <summary>Waits until a process of the pod has settled after its start, from when on its growth counts.</summary>
+    public static Task<JsonNode> SettledAsync(string pod, CancellationToken cancellationToken) =>
+        ReportAsync(
+            report =>
+                ProcessesOf(report)
+                    .Any(process => IsOf(process, pod) && ConstraintOf(process, "LargestMapping")?["settled"] is not null),
+            $"{pod} has settled",
+            cancellationToken,
+            Settling
+        );
+
+    private static bool IsOf(JsonNode process, string pod) =>
+        string.Equals((string?)process["pod"]?["name"], pod, StringComparison.Ordinal);
 
     private static string? ObservedTime(JsonNode? report) => (string?)report?["status"]?["observedTime"];
 }

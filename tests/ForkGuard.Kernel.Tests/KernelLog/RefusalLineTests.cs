@@ -1,4 +1,5 @@
 using System.Text;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.KernelLog;
 
 namespace ForkGuard.Kernel.Tests.KernelLog;
@@ -13,7 +14,7 @@ public class RefusalLineTests
         );
 
         Assert.Equal(
-            (KernelRefusalKind.Memory, 10922, "victim", 25276514304UL),
+            (RefusalKind.Memory, 10922, "victim", 25276514304UL),
             (refusal.Kind, refusal.Pid, refusal.Command, refusal.Bytes)
         );
     }

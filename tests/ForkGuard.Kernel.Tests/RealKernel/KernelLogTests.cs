@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.KernelLog;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Testing;
@@ -37,6 +38,6 @@ public class KernelLogTests
             cancellationToken: TestContext.Current.CancellationToken
         );
 
-        bool IsOfVictim(KernelRefusal refusal) => refusal.Kind == KernelRefusalKind.Memory && refusal.Pid == victim.Pid;
+        bool IsOfVictim(KernelRefusal refusal) => refusal.Kind == RefusalKind.Memory && refusal.Pid == victim.Pid;
     }
 }

@@ -7,7 +7,8 @@ namespace ForkGuard.Lab.Tests.Judging;
 /// <summary>Where forkguard's verdicts and real forks meet: one guest, and everything that was tried in it.</summary>
 public sealed class Bench
 {
-    private const long ClearlyOutside = 150;
+    /// <summary>Pages beyond the stated error with which a verdict must be exact.</summary>
+    internal const long ClearlyOutside = 150;
 
     private readonly LabReport _report;
     private readonly LogBudget _budget = new();
@@ -25,14 +26,7 @@ public sealed class Bench
     /// <summary>Release and CPUs, as the table has it.</summary>
     internal string Kernel { get; }
 
-    internal bool IsBefore(int major, int minor)
-    {
-        var release = Kernel.Split('.', 3);
-        return (
-                int.Parse(release[0], CultureInfo.InvariantCulture),
-                int.Parse(release[1], CultureInfo.InvariantCulture)
-            ).CompareTo((major, minor)) < 0;
-    }
+    internal bool IsBefore(int major, int minor) => LabKernel.IsBefore(Kernel, major, minor);
 
     internal async Task ResetAsync()
     {

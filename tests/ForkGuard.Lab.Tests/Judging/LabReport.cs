@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ForkGuard.Lab.Tests.Constraints;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Judging;
@@ -11,12 +12,21 @@ public sealed class LabReport : IAsyncDisposable
     private readonly List<Trial> _trials = [];
     private readonly List<StrictOffset> _offsets = [];
     private readonly List<ProgramTrial> _programs = [];
+    private readonly List<ConstraintTrial> _constraints = [];
 
     internal void Add(IEnumerable<Trial> trials)
     {
         lock (_lock)
         {
             _trials.AddRange(trials);
+        }
+    }
+
+    internal void Add(IEnumerable<ConstraintTrial> trials)
+    {
+        lock (_lock)
+        {
+            _constraints.AddRange(trials);
         }
     }
 
@@ -98,7 +108,26 @@ public sealed class LabReport : IAsyncDisposable
                 Line(text, $"{trial.ToMarkdown()}");
             }
 
+            AddConstraints(text);
             return text.ToString();
+        }
+    }
+
+    private void AddConstraints(StringBuilder text)
+    {
+        Line(text, $"\n| constraint | kernel | verdicts | forks refused or killed | wrong |");
+        Line(text, $"|---|---|---|---|---|");
+        foreach (
+            var row in _constraints
+                .GroupBy(t => (t.Constraint, t.Machine))
+                .OrderBy(g => g.Key.Constraint, StringComparer.Ordinal)
+                .ThenBy(g => g.Key.Machine, StringComparer.Ordinal)
+        )
+        {
+            Line(
+                text,
+                $"| {row.Key.Constraint} | {row.Key.Machine} | {row.Count()} | {row.Count(t => t.IsRefused)} | {row.Count(t => t.IsWrong)} |"
+            );
         }
     }
 

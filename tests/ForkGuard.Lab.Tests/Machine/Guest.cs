@@ -1,13 +1,18 @@
 using System.Globalization;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Machine;
 
 /// <summary>A running kernel and what is asked of it. One request at a time.</summary>
 public sealed class Guest
 {
+    private const string Spinner = "spinner";
+    private const string Swapoff = "swapoff";
+
     private readonly VirtualMachine _machine;
     private readonly List<string> _running = [];
     private long? _userReserve;
+    private long? _maxThreads;
     private int _lastKey;
 
     internal Guest(VirtualMachine machine) => _machine = machine;
@@ -19,6 +24,37 @@ public sealed class Guest
 
     internal async Task<long> GetAsync(string setting) =>
         long.Parse((await _machine.AskAsync($"cat /proc/sys/{setting}"))[1], CultureInfo.InvariantCulture);
+
+    /// <summary>The text of a file.</summary>
+    internal async Task<string> ReadAsync(string path)
+    {
+        var answer = await _machine.AskAsync($"cat {path}");
+        Assert.True(answer[0] == "text", $"{path}: {answer[0]}");
+        return string.Join('\n', answer.Skip(1)).Trim();
+    }
+
+    internal async Task WriteAsync(string path, string text)
+    {
+        var answer = await _machine.AskAsync($"write {path} {text}");
+        Assert.True(answer is ["ok 0"], $"{path}: {text}: {answer[0]}");
+    }
+
+    internal async Task MountAsync(string type, string folder, string options = "") =>
+        Demand(await _machine.AskAsync($"mount {type} {folder} {options}".TrimEnd()));
+
+    internal async Task MakeFolderAsync(string path) => Demand(await _machine.AskAsync($"mkdir {path}"));
+
+    /// <summary>Waits until the folder can be removed: a cgroup is in use until its last process has ended.</summary>
+    internal Task RemoveFolderAsync(string path) =>
+        Condition.HoldsAsync(
+            async _ => await _machine.AskAsync($"rmdir {path}") is ["ok 0"],
+            $"{path} can be removed",
+            within: TimeSpan.FromMinutes(1)
+        );
+
+    /// <summary>Sets RLIMIT_NPROC of a process that runs.</summary>
+    internal async Task LimitTasksAsync(GuestVictim victim, long tasks) =>
+        Demand(await _machine.AskAsync(string.Create(CultureInfo.InvariantCulture, $"limit {victim.Pid} {tasks}")));
 
     internal Task SetModeAsync(int mode) => SetAsync("vm/overcommit_memory", mode);
 
@@ -57,11 +93,17 @@ public sealed class Guest
         await _machine.AskAsync($"run {string.Join(' ', words)}");
 
     /// <summary>Starts a victim as root, <c>nobody</c>, <c>nocap</c> or root of a <c>userns</c>.</summary>
-    internal async Task<GuestVictim> StartAsync(string arguments, string identity = "root")
+    internal Task<GuestVictim> StartAsync(string arguments, string identity = "root") =>
+        StartAsync(arguments, identity, identity == "root" ? [] : [$"as {identity}"]);
+
+    /// <summary>Starts a victim behind steps of init, such as <c>limit 3</c>: see tests/lab/README.md.</summary>
+    internal async Task<GuestVictim> StartAsync(string arguments, string identity, IEnumerable<string> steps)
     {
         var key = string.Create(CultureInfo.InvariantCulture, $"v{++_lastKey}");
-        var become = identity == "root" ? "" : $"{Initramfs.Init} as {identity} ";
-        await SpawnAsync(key, $"{become}{Initramfs.Victim} {arguments}");
+        await SpawnAsync(
+            key,
+            string.Concat(steps.Select(step => $"{Initramfs.Init} {step} ")) + $"{Initramfs.Victim} {arguments}"
+        );
         return new(_machine, key, arguments, identity, await LineAsync(key));
     }
 
@@ -93,11 +135,37 @@ public sealed class Guest
         Demand(await _machine.AskAsync("swapon /dev/ram0"));
     }
 
+    /// <summary>
+    /// Starts a swapoff that stays under way until <see cref="FinishSwapoffAsync"/>: it runs only while the first processor
+    /// has nothing else to do, and a spinning program sees to that. Returns once the kernel has stopped counting the swap.
+    /// </summary>
+    internal async Task BeginSwapoffAsync()
+    {
+        var limit = (await MeminfoAsync())["CommitLimit"];
+        await SpawnAsync(Spinner, $"{Initramfs.Init} spin");
+        Assert.Equal("spinning", await LineAsync(Spinner));
+        await SpawnAsync(Swapoff, $"{Initramfs.Init} swapoff /dev/ram0");
+        await Condition.HoldsAsync(
+            async _ => (await MeminfoAsync())["CommitLimit"] < limit,
+            "swapoff has begun",
+            within: TimeSpan.FromMinutes(2)
+        );
+    }
+
+    internal async Task FinishSwapoffAsync()
+    {
+        await EndAsync(Spinner);
+        Assert.Equal("swapoff 0", await LineAsync(Swapoff));
+        await EndAsync(Swapoff);
+    }
+
     internal async Task EndSwapAsync() => Demand(await _machine.AskAsync("swapoff /dev/ram0"));
 
     /// <summary>As it was after boot, whatever a test that failed has left.</summary>
     internal async Task ResetAsync()
     {
+        // At the limit of threads even init starts nothing.
+        await SetAsync("kernel/threads-max", _maxThreads ??= await GetAsync("kernel/threads-max"));
         foreach (var key in _running.ToList())
         {
             await EndAsync(key);

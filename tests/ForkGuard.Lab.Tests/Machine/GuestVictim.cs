@@ -6,6 +6,9 @@ namespace ForkGuard.Lab.Tests.Machine;
 /// <summary>What a fork in the guest ended with, and what the kernel logged about it.</summary>
 internal sealed record ForkOutcome(int Error, IReadOnlyList<string> Log)
 {
+    /// <summary>Stands for an errno where the process was killed before its fork returned.</summary>
+    internal const int Killed = -1;
+
     internal bool IsRefused => Error == Errno.NoMemory;
 
     /// <param name="pid">Whose fork it was.</param>
@@ -44,9 +47,24 @@ internal sealed class GuestVictim
     internal async Task<ForkOutcome> ForkAsync()
     {
         var answer = await TellAsync("fork");
+        if (answer[0] == "ended")
+        {
+            return new(ForkOutcome.Killed, [.. answer.Skip(1)]);
+        }
+
         var words = answer[0].Split(' ');
         Assert.True(words is ["fork", _, ..], $"{Layout}: {answer[0]}");
         return ForkOutcome.Of(Pid, int.Parse(words[1], CultureInfo.InvariantCulture), answer.Skip(1));
+    }
+
+    /// <summary>Sends commands that each must succeed.</summary>
+    internal async Task DoAsync(params IEnumerable<string> commands)
+    {
+        foreach (var command in commands)
+        {
+            var answer = await TellAsync(command);
+            Assert.True(answer[0].EndsWith(" 0", StringComparison.Ordinal), $"{Layout}: {command}: {answer[0]}");
+        }
     }
 
     internal Task<string[]> TellAsync(string command) => _machine.AskAsync($"tell {Key} {command}");

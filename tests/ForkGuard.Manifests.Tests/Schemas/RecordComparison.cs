@@ -21,6 +21,9 @@ internal sealed class RecordComparison
         (typeof(RestartWindow), nameof(RestartWindow.End)),
     ];
 
+    private const string NameLength = "64";
+    private const string NamePattern = "^[A-Za-z][A-Za-z0-9]*$";
+
     private readonly List<string> differences = [];
 
     public static IReadOnlyList<string> Differences(JsonObject schema, Type record)
@@ -83,6 +86,13 @@ internal sealed class RecordComparison
             var names = (schema["enum"] as JsonArray ?? []).Select(name => name!.GetValue<string>());
             Same(path, "enum", string.Join(", ", Enum.GetNames(type)), string.Join(", ", names));
         }
+        else if (IsOpenEnum(type))
+        {
+            // A name of a later version must pass, so that the values of this one are only in the description.
+            Same(path, "enum", null, schema["enum"]?.ToJsonString());
+            Same(path, "maxLength", NameLength, schema["maxLength"]?.ToJsonString());
+            Same(path, "pattern", NamePattern, schema["pattern"]?.GetValue<string>());
+        }
         else if (kind is "array" && schema["items"] is JsonObject items)
         {
             CompareValue(items, type.GetGenericArguments()[0], path + "[]");
@@ -120,10 +130,13 @@ internal sealed class RecordComparison
             _ when type == typeof(int) => ("integer", "int32"),
             _ when type == typeof(long) => ("integer", "int64"),
             _ when type == typeof(bool) => ("boolean", null),
-            _ when type == typeof(string) || type.IsEnum => ("string", null),
+            _ when type == typeof(string) || type.IsEnum || IsOpenEnum(type) => ("string", null),
             _ when type.IsAssignableTo(typeof(IEnumerable)) && !IsDictionary(type) => ("array", null),
             _ => ("object", null),
         };
+
+    private static bool IsOpenEnum(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(OpenEnum<>);
 
     private static bool IsDictionary(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>);
@@ -132,7 +145,10 @@ internal sealed class RecordComparison
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var (kind, format) = KindOf(type);
-        var values = type.IsEnum ? $", enum: [{string.Join(", ", Enum.GetNames(type))}]" : "";
+        var values =
+            type.IsEnum ? $", enum: [{string.Join(", ", Enum.GetNames(type))}]"
+            : IsOpenEnum(type) ? $", maxLength: {NameLength}, pattern: {NamePattern}"
+            : "";
         var also = IsRequired(property) ? $", and {name} to the required of its object" : "";
         return $"{name}: {{type: {kind}{(format is null ? "" : $", format: {format}")}{values}, description: ...}}{also}";
     }

@@ -29,6 +29,9 @@ internal static class FullStatus
             _ when type == typeof(bool) => true,
             _ when type == typeof(DateTimeOffset) => Time,
             _ when type == typeof(Condition) => (Condition)Fill(type) with { Status = "Unknown" },
+            // A value of a later version passes through the server as well.
+            _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(OpenEnum<>) =>
+                Activator.CreateInstance(type, "LaterValue")!,
             _ when type.IsEnum => Enum.GetValues(type).GetValue(0)!,
             _ when type.IsAssignableTo(typeof(IEnumerable)) => ListOf(type.GetGenericArguments()[0]),
             _ => Fill(type),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.ApiReference;
 
 namespace ForkGuard.Manifests.Tests.Servers;
@@ -19,6 +20,7 @@ public sealed class KubectlTests(RealServers servers)
     {
         PodsAtRisk = 12,
         WorstPercent = 104,
+        WorstConstraint = ConstraintType.Pids,
         Conditions =
         [
             new() { Type = "Accepted", Status = "True" },
@@ -52,8 +54,12 @@ public sealed class KubectlTests(RealServers servers)
                 Assert.EndsWith("d", shown[1][5], StringComparison.Ordinal);
 
                 var wide = await TableAsync("get", shortName, name, "-o", "wide");
-                Assert.Equal(["WARN %", "ACT %", "EVALUATE AS", "PAUSED", "RESULT", "SUPPRESSED"], wide[0][7..]);
-                Assert.Equal(["Actual", "false", "Recovered", "MinReadyReplicas"], wide[1][9..]);
+                Assert.Equal(
+                    ["CONSTRAINT", "WARN %", "ACT %", "EVALUATE AS", "PAUSED", "RESULT", "SUPPRESSED"],
+                    wide[0][7..]
+                );
+                Assert.Equal("Pids", wide[1][7]);
+                Assert.Equal(["Actual", "false", "Recovered", "MinReadyReplicas"], wide[1][10..]);
             }
         );
     }
@@ -66,21 +72,7 @@ public sealed class KubectlTests(RealServers servers)
             ObservedTime = LongAgo,
             Kernel = new() { OvercommitMode = 2, Release = "6.1.0" },
             Scan = new() { Processes = 600, Unreadable = 3 },
-            Processes =
-            [
-                new()
-                {
-                    Command = "redis-server",
-                    Percent = 91,
-                    Pid = 7,
-                },
-                new()
-                {
-                    Command = "redis-server",
-                    Percent = 80,
-                    Pid = 8,
-                },
-            ],
+            Processes = [Process(7, 91), Process(8, 80)],
             Conditions = [new() { Type = "Ready", Status = "True" }, new() { Type = "Degraded", Status = "False" }],
         };
         await ShowAsync(
@@ -97,8 +89,8 @@ public sealed class KubectlTests(RealServers servers)
                 Assert.Equal([name, "True", "False", "2", "91"], shown[1][..5]);
 
                 var wide = await TableAsync("get", "nfr", name, "-o", "wide");
-                Assert.Equal(["COMMAND", "KERNEL", "PROCESSES", "UNREADABLE", "HOT %"], wide[0][7..]);
-                Assert.Equal(["redis-server", "6.1.0", "600", "3", "65"], wide[1][7..]);
+                Assert.Equal(["CONSTRAINT", "COMMAND", "KERNEL", "PROCESSES", "UNREADABLE", "HOT %"], wide[0][7..]);
+                Assert.Equal(["Pids", "redis-server", "6.1.0", "600", "3", "65"], wide[1][7..]);
             }
         );
     }
@@ -118,6 +110,28 @@ public sealed class KubectlTests(RealServers servers)
         Assert.NotEqual(0, answer.ExitCode);
         Assert.Contains("warnAtPercnt", answer.StandardError, StringComparison.Ordinal);
     }
+
+    private static ProcessReport Process(int pid, int percent) =>
+        new()
+        {
+            Command = "redis-server",
+            Pid = pid,
+            Verdict = Verdict.CanFork,
+            BindingConstraint = ConstraintType.Pids,
+            Constraints =
+            [
+                new()
+                {
+                    Type = ConstraintType.Pids,
+                    Unit = ConstraintUnit.Tasks,
+                    Scope = ConstraintScope.Pod,
+                    Used = percent,
+                    Limit = 100,
+                    Percent = percent,
+                    Confidence = Confidence.Exact,
+                },
+            ],
+        };
 
     private async Task ShowAsync(JsonObject document, JsonNode status, Func<string, Task> look)
     {

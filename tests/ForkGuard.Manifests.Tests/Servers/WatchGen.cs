@@ -65,6 +65,7 @@ internal static class WatchGen
         "/a",
         "a/"
     );
+    private static readonly Gen<JsonNode?> Constraint = Texts("Pids", "CopyOnWrite", "LargestMapping", "pids", "Landlock");
     private static readonly Gen<JsonNode?> Unit = Texts(
         "a.service",
         @"a\x2d@1:_.scope",
@@ -131,6 +132,7 @@ internal static class WatchGen
     [
         ("containers", Rarely(List(Container, 2))),
         ("commands", Rarely(List(Command, 2))),
+        ("constraints", Rarely(List(Constraint, 2))),
         ("warnAtPercent", Sometimes(Warn)),
         ("actAtPercent", Sometimes(Act)),
         ("clearBelowPercent", Sometimes(Clear)),

@@ -38,7 +38,7 @@ public sealed class BadManifestTests
         ["escape.yaml"] =
         [
             "document 1, line 6: spec.action: is \"\\u001b]0;owned\\u0007\" but must be Event or Restart",
-            "document 1, line 7: spec[\\u001b[2J]: unknown field; known here: containers, warnAtPercent, actAtPercent, clearBelowPercent, holdSeconds,",
+            "document 1, line 7: spec[\\u001b[2J]: unknown field; known here: containers, constraints, warnAtPercent, actAtPercent, clearBelowPercent, holdSeconds,",
             "document 1, line 8: spec.commands[0]: is \"/bin/\\u202eexe\" but must be the process name, not the path: \"\\u202eexe\"; the kernel's name is compared,",
         ],
         ["host-restart.yaml"] =
@@ -79,13 +79,13 @@ public sealed class BadManifestTests
         ["two-errors.yaml"] =
         [
             "document 1, line 6: spec.warnAtPercent: is 95 but must not be above actAtPercent, which is 90 by default; lower it, or give actAtPercent too",
-            "document 1, line 7: spec.colour: unknown field; known here: containers, commands, actAtPercent, clearBelowPercent, holdSeconds, forecastSeconds,",
+            "document 1, line 7: spec.colour: unknown field; known here: containers, commands, constraints, actAtPercent, clearBelowPercent, holdSeconds, forecastSeconds,",
         ],
         ["unknown-field.yaml"] =
         [
             "document 1, line 6: spec.warnAtPercnt: unknown field; did you mean warnAtPercent?",
             "document 1, line 7: spec.cooldownSeconds: unknown field; it belongs under restart",
-            "document 1, line 8: spec.colour: unknown field; known here: containers, commands, warnAtPercent, actAtPercent, clearBelowPercent, holdSeconds,",
+            "document 1, line 8: spec.colour: unknown field; known here: containers, commands, constraints, warnAtPercent, actAtPercent, clearBelowPercent, holdSeconds,",
         ],
         ["wrong-type.yaml"] =
         [

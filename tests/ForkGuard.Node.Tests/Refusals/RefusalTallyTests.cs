@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.KernelLog;
 using ForkGuard.Node.Refusals;
 
@@ -12,39 +13,40 @@ public class RefusalTallyTests
     [Fact]
     public void Counts_the_refusals_of_a_command_together()
     {
-        _tally.Add([Of("ld", 1), Of("sh", 2), Of("ld", 3)], Start);
+        _tally.Add([Of("ld", 1), Of("sh", 2)], Start);
+        _tally.Add([Of("ld", 3)], Start + TimeSpan.FromMinutes(1));
 
-        var due = _tally.TakeDue(Start);
-
-        Assert.Equal([("ld", 2, 3), ("sh", 1, 2)], due.Select(count => (count.Name, count.Count, count.LastPid)));
-        Assert.All(due, count => Assert.Equal(Start, count.Since));
+        Assert.Equal(
+            [("ld", 2L, 3), ("sh", 1L, 2)],
+            _tally.Counts.Select(count => (count.Name, count.Count, count.LastPid!.Value))
+        );
+        Assert.All(_tally.Counts, count => Assert.Equal(Start, count.Since));
     }
 
     [Fact]
-    public void A_command_is_due_once_in_ten_minutes_and_nothing_is_lost()
+    public void Forgets_a_command_an_hour_after_its_last_refusal()
     {
         _tally.Add([Of("ld", 1)], Start);
-        _tally.TakeDue(Start);
-        _tally.Add([Of("ld", 2)], Start + TimeSpan.FromMinutes(1));
-        _tally.Add([Of("ld", 3)], Start + TimeSpan.FromMinutes(9));
+        _tally.Add([Of("ld", 1)], Start + TimeSpan.FromMinutes(59));
+        _tally.Add([], Start + TimeSpan.FromMinutes(118));
+        Assert.Equal(2, Assert.Single(_tally.Counts).Count);
 
-        Assert.Empty(_tally.TakeDue(Start + TimeSpan.FromMinutes(9)));
-        var later = Assert.Single(_tally.TakeDue(Start + TimeSpan.FromMinutes(10)));
-        Assert.Equal((2, Start + TimeSpan.FromMinutes(1)), (later.Count, later.Since));
-        Assert.Empty(_tally.TakeDue(Start + TimeSpan.FromHours(1)));
+        _tally.Add([Of("ld", 2)], Start + TimeSpan.FromMinutes(119));
+
+        Assert.Equal(1, Assert.Single(_tally.Counts).Count);
     }
 
     [Fact]
     public void A_flood_of_names_is_bounded_and_makes_room_again()
     {
-        _tally.Add(Enumerable.Range(0, 1000).Select(i => Of($"c{i}", i)), Start);
-        Assert.Equal(256, _tally.TakeDue(Start).Count);
+        _tally.Add(Enumerable.Range(0, 1000).Select(i => Of($"c{i}", i + 1)), Start);
+        Assert.Equal(256, _tally.Counts.Count);
 
-        _tally.Add([Of("late", 1)], Start + TimeSpan.FromMinutes(10));
+        _tally.Add([Of("late", 1)], Start + TimeSpan.FromHours(1));
 
-        Assert.Equal("late", Assert.Single(_tally.TakeDue(Start + TimeSpan.FromMinutes(10))).Name);
+        Assert.Equal("late", Assert.Single(_tally.Counts).Name);
     }
 
     private static KernelRefusal Of(string command, int pid) =>
-        new(KernelRefusalKind.Memory, TimeSpan.Zero) { Command = command, Pid = pid };
+        new(RefusalKind.Memory, TimeSpan.Zero) { Command = command, Pid = pid };
 }

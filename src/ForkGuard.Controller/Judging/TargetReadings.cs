@@ -1,0 +1,120 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Watches;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Controller.Judging;
+
+/// <summary>The reading that decides about a target: a target is as bad as its worst process.</summary>
+internal sealed record TargetReading(PodReference? Pod, ProcessReport? Process, ConstraintReport Constraint);
+
+/// <summary>Finds the targets of a watch in a report.</summary>
+internal static class TargetReadings
+{
+    /// <summary>The targets that a list names, each with its worst reading.</summary>
+    /// <param name="watch">The watch.</param>
+    /// <param name="node">The node that reported.</param>
+    /// <param name="selected">The processes that the watch selects.</param>
+    /// <param name="all">All processes of the list.</param>
+    internal static Dictionary<Target, TargetReading> Of(
+        Watch watch,
+        string node,
+        IReadOnlyList<ResolvedProcess> selected,
+        IReadOnlyList<ResolvedProcess> all
+    )
+    {
+        var found = new Dictionary<Target, TargetReading>();
+        foreach (var process in selected)
+        {
+            foreach (var constraint in process.Report.Constraints ?? [])
+            {
+                Add(found, watch.Rule, node, process, constraint);
+            }
+
+            // What a pod shares is in its worst entry alone, which may be of a command that the watch does not name.
+            foreach (var other in all.Where(other => IsSamePod(process, other) && !ReferenceEquals(process, other)))
+            {
+                foreach (var constraint in other.Report.Constraints ?? [])
+                {
+                    if (IsShared(constraint, process, other))
+                    {
+                        Add(found, watch.Rule, node, process, constraint);
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The constraints of the whole node under a watch of host processes.</summary>
+    internal static Dictionary<Target, TargetReading> OfNode(Watch watch, NodeReading reading)
+    {
+        var found = new Dictionary<Target, TargetReading>();
+        if (watch.WatchesHosts && watch.Rule.EvaluateAs == EvaluationMode.Actual)
+        {
+            foreach (var constraint in reading.Status.Constraints ?? [])
+            {
+                // The charge of each process is evaluated: a process is what its fork adds.
+                if (constraint.Type != ConstraintType.CommitCharge && watch.Rule.Evaluates(process: null, constraint))
+                {
+                    var target = Target.Of(podUid: null, reading.Node, process: null, constraint);
+                    found.TryAdd(target, new TargetReading(Pod: null, Process: null, constraint));
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static void Add(
+        Dictionary<Target, TargetReading> found,
+        WatchRule rule,
+        string node,
+        ResolvedProcess process,
+        ConstraintReport constraint
+    )
+    {
+        if (!rule.Evaluates(process.Report, constraint))
+        {
+            return;
+        }
+
+        var target = Target.Of(process.Reference?.Uid, node, process.Report, constraint);
+        if (
+            !found.TryGetValue(target, out var worst)
+            || RankOf(rule, constraint).CompareTo(RankOf(rule, worst.Constraint)) > 0
+        )
+        {
+            found[target] = new TargetReading(process.Reference, process.Report, constraint);
+        }
+    }
+
+    private static bool IsSamePod(ResolvedProcess one, ResolvedProcess other) =>
+        one.Reference is { } pod && string.Equals(pod.Uid, other.Reference?.Uid, StringComparison.Ordinal);
+
+    private static bool IsShared(ConstraintReport constraint, ResolvedProcess one, ResolvedProcess other) =>
+        constraint.Scope == ConstraintScope.Pod
+        || (
+            constraint.Scope == ConstraintScope.Container
+            && string.Equals(
+                one.Report.Container?.Name,
+                other.Report.Container?.Name,
+                StringComparison.Ordinal
+            )
+        );
+
+    // Proven risks first. Without one, a reading that proves nothing comes before those that would prove a recovery.
+    private static (bool Refuses, bool IsRisk, int Percent) RankOf(WatchRule rule, ConstraintReport constraint)
+    {
+        var isEvidence = constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
+        var isForecast =
+            constraint is { Growing: true, SecondsToLimit: { } seconds }
+            && seconds <= rule.Forecast?.TotalSeconds;
+        return (
+            isEvidence && constraint.Refuses == true,
+            isEvidence && (constraint.Percent >= rule.WarnAtPercent || isForecast),
+            constraint.Problem is null ? constraint.Percent : int.MaxValue
+        );
+    }
+}

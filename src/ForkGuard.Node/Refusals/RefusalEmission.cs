@@ -1,0 +1,42 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+
+namespace ForkGuard.Node.Refusals;
+
+/// <summary>Refusals that are due for an event: each command or cgroup at most once in ten minutes, and nothing is lost.</summary>
+internal sealed class RefusalEmission
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    private Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)> _emitted = [];
+
+    /// <summary>Takes what is due, with the refusals since the last event of the name.</summary>
+    /// <param name="counts">The counts of a <see cref="RefusalTally"/>; one that it forgot is forgotten here.</param>
+    /// <param name="now">The time.</param>
+    internal IReadOnlyList<RefusalReport> TakeDue(IReadOnlyList<RefusalReport> counts, DateTimeOffset now)
+    {
+        var due = new List<RefusalReport>();
+        var emitted = new Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)>();
+        foreach (var count in counts)
+        {
+            var key = (count.Kind, count.Name);
+            if (!_emitted.TryGetValue(key, out var last) || last.Count > count.Count)
+            {
+                due.Add(count);
+                emitted[key] = (count.Count, now);
+            }
+            else if (count.Count > last.Count && (now - last.Time >= Interval || now < last.Time))
+            {
+                due.Add(count with { Count = count.Count - last.Count, Since = last.Time });
+                emitted[key] = (count.Count, now);
+            }
+            else
+            {
+                emitted[key] = last;
+            }
+        }
+
+        _emitted = emitted;
+        return due;
+    }
+}

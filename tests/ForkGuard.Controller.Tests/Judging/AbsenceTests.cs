@@ -1,0 +1,110 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Tests.Scenes;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Controller.Tests.Judging;
+
+/// <summary>What a report proves about a target that it does not name.</summary>
+public sealed class AbsenceTests : IDisposable
+{
+    private readonly OneWatch _watch = new();
+
+    public AbsenceTests()
+    {
+        _watch.Report(null, Redis(Workloads.Constraint(80)));
+        Assert.Equal(["ForkAtRisk LargestMapping"], _watch.Announced);
+    }
+
+    public void Dispose() => _watch.Dispose();
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(60)]
+    public void A_list_that_left_out_nothing_at_the_clear_level_proves_a_recovery(int? omittedBelow)
+    {
+        _watch.Report(omittedBelow);
+        Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], _watch.Announced);
+        Assert.Empty(_watch.Board.Targets);
+    }
+
+    [Fact]
+    public void A_list_that_left_out_more_proves_nothing_and_wants_nothing()
+    {
+        using var watch = new OneWatch(spec => Workloads.Restarting(spec));
+        watch.Report(null, Redis(Workloads.Constraint(95)));
+        Assert.True(Assert.Single(watch.Board.Targets).Action.Wanted);
+
+        watch.Report(61);
+
+        var target = Assert.Single(watch.Board.Targets);
+        Assert.Equal(RiskLevel.AtRisk, target.Level);
+        Assert.False(target.Action.Wanted);
+        Assert.DoesNotContain("ForkRecovered LargestMapping", watch.Announced, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void An_entry_without_the_constraint_proves_that_it_is_below_the_level_of_listing()
+    {
+        _watch.Report(null, Redis(Workloads.Pids(65)));
+        Assert.Contains("ForkRecovered LargestMapping", _watch.Announced, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void An_entry_without_the_constraint_proves_nothing_below_the_level_of_listing()
+    {
+        using var watch = new OneWatch(spec => spec with { ClearBelowPercent = 40 });
+        watch.Report(null, Redis(Workloads.Constraint(80)));
+        watch.Report(null, Redis(Workloads.Pids(65)));
+        Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
+
+        watch.Report(null, Redis(Workloads.Pids(30)));
+        Assert.Contains("ForkRecovered LargestMapping", watch.Announced, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void A_pod_that_lost_its_label_has_not_recovered()
+    {
+        _watch.PutPod("redis-0", app: "other");
+        _watch.Report(null, Redis(Workloads.Constraint(95)));
+        Assert.Equal(["ForkAtRisk LargestMapping"], _watch.Announced);
+    }
+
+    [Fact]
+    public void A_pod_whose_name_the_agent_lost_is_found_by_its_uid()
+    {
+        var nameless = Redis(Workloads.Constraint(101));
+        nameless = nameless with { Pod = nameless.Pod! with { Namespace = "", Name = "" } };
+        _watch.Report(null, nameless);
+        Assert.Equal(RiskLevel.Impossible, _watch.LevelOf(ConstraintType.LargestMapping));
+    }
+
+    [Fact]
+    public void A_pod_that_is_reported_under_a_wrong_name_has_not_recovered()
+    {
+        var wrong = Redis(Workloads.Constraint(95));
+        _watch.Report(null, wrong with { Pod = wrong.Pod! with { Name = "redis-1" } });
+        Assert.Equal(["ForkAtRisk LargestMapping"], _watch.Announced);
+    }
+
+    [Fact]
+    public void In_mode_1_only_accounting_recovers()
+    {
+        _watch.Report(null, Redis(Workloads.Constraint(80), Workloads.Pids(80)));
+        _watch.Report(status =>
+            status with
+            {
+                Kernel = new KernelReport { OvercommitMode = 1 },
+                OmittedBelowPercent = 90,
+            }
+        );
+        Assert.Equal(
+            ["ForkAtRisk LargestMapping", "ForkAtRisk Pids", "ForkRecovered LargestMapping"],
+            _watch.Announced
+        );
+        Assert.Equal(RiskLevel.AtRisk, _watch.LevelOf(ConstraintType.Pids));
+    }
+
+    private static ProcessReport Redis(params IReadOnlyList<ConstraintReport> constraints) =>
+        OneWatch.Process("redis-server", Stage.App, constraints);
+}

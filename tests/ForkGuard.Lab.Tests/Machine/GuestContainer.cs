@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace ForkGuard.Lab.Tests.Machine;
+
+/// <summary>The cgroups above a process of a pod, from the one that the kubelet uses as its root.</summary>
+internal enum CgroupLevel
+{
+    Root,
+    Pods,
+    QualityOfService,
+    Pod,
+    Container,
+}
+
+/// <summary>The cgroups of a container in a guest.</summary>
+internal sealed class GuestContainer(Guest guest, CgroupTree tree, CgroupDriver driver, string path)
+{
+    internal CgroupDriver Driver => driver;
+
+    internal string PathOf(CgroupLevel level) => string.Join('/', path.Split('/').Take((int)level + 2));
+
+    /// <summary>Starts a victim in the container, behind further steps of init.</summary>
+    internal async Task<GuestVictim> StartAsync(string arguments, params string[] steps)
+    {
+        var label = string.Join(", ", [$"{driver}", .. steps]);
+        var victim = await guest.StartAsync(arguments, label, [.. tree.StepsInto(path), .. steps]);
+        Assert.True(victim.Pid is not null, $"{victim.Layout}: {victim.Refusal}");
+        return victim;
+    }
+
+    /// <summary>Reads a number from a file with the name of cgroup v2.</summary>
+    internal async Task<long> ReadAsync(CgroupLevel level, string name) =>
+        long.Parse(await guest.ReadAsync(tree.FileOf(PathOf(level), name)), CultureInfo.InvariantCulture);
+
+    /// <summary>Writes a number to a file with the name of cgroup v2.</summary>
+    internal Task WriteAsync(CgroupLevel level, string name, long value) =>
+        guest.WriteAsync(tree.FileOf(PathOf(level), name), value.ToString(CultureInfo.InvariantCulture));
+}

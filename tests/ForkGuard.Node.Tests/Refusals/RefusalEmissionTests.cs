@@ -1,0 +1,47 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Node.Refusals;
+
+namespace ForkGuard.Node.Tests.Refusals;
+
+public class RefusalEmissionTests
+{
+    private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
+
+    private readonly RefusalEmission _emission = new();
+
+    [Fact]
+    public void A_command_is_due_at_once_and_then_at_most_every_ten_minutes()
+    {
+        Assert.Equal(1, Assert.Single(Take(0, 1)).Count);
+        Assert.Empty(Take(9, 3));
+
+        var later = Assert.Single(Take(10, 4));
+
+        Assert.Equal((3, Start), (later.Count, later.Since));
+        Assert.Empty(Take(60, 4));
+    }
+
+    [Fact]
+    public void A_count_that_started_again_is_due_at_once()
+    {
+        Take(0, 5);
+        Assert.Empty(Take(1));
+
+        Assert.Equal(1, Assert.Single(Take(2, 1)).Count);
+    }
+
+    private IReadOnlyList<RefusalReport> Take(int minute, params long[] counts) =>
+        _emission.TakeDue(
+            [
+                .. counts.Select(count => new RefusalReport
+                {
+                    Kind = RefusalKind.Memory,
+                    Name = "ld",
+                    Count = count,
+                    Since = Start,
+                }),
+            ],
+            Start + TimeSpan.FromMinutes(minute)
+        );
+}
