@@ -110,6 +110,13 @@ internal sealed class OneWatch : IDisposable
         );
     }
 
+    /// <summary>What the watch's own turn does a time later, without a report in between.</summary>
+    internal void Wait(TimeSpan time, bool isSilent = false)
+    {
+        _time.Advance(time);
+        Board.Repeat(_ => isSilent, TimeSpan.FromMinutes(11), _time.GetUtcNow());
+    }
+
     /// <summary>The level of the only target of a constraint; null if there is none.</summary>
     internal RiskLevel? LevelOf(ConstraintType type) =>
         Board.Targets.SingleOrDefault(target => target.Constraint.Type == type)?.Level;
