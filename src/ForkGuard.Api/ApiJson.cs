@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-
 using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Api;

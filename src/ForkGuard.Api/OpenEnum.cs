@@ -21,7 +21,11 @@ public readonly record struct OpenEnum<T>
 
     public static implicit operator OpenEnum<T>(T value) => new(value.ToString());
 
-    [SuppressMessage("Design", "CA1000", Justification = "The alternate of the implicit conversion, which CA2225 asks for.")]
+    [SuppressMessage(
+        "Design",
+        "CA1000",
+        Justification = "The alternate of the implicit conversion, which CA2225 asks for."
+    )]
     public static OpenEnum<T> ToOpenEnum(T value) => value;
 
     public override string ToString() => Text;

@@ -5,10 +5,7 @@ public readonly record struct WhatIfRules(bool Heuristic, bool Strict)
 {
     /// <summary>The rules in a report's <c>spec.evaluateAs</c>; one that this version does not know is left out.</summary>
     public static WhatIfRules From(IReadOnlyCollection<OpenEnum<EvaluationMode>>? rules) =>
-        new(
-            rules?.Contains(EvaluationMode.Heuristic) == true,
-            rules?.Contains(EvaluationMode.Strict) == true
-        );
+        new(rules?.Contains(EvaluationMode.Heuristic) == true, rules?.Contains(EvaluationMode.Strict) == true);
 
     /// <summary>As in a report's <c>spec.evaluateAs</c>, always in the same order; null for none.</summary>
     public IReadOnlyList<OpenEnum<EvaluationMode>>? ToList()

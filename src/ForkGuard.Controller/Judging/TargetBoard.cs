@@ -203,7 +203,10 @@ internal sealed class TargetBoard(Watch watch)
                 else
                 {
                     // What is not in the report is no evidence, and wants nothing.
-                    var memory = state.Memory with { ClearSince = null };
+                    var memory = state.Memory with
+                    {
+                        ClearSince = null,
+                    };
                     Set(state with { Action = NoAction, Memory = memory, Absence = null });
                 }
             }

@@ -93,7 +93,11 @@ internal sealed class OneWatch : IDisposable
         _time.Advance(TimeSpan.FromSeconds(15));
         var now = _time.GetUtcNow();
         var status = with(
-            new NodeForkReportStatus { ObservedTime = now, Kernel = new KernelReport { OvercommitMode = 0 } }
+            new NodeForkReportStatus
+            {
+                ObservedTime = now,
+                Kernel = new KernelReport { OvercommitMode = 0 },
+            }
         );
         _judge.Judge(
             new NodeReading
