@@ -86,7 +86,7 @@ public sealed class ConstraintTests(ControlPlane cluster)
         var near = await stage.EventAsync(pods[0].Metadata.Uid, "ForkNearLimit");
         Assert.Equal("Normal", near.Type);
         var status = await stage.StatusAsync(
-            s => s.Conditions!.Any(c => c is { Type: "AtRisk", Reason: "NearLimit" }),
+            s => s.Conditions?.Any(c => c is { Type: "AtRisk", Reason: "NearLimit" }) == true,
             "a status that says NearLimit"
         );
         Assert.Equal(0, status.PodsAtRisk);

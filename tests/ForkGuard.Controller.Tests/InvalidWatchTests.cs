@@ -36,7 +36,9 @@ public sealed class InvalidWatchTests(ControlPlane cluster)
         Assert.True(patched.ExitCode == 0, patched.StandardError);
 
         var status = await stage.StatusAsync(
-            s => s.Owners is [{ Restart: null }] && s.Conditions!.Any(c => c is { Type: "Accepted", Status: "False" }),
+            s =>
+                s.Owners is [{ Restart: null }]
+                && (s.Conditions ?? []).Any(c => c is { Type: "Accepted", Status: "False" }),
             "an invalid watch without a restart under way"
         );
         Assert.Equal(RestartResult.Ineffective, status.LastRestart!.Result);

@@ -50,7 +50,7 @@ public sealed class KillPointTests(ControlPlane cluster)
         await stage.StatusAsync(
             s =>
                 s.Owners is [{ LastRestartTime: not null, RestartTimes: [_], Restart.AcceptedTime: not null }]
-                && s.Conditions!.Any(c => c is { Type: "ActionSuppressed", Status: "True" }),
+                && (s.Conditions ?? []).Any(c => c is { Type: "ActionSuppressed", Status: "True" }),
             "one restart in the ledger, and the other pod held back",
             within: TimeSpan.FromSeconds(60)
         );

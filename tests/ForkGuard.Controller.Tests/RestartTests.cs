@@ -66,7 +66,9 @@ public sealed class RestartTests(ControlPlane cluster)
         await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
 
         await stage.StatusAsync(
-            s => s.Conditions!.Any(c => c is { Type: "ActionSuppressed", Status: "True", Reason: "DisruptionBudget" }),
+            s =>
+                s.Conditions?.Any(c => c is { Type: "ActionSuppressed", Status: "True", Reason: "DisruptionBudget" })
+                == true,
             "a restart suppressed by the budget"
         );
         await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestartSuppressed");
@@ -122,7 +124,7 @@ public sealed class RestartTests(ControlPlane cluster)
         {
             await stage.StatusAsync(
                 s =>
-                    s.Conditions!.Any(c =>
+                    (s.Conditions ?? []).Any(c =>
                         c
                             is {
                                 Type: "ActionSuppressed",
@@ -201,7 +203,7 @@ public sealed class RestartTests(ControlPlane cluster)
         agent.Processes = [Workloads.Process(next, 96)];
 
         var status = await stage.StatusAsync(
-            s => s.Conditions!.Any(c => c is { Type: "ActionSuppressed", Status: "True", Reason: "GaveUp" }),
+            s => s.Conditions?.Any(c => c is { Type: "ActionSuppressed", Status: "True", Reason: "GaveUp" }) == true,
             "that it was given up"
         );
         Assert.Contains(status.Conditions!, c => c is { Type: "RestartIneffective", Status: "True" });

@@ -111,15 +111,7 @@ internal sealed class TargetBoard(Watch watch)
                 return;
             }
 
-            var input = new RiskInput(
-                found.Process,
-                found.Constraint,
-                reading.OvercommitMode,
-                found.Process is null || reading.IsFresh(found.Process, found.Constraint),
-                reading.ScanInterval,
-                reading.LimitChangedTime
-            );
-            var evaluation = RiskEvaluator.Evaluate(Watch.Rule, past?.Memory, in input, now);
+            var isFresh = found.Process is null || reading.IsFresh(found.Process, found.Constraint);
             var state = new TargetState
             {
                 Target = target,
@@ -128,15 +120,47 @@ internal sealed class TargetBoard(Watch watch)
                 Process = found.Process,
                 Constraint = found.Constraint,
                 OvercommitMode = reading.OvercommitMode,
+                LimitChangedTime = reading.LimitChangedTime,
                 SeenTime = reading.SeenTime,
-                Memory = evaluation.Next,
-                Level = evaluation.Level,
-                // A constraint of the node is nobody's to restart.
-                Action = found.Process is null ? NoAction : evaluation.Action,
+                Memory = past?.Memory ?? new RiskMemory { EvaluatedTime = now, EvidenceTime = now },
+                Level = past?.Level ?? RiskLevel.Clear,
+                Action = NoAction,
                 Since = past is { IsAtRisk: true } ? past.Since : now,
             };
-            Set(state);
-            Notify(state, evaluation);
+            Evaluate(state, isFresh, reading.ScanInterval, now);
+        }
+    }
+
+    /// <summary>
+    /// Evaluates the recovering targets again by the last report: an agent writes every scan only while a process is near a
+    /// warning, so that none of its reports comes when the hold of a recovery is over.
+    /// </summary>
+    /// <param name="isSilent">The node stopped reporting, so that its last report proves nothing any more.</param>
+    /// <param name="heartbeat">The longest time between two reports of a node that is not silent.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>There are still recovering targets.</returns>
+    internal bool Repeat(Func<string, bool> isSilent, TimeSpan heartbeat, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var recovering = _nodes
+                .Where(node => !isSilent(node.Key))
+                .SelectMany(node => node.Value.Values)
+                .Where(state => state.IsRecovering)
+                .ToList();
+            foreach (var state in recovering)
+            {
+                if (state.Absence is { } cause)
+                {
+                    Ease(state, cause, heartbeat, now);
+                }
+                else
+                {
+                    Evaluate(state, isFresh: true, heartbeat, now);
+                }
+            }
+
+            return _nodes.Values.SelectMany(targets => targets.Values).Any(state => state.IsRecovering);
         }
     }
 
@@ -179,7 +203,11 @@ internal sealed class TargetBoard(Watch watch)
                 else
                 {
                     // What is not in the report is no evidence, and wants nothing.
-                    Set(state with { Action = NoAction });
+                    var memory = state.Memory with
+                    {
+                        ClearSince = null,
+                    };
+                    Set(state with { Action = NoAction, Memory = memory, Absence = null });
                 }
             }
         }
@@ -227,7 +255,13 @@ internal sealed class TargetBoard(Watch watch)
     )
     {
         var evaluation = RiskEvaluator.EvaluateAbsent(Watch.Rule, state.Memory, cause, interval, now);
-        var eased = state with { Memory = evaluation.Next, Level = evaluation.Level, Action = NoAction };
+        var eased = state with
+        {
+            Memory = evaluation.Next,
+            Level = evaluation.Level,
+            Action = NoAction,
+            Absence = cause,
+        };
         Notify(eased, evaluation, isAbsent: true, podIsGone);
         if (evaluation.Next.IsAnnounced)
         {
@@ -237,6 +271,28 @@ internal sealed class TargetBoard(Watch watch)
 
         Remove(state);
         return true;
+    }
+
+    private void Evaluate(TargetState state, bool isFresh, TimeSpan interval, DateTimeOffset now)
+    {
+        var input = new RiskInput(
+            state.Process,
+            state.Constraint,
+            state.OvercommitMode,
+            isFresh,
+            interval,
+            state.LimitChangedTime
+        );
+        var evaluation = RiskEvaluator.Evaluate(Watch.Rule, state.Memory, in input, now);
+        var next = state with
+        {
+            Memory = evaluation.Next,
+            Level = evaluation.Level,
+            // A constraint of the node is nobody's to restart.
+            Action = state.Process is null ? NoAction : evaluation.Action,
+        };
+        Set(next);
+        Notify(next, evaluation);
     }
 
     private void Set(TargetState state)

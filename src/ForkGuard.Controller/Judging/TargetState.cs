@@ -28,6 +28,15 @@ internal sealed record TargetState
     public required RiskLevel Level { get; init; }
     public required ActionDecision Action { get; init; }
 
+    /// <summary>When the node's mode or limit last moved, as of that report; null if never.</summary>
+    public DateTimeOffset? LimitChangedTime { get; init; }
+
+    /// <summary>Why the target, which the last report did not name, is recovering; null while it is named.</summary>
+    public RecoveryCause? Absence { get; init; }
+
+    /// <summary>Announced, and its recovery lasts for less than the hold.</summary>
+    internal bool IsRecovering => Memory is { IsAnnounced: true, ClearSince: not null };
+
     internal bool IsAtRisk => Level is RiskLevel.AtRisk or RiskLevel.Impossible;
 
     /// <summary>Since when it is at risk, as far as this controller or its predecessor saw.</summary>

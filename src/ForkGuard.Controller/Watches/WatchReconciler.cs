@@ -49,6 +49,7 @@ internal sealed class WatchReconciler(
         var board = boards.Put(resource, watch);
         AskIfOther(demand);
         var eases = board.Prune(IsGone, state => IsSelected(watch, state), WhileActing, time.GetUtcNow());
+        eases |= board.Repeat(IsSilent, silentAfter, time.GetUtcNow());
         await EmitAsync(resource, board, cancellationToken);
         await follower.FollowAsync(watch, resource, cancellationToken);
         ledgers.Prune(resource, boards.LongestCooldown, time.GetUtcNow());
@@ -174,7 +175,9 @@ internal sealed class WatchReconciler(
             )
         );
 
-    private NodeReading? ReadingOf(string node) => readings.SilenceOf(node) >= silentAfter ? null : readings.Of(node);
+    private bool IsSilent(string node) => readings.SilenceOf(node) is not { } silence || silence >= silentAfter;
+
+    private NodeReading? ReadingOf(string node) => IsSilent(node) ? null : readings.Of(node);
 
     /// <summary>The readings of the nodes that run what the watch selects; null for one that has not reported.</summary>
     private List<NodeReading?> NodesOf(Watch watch)

@@ -105,6 +105,54 @@ public sealed class AbsenceTests : IDisposable
         Assert.Equal(RiskLevel.AtRisk, _watch.LevelOf(ConstraintType.Pids));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_recovery_is_held_although_the_agent_writes_no_report_meanwhile(bool isNamed)
+    {
+        using var watch = Held();
+        ProcessReport[] processes = isNamed ? [Redis(Workloads.Constraint(40))] : [];
+        watch.Report(null, processes);
+        watch.Wait(TimeSpan.FromSeconds(60));
+        Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
+
+        watch.Wait(TimeSpan.FromSeconds(61));
+
+        Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], watch.Announced);
+    }
+
+    [Fact]
+    public void A_silent_node_proves_no_recovery()
+    {
+        using var watch = Held();
+        watch.Report(omittedBelow: null);
+        watch.Wait(TimeSpan.FromSeconds(121), isSilent: true);
+        Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
+    }
+
+    [Fact]
+    public void A_report_that_proves_nothing_ends_a_recovery()
+    {
+        using var watch = Held();
+        watch.Report(omittedBelow: null);
+        watch.Report(90);
+        watch.Wait(TimeSpan.FromSeconds(121));
+        Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
+    }
+
+    /// <summary>A watch with a hold of two minutes that has announced redis.</summary>
+    private static OneWatch Held()
+    {
+        var watch = new OneWatch(spec => spec with { HoldSeconds = 120 });
+        for (var scan = 0; scan <= 8; scan++)
+        {
+            watch.Report(null, Redis(Workloads.Constraint(80)));
+        }
+
+        Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
+        return watch;
+    }
+
     private static ProcessReport Redis(params IReadOnlyList<ConstraintReport> constraints) =>
         OneWatch.Process("redis-server", Stage.App, constraints);
 }

@@ -93,7 +93,11 @@ internal sealed class OneWatch : IDisposable
         _time.Advance(TimeSpan.FromSeconds(15));
         var now = _time.GetUtcNow();
         var status = with(
-            new NodeForkReportStatus { ObservedTime = now, Kernel = new KernelReport { OvercommitMode = 0 } }
+            new NodeForkReportStatus
+            {
+                ObservedTime = now,
+                Kernel = new KernelReport { OvercommitMode = 0 },
+            }
         );
         _judge.Judge(
             new NodeReading
@@ -108,6 +112,13 @@ internal sealed class OneWatch : IDisposable
                 ReportAtPercent = 10,
             }
         );
+    }
+
+    /// <summary>What the watch's own turn does a time later, without a report in between.</summary>
+    internal void Wait(TimeSpan time, bool isSilent = false)
+    {
+        _time.Advance(time);
+        Board.Repeat(_ => isSilent, TimeSpan.FromMinutes(11), _time.GetUtcNow());
     }
 
     /// <summary>The level of the only target of a constraint; null if there is none.</summary>
