@@ -8,6 +8,12 @@ public readonly record struct KernelRelease(int Major, int Minor)
     /// <summary>Commit 8c7829b04c52: mode 0 compares each mapping with RAM plus swap, and no longer with what is free.</summary>
     public bool HasTotalMemoryRule => Major > 5 || (Major == 5 && Minor >= 2);
 
+    /// <summary>
+    /// The link ns/pid_for_children may exist before its namespace has an init: seen on 7.2 and not on 6.18, so it is assumed
+    /// of everything in between.
+    /// </summary>
+    public bool LinksNamespacesWithoutInit => Major > 6 || (Major == 6 && Minor > 18);
+
     /// <summary>Takes the numbers off the front of a release such as <c>4.18.0-553.el8_10.x86_64</c>; false if there are none.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out KernelRelease release)
     {

@@ -5,9 +5,12 @@ namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
 /// PidNamespace: a fork is refused with ENOMEM if the init of the pid namespace for children has ended (kernel/pid.c
-/// <c>alloc_pid</c>;
-/// pid_namespaces(7)). A missing link means that no child exists yet, and the first becomes its init.
+/// <c>alloc_pid</c>; pid_namespaces(7)). A missing link means that no child exists yet, and the first becomes its init.
 /// </summary>
+/// <remarks>
+/// On later kernels the link exists from the start: a namespace whose init has ended and one that has none yet look the same,
+/// so the reading has a problem instead of a verdict.
+/// </remarks>
 internal sealed class PidNamespaceCheck : IForkCheck
 {
     public ConstraintType Type => ConstraintType.PidNamespace;
@@ -42,16 +45,21 @@ internal sealed class PidNamespaceCheck : IForkCheck
             return false;
         }
 
-        reading = living.HidesSome
+        var problem =
+            living.HidesSome ? "pid namespaces of other processes cannot be read"
+            : context.Release.LinksNamespacesWithoutInit
+                ? "the pid namespace for children has no init, which on this kernel may be one that has not started yet"
+            : null;
+        reading = problem is null
             ? reading with
-            {
-                Problem = "pid namespaces of other processes cannot be read",
-            }
-            : reading with
             {
                 Used = 1,
                 Limit = 0,
                 Refuses = true,
+            }
+            : reading with
+            {
+                Problem = problem,
             };
         return true;
     }

@@ -97,6 +97,9 @@ internal sealed class CapturedNode : IDisposable
         Files.Dispose();
     }
 
+    internal void SetNamespaceForChildren(ulong inode) =>
+        AddNamespace(Pid.ToString(CultureInfo.InvariantCulture), "pid_for_children", inode);
+
     private void AddNamespace(string folder, string name, ulong inode)
     {
         var link = Path.Combine(Files.Proc.Path, folder, "ns", name);

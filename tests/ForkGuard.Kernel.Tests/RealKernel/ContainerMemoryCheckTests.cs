@@ -1,5 +1,4 @@
 using System.Globalization;
-using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
