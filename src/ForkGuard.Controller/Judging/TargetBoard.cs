@@ -216,7 +216,7 @@ internal sealed class TargetBoard(Watch watch)
     /// <summary>Forgets the targets that the watch does not select any more, and evaluates those whose pod is gone.</summary>
     /// <param name="isGone">The pod of the target is gone.</param>
     /// <param name="isSelected">The watch selects the target.</param>
-    /// <param name="interval">The time until the next call.</param>
+    /// <param name="interval">The longest time between two calls.</param>
     /// <param name="now">The time.</param>
     /// <returns>Targets of pods that are gone are still to be evaluated.</returns>
     internal bool Prune(

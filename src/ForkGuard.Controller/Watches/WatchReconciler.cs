@@ -48,7 +48,7 @@ internal sealed class WatchReconciler(
 
         var board = boards.Put(resource, watch);
         AskIfOther(demand);
-        var eases = board.Prune(IsGone, state => IsSelected(watch, state), WhileActing, time.GetUtcNow());
+        var eases = board.Prune(IsGone, state => IsSelected(watch, state), silentAfter, time.GetUtcNow());
         eases |= board.Repeat(IsSilent, silentAfter, time.GetUtcNow());
         await EmitAsync(resource, board, cancellationToken);
         await follower.FollowAsync(watch, resource, cancellationToken);

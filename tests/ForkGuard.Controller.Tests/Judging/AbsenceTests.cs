@@ -140,6 +140,16 @@ public sealed class AbsenceTests : IDisposable
         Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
     }
 
+    [Fact]
+    public void A_pod_that_is_gone_recovers_after_the_hold_without_any_report()
+    {
+        using var watch = Held();
+        Assert.True(watch.PruneGone());
+        watch.Wait(TimeSpan.FromSeconds(121), isSilent: true);
+        Assert.False(watch.PruneGone());
+        Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], watch.Announced);
+    }
+
     /// <summary>A watch with a hold of two minutes that has announced redis.</summary>
     private static OneWatch Held()
     {

@@ -121,6 +121,10 @@ internal sealed class OneWatch : IDisposable
         Board.Repeat(_ => isSilent, TimeSpan.FromMinutes(11), _time.GetUtcNow());
     }
 
+    /// <summary>What the watch's own turn does once no pod is there any more.</summary>
+    /// <returns>Targets are still recovering.</returns>
+    internal bool PruneGone() => Board.Prune(_ => true, _ => true, TimeSpan.FromMinutes(11), _time.GetUtcNow());
+
     /// <summary>The level of the only target of a constraint; null if there is none.</summary>
     internal RiskLevel? LevelOf(ConstraintType type) =>
         Board.Targets.SingleOrDefault(target => target.Constraint.Type == type)?.Level;
