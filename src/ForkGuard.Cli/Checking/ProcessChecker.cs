@@ -52,6 +52,12 @@ internal sealed class ProcessChecker : IDisposable
             };
         }
 
+        if (checks is { Status: not ReadStatus.Ok } && report.Verdict == Verdict.CanFork)
+        {
+            status = checks.Status;
+            report = report with { Verdict = Verdict.Unknown };
+        }
+
         var memory = ReadMemory(pid, out var isMemoryRead);
         report = report with { Snapshot = checks is null || !isMemoryRead ? null : ReadSnapshot(checks.Facts, memory) };
         return new ProcessCheck

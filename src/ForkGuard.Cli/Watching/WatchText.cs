@@ -54,7 +54,7 @@ internal static class WatchText
         var scan = outcome.Scan;
         var name = worst is null
             ? ""
-            : $"; worst: {PrintableText.Escape(worst.Command)} ({worst.Pid}) {Percent(worst)}";
+            : $"; worst: {PrintableText.Escape(worst.Command)} ({worst.Pid}), {Percent(worst)}";
         var undecided = outcome.Undecided == 0 ? "" : $", {outcome.Undecided} unknown";
         return $"{scan.Processes} processes, {outcome.AtRisk} at risk{undecided}{UnreadableText.Of(scan.Unreadable)}{name}";
     }
@@ -63,6 +63,6 @@ internal static class WatchText
 
     private static string Percent(ProcessReport worst) =>
         worst.Binding() is { } binding
-            ? $"{(binding.Confidence == Confidence.UpperBound ? "at most " : "")}{binding.Percent} % of {ConstraintText.Name(binding)}"
+            ? $"{ConstraintText.Name(binding)} at {(binding.Confidence == Confidence.UpperBound ? "most " : "")}{binding.Percent} %"
             : worst.Verdict.Text;
 }
