@@ -26,6 +26,9 @@ internal sealed record FoundConstraints(ProcessFacts Facts, ulong Pages, IReadOn
 /// <summary>Reads the constraints beside the accounting of memory of all processes of a scan. Not for several threads at once.</summary>
 internal sealed class ConstraintPass : IDisposable
 {
+    /// <summary>A shell forks as well, and a copy of its memory matters to nobody.</summary>
+    private const ulong MinBytesOfSavers = 32 << 20;
+
     private readonly CgroupRoot _cgroups;
     private readonly ProcessFactsReader _reader;
     private readonly Dictionary<int, FoundConstraints> _found = [];
@@ -109,8 +112,12 @@ internal sealed class ConstraintPass : IDisposable
             ForkChecks.Scan(Context, facts, _readings);
         }
 
-        _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
-        _facts.Add((facts, pages));
+        if (pages * (ulong)ProcRoot.PageSize >= MinBytesOfSavers)
+        {
+            _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
+            _facts.Add((facts, pages));
+        }
+
         if (_readings.Count > 0 || _listed.Contains(pid))
         {
             _found.Add(pid, new FoundConstraints(facts, pages, [.. _readings]));
