@@ -1,5 +1,5 @@
-using ForkGuard.Api.Constraints;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
@@ -100,7 +100,7 @@ internal sealed class ConstraintPass : IDisposable
 
         _readings.Clear();
         ForkChecks.Scan(Context, facts, _readings);
-        if (facts.ReadTime != Context.Now && (facts.IsDue(Context.Now) || _readings.Exists(NeedsFreshFacts)))
+        if (facts.ReadTime != Context.Now && (facts.IsDue(Context.Now) || NeedsFreshFacts()))
         {
             _readings.Clear();
             if (_reader.Read(facts) != ReadStatus.Ok)
@@ -149,10 +149,23 @@ internal sealed class ConstraintPass : IDisposable
         return isRead ? facts : null;
     }
 
-    // The limit of a process and its namespaces are remembered; usage and cgroup limits are read in every scan.
-    private bool NeedsFreshFacts(ConstraintReading reading) =>
-        reading.Type is ConstraintType.UserProcesses or ConstraintType.PidNamespace
-        && (reading.Refuses || reading.Percent >= _warningPercent);
+    // The limit of a process and its namespaces are remembered; usage and cgroup limits are read in every scan. A loop, since
+    // a delegate would be an allocation for each process.
+    private bool NeedsFreshFacts()
+    {
+        foreach (var reading in _readings)
+        {
+            if (
+                reading.Type is ConstraintType.UserProcesses or ConstraintType.PidNamespace
+                && (reading.Refuses || reading.Percent >= _warningPercent)
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private readonly struct Visitor(ConstraintPass pass) : IProcessVisitor
     {
