@@ -11,7 +11,7 @@ namespace ForkGuard.Node.Tests.Scanning;
 [Trait("Needs", "Machine")]
 public sealed class ConstraintPassTests
 {
-    private const int Scans = 200;
+    private const int Rounds = 200;
 
     /// <summary>Of many scans some see no new process, whatever else runs here.</summary>
     [Fact]
@@ -23,10 +23,10 @@ public sealed class ConstraintPassTests
         using var pass = new ConstraintPass(proc, new CgroupRoot(proc), evictionThreshold: 0);
         Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
         var settings = new ReportSettings(100, null, TimeSpan.FromSeconds(1));
-        var now = DateTimeOffset.UtcNow;
+        var now = Scans.Start;
         var least = long.MaxValue;
         var processes = 0;
-        for (var i = 0; i < Scans; i++)
+        for (var i = 0; i < Rounds; i++)
         {
             // Facts are read again ten seconds after the first time.
             now += TimeSpan.FromSeconds(i == 1 ? 11 : 1);

@@ -1,4 +1,3 @@
-using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 using static ForkGuard.Node.Tests.Scanning.Candidates;
