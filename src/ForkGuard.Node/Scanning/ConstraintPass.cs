@@ -1,5 +1,5 @@
-using ForkGuard.Api.Constraints;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
@@ -26,6 +26,9 @@ internal sealed record FoundConstraints(ProcessFacts Facts, ulong Pages, IReadOn
 /// <summary>Reads the constraints beside the accounting of memory of all processes of a scan. Not for several threads at once.</summary>
 internal sealed class ConstraintPass : IDisposable
 {
+    /// <summary>A shell forks as well, and a copy of its memory matters to nobody.</summary>
+    private const ulong MinBytesOfSavers = 32 << 20;
+
     private readonly CgroupRoot _cgroups;
     private readonly ProcessFactsReader _reader;
     private readonly Dictionary<int, FoundConstraints> _found = [];
@@ -97,7 +100,7 @@ internal sealed class ConstraintPass : IDisposable
 
         _readings.Clear();
         ForkChecks.Scan(Context, facts, _readings);
-        if (facts.ReadTime != Context.Now && (facts.IsDue(Context.Now) || _readings.Exists(NeedsFreshFacts)))
+        if (facts.ReadTime != Context.Now && (facts.IsDue(Context.Now) || NeedsFreshFacts()))
         {
             _readings.Clear();
             if (_reader.Read(facts) != ReadStatus.Ok)
@@ -109,8 +112,12 @@ internal sealed class ConstraintPass : IDisposable
             ForkChecks.Scan(Context, facts, _readings);
         }
 
-        _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
-        _facts.Add((facts, pages));
+        if (pages * (ulong)ProcRoot.PageSize >= MinBytesOfSavers)
+        {
+            _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
+            _facts.Add((facts, pages));
+        }
+
         if (_readings.Count > 0 || _listed.Contains(pid))
         {
             _found.Add(pid, new FoundConstraints(facts, pages, [.. _readings]));
@@ -142,10 +149,23 @@ internal sealed class ConstraintPass : IDisposable
         return isRead ? facts : null;
     }
 
-    // The limit of a process and its namespaces are remembered; usage and cgroup limits are read in every scan.
-    private bool NeedsFreshFacts(ConstraintReading reading) =>
-        reading.Type is ConstraintType.UserProcesses or ConstraintType.PidNamespace
-        && (reading.Refuses || reading.Percent >= _warningPercent);
+    // The limit of a process and its namespaces are remembered; usage and cgroup limits are read in every scan. A loop, since
+    // a delegate would be an allocation for each process.
+    private bool NeedsFreshFacts()
+    {
+        foreach (var reading in _readings)
+        {
+            if (
+                reading.Type is ConstraintType.UserProcesses or ConstraintType.PidNamespace
+                && (reading.Refuses || reading.Percent >= _warningPercent)
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private readonly struct Visitor(ConstraintPass pass) : IProcessVisitor
     {
