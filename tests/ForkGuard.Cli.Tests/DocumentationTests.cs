@@ -10,7 +10,7 @@ public sealed class DocumentationTests
     [Fact]
     public void The_page_has_every_flag_of_the_agent_and_no_other() =>
         Assert.Equal(
-            new AgentOptions().All.Select(option => $"`{option.Name} {option.HelpName}`"),
+            new AgentOptions().All.Select(option => $"`{$"{option.Name} {option.HelpName}".TrimEnd()}`"),
             Page.Configuration.TableUnder("Flags of the agent").Select(row => row[0]),
             StringComparer.Ordinal
         );

@@ -190,7 +190,9 @@ public sealed class RiskTests(ControlPlane cluster)
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster);
         var (pod, _) = await DeployUnderAsync(stage);
-        await using var agent = stage.KeepReporting(Workloads.Process(pod, Workloads.Constraint(75), Workloads.Pids(74)));
+        await using var agent = stage.KeepReporting(
+            Workloads.Process(pod, Workloads.Constraint(75), Workloads.Pids(74))
+        );
         await Condition.HoldsAsync(
             async _ => (await stage.EventsAsync(pod.Metadata.Uid, "ForkAtRisk")).Count == 2,
             "an event for each constraint",
@@ -246,7 +248,9 @@ public sealed class RiskTests(ControlPlane cluster)
         await stage.WatchAsync(spec => spec with { ForecastSeconds = 900 }, "longer");
 
         await Condition.HoldsAsync(
-            async _ => (await AgentReports.ReadAsync(stage))?.Spec is { HotAtPercent: 45, ReportAtPercent: 8, ForecastSeconds: 900 },
+            async _ =>
+                (await AgentReports.ReadAsync(stage))?.Spec
+                    is { HotAtPercent: 45, ReportAtPercent: 8, ForecastSeconds: 900 },
             "the report's spec",
             cancellationToken: Stage.Cancelled
         );

@@ -35,7 +35,11 @@ public sealed class ModeTests
 
             Assert.Equal("CanFork", await CheckedAsync(process), StringComparer.Ordinal);
             Description.Line(ofNode, "OvercommitModeChanged", "from 0 to 1");
-            Description.Line(ofPod, "ForkRecovered", "the overcommit mode changed, and the kernel no longer applies this constraint");
+            Description.Line(
+                ofPod,
+                "ForkRecovered",
+                "the overcommit mode changed, and the kernel no longer applies this constraint"
+            );
             Assert.All(
                 Node.ProcessesOf(report),
                 reported => Assert.Null(Node.ConstraintOf(reported, "LargestMapping"))

@@ -2,6 +2,7 @@ using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Node.Attribution;
+using ForkGuard.Node.Refusals;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
@@ -11,6 +12,7 @@ internal sealed class AgentLoop(
     NodeScanner node,
     ReadAccess access,
     PodNames names,
+    RefusalLog? refusals,
     ReportWriter writer,
     AgentHealth health,
     AgentMetrics metrics,
@@ -35,7 +37,11 @@ internal sealed class AgentLoop(
         } while (await timer.WaitForNextTickAsync(stop));
     }
 
-    public void Dispose() => node.Dispose();
+    public void Dispose()
+    {
+        node.Dispose();
+        refusals?.Dispose();
+    }
 
     private void Scan(ReportSettings settings, CancellationToken stop)
     {
@@ -51,6 +57,7 @@ internal sealed class AgentLoop(
             return;
         }
 
+        scan = scan with { Refusals = refusals?.Read(scan.Time) };
         log.SayOnce("scan", state: null, "scans again");
         log.SayOnce(
             "trust",

@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
@@ -10,6 +11,7 @@ internal sealed record WrittenReport
     private readonly Dictionary<EntryKey, WrittenEntry> _entries;
     private readonly Dictionary<BandKey, Band> _bands;
     private readonly IReadOnlyList<EvaluationMode> _whatIf;
+    private readonly HashSet<(OpenEnum<RefusalKind> Kind, string Name)> _refusals;
     private readonly int _mode;
 
     private WrittenReport(NodeScan scan, IReadOnlyList<Condition> conditions)
@@ -19,6 +21,7 @@ internal sealed record WrittenReport
         _conditions = conditions.ToDictionary(c => c.Type, c => (c.Status, c.Reason), StringComparer.Ordinal);
         _entries = EntriesOf(scan);
         _bands = BandsOf(scan);
+        _refusals = [.. RefusalsOf(scan)];
     }
 
     internal DateTimeOffset Time { get; private init; }
@@ -38,6 +41,7 @@ internal sealed record WrittenReport
         if (
             scan.Kernel.OvercommitMode != _mode
             || !scan.WhatIf.Select(whatIf => whatIf.Rule).SequenceEqual(_whatIf)
+            || RefusalsOf(scan).Any(refusal => !_refusals.Contains(refusal))
             || conditions.Any(c => !_conditions.TryGetValue(c.Type, out var then) || then != (c.Status, c.Reason))
         )
         {
@@ -52,6 +56,10 @@ internal sealed record WrittenReport
             )
             || _bands.Any(b => !bands.ContainsKey(b.Key) && b.Value.IsSurelyIn(settings));
     }
+
+    // Higher counts of a known name wait for the heartbeat: a refusal in the log may be one of thousands.
+    private static IEnumerable<(OpenEnum<RefusalKind> Kind, string Name)> RefusalsOf(NodeScan scan) =>
+        (scan.Refusals ?? []).Select(refusal => (refusal.Kind, refusal.Name));
 
     private static Dictionary<EntryKey, WrittenEntry> EntriesOf(NodeScan scan)
     {

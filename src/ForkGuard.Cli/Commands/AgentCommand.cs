@@ -7,6 +7,7 @@ using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Attribution;
+using ForkGuard.Node.Refusals;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Cli.Commands;
@@ -83,7 +84,20 @@ internal static class AgentCommand
         var cgroups = proc.IsLive ? new CgroupRoot(proc, settings.CgroupRoot) : null;
         var node = new NodeScanner(proc, reader, cgroups, names, EntryLimits.Report);
         var access = new ReadAccess(proc, OwnConfinement.Read());
-        return new AgentLoop(node, access, names, writer, health, metrics, log, time);
+        var refusals = settings.KernelLog ? OpenKernelLog(log) : null;
+        return new AgentLoop(node, access, names, refusals, writer, health, metrics, log, time);
+    }
+
+    // Without the log everything else is reported all the same.
+    private static RefusalLog? OpenKernelLog(AgentLog log)
+    {
+        var refusals = RefusalLog.TryOpenBySyslog(out var problem);
+        if (refusals is null)
+        {
+            log.Say($"--kernel-log: refusals in the kernel's log are not reported: {problem}");
+        }
+
+        return refusals;
     }
 
     /// <summary>Runs all until it is stopped. The first that fails ends the others, and the program with its error.</summary>

@@ -54,9 +54,15 @@ internal sealed class AgentOptions
         HelpName = "DIR",
     };
 
+    private readonly Option<bool> _kernelLog = new("--kernel-log")
+    {
+        Description = "Report the refused forks that the kernel's log shows. Takes CAP_SYSLOG.",
+    };
+
     private readonly Option<string> _proc = CommandLine.ProcOption();
 
-    internal IEnumerable<Option> All => [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _cgroupRoot, _proc];
+    internal IEnumerable<Option> All =>
+        [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _cgroupRoot, _kernelLog, _proc];
 
     /// <summary>The values of a command line; null, and an error on standard error, without a valid node name.</summary>
     internal AgentSettings? Read(ParseResult result)
@@ -87,6 +93,7 @@ internal sealed class AgentOptions
             result.GetRequiredValue(_podLogs),
             result.GetRequiredValue(_containerLogs),
             result.GetValue(_cgroupRoot) ?? (Directory.Exists(MountedCgroups) ? MountedCgroups : OwnCgroups),
+            result.GetValue(_kernelLog),
             result.GetValue(_proc) ?? "/proc"
         );
     }
@@ -134,5 +141,6 @@ internal sealed record AgentSettings(
     string PodLogs,
     string ContainerLogs,
     string CgroupRoot,
+    bool KernelLog,
     string Proc
 );

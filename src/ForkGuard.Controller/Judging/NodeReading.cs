@@ -57,9 +57,7 @@ internal sealed record NodeReading
     /// <summary>The constraint was measured in the scan of the report, and not taken from one before, which only the accounting does.</summary>
     internal bool IsFresh(ProcessReport process, ConstraintReport constraint) =>
         constraint.Type.Known is not (ConstraintType.LargestMapping or ConstraintType.CommitCharge)
-        || (
-            Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2
-        );
+        || (Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2);
 
     /// <summary>A constraint that an entry does not list is below this percentage.</summary>
     internal static int UnlistedBelow(ProcessReport process) =>

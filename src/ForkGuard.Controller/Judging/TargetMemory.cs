@@ -43,8 +43,7 @@ internal static class TargetMemory
         }
     }
 
-    private static bool IsOfNode(WatchTarget target) =>
-        target is { Pod: null, SystemdUnit: null, Command: null or "" };
+    private static bool IsOfNode(WatchTarget target) => target is { Pod: null, SystemdUnit: null, Command: null or "" };
 
     private static ProcessReport ProcessOf(WatchTarget target) =>
         new()

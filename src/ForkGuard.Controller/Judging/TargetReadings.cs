@@ -97,11 +97,7 @@ internal static class TargetReadings
         constraint.Scope == ConstraintScope.Pod
         || (
             constraint.Scope == ConstraintScope.Container
-            && string.Equals(
-                one.Report.Container?.Name,
-                other.Report.Container?.Name,
-                StringComparison.Ordinal
-            )
+            && string.Equals(one.Report.Container?.Name, other.Report.Container?.Name, StringComparison.Ordinal)
         );
 
     // Proven risks first. Without one, a reading that proves nothing comes before those that would prove a recovery.
@@ -109,8 +105,7 @@ internal static class TargetReadings
     {
         var isEvidence = constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
         var isForecast =
-            constraint is { Growing: true, SecondsToLimit: { } seconds }
-            && seconds <= rule.Forecast?.TotalSeconds;
+            constraint is { Growing: true, SecondsToLimit: { } seconds } && seconds <= rule.Forecast?.TotalSeconds;
         return (
             isEvidence && constraint.Refuses == true,
             isEvidence && (constraint.Percent >= rule.WarnAtPercent || isForecast),

@@ -1,4 +1,7 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Messages;
 
 namespace ForkGuard.Controller.Reports;
 
@@ -28,6 +31,22 @@ internal sealed class NodeEvents(EventRecorder recorder)
             message,
             cancellationToken
         );
+
+    internal Task RefusedAsync(string node, RefusalReport refusal, CancellationToken cancellationToken)
+    {
+        var command =
+            refusal.Kind == RefusalKind.Memory ? $"{PrintableText.Escape(refusal.Name)} (pid {refusal.LastPid}): " : "";
+        return recorder.RecordAsync(
+            Reference(node),
+            related: null,
+            EventType.Warning,
+            "ForkRefused",
+            "Observe",
+            command + LoggedRefusalText.Of(refusal),
+            cancellationToken,
+            $"{refusal.Kind}-{refusal.Name}"
+        );
+    }
 
     /// <summary>`kubectl describe node` looks for events that carry the node's name as uid, as those of the kubelet do.</summary>
     internal static ObjectReference Reference(string node) => new("v1", "Node", "", node, node);

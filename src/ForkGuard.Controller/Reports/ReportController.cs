@@ -7,6 +7,7 @@ using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Reports;
 
@@ -27,6 +28,7 @@ internal sealed class ReportController(
 
     // The cache may not have the annotation yet that was written last.
     private readonly ConcurrentDictionary<string, LimitRecord> _limits = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LoggedRefusalEmission> _refusals = new(StringComparer.Ordinal);
 
     public async Task<ReconciliationResult> ReconcileAsync(NodeForkReport entity, CancellationToken cancellationToken)
     {
@@ -46,6 +48,7 @@ internal sealed class ReportController(
             }
 
             await NoteLimitAsync(key, known, record, cancellationToken);
+            await EmitRefusalsAsync(key.Name, reading, cancellationToken);
         }
 
         await AskAsync(key, entity, cancellationToken);
@@ -57,6 +60,7 @@ internal sealed class ReportController(
         var node = entity.Metadata?.Name ?? "";
         readings.Forget(node);
         _limits.TryRemove(node, out _);
+        _refusals.TryRemove(node, out _);
         nodeLacksReport(node);
         return Task.CompletedTask;
     }
@@ -95,6 +99,15 @@ internal sealed class ReportController(
                 new JsonObject { ["spec"] = spec }.ToJsonString(),
                 cancellationToken
             );
+        }
+    }
+
+    private async Task EmitRefusalsAsync(string node, NodeReading reading, CancellationToken cancellationToken)
+    {
+        var emission = _refusals.GetOrAdd(node, static _ => new LoggedRefusalEmission());
+        foreach (var refusal in emission.TakeDue(reading.Status.Refusals ?? [], time.GetUtcNow()))
+        {
+            await events.RefusedAsync(node, refusal, cancellationToken);
         }
     }
 

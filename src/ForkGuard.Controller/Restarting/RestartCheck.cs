@@ -4,8 +4,8 @@ using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Messages;
-using ForkGuard.Policy.Risk;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Restarting;
 
@@ -84,7 +84,8 @@ internal sealed class RestartCheck(
                 uid,
                 state.Node,
                 // Of the report that named the process, which may not be the newest.
-                state.SeenTime ?? DateTimeOffset.MinValue,
+                state.SeenTime
+                    ?? DateTimeOffset.MinValue,
                 reading?.ScanInterval ?? TimeSpan.Zero
             ),
             Pod = pod,

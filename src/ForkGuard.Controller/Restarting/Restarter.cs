@@ -2,8 +2,8 @@ using ForkGuard.Api;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Statuses;
 using ForkGuard.Controller.Watches;
-using ForkGuard.Policy.Risk;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
 using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.Controller.Restarting;
@@ -195,7 +195,11 @@ internal sealed partial class Restarter(
             ? decided with
             {
                 Owners = OwnerLedger.Accepted(decided.Owners, owner, time.GetUtcNow()),
-                LastRestart = Record(intent, RestartResult.Accepted, $"{notes.WhyRestarted(state)}; its replacement is awaited"),
+                LastRestart = Record(
+                    intent,
+                    RestartResult.Accepted,
+                    $"{notes.WhyRestarted(state)}; its replacement is awaited"
+                ),
             }
             : decided with
             {

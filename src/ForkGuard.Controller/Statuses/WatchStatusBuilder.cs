@@ -3,9 +3,9 @@ using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Watches;
-using ForkGuard.Policy.Risk;
 using ForkGuard.Policy.Messages;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Statuses;
 
@@ -139,7 +139,13 @@ internal static class WatchStatusBuilder
 
         if (nodes.All(node => node is null))
         {
-            return Condition(resource, AtRisk, Conditions.Unknown, "NoReport", "no report from any node that runs a selected pod or host process");
+            return Condition(
+                resource,
+                AtRisk,
+                Conditions.Unknown,
+                "NoReport",
+                "no report from any node that runs a selected pod or host process"
+            );
         }
 
         var rule = situation.Watch.Rule.EvaluateAs;
@@ -159,8 +165,7 @@ internal static class WatchStatusBuilder
 
         if (situation.Targets.FirstOrDefault(target => target.Level == RiskLevel.Pending) is { } pending)
         {
-            var text =
-                $"{At(pending)}, not yet for {situation.Watch.Rule.Hold.TotalSeconds} s (holdSeconds)";
+            var text = $"{At(pending)}, not yet for {situation.Watch.Rule.Hold.TotalSeconds} s (holdSeconds)";
             return Condition(resource, AtRisk, Conditions.False, nameof(RiskLevel.Pending), text);
         }
 
@@ -232,7 +237,13 @@ internal static class WatchStatusBuilder
         var giveUpAfter = situation.Watch.Policy.GiveUpAfter;
         var given = situation.Ledger.Owners.FirstOrDefault(owner => OwnerLedger.Ineffective(owner, now) >= giveUpAfter);
         return given is null
-            ? Condition(situation.Resource, RestartIneffective, Conditions.False, "None", "no workload has exceeded giveUpAfter")
+            ? Condition(
+                situation.Resource,
+                RestartIneffective,
+                Conditions.False,
+                "None",
+                "no workload has exceeded giveUpAfter"
+            )
             : Condition(
                 situation.Resource,
                 RestartIneffective,

@@ -1,9 +1,9 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
-using ForkGuard.Policy.Risk;
 using ForkGuard.Policy.Matching;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Watches;
 
@@ -79,7 +79,8 @@ internal sealed class Watch
         CommandName.IsOneOf(_spec.Commands, process.Command)
         && (
             process.Pod is null
-                ? _hostProcesses is not null && HostProcesses.Match(_hostProcesses, process.SystemdUnit, process.Command)
+                ? _hostProcesses is not null
+                    && HostProcesses.Match(_hostProcesses, process.SystemdUnit, process.Command)
                 : _spec.Containers is not { Count: > 0 } containers
                     || containers.Contains(process.Container?.Name, StringComparer.Ordinal)
         );

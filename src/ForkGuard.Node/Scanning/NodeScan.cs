@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Scanning;
+using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -30,6 +31,8 @@ internal sealed record WhatIfScan(
 /// <summary>Result of one scan of the node.</summary>
 internal sealed record NodeScan
 {
+    private const int MaxRefusals = 16;
+
     internal required DateTimeOffset Time { get; init; }
     internal required KernelState State { get; init; }
     internal required KernelReport Kernel { get; init; }
@@ -48,6 +51,9 @@ internal sealed record NodeScan
     /// <summary>One for each rule that was asked for and is not the kernel's own.</summary>
     internal IReadOnlyList<WhatIfScan> WhatIf { get; init; } = [];
 
+    /// <summary>Refusals of the kernel's log, the latest first; null where the log is not read.</summary>
+    internal IReadOnlyList<RefusalReport>? Refusals { get; init; }
+
     /// <summary>Processes that mattered and whose mappings the kernel did not show.</summary>
     internal int Denied { get; init; }
 
@@ -63,6 +69,9 @@ internal sealed record NodeScan
             Constraints = Constraints.Count == 0 ? null : Constraints,
             Processes = [.. Processes.Select(process => process.Report)],
             OmittedBelowPercent = OmittedBelowPercent,
+            Refusals = Refusals is null
+                ? null
+                : [.. Refusals.Take(MaxRefusals).Select(r => r with { Name = BoundedText.Of(r.Name) ?? "" })],
             WhatIf =
                 WhatIf.Count == 0
                     ? null

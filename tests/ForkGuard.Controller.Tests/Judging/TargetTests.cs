@@ -15,7 +15,10 @@ public sealed class TargetTests
         watch.Report(
             null,
             OneWatch.Process("redis-server", Stage.App, Workloads.Pids(95), Workloads.Constraint(55)),
-            OneWatch.Process("redis-child", Stage.App, Workloads.Constraint(80)) with { ProcessCount = 3 }
+            OneWatch.Process("redis-child", Stage.App, Workloads.Constraint(80)) with
+            {
+                ProcessCount = 3,
+            }
         );
         Assert.Equal(
             ["ForkAtRisk LargestMapping", "ForkAtRisk Pids"],
@@ -52,10 +55,7 @@ public sealed class TargetTests
     public void A_watch_that_names_constraints_evaluates_no_other()
     {
         using var watch = new OneWatch(spec => spec with { Constraints = [ConstraintType.Pids] });
-        watch.Report(
-            null,
-            OneWatch.Process("redis-server", Stage.App, Workloads.Constraint(95), Workloads.Pids(75))
-        );
+        watch.Report(null, OneWatch.Process("redis-server", Stage.App, Workloads.Constraint(95), Workloads.Pids(75)));
         Assert.Equal(["ForkAtRisk Pids"], watch.Announced);
     }
 

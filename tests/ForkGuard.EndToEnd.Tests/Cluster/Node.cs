@@ -80,7 +80,9 @@ internal static class Node
         ReportAsync(
             report =>
                 ProcessesOf(report)
-                    .Any(process => IsOf(process, pod) && ConstraintOf(process, "LargestMapping")?["settled"] is not null),
+                    .Any(process =>
+                        IsOf(process, pod) && ConstraintOf(process, "LargestMapping")?["settled"] is not null
+                    ),
             $"{pod} has settled",
             cancellationToken,
             Settling

@@ -51,10 +51,7 @@ public sealed partial class TrustTests : IDisposable
     }
 
     private static void RunWith(string source, string target, Action action) =>
-        Assert.SkipUnless(
-            MountNamespace.TryRun(source, target, action),
-            "mounts of one's own need CAP_SYS_ADMIN"
-        );
+        Assert.SkipUnless(MountNamespace.TryRun(source, target, action), "mounts of one's own need CAP_SYS_ADMIN");
 
     [GeneratedRegex("MemTotal: *[0-9]+ kB", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MemTotal();

@@ -65,7 +65,13 @@ internal static class WatchGen
         "/a",
         "a/"
     );
-    private static readonly Gen<JsonNode?> Constraint = Texts("Pids", "CopyOnWrite", "LargestMapping", "pids", "Landlock");
+    private static readonly Gen<JsonNode?> Constraint = Texts(
+        "Pids",
+        "CopyOnWrite",
+        "LargestMapping",
+        "pids",
+        "Landlock"
+    );
     private static readonly Gen<JsonNode?> Unit = Texts(
         "a.service",
         @"a\x2d@1:_.scope",

@@ -1,20 +1,21 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 
-namespace ForkGuard.Node.Refusals;
+namespace ForkGuard.Policy.Risk;
 
 /// <summary>Refusals that are due for an event: each command or cgroup at most once in ten minutes, and nothing is lost.</summary>
-internal sealed class RefusalEmission
+public sealed class LoggedRefusalEmission
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     private Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)> _emitted = [];
 
     /// <summary>Takes what is due, with the refusals since the last event of the name.</summary>
-    /// <param name="counts">The counts of a <see cref="RefusalTally"/>; one that it forgot is forgotten here.</param>
+    /// <param name="counts">All counts of the node; one that is missing is forgotten.</param>
     /// <param name="now">The time.</param>
-    internal IReadOnlyList<RefusalReport> TakeDue(IReadOnlyList<RefusalReport> counts, DateTimeOffset now)
+    public IReadOnlyList<RefusalReport> TakeDue(IReadOnlyList<RefusalReport> counts, DateTimeOffset now)
     {
+        ArgumentNullException.ThrowIfNull(counts);
         var due = new List<RefusalReport>();
         var emitted = new Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)>();
         foreach (var count in counts)

@@ -1,14 +1,13 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Node.Refusals;
 
-namespace ForkGuard.Node.Tests.Refusals;
+namespace ForkGuard.Policy.Tests.Risk;
 
-public class RefusalEmissionTests
+public class LoggedRefusalEmissionTests
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
 
-    private readonly RefusalEmission _emission = new();
+    private readonly LoggedRefusalEmission _emission = new();
 
     [Fact]
     public void A_command_is_due_at_once_and_then_at_most_every_ten_minutes()
