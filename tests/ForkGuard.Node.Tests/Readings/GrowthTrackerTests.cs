@@ -14,7 +14,7 @@ public sealed class GrowthTrackerTests
     private readonly GrowthTracker _tracker = new();
     private DateTimeOffset _now = Scans.Start;
 
-    /// <summary>K10: two workers of one name that grow alike take turns at being the worst.</summary>
+    /// <summary>K10: two workers of one name that grow take turns at being the worst.</summary>
     [Fact]
     public void Two_workers_of_one_name_have_growth_each()
     {
@@ -23,11 +23,11 @@ public sealed class GrowthTrackerTests
         {
             Begin();
             first = Add(First, Mapping(300 + (10 * i)));
-            second = Add(Second, Mapping(305 + (10 * i)));
+            second = Add(Second, Mapping(305 + (20 * i)));
             _tracker.End();
         }
 
-        Assert.Equal((40, 40), (first.GrowthPerMinute, second.GrowthPerMinute));
+        Assert.Equal((40, 80), (first.GrowthPerMinute, second.GrowthPerMinute));
         Assert.Equal((1000 - 390) / 40 * 60 + 15, first.SecondsToLimit);
     }
 
