@@ -24,6 +24,9 @@ end() {
   wait "$1" 2>/dev/null || true
 }
 
+# in_own_pids COMMAND...: with a /proc that shows no other process.
+in_own_pids() { unshare --mount --pid --fork --mount-proc --kill-child -- "$@"; }
+
 # What else the machine does disturbs all contenders alike, but not at the same moment.
 wait_until_quiet() {
   local i
