@@ -105,7 +105,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_later_scan_does_not_have_is_gone_from_the_report()
+    public async Task A_field_that_a_later_scan_does_not_have_is_gone_from_the_report()
     {
         await CreateReportAsync("scanSeconds: 1");
         await KubectlAsync(
@@ -115,11 +115,12 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
             "--subresource=status",
             "--type=merge",
             "-p",
-            """{"status":{"truncated":true,"processes":[{"measuredTime":"2026-01-01T00:00:00Z","pid":1,"startTime":1,"command":"gone","verdict":"CannotFork","confidence":"Exact","usedBytes":1,"percent":999}]}}"""
+            """{"status":{"omittedBelowPercent":99,"processes":[{"measuredTime":"2026-01-01T00:00:00Z","pid":1,"startTimeTicks":1,"command":"gone","verdict":"CannotFork"}]}}"""
         );
         await using var agent = StartAgent();
         await WrittenAsync(status =>
-            status["processes"]!.AsArray().All(p => (string?)p!["command"] != "gone") && !(bool)status["truncated"]!
+            status["processes"]!.AsArray().All(p => (string?)p!["command"] != "gone")
+            && (int?)status["omittedBelowPercent"] != 99
         );
     }
 

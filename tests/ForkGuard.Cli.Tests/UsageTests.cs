@@ -10,10 +10,10 @@ public class UsageTests
 {
     [Theory]
     [InlineData("PID", "check")]
-    [InlineData("'abc' is no process id", "check", "abc")]
-    [InlineData("'0' is no process id", "check", "0")]
-    [InlineData("'-1' is no process id", "check", "-1")]
-    [InlineData("'99999999999' is no process id", "check", "99999999999")]
+    [InlineData("'abc' is not a process id", "check", "abc")]
+    [InlineData("'0' is not a process id", "check", "0")]
+    [InlineData("'-1' is not a process id", "check", "-1")]
+    [InlineData("'99999999999' is not a process id", "check", "99999999999")]
     [InlineData("--output is 'xml' but must be text or json", "check", "1", "-o", "xml")]
     [InlineData("'chekc'", "chekc", "1")]
     [InlineData("command", "--")]
@@ -21,7 +21,7 @@ public class UsageTests
     [InlineData("--filename", "watch")]
     [InlineData("--count is '0' but must be a whole number from 1 to 10000", "top", "-n", "0")]
     [InlineData("'abc'", "explain", "abc")]
-    [InlineData("'0' is no process id", "explain", "0")]
+    [InlineData("'0' is not a process id", "explain", "0")]
     [InlineData("--count is 'abc'", "top", "-n", "abc")]
     public async Task Wrong_words_end_with_2_and_say_what_is_wrong(string said, params string[] arguments)
     {

@@ -62,6 +62,9 @@ internal sealed record OwnReportStatus
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [typeof(OpenEnumConverter<EvaluationMode>)]
+)]
 [JsonSerializable(typeof(OwnReport))]
 internal sealed partial class OwnReportJson : JsonSerializerContext;

@@ -15,7 +15,11 @@ internal sealed class ReportClient(ApiServer server, string node)
     private static readonly MediaTypeHeaderValue JsonPatch = new("application/json-patch+json");
 
     internal Task<ReportAnswer> GetAsync(CancellationToken stop, bool withStatus = false) =>
-        AskAsync(new HttpRequestMessage(HttpMethod.Get, new Uri($"{Reports}/{node}", UriKind.Relative)), stop, withStatus);
+        AskAsync(
+            new HttpRequestMessage(HttpMethod.Get, new Uri($"{Reports}/{node}", UriKind.Relative)),
+            stop,
+            withStatus
+        );
 
     /// <summary>Puts this status in the place of the one that was there.</summary>
     internal Task<ReportAnswer> WriteAsync(NodeForkReportStatus status, CancellationToken stop)

@@ -47,7 +47,9 @@ internal sealed record WrittenReport
         var entries = EntriesOf(scan);
         var bands = BandsOf(scan);
         return entries.Any(e => _entries.TryGetValue(e.Key, out var then) && e.Value.DiffersFrom(then))
-            || bands.Any(b => _bands.TryGetValue(b.Key, out var then) ? b.Value.DiffersFrom(then) : b.Value.IsSurelyIn(settings))
+            || bands.Any(b =>
+                _bands.TryGetValue(b.Key, out var then) ? b.Value.DiffersFrom(then) : b.Value.IsSurelyIn(settings)
+            )
             || _bands.Any(b => !bands.ContainsKey(b.Key) && b.Value.IsSurelyIn(settings));
     }
 
@@ -82,7 +84,8 @@ internal sealed record WrittenReport
     }
 
     private static IEnumerable<(EvaluationMode? Rule, ScannedProcess Process)> AllOf(NodeScan scan) =>
-        scan.Processes.Select(process => ((EvaluationMode?)null, process))
+        scan
+            .Processes.Select(process => ((EvaluationMode?)null, process))
             .Concat(scan.WhatIf.SelectMany(w => w.Processes.Select(process => ((EvaluationMode?)w.Rule, process))));
 
     /// <param name="Rule">The what-if whose list has it; null for the kernel's own rule.</param>

@@ -144,7 +144,10 @@ internal sealed class AgentMetrics : IDisposable
     private IEnumerable<Measurement<double>> WorstOfUnits() =>
         from measured in Measured()
         where measured.Process is { Pod: null, SystemdUnit: not null }
-        group RatioOf(measured.Constraint) by (Unit: measured.Process.SystemdUnit!, measured.Constraint.Type.Text) into unit
+        group RatioOf(measured.Constraint) by (
+            Unit: measured.Process.SystemdUnit!,
+            measured.Constraint.Type.Text
+        ) into unit
         select new Measurement<double>(
             unit.Max(),
             Tag("constraint", unit.Key.Text),

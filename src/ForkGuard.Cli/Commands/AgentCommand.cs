@@ -86,7 +86,7 @@ internal static class AgentCommand
         return new AgentLoop(node, access, names, writer, health, metrics, log, time);
     }
 
-    /// <summary>Runs all until told to stop. The first that fails ends the others, and the program with its error.</summary>
+    /// <summary>Runs all until it is stopped. The first that fails ends the others, and the program with its error.</summary>
     private static async Task UntilStoppedAsync(CancellationToken stop, params Func<CancellationToken, Task>[] parts)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);

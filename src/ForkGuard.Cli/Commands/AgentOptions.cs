@@ -58,7 +58,7 @@ internal sealed class AgentOptions
 
     internal IEnumerable<Option> All => [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _cgroupRoot, _proc];
 
-    /// <summary>The values of a command line; null, and told on standard error, without a name that a node can have.</summary>
+    /// <summary>The values of a command line; null, and an error on standard error, without a valid node name.</summary>
     internal AgentSettings? Read(ParseResult result)
     {
         var given = result.GetValue(_nodeName);

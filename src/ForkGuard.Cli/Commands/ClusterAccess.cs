@@ -13,7 +13,7 @@ internal static class ClusterAccess
 {
     /// <summary>
     /// The kubeconfig that is named, or the pod's service account, or the kubeconfig of KUBECONFIG or the home folder.
-    /// Null, and told on standard error, if there is none or it is wrong.
+    /// Null, and an error on standard error, if there is none or it is invalid.
     /// </summary>
     internal static ApiServer? Connect(string? kubeconfig)
     {

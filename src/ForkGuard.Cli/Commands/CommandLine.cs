@@ -40,7 +40,7 @@ internal static class CommandLine
             DefaultValueFactory = _ => "/proc",
         };
 
-    /// <summary>A whole number within bounds; anything else is told with them.</summary>
+    /// <summary>A whole number within bounds; anything else is an error that names them.</summary>
     internal static Option<int> NumberOption(string name, string[] aliases, int least, int most, int whenAbsent) =>
         new(name, aliases)
         {
@@ -84,7 +84,7 @@ internal static class CommandLine
             },
         };
 
-    /// <summary>Parses and runs; words that do not fit are told on standard error, with exit code 2.</summary>
+    /// <summary>Parses and runs; invalid words are errors on standard error, with exit code 2.</summary>
     internal static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments)
     {
         var result = root.Parse(arguments);
@@ -105,12 +105,17 @@ internal static class CommandLine
         return ExitCode.Usage;
     }
 
-    // Exit code 1 says that a process is at risk: nothing that goes wrong here may look like that.
+    // Exit code 1 stands for a process at risk: no other failure may look like that.
     private static async Task<int> InvokeAsync(ParseResult result)
     {
         try
         {
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await result.InvokeAsync(new InvocationConfiguration
+                {
+                    EnableDefaultExceptionHandler = false,
+                    // A read of a large smaps that has begun takes its time, and then the command ends by itself.
+                    ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+                });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -119,7 +124,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>Opens the tree and reads the kernel's state; on a failure tells it on standard error.</summary>
+    /// <summary>Opens the tree and reads the kernel's state; writes a failure to standard error.</summary>
     internal static bool TryOpen(string path, out ProcRoot proc, out KernelStateReader reader, out KernelState state)
     {
         proc = null!;

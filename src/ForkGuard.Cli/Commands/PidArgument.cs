@@ -3,7 +3,7 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Cli.Commands;
 
-/// <summary>Process ids on the command line; every word that is none is told.</summary>
+/// <summary>Process ids on the command line; each invalid word is an error.</summary>
 internal static class PidArgument
 {
     internal static Argument<int[]> Create(string description, ArgumentArity arity) =>
@@ -22,7 +22,7 @@ internal static class PidArgument
             var word = result.Tokens[i].Value;
             if (word.StartsWith("--", StringComparison.Ordinal))
             {
-                result.AddError($"'{PrintableText.Escape(word)}' is no option of this command");
+                result.AddError($"'{PrintableText.Escape(word)}' is not an option of this command");
                 continue;
             }
 
@@ -36,7 +36,7 @@ internal static class PidArgument
                 || pids[i] == 0
             )
             {
-                result.AddError($"'{PrintableText.Escape(word)}' is no process id: it must be a whole number above 0");
+                result.AddError($"'{PrintableText.Escape(word)}' is not a process id: it must be a whole number above 0");
             }
         }
 

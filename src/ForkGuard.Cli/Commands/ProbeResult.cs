@@ -6,7 +6,7 @@ namespace ForkGuard.Cli.Commands;
 /// <summary>What the kernel answered to a mapping of the size of a process's largest.</summary>
 /// <param name="Bytes">The size that was asked for; 0 if there was nothing to ask.</param>
 /// <param name="Errno">0 if granted.</param>
-/// <param name="Agrees">The answer is what the verdict says.</param>
+/// <param name="Agrees">The answer agrees with the verdict.</param>
 internal readonly record struct ProbeResult(ulong Bytes, int Errno, bool Agrees)
 {
     internal bool IsGranted => Errno == 0;

@@ -14,7 +14,7 @@ internal static class ProblemText
             ReadStatus.NoAddressSpace => "a zombie or a kernel thread has no memory to copy",
             ReadStatus.Unsupported =>
                 "smaps with VmFlags is missing: the kernel was built without CONFIG_PROC_PAGE_MONITOR, or the captured tree lacks it",
-            ReadStatus.Malformed => "its files are cut short, or are not what proc(5) says",
+            ReadStatus.Malformed => "its files are cut short, or do not have the form of proc(5)",
             _ => "its files could not be read",
         };
 }

@@ -9,7 +9,7 @@ internal static class TerminalText
         : width <= 1 ? text[..Math.Max(width, 0)]
         : text[..(width - 1)] + "…";
 
-    /// <summary>The same for paths, whose end tells more than their beginning.</summary>
+    /// <summary>The same for paths, whose end matters more than their beginning.</summary>
     internal static string FitEnd(string text, int width) =>
         text.Length <= width || width <= 1 ? Fit(text, width) : "…" + text[^(width - 1)..];
 

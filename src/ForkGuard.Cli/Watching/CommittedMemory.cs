@@ -13,7 +13,7 @@ internal sealed class CommittedMemory
     private const long SmallObjectBytes = 4 << 20;
     private const long LargeObjectBytes = 1 << 20;
 
-    /// <summary>What must be left, beyond the user reserve that the kernel keeps back, to give back and take anew.</summary>
+    /// <summary>What must be left, beyond the user reserve that the kernel keeps back, to release and commit again.</summary>
     private const ulong SpareBytes = 32 << 20;
 
     private long _allocatedBefore;
@@ -26,7 +26,7 @@ internal sealed class CommittedMemory
     }
 
     /// <summary>
-    /// Collects and commits anew once half of the heap's part is used, or all, but not while the machine is short of memory
+    /// Collects and commits again once half of the heap's part is used, or all, but not while the machine is short of memory
     /// to commit: what is held lasts until then, and after it the collector makes do with what has been committed.
     /// </summary>
     /// <param name="state">The machine as it is now.</param>

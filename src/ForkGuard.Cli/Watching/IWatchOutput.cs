@@ -2,15 +2,15 @@ using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>Where a watch tells what it sees.</summary>
+/// <summary>Output of a watch.</summary>
 internal interface IWatchOutput
 {
-    /// <summary>Said once, before the first scan.</summary>
+    /// <summary>Writes the header, before the first scan.</summary>
     void Begin(in KernelState state, string release, WatchPlan plan);
 
-    /// <summary>After each scan.</summary>
+    /// <summary>Writes the result of a scan.</summary>
     void Show(ScanOutcome outcome, WatchSession session);
 
-    /// <summary>Said once, at the end.</summary>
+    /// <summary>Writes the last line.</summary>
     void End(int scans, int events);
 }

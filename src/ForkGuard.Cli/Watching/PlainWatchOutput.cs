@@ -28,7 +28,7 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
         _lastProblem = outcome.Problem;
         if (_isFirst && outcome.Problem is null)
         {
-            to.WriteLine($"first scan: {WatchText.Scan(outcome, session.Worst(1, outcome.Time).FirstOrDefault())}");
+            to.WriteLine($"first scan: {WatchText.Scan(outcome, session.Worst(1, outcome.Time) is [var worst, ..] ? worst : null)}");
             _isFirst = false;
         }
 

@@ -2,8 +2,8 @@ using ForkGuard.Manifests;
 
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>What can be judged on one machine, and what takes a cluster.</summary>
-/// <param name="Watches">Judged here.</param>
+/// <summary>The watches that one machine can evaluate, and those that need a cluster.</summary>
+/// <param name="Watches">Evaluated here.</param>
 /// <param name="NeedCluster">One line each: a watch over pods, or the part of one, is never silently skipped.</param>
 internal sealed record WatchPlan(IReadOnlyList<HostWatch> Watches, IReadOnlyList<string> NeedCluster)
 {
@@ -20,7 +20,7 @@ internal sealed record WatchPlan(IReadOnlyList<HostWatch> Watches, IReadOnlyList
                 watches.Add(watch);
                 if (manifest.ClusterForkWatch?.Spec?.Selector is not null)
                 {
-                    needCluster.Add($"{fullName} ({manifest.File}): its selector; the host processes are judged here");
+                    needCluster.Add($"{fullName} ({manifest.File}): its selector; the host processes are evaluated here");
                 }
             }
             else

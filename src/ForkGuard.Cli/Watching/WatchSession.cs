@@ -3,7 +3,6 @@ using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Cli.Watching;

@@ -16,7 +16,7 @@ internal static class WatchText
         lines.AddRange(plan.Watches.Select(w => $"watching {w.Name}, {w.Describe()}"));
         if (plan.NeedCluster.Count > 0)
         {
-            lines.Add("not judged here, needs a cluster (pods are known by their labels there):");
+            lines.Add("not evaluated here, needs a cluster (pods are known by their labels there):");
             lines.AddRange(plan.NeedCluster.Select(n => $"  {PrintableText.Escape(n)}"));
         }
 
@@ -33,7 +33,7 @@ internal static class WatchText
         return $"{time} {e.Type} {who}{e.Reason}{note}{watch}{count}";
     }
 
-    // A target of the watch that is no process is the machine; what concerns no watch says itself what it is about.
+    // A target without a process is the machine; the reason of an event without a watch names its subject.
     private static string Who(WatchEvent e)
     {
         if (e.Process is not { } process)
@@ -55,7 +55,8 @@ internal static class WatchText
         var name = worst is null
             ? ""
             : $"; worst: {PrintableText.Escape(worst.Command)} ({worst.Pid}) {Percent(worst)}";
-        return $"{scan.Processes} processes, {outcome.AtRisk} at risk{UnreadableText.Of(scan.Unreadable)}{name}";
+        var undecided = outcome.Undecided == 0 ? "" : $", {outcome.Undecided} unknown";
+        return $"{scan.Processes} processes, {outcome.AtRisk} at risk{undecided}{UnreadableText.Of(scan.Unreadable)}{name}";
     }
 
     private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";

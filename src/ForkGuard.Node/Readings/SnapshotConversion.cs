@@ -1,5 +1,5 @@
 using ForkGuard.Api;
-using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Snapshots;
 using static ForkGuard.Node.Readings.KernelConversion;
 
 namespace ForkGuard.Node.Readings;

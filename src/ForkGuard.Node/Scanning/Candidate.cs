@@ -1,8 +1,8 @@
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
-using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Scanning;
+using ForkGuard.Kernel.Snapshots;
 using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;

@@ -1,10 +1,10 @@
-using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
-using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
+using ForkGuard.Kernel.Snapshots;
 using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;

@@ -36,10 +36,7 @@ internal sealed class EntryDetails(ProcRoot proc, PodNames? names, ConstraintPas
             ProcessCount = entry.Count > 1 ? entry.Count : null,
             Verdict = entry.Verdict,
             BindingConstraint = binding?.Type,
-            Constraints =
-            [
-                .. Reported(entry, binding, settings).Select(c => Complete(worst, c, settings)),
-            ],
+            Constraints = [.. Reported(entry, binding, settings).Select(c => Complete(worst, c, settings))],
             NotChecked = NotCheckedOf(worst),
             Snapshot = worst.Snapshot is { } snapshot ? snapshot.ToReport() : null,
         };

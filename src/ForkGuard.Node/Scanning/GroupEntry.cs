@@ -91,10 +91,17 @@ internal sealed record GroupEntry(
         candidate.Constraints.Find(c => c.Type == type)?.Percent ?? 0;
 
     private static int OthersOf(Candidate candidate) =>
-        candidate.Constraints.Where(c => SharedKey.Of(candidate, c) is null).Select(c => c.Percent).DefaultIfEmpty(-1).Max();
+        candidate
+            .Constraints.Where(c => SharedKey.Of(candidate, c) is null)
+            .Select(c => c.Percent)
+            .DefaultIfEmpty(-1)
+            .Max();
 
-    private static bool IsShownBy(Candidate candidate, ConstraintReport constraint, Dictionary<SharedKey, Candidate> holders) =>
-        SharedKey.Of(candidate, constraint) is not { } key || ReferenceEquals(holders[key], candidate);
+    private static bool IsShownBy(
+        Candidate candidate,
+        ConstraintReport constraint,
+        Dictionary<SharedKey, Candidate> holders
+    ) => SharedKey.Of(candidate, constraint) is not { } key || ReferenceEquals(holders[key], candidate);
 
     private readonly record struct SharedKey(ProcessGroup Owner, ConstraintType Type, string Scope)
     {

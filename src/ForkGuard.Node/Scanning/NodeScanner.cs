@@ -127,7 +127,13 @@ internal sealed class NodeScanner : IDisposable
 
         List<ProcessReport> worst = [.. last.Processes.Take(count).Select(process => process.Report)];
         var listed = worst.Select(report => report.Pid).ToHashSet();
-        var others = _own.Scanner.Worst(last.State, last.State.Mode, count + listed.Count, now, maxMapsReads: 4 * count);
+        var others = _own.Scanner.Worst(
+            last.State,
+            last.State.Mode,
+            count + listed.Count,
+            now,
+            maxMapsReads: 4 * count
+        );
         foreach (var reading in others.Where(reading => !listed.Contains(reading.Pid)))
         {
             if (worst.Count < count && _owners.TryFind(reading.Pid, reading.StartTime, out var owner))

@@ -72,7 +72,11 @@ internal sealed class PidsDetails(ScanContext context)
             Zombies = detail.Zombies > 0 ? detail.Zombies : null,
             ZombieParent =
                 detail.ParentPid > 0
-                    ? new ZombieParentReport { Pid = detail.ParentPid, Command = BoundedText.Of(detail.ParentCommand) ?? "" }
+                    ? new ZombieParentReport
+                    {
+                        Pid = detail.ParentPid,
+                        Command = BoundedText.Of(detail.ParentCommand) ?? "",
+                    }
                     : null,
             Refused = detail.Refused is { } refused ? KernelConversion.Signed(refused) : null,
         };

@@ -103,7 +103,11 @@ internal sealed class RulePass : IDisposable
     private ProcessReading Remeasure(int pid, int levelPercent, in ScanMoment moment) =>
         Scanner.Remeasure(pid, moment.State, moment.Mode, levelPercent, moment.Now, moment.CancellationToken);
 
-    private void CompleteGrowth(Candidate candidate, IReadOnlyDictionary<string, TimeSpan> ages, ReportSettings settings)
+    private void CompleteGrowth(
+        Candidate candidate,
+        IReadOnlyDictionary<string, TimeSpan> ages,
+        ReportSettings settings
+    )
     {
         for (var i = 0; i < candidate.Constraints.Count; i++)
         {

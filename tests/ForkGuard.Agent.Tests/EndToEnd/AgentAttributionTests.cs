@@ -32,7 +32,7 @@ public sealed class AgentAttributionTests : IAsyncDisposable
             ((string?)process["pod"]!["namespace"], (string?)process["pod"]!["name"], (string?)process["pod"]!["uid"])
         );
         Assert.Equal(("redis", Id), ((string?)process["container"]!["name"], (string?)process["container"]!["id"]));
-        Assert.Null(process["unit"]);
+        Assert.Null(process["systemdUnit"]);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class AgentAttributionTests : IAsyncDisposable
     public async Task A_process_of_the_host_has_its_unit()
     {
         var process = await ReportedAsync("0::/../../../system.slice/docker.service\n");
-        Assert.Equal("docker.service", (string?)process["unit"]);
+        Assert.Equal("docker.service", (string?)process["systemdUnit"]);
         Assert.Null(process["pod"]);
     }
 

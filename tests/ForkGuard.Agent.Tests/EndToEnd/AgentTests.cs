@@ -17,18 +17,28 @@ public sealed class AgentTests : IAsyncDisposable
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
         await using var victim = await VictimAsync(percent: 40);
+        _server.Spec = Spec(hotAtPercent: 35);
         await using var agent = await AgentRun.StartAsync(_server);
-        await ReportedAsync(victim.Name);
+        await Condition.HoldsAsync(
+            () => (string?)MappingOf(victim)?["confidence"] == "Exact",
+            $"{victim.Name} is reported and measured",
+            Check.Stop
+        );
         var status = _server.Written[^1];
         var process = _server.Process(victim.Name)!;
         Assert.Equal(victim.Pid, (int)process["pid"]!);
-        Assert.Equal(("CanFork", "Exact"), ((string?)process["verdict"], (string?)process["confidence"]));
-        Assert.Equal((long)(victim.Range.End - victim.Range.Start), (long)process["usedBytes"]!);
-        Assert.Equal($"{victim.Range.Start:x}", (string?)process["mapping"]!["start"]);
+        Assert.Equal(
+            ("CanFork", "LargestMapping"),
+            ((string?)process["verdict"], (string?)process["bindingConstraint"])
+        );
+        var mapping = MappingOf(victim)!;
+        Assert.Equal((long)(victim.Range.End - victim.Range.Start), (long)mapping["used"]!);
+        Assert.Equal($"{victim.Range.Start:x}", (string?)mapping["mapping"]!["start"]);
+        Assert.Equal("Anonymous", (string?)mapping["mapping"]!["kind"]);
+        Assert.Contains(status["constraints"]!.AsArray(), c => (string?)c!["type"] == "Threads");
         Assert.Equal(0, (int)status["kernel"]!["overcommitMode"]!);
         Assert.Equal(MemoryLimit.Pages() * Environment.SystemPageSize, (long)status["kernel"]!["limitBytes"]!);
         Assert.Equal("True", ConditionOf(status, "Ready")["status"]!.GetValue<string>());
-        Assert.False((bool)status["truncated"]!);
         Assert.NotNull(status["observedTime"]);
     }
 
@@ -74,8 +84,8 @@ public sealed class AgentTests : IAsyncDisposable
         var list = Listed()!;
         Assert.Equal("Strict", (string?)list["evaluateAs"]);
         var process = list["processes"]!.AsArray().Single(p => (int)p!["pid"]! == victim.Pid)!;
-        Assert.Equal("CommitCharge", (string?)process["constraint"]);
-        Assert.Equal("LargestMapping", (string?)_server.Process(victim.Name)!["constraint"]);
+        Assert.Equal("CommitCharge", (string?)process["bindingConstraint"]);
+        Assert.Equal("LargestMapping", (string?)_server.Process(victim.Name)!["bindingConstraint"]);
 
         _server.Spec = Spec(hotAtPercent: 35);
         await Condition.HoldsAsync(
@@ -96,7 +106,7 @@ public sealed class AgentTests : IAsyncDisposable
             await agent.WaitForLineAsync("scans every 1 s");
             Assert.Equal(Errno.None, await victim.GrowAsync(Pages(10), Check.Stop));
             await Condition.HoldsAsync(
-                () => (int?)_server.Process(victim.Name)?["percent"] >= 39,
+                () => (int?)MappingOf(victim)?["percent"] >= 39,
                 "the band of 40 % is reported",
                 Check.Stop
             );
@@ -149,6 +159,9 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Equal(0, await agent.Process.WaitForExitAsync(Check.Stop));
         Assert.Contains("ends", agent.Lines[^1], StringComparison.Ordinal);
     }
+
+    private JsonObject? MappingOf(Victim victim) =>
+        FakeApiServer.Constraint(_server.Process(victim.Name), "LargestMapping");
 
     private static JsonObject Spec(int hotAtPercent) =>
         new()

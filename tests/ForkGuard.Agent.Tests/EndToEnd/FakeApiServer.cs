@@ -33,7 +33,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
     /// <summary>The spec that answers carry back.</summary>
     public JsonObject Spec { get; set; } = new() { ["scanSeconds"] = 1 };
 
-    /// <summary>What is answered in place of the report; null for the report. An empty one is never answered.</summary>
+    /// <summary>The status that an earlier agent has written; null for none.</summary>
+    public JsonObject? Earlier { get; set; }
+
+    /// <summary>Bytes to answer in place of the report; null for the report. An empty one is never answered.</summary>
     public byte[]? Fault { get; set; }
 
     public IPEndPoint Endpoint { get; }
@@ -60,6 +63,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
                 .Select(p => p!.AsObject())
                 .FirstOrDefault(p => string.Equals((string?)p["command"], command, StringComparison.Ordinal))
             : null;
+
+    /// <summary>The constraint of a type of a process that was written; null if it has none.</summary>
+    public static JsonObject? Constraint(JsonObject? process, string type) =>
+        process?["constraints"]?.AsArray().Select(c => c!.AsObject()).FirstOrDefault(c => (string?)c["type"] == type);
 
     public static byte[] Status(int code, string message, string headers = "") =>
         Http(code, $$"""{"kind":"Status","apiVersion":"v1","message":"{{message}}","code":{{code}}}""", headers);
@@ -181,6 +188,11 @@ internal sealed class FakeApiServer : IAsyncDisposable
             ["metadata"] = new JsonObject { ["name"] = Node },
             ["spec"] = Spec.DeepClone(),
         };
+        if (Earlier is { } earlier)
+        {
+            report["status"] = earlier.DeepClone();
+        }
+
         return Http(200, report.ToJsonString());
     }
 

@@ -1,13 +1,18 @@
 using System.Text.Json;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Tests.Scanning;
 
 namespace ForkGuard.Agent.Tests.Reporting;
 
 public sealed class ReportSettingsTests
 {
-    private static readonly ReportSettings Known = new(20, 50, TimeSpan.FromSeconds(5));
+    private static readonly ReportSettings Known = new(20, 50, TimeSpan.FromSeconds(5))
+    {
+        Forecast = TimeSpan.FromSeconds(600),
+    };
 
     [Fact]
     public void A_spec_is_taken_over()
@@ -17,25 +22,30 @@ public sealed class ReportSettingsTests
             ReportAtPercent = 5,
             HotAtPercent = 65,
             ScanSeconds = 30,
+            ForecastSeconds = 900,
         };
-        Assert.Equal(new ReportSettings(5, 65, TimeSpan.FromSeconds(30)), Known.With(spec));
+        Assert.Equal(
+            new ReportSettings(5, 65, TimeSpan.FromSeconds(30)) { Forecast = TimeSpan.FromSeconds(900) },
+            Known.With(spec)
+        );
     }
 
     [Fact]
-    public void What_a_spec_leaves_out_is_the_default() =>
+    public void A_value_that_a_spec_leaves_out_is_the_default() =>
         Assert.Equal(new ReportSettings(10, null, TimeSpan.FromSeconds(15)), Known.With(new NodeForkReportSpec()));
 
     [Theory]
-    [InlineData(0, -1, 0)]
-    [InlineData(101, 101, 3601)]
-    [InlineData(int.MinValue, int.MaxValue, int.MinValue)]
-    public void What_is_out_of_bounds_stays_as_it_was(int reportAt, int hotAt, int seconds)
+    [InlineData(0, -1, 0, 59)]
+    [InlineData(101, 101, 3601, 604_801)]
+    [InlineData(int.MinValue, int.MaxValue, int.MinValue, int.MaxValue)]
+    public void A_value_out_of_bounds_stays_as_it_was(int reportAt, int hotAt, int seconds, int forecast)
     {
         var spec = new NodeForkReportSpec
         {
             ReportAtPercent = reportAt,
             HotAtPercent = hotAt,
             ScanSeconds = seconds,
+            ForecastSeconds = forecast,
         };
         Assert.Equal(Known, Known.With(spec));
     }
@@ -43,11 +53,7 @@ public sealed class ReportSettingsTests
     [Theory]
     [InlineData("""{"evaluateAs": ["Strict"]}""", false, true)]
     [InlineData("""{"evaluateAs": ["Strict", "Heuristic", "Strict"]}""", true, true)]
-    [InlineData(
-        """{"evaluateAs": ["Actual", "Sideways", "strict", "", null, "0", "Heuristic, Strict"]}""",
-        false,
-        false
-    )]
+    [InlineData("""{"evaluateAs": ["Actual", "Sideways", "strict", "", "0", "Heuristic, Strict"]}""", false, false)]
     [InlineData("""{"evaluateAs": ["Sideways", "Heuristic"]}""", true, false)]
     [InlineData("""{"evaluateAs": []}""", false, false)]
     [InlineData("""{"evaluateAs": null}""", false, false)]
@@ -61,7 +67,7 @@ public sealed class ReportSettingsTests
         var report = JsonSerializer.Deserialize($$"""{"spec": {{spec}}}""", OwnReportJson.Default.OwnReport)!;
         var settings = Known.With(report.Spec);
         Assert.Equal(new WhatIfRules(heuristic, strict), settings.WhatIf);
-        // It is told once, and not at each answer that says the same.
+        // It is logged once, and not at each answer that says the same.
         Assert.Equal(settings, settings.With(report.Spec));
     }
 
@@ -70,6 +76,25 @@ public sealed class ReportSettingsTests
     [InlineData(10, 65, 10)]
     [InlineData(10, 5, 5)]
     [InlineData(10, 0, 1)]
-    public void What_is_hot_is_looked_for_too(int reportAt, int? hotAt, int level) =>
+    public void Hot_processes_below_the_report_level_are_reported_too(int reportAt, int? hotAt, int level) =>
         Assert.Equal(level, new ReportSettings(reportAt, hotAt, TimeSpan.FromSeconds(15)).LevelPercent);
+
+    /// <summary>K14: the growth of a process matters long before its level does.</summary>
+    [Theory]
+    [InlineData(true, 600L, true)]
+    [InlineData(true, 601L, false)]
+    [InlineData(true, null, false)]
+    [InlineData(false, 60L, false)]
+    [InlineData(null, 60L, false)]
+    public void Growth_into_a_limit_within_the_forecast_is_hot(bool? growing, long? seconds, bool isHot)
+    {
+        var constraint = Scans.Constraint(ConstraintType.LargestMapping, 20) with
+        {
+            Growing = growing,
+            SecondsToLimit = seconds,
+        };
+        Assert.Equal(isHot, Known.IsHot(constraint));
+        Assert.False(Known.IsHot(constraint with { Confidence = Confidence.UpperBound }));
+        Assert.False((Known with { Forecast = null }).IsHot(constraint));
+    }
 }

@@ -1,5 +1,6 @@
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Tests.Scanning;
 
@@ -55,7 +56,7 @@ public sealed class WritePolicyTests
 
     /// <summary>The border is crossed by less than what makes a band sure, and yet the recovery must be known.</summary>
     [Fact]
-    public void What_is_no_longer_hot_is_written_once_more()
+    public void A_process_that_is_no_longer_hot_is_written_once_more()
     {
         Write(Scans.Of(Scans.Process("redis-server", 65)));
         var after = Scans.Of(Scans.Process("redis-server", 64));
@@ -84,6 +85,69 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
+    public void Each_constraint_has_bands_of_its_own()
+    {
+        Write(Scans.Of(Scans.With("redis", Mapping(40), Pids(31))));
+        Assert.Equal(WriteReason.None, Ask(Scans.Of(Scans.With("redis", Mapping(41), Pids(32)))));
+        Assert.Equal(WriteReason.Changed, Ask(Scans.Of(Scans.With("redis", Mapping(40), Pids(36)))));
+    }
+
+    [Fact]
+    public void A_constraint_of_the_node_has_bands_too()
+    {
+        var quiet = Scans.Of() with { Constraints = [Node(41)] };
+        Write(quiet);
+        Assert.Equal(WriteReason.None, Ask(quiet with { Constraints = [Node(44)] }));
+        Assert.Equal(WriteReason.Changed, Ask(quiet with { Constraints = [Node(47)] }));
+        Assert.Equal(WriteReason.Hot, Ask(quiet with { Constraints = [Node(65)] }));
+    }
+
+    [Fact]
+    public void Any_constraint_is_hot_and_not_only_the_binding_one()
+    {
+        var scan = Scans.Of(Scans.With("java", Mapping(300, isBound: true), Pids(66)));
+        Write(scan);
+        Assert.Equal(WriteReason.Hot, Ask(scan));
+    }
+
+    [Fact]
+    public void Further_refusals_are_a_change()
+    {
+        Write(Scans.Of(Scans.With("redis", Pids(40) with { Refused = 4 })));
+        Assert.Equal(WriteReason.None, Ask(Scans.Of(Scans.With("redis", Pids(40) with { Refused = 4 }))));
+        Assert.Equal(WriteReason.Changed, Ask(Scans.Of(Scans.With("redis", Pids(40) with { Refused = 5 }))));
+    }
+
+    /// <summary>A pod's tasks stand in its worst entry, which may be another one at each scan.</summary>
+    [Fact]
+    public void Tasks_of_a_unit_that_another_entry_shows_are_no_change()
+    {
+        Write(Scans.Of(Scans.With("redis", Mapping(40), Pids(30)), Scans.With("sh", Mapping(40))));
+        Assert.Equal(
+            WriteReason.None,
+            Ask(Scans.Of(Scans.With("redis", Mapping(40)), Scans.With("sh", Mapping(40), Pids(30))))
+        );
+    }
+
+    [Fact]
+    public void Another_binding_constraint_is_a_change_once_it_is_sure()
+    {
+        Write(Scans.Of(Scans.With("redis", Mapping(42), Pids(41))));
+        Assert.Equal(WriteReason.None, Ask(Scans.Of(Scans.With("redis", Pids(42), Mapping(41)))));
+        Assert.Equal(WriteReason.Changed, Ask(Scans.Of(Scans.With("redis", Pids(44), Mapping(42)))));
+    }
+
+    [Fact]
+    public void Growth_into_the_limit_within_the_forecast_is_written_at_every_scan()
+    {
+        var settings = Settings with { Forecast = TimeSpan.FromSeconds(900) };
+        var growing = Mapping(30) with { Growing = true, SecondsToLimit = 800 };
+        var scan = Scans.Of(Scans.With("redis", growing));
+        _policy.Written(scan, Fine, settings, _now);
+        Assert.Equal(WriteReason.Hot, _policy.Ask(scan, Fine, settings, _now));
+    }
+
+    [Fact]
     public void Another_mode_is_a_change()
     {
         Write(Scans.InMode(0));
@@ -91,7 +155,7 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
-    public void Who_comes_and_who_goes_is_a_change()
+    public void An_entry_that_comes_or_goes_is_a_change()
     {
         var redis = Scans.Process("redis-server", 40);
         var both = Scans.Of(redis, Scans.Process("node", 30));
@@ -102,7 +166,7 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
-    public void Who_wavers_about_the_level_of_reporting_is_no_change()
+    public void An_entry_that_wavers_about_the_report_level_is_no_change()
     {
         Write(Scans.Of());
         var there = Scans.Of(Scans.Process("node", 11));
@@ -127,32 +191,32 @@ public sealed class WritePolicyTests
     public void A_what_if_that_is_hot_is_written_at_every_scan_and_once_more_when_it_has_cooled()
     {
         var quiet = Scans.InMode(1);
-        var scan = quiet.WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 65, ownPercent: 30));
+        var scan = quiet.WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 65, ownPercent: 30));
         Write(scan);
         Assert.Equal(WriteReason.Hot, Ask(scan));
         Assert.Equal(
             WriteReason.Cooled,
-            Ask(quiet.WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 64, ownPercent: 30)))
+            Ask(quiet.WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 64, ownPercent: 30)))
         );
     }
 
     [Fact]
-    public void What_changes_by_one_rule_is_a_change()
+    public void A_change_by_one_rule_is_a_change()
     {
         var redis = Scans.Process("redis-server", 40);
-        var scan = Scans.Of(redis).WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 50, ownPercent: 20));
+        var scan = Scans.Of(redis).WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 50, ownPercent: 20));
         Write(scan);
         Assert.Equal(WriteReason.None, Ask(scan));
         Assert.Equal(
             WriteReason.Changed,
-            Ask(Scans.Of(redis).WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 57, ownPercent: 27)))
+            Ask(Scans.Of(redis).WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 57, ownPercent: 27)))
         );
         Assert.Equal(
             WriteReason.Changed,
             Ask(
                 Scans
                     .Of(Scans.Process("redis-server", 47))
-                    .WhatIf(WhatIfRule.Strict, Scans.Strict("redis-server", 50, ownPercent: 20))
+                    .WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 50, ownPercent: 20))
             )
         );
     }
@@ -162,7 +226,7 @@ public sealed class WritePolicyTests
     public void Another_what_if_is_a_change()
     {
         Write(Scans.Of());
-        var asked = Scans.Of().WhatIf(WhatIfRule.Strict);
+        var asked = Scans.Of().WhatIf(EvaluationMode.Strict);
         Assert.Equal(WriteReason.Changed, Ask(asked));
         Write(asked);
         Assert.Equal(WriteReason.None, Ask(asked));
@@ -206,12 +270,23 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
-    public void What_is_gone_is_written_anew()
+    public void A_report_that_is_gone_is_written_again()
     {
         Write(Scans.Of());
         _policy.Forget();
         Assert.Equal(WriteReason.First, Ask(Scans.Of()));
     }
+
+    private static ConstraintReport Mapping(int percent, bool isBound = false) =>
+        Scans.Constraint(ConstraintType.LargestMapping, percent, isBound ? Confidence.UpperBound : Confidence.Exact);
+
+    private static ConstraintReport Pids(int percent) => Scans.Constraint(ConstraintType.Pids, percent);
+
+    private static ConstraintReport Node(int percent) =>
+        Scans.Constraint(ConstraintType.Threads, percent) with
+        {
+            Scope = ConstraintScope.Node,
+        };
 
     private static Condition Degraded(string status, string reason) =>
         new()
@@ -221,7 +296,7 @@ public sealed class WritePolicyTests
             Reason = reason,
         };
 
-    private void Write(ScanResult scan) => _policy.Written(scan, Fine, Settings, _now);
+    private void Write(NodeScan scan) => _policy.Written(scan, Fine, Settings, _now);
 
-    private WriteReason Ask(ScanResult scan) => _policy.Ask(scan, Fine, Settings, _now);
+    private WriteReason Ask(NodeScan scan) => _policy.Ask(scan, Fine, Settings, _now);
 }

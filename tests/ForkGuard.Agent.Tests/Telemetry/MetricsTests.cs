@@ -2,6 +2,7 @@ using System.Text;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Tests.Scanning;
 
@@ -54,8 +55,8 @@ public sealed class MetricsTests : IDisposable
                 "forkguard_processes 7",
                 "forkguard_unreadable 1",
                 "forkguard_degraded 0",
-                "forkguard_worst_ratio 0.5",
-                "forkguard_unit_worst_ratio{systemd_unit=\"redis.service\"} 0.5",
+                "forkguard_worst_ratio{constraint=\"LargestMapping\"} 0.5",
+                "forkguard_unit_worst_ratio{constraint=\"LargestMapping\",systemd_unit=\"redis.service\"} 0.5",
                 "forkguard_scan_reads_total{tier=\"maps\"} 3",
                 "forkguard_scan_reads_total{tier=\"smaps\"} 2",
                 "forkguard_scan_duration_seconds_bucket{le=\"0.0025\"} 1",
@@ -80,7 +81,7 @@ public sealed class MetricsTests : IDisposable
             l => l.StartsWith("forkguard_container_worst_ratio{", StringComparison.Ordinal)
         );
         Assert.Equal(
-            "forkguard_container_worst_ratio{k8s_container_name=\"redis\",k8s_namespace_name=\"shop\",k8s_pod_name=\"redis-0\"} 0.4",
+            "forkguard_container_worst_ratio{constraint=\"LargestMapping\",k8s_container_name=\"redis\",k8s_namespace_name=\"shop\",k8s_pod_name=\"redis-0\"} 0.4",
             line
         );
     }
@@ -104,15 +105,51 @@ public sealed class MetricsTests : IDisposable
     [Fact]
     public void A_unit_cannot_break_a_line()
     {
-        var process = Scans.Process("x", 50) with { Unit = "a\"b\\c\nd.service" };
+        var process = Scans.Process("x", 50) with { SystemdUnit = "a\"b\\c\nd.service" };
         _metrics.Scanned(Scans.Of(process), degradation: null);
-        Assert.Contains("forkguard_unit_worst_ratio{systemd_unit=\"a\\\"b\\\\c\\nd.service\"} 0.5", Lines());
+        Assert.Contains(
+            "forkguard_unit_worst_ratio{constraint=\"LargestMapping\",systemd_unit=\"a\\\"b\\\\c\\nd.service\"} 0.5",
+            Lines()
+        );
+    }
+
+    [Fact]
+    public void Each_constraint_has_a_series_of_its_own()
+    {
+        var node = Scans.Constraint(ConstraintType.Threads, 30) with { Scope = ConstraintScope.Node };
+        var process = Scans.With(
+            "redis-server",
+            Scans.Constraint(ConstraintType.Pids, 97),
+            Scans.Constraint(ConstraintType.LargestMapping, 60)
+        );
+        _metrics.Scanned(Scans.Of(process) with { Constraints = [node] }, degradation: null);
+        Assert.Equal(
+            [
+                "forkguard_worst_ratio{constraint=\"LargestMapping\"} 0.6",
+                "forkguard_worst_ratio{constraint=\"Pids\"} 0.97",
+                "forkguard_worst_ratio{constraint=\"Threads\"} 0.3",
+            ],
+            Lines()
+                .Where(l => l.StartsWith("forkguard_worst_ratio{", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+            StringComparer.Ordinal
+        );
+    }
+
+    /// <summary>K13: a healthy process that could only be bounded, and a read that failed.</summary>
+    [Fact]
+    public void An_upper_bound_and_a_failed_read_are_no_ratio()
+    {
+        var failed = Scans.Constraint(ConstraintType.Pids, 0) with { Problem = "permission denied" };
+        var bound = Scans.Constraint(ConstraintType.LargestMapping, 215, Confidence.UpperBound);
+        _metrics.Scanned(Scans.Of(Scans.With("java", bound, failed)), degradation: null);
+        Assert.DoesNotContain(Lines(), l => l.Contains("worst_ratio{", StringComparison.Ordinal));
     }
 
     private static ProcessReport InPod(string command, int percent) =>
         Scans.Process(command, percent) with
         {
-            Unit = null,
+            SystemdUnit = null,
             Pod = new PodReference
             {
                 Namespace = "shop",

@@ -96,7 +96,7 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     {
         await using var cgroup = MemoryCgroup.Create();
         await using var saver = await Saver.StartAsync(cgroup);
-        await saver.DoAsync(Text($"shared {256 * MiB / Saver.PageBytes}"));
+        await saver.DoAsync(Text($"shared {512 * MiB / Saver.PageBytes}"));
         cgroup.LimitToRoom(MiB / 4);
 
         var reading = Read(saver.Pid);

@@ -34,8 +34,7 @@ public sealed class ConversionTests
     }
 
     [Fact]
-    public void A_refusal_now_is_said() =>
-        Assert.True(Candidates.Reading(1, "redis", 101).ToConstraint()!.Refuses);
+    public void A_refusal_now_is_said() => Assert.True(Candidates.Reading(1, "redis", 101).ToConstraint()!.Refuses);
 
     [Fact]
     public void A_bound_of_a_commit_charge_is_off_by_the_part_of_the_process()
@@ -55,7 +54,10 @@ public sealed class ConversionTests
             },
         };
         var constraint = reading.ToConstraint()!;
-        Assert.Equal(("CommitCharge", "Node", "Estimate"), (constraint.Type.Text, constraint.Scope.Text, constraint.Confidence.Text));
+        Assert.Equal(
+            ("CommitCharge", "Node", "Estimate"),
+            (constraint.Type.Text, constraint.Scope.Text, constraint.Confidence.Text)
+        );
         Assert.Equal((7L, 5L, 10L), (constraint.Own, constraint.ForkChildren, constraint.Uncertainty));
     }
 

@@ -150,5 +150,8 @@ public sealed class GrowthTrackerTests
     private static ConstraintReport Tasks(long used) => Of(ConstraintType.Pids, used);
 
     private static ConstraintReport Of(ConstraintType type, long used) =>
-        Scans.Constraint(type, (int)(used / 10)) with { Used = used };
+        Scans.Constraint(type, (int)(used / 10)) with
+        {
+            Used = used,
+        };
 }

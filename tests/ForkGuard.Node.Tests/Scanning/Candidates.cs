@@ -20,7 +20,12 @@ internal static class Candidates
     internal static CgroupMembership Unit(string name) => new(IsInPod: false, name);
 
     /// <summary>A process with these constraints and no accounting of memory.</summary>
-    internal static Candidate Of(int pid, CgroupMembership membership, string command, params ConstraintReport[] constraints)
+    internal static Candidate Of(
+        int pid,
+        CgroupMembership membership,
+        string command,
+        params ConstraintReport[] constraints
+    )
     {
         var candidate = new Candidate(new ProcessIdentity(pid, 1), new ProcessOwner(1, command, membership))
         {
@@ -58,7 +63,10 @@ internal static class Candidates
             IsForkChild = isForkChild,
             Assessment = new Assessment
             {
-                Verdict = percent <= 100 ? ForkVerdict.CanFork : isBound ? ForkVerdict.Unknown : ForkVerdict.CannotFork,
+                Verdict =
+                    percent <= 100 ? ForkVerdict.CanFork
+                    : isBound ? ForkVerdict.Unknown
+                    : ForkVerdict.CannotFork,
                 Constraint = ForkConstraint.LargestMapping,
                 Used = (ulong)percent,
                 Limit = 100,
@@ -84,5 +92,8 @@ internal static class Candidates
         Scans.Constraint(ConstraintType.LargestMapping, percent, Confidence.UpperBound);
 
     internal static ConstraintReport Pids(int percent, string scope) =>
-        Scans.Constraint(ConstraintType.Pids, percent) with { ScopeName = scope };
+        Scans.Constraint(ConstraintType.Pids, percent) with
+        {
+            ScopeName = scope,
+        };
 }

@@ -23,7 +23,9 @@ public sealed class EntrySelectionTests
     {
         var pairs = Enumerable
             .Range(1, 40)
-            .SelectMany(i => new[] { Of(i, Pod($"p{i}"), "a", Mapping(60)), Of(100 + i, Pod($"p{i}"), "b", Mapping(50)) });
+            .SelectMany(i =>
+                new[] { Of(i, Pod($"p{i}"), "a", Mapping(60)), Of(100 + i, Pod($"p{i}"), "b", Mapping(50)) }
+            );
         var single = Of(200, Pod("last"), "redis", Mapping(12));
         var (chosen, omitted) = Choose([.. pairs, single]);
         Assert.Equal(64, chosen.Count);

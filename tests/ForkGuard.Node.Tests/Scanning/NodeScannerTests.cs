@@ -76,7 +76,10 @@ public sealed class NodeScannerTests : IDisposable
 
         var entry = Assert.Single(
             scan.Processes,
-            process => process.Report.Constraint(ConstraintType.Pids)?.ScopeName?.EndsWith(cgroup.Name, StringComparison.Ordinal) == true
+            process =>
+                process
+                    .Report.Constraint(ConstraintType.Pids)
+                    ?.ScopeName?.EndsWith(cgroup.Name, StringComparison.Ordinal) == true
         );
         var pids = entry.Report.Constraint(ConstraintType.Pids)!;
         Assert.Equal((3L, 4L, 75, "Exact"), (pids.Used, pids.Limit, pids.Percent, pids.Confidence.Text));
@@ -95,7 +98,10 @@ public sealed class NodeScannerTests : IDisposable
         var scan = Scan(Settings);
 
         var entry = Assert.Single(scan.Processes, process => process.Report.Pid == victim.Pid);
-        Assert.Equal((Verdict.CannotFork, ConstraintType.Pids), (entry.Report.Verdict.Known, entry.Report.BindingConstraint!.Value.Known));
+        Assert.Equal(
+            (Verdict.CannotFork, ConstraintType.Pids),
+            (entry.Report.Verdict.Known, entry.Report.BindingConstraint!.Value.Known)
+        );
         Assert.True(entry.Report.Binding()!.Refuses);
         Assert.True(entry.Report.Binding()!.Refused >= 1);
     }

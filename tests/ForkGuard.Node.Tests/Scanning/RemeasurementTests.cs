@@ -34,10 +34,7 @@ public sealed class RemeasurementTests
     public void A_process_that_is_not_hot_any_more_gives_way_to_the_next_of_its_group()
     {
         _now[1] = Reading(1, "redis", 12);
-        var group = Settle(
-            Of(Pod("p"), Reading(1, "redis", 90, isKept: true)),
-            Of(Pod("p"), Reading(2, "redis", 70))
-        );
+        var group = Settle(Of(Pod("p"), Reading(1, "redis", 90, isKept: true)), Of(Pod("p"), Reading(2, "redis", 70)));
         Assert.Equal([2, 1], group.Select(c => c.Identity.Pid));
     }
 

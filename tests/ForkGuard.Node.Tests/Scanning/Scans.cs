@@ -46,11 +46,7 @@ internal static class Scans
     ) =>
         With(
             command,
-            Constraint(
-                ConstraintType.LargestMapping,
-                percent,
-                isBound ? Confidence.UpperBound : Confidence.Exact
-            )
+            Constraint(ConstraintType.LargestMapping, percent, isBound ? Confidence.UpperBound : Confidence.Exact)
         ) with
         {
             Verdict = verdict,

@@ -64,10 +64,10 @@ public class GrowthStateTests
     [Fact]
     public void Counts_no_swing_that_was_there_when_the_process_settled_as_growth()
     {
-        Feed(0, 4500, second => second % 60 == 0 ? 405 : 300);
+        Feed(0, 4500, second => second % 45 == 15 ? 405 : 300);
         Assert.Equal(405, _state.Settled?.Used);
 
-        Feed(4500, 7200, second => second % 60 == 0 ? 412 : 300);
+        Feed(4500, 7200, second => second % 45 == 15 ? 412 : 300);
         Assert.False(_state.Growing);
     }
 
