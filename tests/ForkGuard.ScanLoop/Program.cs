@@ -1,31 +1,22 @@
-using System.Globalization;
-using ForkGuard.Kernel.Accounting;
-using ForkGuard.Kernel.Procfs;
-using ForkGuard.Kernel.Scanning;
 using ForkGuard.ScanLoop;
 
-// scan-loop full|trusting PACE_MS COUNT [LEVEL_PERCENT]: so many scans at that pace (0: back to back), a line for each:
-// "NANOSECONDS PROCESSES MAPS SMAPS ALLOCATED", its own CPU time first and the bytes it allocated last. full: every
-// process is looked at, whatever Committed_AS excuses.
-if (args is not (["full" or "trusting", _, _] or ["full" or "trusting", _, _, _]))
+// Scans COUNT times and prints a line for each scan:
+// "NANOSECONDS PROCESSES MAPS SMAPS ALLOCATED CHECKS LEFT_OUT": CPU time of the accounting scan, processes listed, reads
+// of maps and of smaps, bytes allocated, CPU time of the other constraints, processes that the budget left out.
+// full: looks at every process. trusting: as the agent does, leaves out what Committed_AS rules out.
+if (!ScanOptions.TryParse(args, out var options))
 {
-    await Console.Error.WriteLineAsync("usage: scan-loop full|trusting PACE_MS COUNT [LEVEL_PERCENT]");
+    await Console.Error.WriteLineAsync(ScanOptions.Usage);
     return 2;
 }
 
-var pace = TimeSpan.FromMilliseconds(int.Parse(args[1], CultureInfo.InvariantCulture));
-var results = new ScanResult[int.Parse(args[2], CultureInfo.InvariantCulture)];
-var level = args.Length == 4 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 60;
-
-var proc = new ProcRoot();
-var reader = new KernelStateReader(proc);
-using var scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2) { TrustsCommitted = args[0] == "trusting" };
-using var timer = new PeriodicTimer(pace > TimeSpan.Zero ? pace : TimeSpan.FromDays(1));
-var loud = new List<ProcessReading>(256);
+var results = new ScanResult[options.Count];
+using var scans = new Scans(options);
+using var timer = new PeriodicTimer(options.Pace > TimeSpan.Zero ? options.Pace : TimeSpan.FromDays(1));
 for (var i = 0; i < results.Length; i++)
 {
-    results[i] = ScanResult.Measure(reader, scanner, level, TimeProvider.System, loud);
-    if (pace > TimeSpan.Zero && i + 1 < results.Length)
+    results[i] = scans.Measure();
+    if (options.Pace > TimeSpan.Zero && i + 1 < results.Length)
     {
         await timer.WaitForNextTickAsync();
     }

@@ -1,39 +1,23 @@
 using System.Globalization;
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.ScanLoop;
 
-/// <summary>What one scan did and cost.</summary>
-internal readonly record struct ScanResult(long Nanoseconds, ScanStatistics Statistics, long AllocatedBytes)
+/// <summary>Counts and costs of one scan.</summary>
+/// <param name="Nanoseconds">CPU time of the limits and the accounting scan.</param>
+/// <param name="CheckNanoseconds">CPU time of the other constraints; 0 without them.</param>
+/// <param name="Statistics">Counts of the scan.</param>
+/// <param name="AllocatedBytes">Bytes allocated on the managed heap by both.</param>
+internal readonly record struct ScanResult(
+    long Nanoseconds,
+    long CheckNanoseconds,
+    ScanStatistics Statistics,
+    long AllocatedBytes
+)
 {
-    /// <summary>Reads the limits and scans, as <c>forkguard watch</c> does each time.</summary>
-    internal static ScanResult Measure(
-        KernelStateReader reader,
-        ProcessScanner scanner,
-        int levelPercent,
-        TimeProvider time,
-        List<ProcessReading> loud
-    )
-    {
-        loud.Clear();
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var before = CpuClock.Nanoseconds();
-        if (!reader.TryRead(out var state, out var problem))
-        {
-            throw new InvalidOperationException(problem);
-        }
-
-        // In mode 1 there is nothing to judge, and nothing to measure.
-        var mode = state.Mode == OvercommitMode.Always ? OvercommitMode.Heuristic : state.Mode;
-        var statistics = scanner.Scan(state, mode, levelPercent, time.GetUtcNow(), loud);
-        var used = CpuClock.Nanoseconds() - before;
-        return new ScanResult(used, statistics, GC.GetAllocatedBytesForCurrentThread() - allocated);
-    }
-
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{Nanoseconds} {Statistics.Processes} {Statistics.MapsReads} {Statistics.SmapsReads} {AllocatedBytes}"
+            $"{Nanoseconds} {Statistics.Processes} {Statistics.MapsReads} {Statistics.SmapsReads} {AllocatedBytes} {CheckNanoseconds} {Statistics.LeftOut}"
         );
 }

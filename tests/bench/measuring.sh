@@ -3,10 +3,10 @@
 # note STAGE CONTENDER ROUND: each line of the input becomes one figure.
 note() { awk -v OFS='\t' -v s="$1" -v c="$2" -v r="$3" '{ print s, c, r, $1 }' >>"$BENCH/raw.tsv"; }
 
-# The load ends when its input does; its processes die with it.
+# start_load PROGRAM ARGUMENT...: load, heaps or ranges. It ends when its input does; its processes die with it.
 start_load() {
   local line
-  coproc LOAD { exec load "$@"; }
+  coproc LOAD { exec "$@"; }
   read -r -t 120 line <&"${LOAD[0]}" || { echo "the load does not stand" >&2; return 1; }
   load_pid=$LOAD_PID load_input=${LOAD[1]}
 }
@@ -23,6 +23,10 @@ end() {
   kill -TERM "$1" 2>/dev/null || true
   wait "$1" 2>/dev/null || true
 }
+
+# in_own_pids COMMAND...: with a /proc that shows no other process. The limit of the heap, hexadecimal, keeps scan-loop
+# itself from being a process with a large reservation.
+in_own_pids() { DOTNET_GCHeapHardLimit=4000000 unshare --mount --pid --fork --mount-proc --kill-child -- "$@"; }
 
 # What else the machine does disturbs all contenders alike, but not at the same moment.
 wait_until_quiet() {

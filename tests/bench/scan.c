@@ -55,6 +55,8 @@ static unsigned long limit_pages(void)
     read_small("/proc/sys/vm/overcommit_memory", buffer, sizeof buffer);
     read_small("/proc/sys/vm/admin_reserve_kbytes", buffer, sizeof buffer);
     read_small("/proc/sys/vm/user_reserve_kbytes", buffer, sizeof buffer);
+    read_small("/proc/sys/vm/overcommit_kbytes", buffer, sizeof buffer);
+    read_small("/proc/sys/vm/overcommit_ratio", buffer, sizeof buffer);
     read_small("/proc/meminfo", buffer, sizeof buffer);
     const char *ram = strstr(buffer, "MemTotal:"), *swap = strstr(buffer, "SwapTotal:");
     unsigned long kib = ram && swap ? strtoul(ram + 9, NULL, 10) + strtoul(swap + 10, NULL, 10) : 0;

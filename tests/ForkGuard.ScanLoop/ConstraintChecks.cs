@@ -1,0 +1,49 @@
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
+
+namespace ForkGuard.ScanLoop;
+
+/// <summary>Reads the constraints beside accounting of the processes that a scanner has just scanned, as the agent does.</summary>
+internal sealed class ConstraintChecks : IDisposable
+{
+    private readonly CgroupRoot _cgroups;
+    private readonly ScanContext _context;
+    private readonly ProcessFactsReader _reader;
+    private readonly List<ConstraintReading> _found = new(1024);
+
+    internal ConstraintChecks(ProcRoot proc)
+    {
+        _cgroups = new CgroupRoot(proc);
+        _context = new ScanContext(proc, _cgroups);
+        _reader = new ProcessFactsReader(_context);
+    }
+
+    internal void Scan(ProcessScanner scanner, int levelPercent, DateTimeOffset now)
+    {
+        _found.Clear();
+        _context.BeginScan(now, levelPercent);
+        var visitor = new Visitor(this);
+        scanner.Visit(ref visitor);
+        ForkChecks.ScanNode(_context, _found);
+    }
+
+    public void Dispose() => _cgroups.Dispose();
+
+    private void Visit(int pid, ulong pages, ref object? kept)
+    {
+        if (pages == 0)
+        {
+            return;
+        }
+
+        var facts = kept as ProcessFacts ?? new ProcessFacts { Pid = pid };
+        kept = ForkChecks.Scan(_context, _reader, facts, _found) == ReadStatus.Ok ? facts : null;
+    }
+
+    private readonly struct Visitor(ConstraintChecks checks) : IProcessVisitor
+    {
+        public void Visit(int pid, ulong pages, ref object? facts) => checks.Visit(pid, pages, ref facts);
+    }
+}
