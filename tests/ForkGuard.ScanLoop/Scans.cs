@@ -31,8 +31,7 @@ internal sealed class Scans : IDisposable
     /// <exception cref="InvalidOperationException">The limits cannot be read.</exception>
     internal ScanResult Measure()
     {
-        var now =
-            _options.Step > TimeSpan.Zero ? _start + (_options.Step * _done++) : TimeProvider.System.GetUtcNow();
+        var now = _options.Step > TimeSpan.Zero ? _start + (_options.Step * _done++) : TimeProvider.System.GetUtcNow();
         _found.Clear();
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var before = CpuClock.Nanoseconds();
@@ -65,12 +64,7 @@ internal sealed class Scans : IDisposable
     /// a machine of another mode has committed.
     /// </summary>
     private KernelState InMeasuredMode(in KernelState state) =>
-        _options.IsStrict
-            ? state with
-            {
-                Mode = OvercommitMode.Strict,
-                CommitLimit = state.Committed * 2,
-            }
+        _options.IsStrict ? state with { Mode = OvercommitMode.Strict, CommitLimit = state.Committed * 2 }
         : state.Mode == OvercommitMode.Always ? state with { Mode = OvercommitMode.Heuristic }
         : state;
 }
