@@ -24,9 +24,8 @@ end() {
   wait "$1" 2>/dev/null || true
 }
 
-# in_own_pids COMMAND...: with a /proc that shows no other process. The limit of the heap, hexadecimal, keeps scan-loop
-# itself from being a process with a large reservation.
-in_own_pids() { DOTNET_GCHeapHardLimit=4000000 unshare --mount --pid --fork --mount-proc --kill-child -- "$@"; }
+# in_own_pids COMMAND...: with a /proc that shows no other process.
+in_own_pids() { unshare --mount --pid --fork --mount-proc --kill-child -- "$@"; }
 
 # What else the machine does disturbs all contenders alike, but not at the same moment.
 wait_until_quiet() {
