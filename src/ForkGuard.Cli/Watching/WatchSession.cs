@@ -100,6 +100,7 @@ internal sealed class WatchSession : IDisposable
         )
         {
             Forecast = rules.Max(rule => rule.Forecast),
+            SnapshotsOfAll = rules.Exists(rule => rule.NamesCopyOnWrite),
             WhatIf = WhatIfRules.From([.. rules.Select(rule => (OpenEnum<EvaluationMode>)rule.EvaluateAs)]),
         };
     }

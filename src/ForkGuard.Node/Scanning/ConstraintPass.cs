@@ -35,6 +35,7 @@ internal sealed class ConstraintPass : IDisposable
     private readonly List<(ProcessFacts Facts, ulong Pages)> _facts = [];
     private readonly List<SnapshotReading> _saves = [];
     private readonly SnapshotScanner _snapshots;
+    private readonly PossibleSaves _possible;
     private int _warningPercent;
 
     /// <param name="proc">Where to scan.</param>
@@ -46,6 +47,7 @@ internal sealed class ConstraintPass : IDisposable
         Context = new ScanContext(proc, cgroups, evictionThreshold);
         _reader = new ProcessFactsReader(Context);
         _snapshots = new SnapshotScanner(Context);
+        _possible = new PossibleSaves(Context);
     }
 
     internal ScanContext Context { get; }
@@ -74,7 +76,7 @@ internal sealed class ConstraintPass : IDisposable
         scanner.Visit(ref visitor);
         if (moment.Uptime.SinceBoot is { } uptime)
         {
-            ScanSaves(uptime);
+            ScanSaves(uptime, moment.Settings.SnapshotsOfAll);
         }
     }
 
@@ -122,10 +124,15 @@ internal sealed class ConstraintPass : IDisposable
         }
     }
 
-    private void ScanSaves(TimeSpan uptime)
+    private void ScanSaves(TimeSpan uptime, bool ofAll)
     {
         _saves.Clear();
         _snapshots.Scan(_processes, uptime, _saves);
+        if (ofAll)
+        {
+            _possible.Read(_facts.Select(known => known.Facts), _saves.Select(save => save.Pid).ToHashSet(), _saves);
+        }
+
         foreach (var save in _saves)
         {
             var (facts, pages) = _facts[_processes.FindIndex(process => process.Pid == save.Pid)];
