@@ -50,6 +50,11 @@ internal sealed class TargetTracker(HostWatch watch)
                     yield return new WatchTarget(process, constraint);
                 }
             }
+
+            foreach (var target in SharedBy(process, scan))
+            {
+                yield return target;
+            }
         }
 
         foreach (var constraint in scan.NodeConstraints.Where(IsOfMachine))
@@ -60,6 +65,25 @@ internal sealed class TargetTracker(HostWatch watch)
             }
         }
     }
+
+    // What a unit shares is in its worst entry alone, which may be of a command that the watch does not name.
+    private IEnumerable<WatchTarget> SharedBy(ProcessReport process, WatchScan scan) =>
+        from other in scan.Processes
+        where IsSameUnit(process, other) && !Watch.Matches(other)
+        from constraint in other.Constraints ?? []
+        where IsOfWholeUnit(constraint, process.SystemdUnit!) && Watch.Rule.Evaluates(process, constraint)
+        select new WatchTarget(process, constraint);
+
+    private static bool IsSameUnit(ProcessReport one, ProcessReport other) =>
+        one.SystemdUnit is { } unit
+        && other.Pod is null
+        && string.Equals(unit, other.SystemdUnit, StringComparison.Ordinal);
+
+    // A cgroup below that of the unit may hold one of the processes alone.
+    private static bool IsOfWholeUnit(ConstraintReport constraint, string unit) =>
+        constraint.Type.Known is ConstraintType.Pids or ConstraintType.ContainerMemory
+        && constraint.ScopeName is { } scope
+        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 
     // A process's own CommitCharge has the node's in it.
     private static bool IsOfMachine(ConstraintReport constraint) => constraint.Type != ConstraintType.CommitCharge;
