@@ -50,11 +50,11 @@ internal sealed class TargetTracker(HostWatch watch)
                     yield return new WatchTarget(process, constraint);
                 }
             }
+        }
 
-            foreach (var target in SharedBy(process, scan))
-            {
-                yield return target;
-            }
+        foreach (var target in SharedTargetsOf(scan))
+        {
+            yield return target;
         }
 
         foreach (var constraint in scan.NodeConstraints.Where(IsOfMachine))
@@ -67,17 +67,34 @@ internal sealed class TargetTracker(HostWatch watch)
     }
 
     // What a unit shares is in its worst entry alone, which may be of a command that the watch does not name.
-    private IEnumerable<WatchTarget> SharedBy(ProcessReport process, WatchScan scan) =>
-        from other in scan.Processes
-        where IsSameUnit(process, other) && !Watch.Matches(other)
-        from constraint in other.Constraints ?? []
-        where IsOfWholeUnit(constraint, process.SystemdUnit!) && Watch.Rule.Evaluates(process, constraint)
-        select new WatchTarget(process, constraint);
+    private IEnumerable<WatchTarget> SharedTargetsOf(WatchScan scan)
+    {
+        foreach (var other in scan.Processes.Where(other => other.Pod is null && !Watch.Matches(other)))
+        {
+            if (other.SystemdUnit is not { } unit)
+            {
+                continue;
+            }
 
-    private static bool IsSameUnit(ProcessReport one, ProcessReport other) =>
-        one.SystemdUnit is { } unit
-        && other.Pod is null
-        && string.Equals(unit, other.SystemdUnit, StringComparison.Ordinal);
+            var shared = (other.Constraints ?? []).Where(constraint => Matters(constraint, unit)).ToList();
+            var member =
+                shared.Count == 0
+                    ? null
+                    : scan.Processes.FirstOrDefault(process => process.SystemdUnit == unit && Watch.Matches(process))
+                        ?? scan.FindMember(unit, Watch);
+            if (member is not null)
+            {
+                foreach (var constraint in shared.Where(constraint => Watch.Rule.Evaluates(member, constraint)))
+                {
+                    yield return new WatchTarget(member, constraint);
+                }
+            }
+        }
+    }
+
+    private bool Matters(ConstraintReport constraint, string unit) =>
+        IsOfWholeUnit(constraint, unit)
+        && (constraint.Refuses == true || constraint.Percent >= Watch.LowestPercentThatMatters);
 
     // A cgroup below that of the unit may hold one of the processes alone.
     private static bool IsOfWholeUnit(ConstraintReport constraint, string unit) =>

@@ -117,6 +117,7 @@ internal sealed class WatchSession : IDisposable
             NodeConstraints = whatIf is null ? scan.Constraints : [],
             LimitChanged = _limitChanged,
             IsAlive = IsAlive,
+            FindMember = (unit, asking) => UnitMembers.Find(_proc, unit, asking.Matches),
         };
     }
 
