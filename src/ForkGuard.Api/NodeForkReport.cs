@@ -38,6 +38,12 @@ public sealed record NodeForkReportSpec
 
     /// <summary>The what-ifs that the agent evaluates besides the kernel's own rule; set by the controller.</summary>
     public IReadOnlyList<OpenEnum<EvaluationMode>>? EvaluateAs { get; init; }
+
+    /// <summary>
+    /// Report CopyOnWrite also of processes that were not seen to save by forking: the largest of each container; set by the
+    /// controller where a watch names CopyOnWrite.
+    /// </summary>
+    public bool? SnapshotsOfAll { get; init; }
 }
 
 /// <summary>One scan of one node.</summary>

@@ -103,6 +103,21 @@ public sealed class WhatIfTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task Agents_are_asked_for_saves_of_all_while_a_watch_names_copy_on_write()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        await stage.WatchAsync();
+        await AskedAsync(stage, asked => asked is { HotAtPercent: not null, SnapshotsOfAll: null });
+
+        await stage.WatchAsync(spec => spec with { Constraints = [ConstraintType.CopyOnWrite] }, name: "saves");
+        await AskedAsync(stage, asked => asked is { SnapshotsOfAll: true });
+
+        await cluster.KubectlAsync("delete", "forkwatch", "saves", "-n", stage.Namespace);
+        await AskedAsync(stage, asked => asked is { SnapshotsOfAll: null });
+    }
+
+    [Fact]
     public async Task Until_an_agent_reports_by_the_rule_the_status_says_so_and_then_no_more()
     {
         await using var stage = await Stage.CreateAsync(cluster);

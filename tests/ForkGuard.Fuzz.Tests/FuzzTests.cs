@@ -8,7 +8,7 @@ namespace ForkGuard.Fuzz.Tests;
 
 public sealed partial class FuzzTests
 {
-    private const int SecondsEach = 8;
+    private const int SecondsEach = 4;
 
     public static TheoryData<string, string> Corpus()
     {

@@ -20,6 +20,10 @@ internal static class FuzzTargets
         ["smaps"] = Smaps,
         ["stat"] = Stat,
         ["cgroup"] = Cgroup,
+        ["cgroupfiles"] = CgroupFileTargets.Files,
+        ["mountinfo"] = CgroupFileTargets.Mountinfo,
+        ["status"] = StatusTargets.StatusAndLimits,
+        ["kernellog"] = KernelLogTargets.RecordAndLines,
     };
 
     private static void Maps(byte[] bytes)
@@ -71,7 +75,7 @@ internal static class FuzzTargets
         Require(membership.Pod?.Uid.Length is null or (> 0 and <= 64), "a uid without bounds");
     }
 
-    private static void Require(bool holds, string otherwise)
+    internal static void Require(bool holds, string otherwise)
     {
         if (!holds)
         {

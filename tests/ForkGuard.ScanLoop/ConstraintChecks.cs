@@ -31,19 +31,20 @@ internal sealed class ConstraintChecks : IDisposable
 
     public void Dispose() => _cgroups.Dispose();
 
-    private void Visit(int pid, ulong pages, ref object? kept)
+    private void Visit(int pid, in ProcessSize size, ref object? kept)
     {
-        if (pages == 0)
+        if (size.Total == 0)
         {
             return;
         }
 
         var facts = kept as ProcessFacts ?? new ProcessFacts { Pid = pid };
+        facts.Size = size;
         kept = ForkChecks.Scan(_context, _reader, facts, _found) == ReadStatus.Ok ? facts : null;
     }
 
     private readonly struct Visitor(ConstraintChecks checks) : IProcessVisitor
     {
-        public void Visit(int pid, ulong pages, ref object? facts) => checks.Visit(pid, pages, ref facts);
+        public void Visit(int pid, in ProcessSize size, ref object? facts) => checks.Visit(pid, size, ref facts);
     }
 }

@@ -25,9 +25,10 @@ internal sealed class HostWatch
 
     /// <summary>Null if the watch asks for pods only, which takes a cluster.</summary>
     internal static HostWatch? From(ManifestWatch manifest) =>
-        manifest.ClusterForkWatch is { Spec: { HostProcesses: { } selector } spec, Metadata.Name: { } name }
-            ? new HostWatch(WatchRule.From(name, spec), selector, spec.Commands)
-            : null;
+        manifest.ClusterForkWatch is { Spec: { } spec, Metadata.Name: { } name } ? From(name, spec) : null;
+
+    internal static HostWatch? From(string name, ClusterForkWatchSpec spec) =>
+        spec.HostProcesses is { } selector ? new HostWatch(WatchRule.From(name, spec), selector, spec.Commands) : null;
 
     /// <summary>The same watch for a single look, which cannot wait.</summary>
     internal HostWatch WithoutHold() => new(Rule with { Hold = TimeSpan.Zero }, _selector, _commands);

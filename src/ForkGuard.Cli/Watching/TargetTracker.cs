@@ -52,6 +52,11 @@ internal sealed class TargetTracker(HostWatch watch)
             }
         }
 
+        foreach (var target in SharedTargetsOf(scan))
+        {
+            yield return target;
+        }
+
         foreach (var constraint in scan.NodeConstraints.Where(IsOfMachine))
         {
             if (Watch.Rule.Evaluates(process: null, constraint))
@@ -60,6 +65,42 @@ internal sealed class TargetTracker(HostWatch watch)
             }
         }
     }
+
+    // What a unit shares is in its worst entry alone, which may be of a command that the watch does not name.
+    private IEnumerable<WatchTarget> SharedTargetsOf(WatchScan scan)
+    {
+        foreach (var other in scan.Processes.Where(other => other.Pod is null && !Watch.Matches(other)))
+        {
+            if (other.SystemdUnit is not { } unit)
+            {
+                continue;
+            }
+
+            var shared = (other.Constraints ?? []).Where(constraint => Matters(constraint, unit)).ToList();
+            var member =
+                shared.Count == 0
+                    ? null
+                    : scan.Processes.FirstOrDefault(process => process.SystemdUnit == unit && Watch.Matches(process))
+                        ?? scan.FindMember(unit, Watch);
+            if (member is not null)
+            {
+                foreach (var constraint in shared.Where(constraint => Watch.Rule.Evaluates(member, constraint)))
+                {
+                    yield return new WatchTarget(member, constraint);
+                }
+            }
+        }
+    }
+
+    private bool Matters(ConstraintReport constraint, string unit) =>
+        IsOfWholeUnit(constraint, unit)
+        && (constraint.Refuses == true || constraint.Percent >= Watch.LowestPercentThatMatters);
+
+    // A cgroup below that of the unit may hold one of the processes alone.
+    private static bool IsOfWholeUnit(ConstraintReport constraint, string unit) =>
+        constraint.Type.Known is ConstraintType.Pids or ConstraintType.ContainerMemory
+        && constraint.ScopeName is { } scope
+        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 
     // A process's own CommitCharge has the node's in it.
     private static bool IsOfMachine(ConstraintReport constraint) => constraint.Type != ConstraintType.CommitCharge;

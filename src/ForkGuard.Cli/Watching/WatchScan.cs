@@ -21,4 +21,7 @@ internal sealed record WatchScan
 
     /// <summary>The process still runs, whatever it uses.</summary>
     internal required Func<ProcessReport, bool> IsAlive { get; init; }
+
+    /// <summary>Finds a process of a unit that a watch selects, also one that is far from every limit; null without one.</summary>
+    internal required Func<string, HostWatch, ProcessReport?> FindMember { get; init; }
 }

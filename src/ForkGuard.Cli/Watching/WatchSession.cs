@@ -100,6 +100,7 @@ internal sealed class WatchSession : IDisposable
         )
         {
             Forecast = rules.Max(rule => rule.Forecast),
+            SnapshotsOfAll = rules.Exists(rule => rule.NamesCopyOnWrite),
             WhatIf = WhatIfRules.From([.. rules.Select(rule => (OpenEnum<EvaluationMode>)rule.EvaluateAs)]),
         };
     }
@@ -116,6 +117,7 @@ internal sealed class WatchSession : IDisposable
             NodeConstraints = whatIf is null ? scan.Constraints : [],
             LimitChanged = _limitChanged,
             IsAlive = IsAlive,
+            FindMember = (unit, asking) => UnitMembers.Find(_proc, unit, asking.Matches),
         };
     }
 

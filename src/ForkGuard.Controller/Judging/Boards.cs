@@ -9,11 +9,13 @@ namespace ForkGuard.Controller.Judging;
 /// <param name="LowestClear">The lowest level below which a watch takes a process for recovered; null without a watch.</param>
 /// <param name="LongestForecastSeconds">The longest forecast; null without one.</param>
 /// <param name="WhatIf">The what-ifs among them.</param>
+/// <param name="SnapshotsOfAll">A watch names CopyOnWrite: it counts for processes that were not seen to save, too.</param>
 internal readonly record struct ReportDemand(
     int? LowestWarning,
     int? LowestClear,
     int? LongestForecastSeconds,
-    WhatIfRules WhatIf
+    WhatIfRules WhatIf,
+    bool SnapshotsOfAll
 );
 
 /// <summary>The board of every good watch.</summary>
@@ -66,7 +68,8 @@ internal sealed class Boards(TimeProvider time)
                 new WhatIfRules(
                     rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Heuristic),
                     rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Strict)
-                )
+                ),
+                rules.Exists(rule => rule.NamesCopyOnWrite)
             );
         }
     }

@@ -67,7 +67,8 @@ internal sealed class ReportController(
 
     /// <summary>
     /// Asks the agent for what all watches need: the level from which every scan is written, the level from which a process is
-    /// reported so that a recovery is proven, the longest forecast, and the rules besides its kernel's own.
+    /// reported so that a recovery is proven, the longest forecast, the rules besides its kernel's own, and
+    /// the cost of a save by processes that were not seen to save.
     /// </summary>
     private async Task AskAsync(ResourceKey key, NodeForkReport report, CancellationToken cancellationToken)
     {
@@ -82,6 +83,7 @@ internal sealed class ReportController(
             || needed != reported
             || demand.LongestForecastSeconds != asked.ForecastSeconds
             || !(rules ?? []).SequenceEqual(asked.EvaluateAs ?? [])
+            || demand.SnapshotsOfAll != (asked.SnapshotsOfAll ?? false)
         )
         {
             var spec = new JsonObject
@@ -92,6 +94,7 @@ internal sealed class ReportController(
                 ["evaluateAs"] = rules is null
                     ? null
                     : new JsonArray([.. rules.Select(rule => JsonValue.Create(rule.Text))]),
+                ["snapshotsOfAll"] = demand.SnapshotsOfAll ? true : null,
             };
             await cluster.PatchAsync(
                 Kinds.NodeForkReports,

@@ -1,5 +1,6 @@
 using System.Text;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Checks;
 
 namespace ForkGuard.Kernel.Cgroups;
 
@@ -49,6 +50,8 @@ public sealed class Cgroup
     public bool IsUnified => _hierarchy.IsUnified;
 
     internal Dictionary<string, Cgroup> Children => _children;
+
+    internal CgroupNotes Notes { get; } = new();
 
     internal long LastScan { get; set; }
 

@@ -95,19 +95,15 @@ internal sealed class CgroupHierarchy
 
     private static bool Sweep(Cgroup cgroup, long oldestScan)
     {
-        List<string>? removed = null;
         foreach (var (name, child) in cgroup.Children)
         {
             if (Sweep(child, oldestScan))
             {
                 child.Detach();
-                (removed ??= []).Add(name);
-            }
-        }
 
-        foreach (var name in removed ?? [])
-        {
-            cgroup.Children.Remove(name);
+                // A dictionary may lose entries while it is enumerated.
+                cgroup.Children.Remove(name);
+            }
         }
 
         return cgroup.Children.Count == 0 && cgroup.LastScan < oldestScan;

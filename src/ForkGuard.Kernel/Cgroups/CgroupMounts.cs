@@ -71,7 +71,6 @@ internal static class CgroupMounts
         }
     }
 
-    // ID PARENT DEVICE ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS
     private static byte[]? FindInMountinfo(
         ProcRoot proc,
         ReadOnlySpan<byte> below,
@@ -80,11 +79,19 @@ internal static class CgroupMounts
     )
     {
         var buffer = new byte[MaxMountinfoBytes];
-        if (proc.TryRead("self/mountinfo"u8, buffer, out var text) != ReadStatus.Ok)
-        {
-            return null;
-        }
+        return proc.TryRead("self/mountinfo"u8, buffer, out var text) == ReadStatus.Ok
+            ? Find(text, below, type, controller)
+            : null;
+    }
 
+    // ID PARENT DEVICE ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS
+    internal static byte[]? Find(
+        ReadOnlySpan<byte> text,
+        ReadOnlySpan<byte> below,
+        ReadOnlySpan<byte> type,
+        ReadOnlySpan<byte> controller
+    )
+    {
         while (Ascii.TryTakeLine(ref text, out var line))
         {
             var dash = line.IndexOf(" - "u8);

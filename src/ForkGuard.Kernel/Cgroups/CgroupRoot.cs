@@ -22,6 +22,7 @@ public sealed class CgroupRoot : IDisposable
     internal const long AbsentScans = 6;
 
     private const long ScansUntilSwept = 16;
+    private const int MaxHeld = 4096;
 
     private readonly CgroupHierarchy? _unified;
     private readonly CgroupHierarchy? _pids;
@@ -33,14 +34,16 @@ public sealed class CgroupRoot : IDisposable
     /// <param name="proc">Where /proc is, as the reader sees it.</param>
     /// <param name="path">Folder of the file systems; <c>/host/sys/fs/cgroup</c> in a pod that mounts the
     /// host's.</param>
-    /// <param name="maxHeld">Descriptors that may stay open between scans.</param>
+    /// <param name="maxHeld">
+    /// Descriptors that may stay open between scans; absent: an eighth of those that this process may open, 4096 at most.
+    /// </param>
     /// <param name="ownPid">Pid whose folder gives the root of the reader's cgroup namespace; absent: this
     /// process.</param>
-    public CgroupRoot(ProcRoot proc, string path = "/sys/fs/cgroup", int maxHeld = 128, int? ownPid = null)
+    public CgroupRoot(ProcRoot proc, string path = "/sys/fs/cgroup", int? maxHeld = null, int? ownPid = null)
     {
         ArgumentNullException.ThrowIfNull(proc);
         _path = path = path.TrimEnd('/');
-        _maxHeld = maxHeld;
+        _maxHeld = maxHeld ?? Math.Min(DescriptorLimit.Raise() / 8, MaxHeld);
         var pid = ownPid ?? Environment.ProcessId;
         var buffer = new byte[64 * 1024];
         var own = proc.TryRead(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? text.ToArray() : [];

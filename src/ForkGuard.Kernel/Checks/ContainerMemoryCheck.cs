@@ -11,8 +11,8 @@ namespace ForkGuard.Kernel.Checks;
 /// reading is the upper end of the room.
 /// </summary>
 /// <remarks>
-/// In a scan, page tables and reclaimable memory are at most a minute old while they keep a process below the level,
-/// and are read again before it is reported.
+/// While they keep a process below the level, reclaimable memory is at most a minute old, and page tables ten: they count with
+/// one more for each page that the process has gained in RAM since. Both are read again before the process is reported.
 /// </remarks>
 internal sealed class ContainerMemoryCheck : IForkCheck
 {
@@ -36,7 +36,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return false;
         }
 
-        context.Memory.Kept.Keep(process.Memory.Cgroup, room, context.Now);
+        process.Memory.Cgroup?.Notes.KeepReclaim(room, context.Now);
         var status = ProcessMemory.Read(context.Proc, process.Pid, out var memory);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
@@ -44,8 +44,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         }
 
         var cost = ForkCost.Of(memory, isScan ? null : MappingCount.Read(context.Proc, process.Pid));
-        process.KeptCost = cost;
-        process.KeptCostTime = context.Now;
+        process.KeepCost(cost, context.Now);
         reading =
             status == ReadStatus.Ok ? Evaluate(room, cost) : Failed(room, $"status of process {process.Pid}: {status}");
         if (reading.Refuses)
@@ -83,31 +82,46 @@ internal sealed class ContainerMemoryCheck : IForkCheck
 
     private static bool IsBelowLevel(ScanContext context, ProcessFacts process)
     {
-        var room = context.Memory.ReadCgroups(process.Memory, readsStat: false);
-        if (room.Limiting is null)
+        if (process.Memory.Cgroup is not { } cgroup)
         {
-            return room.Problem is null;
+            return process.Memory.Problem is null;
         }
 
-        if (room.Problem is not null)
+        var notes = cgroup.Notes;
+        if (notes.RoomScan != context.Cgroups.Scan)
+        {
+            notes.RoomScan = context.Cgroups.Scan;
+            notes.Room = context.Memory.ReadCgroups(process.Memory, readsStat: false);
+        }
+
+        if (notes.Room.Limiting is null)
+        {
+            return notes.Room.Problem is null;
+        }
+
+        if (notes.Room.Problem is not null)
         {
             return false;
         }
 
-        if (!KeptReclaim.IsFresh(process.KeptCostTime, context.Now))
+        var available = Saturating.Add(notes.Room.Bytes.Low, notes.ReclaimBytes(context.Now));
+        if (process.KeptCostBytes(context.Now) is { } kept && IsBelow(kept, available, context.LevelPercent))
         {
-            if (ProcessMemory.Read(context.Proc, process.Pid, out var memory) != ReadStatus.Ok)
-            {
-                return false;
-            }
-
-            process.KeptCost = ForkCost.Of(memory);
-            process.KeptCostTime = context.Now;
+            return true;
         }
 
-        var available = Saturating.Add(room.Bytes.Low, context.Memory.Kept.Bytes(process.Memory.Cgroup, context.Now));
-        return (UInt128)process.KeptCost.Bytes * 100 < (UInt128)available * (uint)context.LevelPercent;
+        if (ProcessMemory.Read(context.Proc, process.Pid, out var memory) != ReadStatus.Ok)
+        {
+            return false;
+        }
+
+        var cost = ForkCost.Of(memory);
+        process.KeepCost(cost, context.Now);
+        return IsBelow(cost.Bytes, available, context.LevelPercent);
     }
+
+    private static bool IsBelow(ulong cost, ulong available, int levelPercent) =>
+        (UInt128)cost * 100 < (UInt128)available * (uint)levelPercent;
 
     private static ConstraintReading Failed(in MemoryRoom room, string problem) =>
         Of(room) with

@@ -91,12 +91,13 @@ public static class ForkChecks
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(found);
-        var isFresh = facts.IsDue(context.Now);
-        if (isFresh && reader.Read(facts) is not ReadStatus.Ok and var unread)
+        var reads = facts.Reads;
+        if (facts.IsDue(context.Now) && reader.Renew(facts) is not ReadStatus.Ok and var unread)
         {
             return unread;
         }
 
+        var isFresh = facts.Reads != reads;
         var before = found.Count;
         Scan(context, facts, found);
         if (isFresh || (found.Count == before && !facts.IsOutdated))

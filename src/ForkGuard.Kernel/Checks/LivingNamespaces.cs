@@ -7,17 +7,42 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 internal sealed class LivingNamespaces(ProcRoot proc)
 {
-    private readonly HashSet<ulong> _withInit = [];
+    private readonly Dictionary<ulong, int> _inits = [];
+    private readonly HashSet<ulong> _confirmed = [];
+    private byte[] _buffer = new byte[8192];
     private bool _isRead;
 
     /// <summary>The namespace of some process that may be an init could not be read.</summary>
     internal bool HidesSome { get; private set; }
 
-    internal bool HasInit(ulong pidNamespace) => _withInit.Contains(pidNamespace);
+    /// <summary>
+    /// The init of an earlier scan is looked at first. Only if it does not live any more are all processes read, at most once a
+    /// scan.
+    /// </summary>
+    internal bool HasInit(ulong pidNamespace)
+    {
+        if (_confirmed.Contains(pidNamespace))
+        {
+            return true;
+        }
 
-    internal void Forget() => _isRead = false;
+        if (!_isRead && _inits.TryGetValue(pidNamespace, out var init) && FindNested(init) == pidNamespace)
+        {
+            _confirmed.Add(pidNamespace);
+            return true;
+        }
 
-    internal void EnsureRead()
+        ReadAll();
+        return _confirmed.Contains(pidNamespace);
+    }
+
+    internal void Forget()
+    {
+        _isRead = false;
+        _confirmed.Clear();
+    }
+
+    private void ReadAll()
     {
         if (_isRead)
         {
@@ -26,29 +51,32 @@ internal sealed class LivingNamespaces(ProcRoot proc)
 
         _isRead = true;
         HidesSome = false;
-        _withInit.Clear();
+        _inits.Clear();
         using var pids = new PidList(proc);
-        var buffer = new byte[8192];
         foreach (var pid in pids.Read())
         {
-            if (
-                StatusFile.Read(proc, pid, ref buffer, out var status) != ReadStatus.Ok
-                || !status.IsInitOfNestedNamespace
-                || status.HasEnded
-            )
+            if (FindNested(pid) is { } inode)
             {
-                continue;
-            }
-
-            var read = ProcessLinks.ReadNamespace(proc, pid, "ns/pid"u8, out var inode);
-            if (read == ReadStatus.Ok)
-            {
-                _withInit.Add(inode);
-            }
-            else
-            {
-                HidesSome |= read != ReadStatus.Gone;
+                _inits[inode] = pid;
+                _confirmed.Add(inode);
             }
         }
+    }
+
+    /// <summary>The namespace whose living init the process is; null if it is none, or that cannot be read.</summary>
+    private ulong? FindNested(int pid)
+    {
+        if (
+            StatusFile.Read(proc, pid, ref _buffer, out var status) != ReadStatus.Ok
+            || !status.IsInitOfNestedNamespace
+            || status.HasEnded
+        )
+        {
+            return null;
+        }
+
+        var read = ProcessLinks.ReadNamespace(proc, pid, "ns/pid"u8, out var inode);
+        HidesSome |= read is not (ReadStatus.Ok or ReadStatus.Gone);
+        return read == ReadStatus.Ok ? inode : null;
     }
 }

@@ -20,6 +20,20 @@ internal sealed class PidNamespaceCheck : IForkCheck
     public bool TryRead(ScanContext context, ProcessFacts? process, out ConstraintReading reading)
     {
         Debug.Assert(process is not null, "a namespace is that of a process");
+        reading = default;
+        // The members of a namespace end with its init: a process that lives in one can fork into it.
+        if (
+            process.PidNamespaceProblem is null
+            && (
+                process.PidNamespaceForChildren == 0
+                || process.PidNamespaceForChildren == process.PidNamespace
+                || context.LivingNamespaces.HasInit(process.PidNamespaceForChildren)
+            )
+        )
+        {
+            return false;
+        }
+
         reading = new ConstraintReading
         {
             Type = Type,
@@ -33,20 +47,8 @@ internal sealed class PidNamespaceCheck : IForkCheck
             return true;
         }
 
-        // The members of a namespace end with its init: a process that lives in one can fork into it.
-        if (process.PidNamespaceForChildren == 0 || process.PidNamespaceForChildren == process.PidNamespace)
-        {
-            return false;
-        }
-
-        var living = context.LivingNamespaces;
-        if (living.HasInit(process.PidNamespaceForChildren))
-        {
-            return false;
-        }
-
         var problem =
-            living.HidesSome ? "pid namespaces of other processes cannot be read"
+            context.LivingNamespaces.HidesSome ? "pid namespaces of other processes cannot be read"
             : context.Release.LinksNamespacesWithoutInit
                 ? "the pid namespace for children has no init, which on this kernel may be one that has not started yet"
             : null;

@@ -27,18 +27,41 @@ internal sealed class PidsCheck : IForkCheck
         }
 
         reading = default;
-        var isFound = false;
-        process.IsOutdated |= process.Pids.Cgroup?.Number(Max).Status == CgroupReadStatus.Gone;
-        for (var cgroup = process.Pids.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
+        if (process.Pids.Cgroup is not { } own)
         {
-            if (TryReadOne(context, cgroup, out var one) && (!isFound || IsTighter(one, reading)))
+            return false;
+        }
+
+        var notes = own.Notes;
+        if (notes.PidsScan != context.Cgroups.Scan)
+        {
+            notes.PidsScan = context.Cgroups.Scan;
+            notes.IsGone = own.Number(Max).Status == CgroupReadStatus.Gone;
+            notes.Pids = ReadTightest(context, own);
+        }
+
+        process.IsOutdated |= notes.IsGone;
+        if (notes.Pids is null)
+        {
+            return false;
+        }
+
+        reading = notes.Pids.Value;
+        return true;
+    }
+
+    private static ConstraintReading? ReadTightest(ScanContext context, Cgroup own)
+    {
+        ConstraintReading? tightest = null;
+        for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            if (TryReadOne(context, cgroup, out var one) && (tightest is not { } other || IsTighter(one, other)))
             {
-                reading = one;
-                isFound = true;
+                tightest = one;
             }
         }
 
-        return isFound;
+        return tightest;
     }
 
     /// <summary>

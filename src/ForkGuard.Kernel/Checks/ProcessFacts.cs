@@ -1,6 +1,7 @@
 using System.Globalization;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Checks;
 
@@ -19,6 +20,9 @@ public sealed class ProcessFacts
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     private string? _uidText;
+    private ulong _keptCost;
+    private (ulong Total, ulong Resident) _keptCostSize;
+    private DateTimeOffset? _keptCostTime;
 
     public required int Pid { get; init; }
 
@@ -73,13 +77,16 @@ public sealed class ProcessFacts
     /// <summary>Cgroup whose ancestors limit memory.</summary>
     public CgroupPlace Memory { get; internal set; }
 
-    /// <summary>Cost of a fork as last read; it grows with the process.</summary>
-    internal ForkCost KeptCost { get; set; }
+    /// <summary>As of this scan; zeros if the caller does not know it.</summary>
+    public ProcessSize Size { get; set; }
 
-    internal DateTimeOffset KeptCostTime { get; set; }
-
+    /// <summary>When all of them were read.</summary>
     public DateTimeOffset ReadTime { get; internal set; }
 
+    /// <summary>When they were read, or what can change unnoticed was read again.</summary>
+    internal DateTimeOffset RenewTime { get; set; }
+
+    /// <summary>How often all of them were read.</summary>
     internal int Reads { get; set; }
 
     /// <summary>A cgroup of the process was removed: it has moved since, or ended.</summary>
@@ -101,7 +108,29 @@ public sealed class ProcessFacts
     /// Time to read the facts: at first, when a cgroup of the process was removed, 10 s after the first read, since a runtime starts a process before it moves and limits it, then every 10 min.
     /// </summary>
     public bool IsDue(DateTimeOffset now) =>
-        Reads == 0 || IsOutdated || now - ReadTime >= (Reads <= 1 ? FirstInterval : Interval);
+        Reads == 0 || IsOutdated || now - RenewTime >= (Reads <= 1 ? FirstInterval : Interval);
+
+    internal void KeepCost(in ForkCost cost, DateTimeOffset now)
+    {
+        _keptCost = cost.Bytes;
+        _keptCostSize = (Size.Total, Size.Resident);
+        _keptCostTime = now;
+    }
+
+    /// <summary>
+    /// Bytes that a fork may take by the cost that was kept and a page table for each page gained in RAM since; null without
+    /// one, and after ten minutes for a process whose size has changed.
+    /// </summary>
+    internal ulong? KeptCostBytes(DateTimeOffset now) =>
+        _keptCostTime is { } time && (now - time < Interval || _keptCostSize == (Size.Total, Size.Resident))
+            ? Saturating.Add(
+                _keptCost,
+                Saturating.Multiply(
+                    Saturating.Subtract(Size.Resident, _keptCostSize.Resident),
+                    (ulong)ProcRoot.PageSize
+                )
+            )
+            : null;
 
     internal void SetUid(uint uid)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Snapshots;
 using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.Checks;
@@ -10,6 +11,8 @@ public sealed class ProcessFactsReader(ScanContext context)
 {
     private const ulong SchedDeadline = 6;
     private const string Denied = "permission denied";
+
+    private static readonly ulong LargePages = SnapshotScanner.MinBytes / (ulong)ProcRoot.PageSize;
 
     private byte[] _buffer = new byte[16 * 1024];
 
@@ -44,6 +47,7 @@ public sealed class ProcessFactsReader(ScanContext context)
         facts.StartStack = stat.StartStack;
         facts.CannotForkByNature = stat.IsKernelThread;
         facts.ReadTime = context.Now;
+        facts.RenewTime = context.Now;
         facts.IsOutdated = false;
         facts.Reads++;
         if (stat.IsKernelThread)
@@ -62,6 +66,36 @@ public sealed class ProcessFactsReader(ScanContext context)
         ReadNamespaces(facts, root, id);
         ReadCgroups(facts, root, id);
         facts.IsDeadlineWithoutReset = policy == SchedDeadline && !Libc.ResetsOnFork(id);
+        return ReadStatus.Ok;
+    }
+
+    /// <summary>
+    /// Reads of known facts what a scan needs: the limit, the pid namespace for children and the cgroups, and everything of a
+    /// process for which that is not enough: a large one may save, and uid and user namespace matter where the limit is near. The caller knows by other means that the
+    /// pid is still that of the process.
+    /// </summary>
+    public ReadStatus Renew(ProcessFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var pid = facts.Pid;
+        if (facts.Reads < 2 || facts.IsOutdated || facts.LimitProblem is not null || facts.Size.Total >= LargePages)
+        {
+            return Read(facts);
+        }
+
+        ReadLimits(facts, context.Proc, pid);
+        var children = ProcessLinks.ReadNamespace(context.Proc, pid, "ns/pid_for_children"u8, out var forChildren);
+        var isNear =
+            facts.SoftProcessLimit != ulong.MaxValue
+            && !context.Node.StaysBelow(context.LevelPercent, facts.SoftProcessLimit);
+        if (isNear || facts.LimitProblem is not null || children != ReadStatus.Ok)
+        {
+            return Read(facts);
+        }
+
+        facts.PidNamespaceForChildren = forChildren;
+        ReadCgroups(facts, context.Proc, pid);
+        facts.RenewTime = context.Now;
         return ReadStatus.Ok;
     }
 

@@ -85,14 +85,7 @@ public sealed class ScanContext
     }
 
     /// <summary>Pid namespaces whose init lives.</summary>
-    internal LivingNamespaces LivingNamespaces
-    {
-        get
-        {
-            _livingNamespaces.EnsureRead();
-            return _livingNamespaces;
-        }
-    }
+    internal LivingNamespaces LivingNamespaces => _livingNamespaces;
 
     /// <summary>Starts a scan: everything is read again when it is next needed.</summary>
     public void BeginScan(DateTimeOffset now, int levelPercent)

@@ -85,19 +85,12 @@ public sealed class KmsgLog : IKernelLog
     private static bool TryParseTime(ReadOnlySpan<byte> header, out TimeSpan time)
     {
         time = default;
-        if (
-            !Ascii.TryTakeNumber(ref header, out _)
-            || !Ascii.TryTake(ref header, (byte)',')
-            || !Ascii.TryTakeNumber(ref header, out _)
-            || !Ascii.TryTake(ref header, (byte)',')
-            || !Ascii.TryTakeNumber(ref header, out var microseconds)
-        )
-        {
-            return false;
-        }
-
-        time = TimeSpan.FromMicroseconds(microseconds);
-        return true;
+        return Ascii.TryTakeNumber(ref header, out _)
+            && Ascii.TryTake(ref header, (byte)',')
+            && Ascii.TryTakeNumber(ref header, out _)
+            && Ascii.TryTake(ref header, (byte)',')
+            && Ascii.TryTakeNumber(ref header, out var microseconds)
+            && LogTime.TryMake(seconds: 0, microseconds, out time);
     }
 
     // Bytes outside of printable ASCII, and the backslash, are written as \xHH (kernel/printk/printk.c, msg_add_ext_text).

@@ -78,17 +78,10 @@ public sealed class SyslogLog : IKernelLog
         var stamp = line[(start + 1)..bracket];
         Ascii.SkipSpaces(ref stamp);
         line = line[(bracket + 2)..];
-        if (
-            !Ascii.TryTakeNumber(ref stamp, out var seconds)
-            || !Ascii.TryTake(ref stamp, (byte)'.')
-            || !Ascii.TryTakeNumber(ref stamp, out var microseconds)
-        )
-        {
-            return false;
-        }
-
-        time = TimeSpan.FromSeconds(seconds) + TimeSpan.FromMicroseconds(microseconds);
-        return true;
+        return Ascii.TryTakeNumber(ref stamp, out var seconds)
+            && Ascii.TryTake(ref stamp, (byte)'.')
+            && Ascii.TryTakeNumber(ref stamp, out var microseconds)
+            && LogTime.TryMake(seconds, microseconds, out time);
     }
 
     public void Dispose() { }

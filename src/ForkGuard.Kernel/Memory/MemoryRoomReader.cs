@@ -44,8 +44,6 @@ public sealed class MemoryRoomReader
         _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
     }
 
-    internal KeptReclaim Kept { get; } = new();
-
     /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
     internal NodeMemory? Node => _node ??= NodeMemory.TryRead(_proc, out var node) ? node : null;
 

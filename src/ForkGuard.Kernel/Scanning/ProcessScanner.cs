@@ -190,7 +190,7 @@ public sealed class ProcessScanner : IDisposable
     {
         foreach (ref var slot in _slots.Current)
         {
-            visitor.Visit(slot.Pid, slot.Size.Total, ref slot.Facts);
+            visitor.Visit(slot.Pid, slot.Size, ref slot.Facts);
         }
     }
 

@@ -26,9 +26,6 @@ internal sealed record FoundConstraints(ProcessFacts Facts, ulong Pages, IReadOn
 /// <summary>Reads the constraints beside the accounting of memory of all processes of a scan. Not for several threads at once.</summary>
 internal sealed class ConstraintPass : IDisposable
 {
-    /// <summary>A shell forks as well, and a copy of its memory matters to nobody.</summary>
-    private const ulong MinBytesOfSavers = 32 << 20;
-
     private readonly CgroupRoot _cgroups;
     private readonly ProcessFactsReader _reader;
     private readonly Dictionary<int, FoundConstraints> _found = [];
@@ -38,6 +35,7 @@ internal sealed class ConstraintPass : IDisposable
     private readonly List<(ProcessFacts Facts, ulong Pages)> _facts = [];
     private readonly List<SnapshotReading> _saves = [];
     private readonly SnapshotScanner _snapshots;
+    private readonly PossibleSaves _possible;
     private int _warningPercent;
 
     /// <param name="proc">Where to scan.</param>
@@ -49,6 +47,7 @@ internal sealed class ConstraintPass : IDisposable
         Context = new ScanContext(proc, cgroups, evictionThreshold);
         _reader = new ProcessFactsReader(Context);
         _snapshots = new SnapshotScanner(Context);
+        _possible = new PossibleSaves(Context);
     }
 
     internal ScanContext Context { get; }
@@ -77,7 +76,7 @@ internal sealed class ConstraintPass : IDisposable
         scanner.Visit(ref visitor);
         if (moment.Uptime.SinceBoot is { } uptime)
         {
-            ScanSaves(uptime);
+            ScanSaves(uptime, moment.Settings.SnapshotsOfAll);
         }
     }
 
@@ -91,9 +90,10 @@ internal sealed class ConstraintPass : IDisposable
 
     public void Dispose() => _cgroups.Dispose();
 
-    private void Visit(int pid, ulong pages, ref object? kept)
+    private void Visit(int pid, in ProcessSize size, ref object? kept)
     {
-        if (pages == 0 || Refresh(pid, ref kept) is not { } facts)
+        var pages = size.Total;
+        if (pages == 0 || Refresh(pid, size, ref kept) is not { } facts)
         {
             return;
         }
@@ -112,7 +112,7 @@ internal sealed class ConstraintPass : IDisposable
             ForkChecks.Scan(Context, facts, _readings);
         }
 
-        if (pages * (ulong)ProcRoot.PageSize >= MinBytesOfSavers)
+        if (pages * (ulong)ProcRoot.PageSize >= SnapshotScanner.MinBytes)
         {
             _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
             _facts.Add((facts, pages));
@@ -124,10 +124,15 @@ internal sealed class ConstraintPass : IDisposable
         }
     }
 
-    private void ScanSaves(TimeSpan uptime)
+    private void ScanSaves(TimeSpan uptime, bool ofAll)
     {
         _saves.Clear();
         _snapshots.Scan(_processes, uptime, _saves);
+        if (ofAll)
+        {
+            _possible.Read(_facts.Select(known => known.Facts), _saves.Select(save => save.Pid).ToHashSet(), _saves);
+        }
+
         foreach (var save in _saves)
         {
             var (facts, pages) = _facts[_processes.FindIndex(process => process.Pid == save.Pid)];
@@ -136,15 +141,16 @@ internal sealed class ConstraintPass : IDisposable
         }
     }
 
-    private ProcessFacts? Refresh(int pid, ref object? kept)
+    private ProcessFacts? Refresh(int pid, in ProcessSize size, ref object? kept)
     {
         var facts = kept as ProcessFacts ?? new ProcessFacts { Pid = pid };
+        facts.Size = size;
         if (kept is not null && !facts.IsDue(Context.Now))
         {
             return facts;
         }
 
-        var isRead = _reader.Read(facts) == ReadStatus.Ok;
+        var isRead = _reader.Renew(facts) == ReadStatus.Ok;
         kept = isRead ? facts : null;
         return isRead ? facts : null;
     }
@@ -169,6 +175,6 @@ internal sealed class ConstraintPass : IDisposable
 
     private readonly struct Visitor(ConstraintPass pass) : IProcessVisitor
     {
-        public void Visit(int pid, ulong pages, ref object? facts) => pass.Visit(pid, pages, ref facts);
+        public void Visit(int pid, in ProcessSize size, ref object? facts) => pass.Visit(pid, size, ref facts);
     }
 }

@@ -23,6 +23,9 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
     /// <summary>Rules to evaluate besides the kernel's own.</summary>
     internal WhatIfRules WhatIf { get; init; }
 
+    /// <summary>CopyOnWrite also of processes that were not seen to save by forking.</summary>
+    internal bool SnapshotsOfAll { get; init; }
+
     /// <summary>The scan reports processes from this percentage on: also those that are hot below the report level.</summary>
     internal int LevelPercent => Math.Max(1, Math.Min(ReportAtPercent, HotAtPercent ?? ReportAtPercent));
 
@@ -47,6 +50,7 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
                     : Forecast
                 : null,
             WhatIf = WhatIfRules.From(spec?.EvaluateAs),
+            SnapshotsOfAll = spec?.SnapshotsOfAll ?? false,
         };
 
     /// <summary>
@@ -82,7 +86,8 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
                 )
                 : ""
         )
-        + (WhatIf.ToList() is { } rules ? $", also what if {string.Join(" and ", rules)}" : "");
+        + (WhatIf.ToList() is { } rules ? $", also what if {string.Join(" and ", rules)}" : "")
+        + (SnapshotsOfAll ? ", also saves of processes that were not seen to save" : "");
 
     private static int? Within(int value, int least, int most) => value >= least && value <= most ? value : null;
 }

@@ -34,6 +34,9 @@ public sealed record WatchRule
     public required bool Paused { get; init; }
     public required bool DryRun { get; init; }
 
+    /// <summary>CopyOnWrite counts also for processes that were not seen to save by forking.</summary>
+    public bool NamesCopyOnWrite => Constraints?.Contains(ConstraintType.CopyOnWrite) == true;
+
     /// <summary>The watch evaluates constraints of the type.</summary>
     public bool Evaluates(ConstraintType type) => Constraints?.Contains(type) != false;
 

@@ -23,9 +23,14 @@ public sealed class ReportSettingsTests
             HotAtPercent = 65,
             ScanSeconds = 30,
             ForecastSeconds = 900,
+            SnapshotsOfAll = true,
         };
         Assert.Equal(
-            new ReportSettings(5, 65, TimeSpan.FromSeconds(30)) { Forecast = TimeSpan.FromSeconds(900) },
+            new ReportSettings(5, 65, TimeSpan.FromSeconds(30))
+            {
+                Forecast = TimeSpan.FromSeconds(900),
+                SnapshotsOfAll = true,
+            },
             Known.With(spec)
         );
     }

@@ -13,6 +13,7 @@ internal sealed class CapturedNode : IDisposable
     internal const int Pid = 100;
 
     private CgroupRoot? _cgroups;
+    private ScanContext? _context;
 
     internal CapturedNode()
     {
@@ -37,7 +38,8 @@ internal sealed class CapturedNode : IDisposable
         string pids = "1",
         string cgroup = "/x",
         string state = "S (sleeping)",
-        ulong userNamespace = ProcessFacts.InitialUserNamespace
+        ulong userNamespace = ProcessFacts.InitialUserNamespace,
+        ulong pidNamespace = 4026531836
     )
     {
         var folder = pid.ToString(CultureInfo.InvariantCulture);
@@ -55,14 +57,15 @@ internal sealed class CapturedNode : IDisposable
         );
         Files.WriteProc($"{folder}/cgroup", $"0::{cgroup}\n");
         AddNamespace(folder, "user", userNamespace);
-        AddNamespace(folder, "pid", 4026531836);
-        AddNamespace(folder, "pid_for_children", 4026531836);
+        AddNamespace(folder, "pid", pidNamespace);
+        AddNamespace(folder, "pid_for_children", pidNamespace);
     }
 
     internal ForkCheckResult Read(int pid = Pid)
     {
         _cgroups ??= Files.Open();
-        return ForkChecks.ReadAll(new ScanContext(Files.Proc, _cgroups), pid, DateTimeOffset.UnixEpoch);
+        _context ??= new ScanContext(Files.Proc, _cgroups);
+        return ForkChecks.ReadAll(_context, pid, DateTimeOffset.UnixEpoch);
     }
 
     internal ConstraintReading? Find(ConstraintType type)

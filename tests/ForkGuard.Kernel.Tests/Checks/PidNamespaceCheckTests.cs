@@ -34,5 +34,18 @@ public sealed class PidNamespaceCheckTests : IDisposable
         Assert.Contains("no init", reading.Problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_namespace_whose_init_has_ended_since_the_last_scan_refuses()
+    {
+        _node.SetNamespaceForChildren(4026532000);
+        _node.AddProcess(200, uid: 5000, pids: "200\t1", pidNamespace: 4026532000);
+        Assert.Null(_node.Find(ConstraintType.PidNamespace));
+        Assert.Null(_node.Find(ConstraintType.PidNamespace));
+
+        _node.AddProcess(200, uid: 5000, pids: "200\t1", pidNamespace: 4026532000, state: "Z (zombie)");
+
+        Assert.True(_node.Find(ConstraintType.PidNamespace)!.Value.Refuses);
+    }
+
     public void Dispose() => _node.Dispose();
 }

@@ -60,6 +60,6 @@ public sealed class AllocationTests
     {
         internal int Count;
 
-        public void Visit(int pid, ulong pages, ref object? facts) => Count++;
+        public void Visit(int pid, in ProcessSize size, ref object? facts) => Count++;
     }
 }

@@ -1,3 +1,4 @@
+using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Tests.Scanning;
@@ -69,9 +70,9 @@ public sealed class ProcessVisitTests : IDisposable
 
     private readonly record struct Marking(List<(int Pid, ulong Pages, bool IsKnown)> Seen) : IProcessVisitor
     {
-        public void Visit(int pid, ulong pages, ref object? facts)
+        public void Visit(int pid, in ProcessSize size, ref object? facts)
         {
-            Seen.Add((pid, pages, facts is not null));
+            Seen.Add((pid, size.Total, facts is not null));
             facts = "known";
         }
     }
