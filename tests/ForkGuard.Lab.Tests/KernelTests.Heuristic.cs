@@ -45,7 +45,7 @@ public abstract partial class KernelTests
 
         AssertRight([.. free, .. bound]);
         Assert.Equal(
-            [(GuestVerdict.NotApplicable, false), (GuestVerdict.CannotFork, true)],
+            [(GuestVerdict.CanFork, false), (GuestVerdict.CannotFork, true)],
             free.Concat(bound).Select(t => (t.Verdict.Verdict, t.Fork.IsRefused))
         );
     }
@@ -119,8 +119,8 @@ public abstract partial class KernelTests
         var heuristic = await Bench.TryAsync("mode changed after mapping", mappedBefore, mappedAfter);
 
         AssertRight([.. strict, .. heuristic]);
-        Assert.InRange(strict[0].Verdict.OwnBytes / 4096, 1, 1000);
-        Assert.InRange(strict[1].Verdict.OwnBytes / 4096, limit + 1, limit + 1000);
+        Assert.InRange(strict[0].Verdict.ChargeBytes / 4096, 1, 1000);
+        Assert.InRange(strict[1].Verdict.ChargeBytes / 4096, limit + 1, limit + 1000);
         Assert.Equal([false, true], heuristic.Select(t => t.Fork.IsRefused));
     }
 }

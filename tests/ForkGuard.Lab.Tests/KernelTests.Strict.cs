@@ -114,10 +114,10 @@ public abstract partial class KernelTests
 
         var verdict = await TryAroundAsync("huge pages", areas: $"rw:{_strictPages} ht:2048");
 
-        Assert.InRange(verdict.OwnBytes / 4096, _strictPages, _strictPages + 1000);
+        Assert.InRange(verdict.ChargeBytes / 4096, _strictPages, _strictPages + 1000);
     }
 
-    private bool IsCharged(Trial trial) => trial.Verdict.OwnBytes / 4096 >= _strictPages - 1;
+    private bool IsCharged(Trial trial) => trial.Verdict.ChargeBytes / 4096 >= _strictPages - 1;
 
     private async Task BeginStrictAsync()
     {

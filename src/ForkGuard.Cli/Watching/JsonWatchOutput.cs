@@ -83,7 +83,11 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
             json["watch"] = e.Watch;
         }
 
-        if (e.Process is not null)
+        if (e.Refusal is not null)
+        {
+            json["refusal"] = JsonSerializer.SerializeToNode(e.Refusal, ApiJson.Default.RefusalReport);
+        }
+        else if (e.Process is not null)
         {
             json["process"] = JsonSerializer.SerializeToNode(e.Process, ApiJson.Default.ProcessReport);
         }

@@ -43,6 +43,7 @@ internal sealed class LoggedRefusals : IDisposable
                     {
                         Watch = watch.Name,
                         Process = count.Kind == RefusalKind.Memory ? process : null,
+                        Refusal = count,
                     }
                 );
             }

@@ -17,6 +17,9 @@ internal sealed record WatchEvent(DateTimeOffset Time, string Type, string Reaso
     /// <summary>Null for a change of the machine and for a refusal that only the kernel's log shows.</summary>
     internal ConstraintReport? Constraint { get; init; }
 
+    /// <summary>Null unless only the kernel's log shows it.</summary>
+    internal RefusalReport? Refusal { get; init; }
+
     /// <summary>Usage, limit, growth, time left and the remedy; empty where there is nothing to add.</summary>
     internal string Note { get; init; } = "";
 

@@ -47,11 +47,18 @@ internal static class AccountingConversion
             Percent = assessment.Percent,
             Uncertainty = isStrict ? StrictUncertaintyOf(assessment) : null,
             Refuses = assessment.Verdict == ForkVerdict.CannotFork ? true : null,
-            Own = isStrict ? Signed(assessment.Own) : null,
+            Own = isStrict ? OwnPartOf(assessment) : null,
             ForkChildren = reading.ForkChildren > 0 ? Signed(reading.ForkChildren) : null,
             Mapping = reading.Mapping.ToReport(),
         };
     }
+
+    // In mode 2 the process holds in Committed_AS what its fork would charge once more, and both go when it ends. By a bound, or
+    // by the rule of another mode, only the charge is known.
+    private static long OwnPartOf(in Assessment assessment) =>
+        assessment.IsBound || assessment.IsMomentary
+            ? Signed(assessment.Own)
+            : Signed(Math.Min(assessment.Used, 2 * assessment.Own));
 
     internal static bool IsAccounting(ConstraintReport constraint) =>
         constraint.Type == ConstraintType.LargestMapping || constraint.Type == ConstraintType.CommitCharge;

@@ -26,7 +26,7 @@ internal sealed record Trial(
     internal bool IsWrong =>
         Verdict.Verdict switch
         {
-            GuestVerdict.CanFork or GuestVerdict.NotApplicable => Fork.Error != Errno.None,
+            GuestVerdict.CanFork => Fork.Error != Errno.None,
             GuestVerdict.CannotFork => !Fork.IsRefused,
             _ => true,
         };
