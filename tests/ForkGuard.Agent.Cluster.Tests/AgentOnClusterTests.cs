@@ -105,6 +105,18 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_report_that_was_deleted_and_created_unseen_is_written()
+    {
+        await CreateReportAsync("scanSeconds: 1, reportAtPercent: 99");
+        await using var agent = StartAgent();
+        await WrittenAsync(_ => true);
+        await KubectlAsync("delete", "nfr", _node);
+        await CreateReportAsync("scanSeconds: 1, reportAtPercent: 99");
+        // A quiet agent looks up its report every half minute.
+        await WrittenAsync(_ => true, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task A_field_that_a_later_scan_does_not_have_is_gone_from_the_report()
     {
         await CreateReportAsync("scanSeconds: 1");
@@ -222,14 +234,15 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         File.Delete(file);
     }
 
-    private Task WrittenAsync(Func<JsonObject, bool> isAsWanted) =>
+    private Task WrittenAsync(Func<JsonObject, bool> isAsWanted, TimeSpan? within = null) =>
         Condition.HoldsAsync(
             async _ =>
                 JsonNode.Parse(await KubectlAsync("get", "nfr", _node, "-o", "json"))!["status"] is JsonObject status
                 && status["observedTime"] is not null
                 && isAsWanted(status),
             "the status is written",
-            cancellationToken: Stop
+            within,
+            Stop
         );
 
     private async Task<string> KubectlAsync(params string[] arguments)
