@@ -64,7 +64,7 @@ public sealed class ModeOneTests(ModeOneScenes scenes) : IClassFixture<ModeOneSc
     {
         Watch watch = await Watch.ApplyAsync(SavingServer.Namespace, Cancelled, warnAtPercent: 50);
 
-        Assert.All(await SaveAsync(percent: 55), result => Assert.Equal("ok", result));
+        Assert.All(await SaveAsync(percent: 50), result => Assert.Equal("ok", result));
         foreach (SavingServer server in scenes.Tight)
         {
             string warned = await watch.DescribedAsync(server.Pod, "ForkSnapshotAtRisk", Cancelled);

@@ -15,8 +15,9 @@ public sealed class ModeOneScenes : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _mode = await ModeOfAgent.SetToOneAsync(CancellationToken.None);
+        // The agent reads its spec whenever it writes, as for another mode.
         await Node.ScanEveryAsync(seconds: 2, CancellationToken.None);
+        _mode = await ModeOfAgent.SetToOneAsync(CancellationToken.None);
         await Shell.SucceedAsync(["kubectl", "create", "namespace", SavingServer.Namespace]);
         SavingServer[] servers = await Task.WhenAll(
             StartAsync("redis", Images.Redis, "tight", TightMebibytes),
@@ -33,6 +34,8 @@ public sealed class ModeOneScenes : IAsyncLifetime
         {
             await _mode.DisposeAsync();
         }
+
+        await Shell.SucceedAsync(["kubectl", "delete", "namespace", SavingServer.Namespace, "--wait=false"]);
     }
 
     private static Task<SavingServer> StartAsync(string program, string image, string name, int mebibytes) =>

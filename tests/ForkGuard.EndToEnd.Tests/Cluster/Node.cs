@@ -76,8 +76,10 @@ internal static class Node
             .FirstOrDefault(constraint => string.Equals((string?)constraint["type"], type, StringComparison.Ordinal));
 
     /// <summary>Asks the agent for a scan every so many seconds.</summary>
-    public static Task ScanEveryAsync(int seconds, CancellationToken cancellationToken) =>
-        Shell.SucceedAsync(
+    public static async Task ScanEveryAsync(int seconds, CancellationToken cancellationToken)
+    {
+        await ReportAsync(_ => true, "there", cancellationToken);
+        await Shell.SucceedAsync(
             [
                 "kubectl",
                 "patch",
@@ -89,6 +91,7 @@ internal static class Node
             ],
             cancellationToken: cancellationToken
         );
+    }
 
     /// <summary>Waits until a process of the pod has settled after its start, from when on its growth counts.</summary>
     public static Task<JsonNode> SettledAsync(
