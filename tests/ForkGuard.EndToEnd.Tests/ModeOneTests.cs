@@ -62,9 +62,9 @@ public sealed class ModeOneTests(ModeOneScenes scenes) : IClassFixture<ModeOneSc
     [Fact]
     public async Task A_save_that_is_killed_was_warned_of_before_and_one_with_room_never()
     {
-        Watch watch = await Watch.ApplyAsync(SavingServer.Namespace, Cancelled, warnAtPercent: 50);
+        Watch watch = await Watch.ApplyAsync(SavingServer.Namespace, Cancelled, warnAtPercent: 45);
 
-        Assert.All(await SaveAsync(percent: 50), result => Assert.Equal("ok", result));
+        Assert.All(await SaveAsync(percent: 47), result => Assert.Equal("ok", result));
         foreach (SavingServer server in scenes.Tight)
         {
             string warned = await watch.DescribedAsync(server.Pod, "ForkSnapshotAtRisk", Cancelled);
