@@ -9,6 +9,10 @@ namespace ForkGuard.Agent.Cluster.Tests;
 public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
 {
     private const string Account = "forkguard-agent";
+
+    // Start of the agent, a scan and two kubectl calls, on a machine that is busy with everything else.
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromMinutes(3);
+
     private readonly string _node = $"node-{Guid.NewGuid():N}";
     private string _namespace = "";
     private string _kubeconfig = "";
@@ -112,8 +116,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         await WrittenAsync(_ => true);
         await KubectlAsync("delete", "nfr", _node);
         await CreateReportAsync("scanSeconds: 1, reportAtPercent: 99");
-        // A quiet agent looks up its report every half minute.
-        await WrittenAsync(_ => true, TimeSpan.FromMinutes(1));
+        await WrittenAsync(_ => true);
     }
 
     [Fact]
@@ -208,7 +211,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
 
     private static async Task<Victim> HotVictimAsync()
     {
-        Assert.SkipUnless(RunningKernel.OvercommitMode == 0, "asks for vm.overcommit_memory=0");
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
         return await Victim.StartAsync(
             VictimLayout.OneMapping,
             MemoryLimit.Pages() / 4,
@@ -234,14 +237,14 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         File.Delete(file);
     }
 
-    private Task WrittenAsync(Func<JsonObject, bool> isAsWanted, TimeSpan? within = null) =>
+    private Task WrittenAsync(Func<JsonObject, bool> isAsWanted) =>
         Condition.HoldsAsync(
             async _ =>
                 JsonNode.Parse(await KubectlAsync("get", "nfr", _node, "-o", "json"))!["status"] is JsonObject status
                 && status["observedTime"] is not null
                 && isAsWanted(status),
             "the status is written",
-            within,
+            WriteLimit,
             Stop
         );
 

@@ -11,8 +11,8 @@ public static class Machine
     public static bool HasFixedLimit => RunningKernel.OvercommitMode == 0 && RunningKernel.Version >= TotalMemoryRule;
 
     public static void MustHoldTheLargestMappingAgainstTheTotal() =>
-        Assert.SkipUnless(HasFixedLimit, "asks for vm.overcommit_memory=0 and a kernel from 5.2 on");
+        Assert.True(HasFixedLimit, "needs vm.overcommit_memory=0 and a kernel from 5.2 on");
 
     public static void MustLetTheTestsBecomeNobody() =>
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "asks for root, to have processes of two users");
+        Assert.True(Environment.IsPrivilegedProcess, "needs root, to have processes of two users");
 }

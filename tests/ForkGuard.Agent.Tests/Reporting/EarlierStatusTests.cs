@@ -57,7 +57,9 @@ public sealed class EarlierStatusTests : IAsyncDisposable
         );
         Assert.Null(writer.TakeEarlier());
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        // It may be between two waits when the token is cancelled, and then it just returns.
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Assert.False(running.IsFaulted, running.Exception?.ToString());
         return earlier;
     }
 
