@@ -18,7 +18,7 @@ public sealed record SnapshotReport
     /// <summary>The fork child that saves now; absent without one.</summary>
     public int? ChildPid { get; init; }
 
-    /// <summary>Seconds until the room is used up at the present growth, while a child saves.</summary>
+    /// <summary>Seconds until the room is used up at the present growth, while a child saves that may not survive.</summary>
     public long? SecondsLeft { get; init; }
 
     /// <summary>An OOM kill ends the whole container, not one process (memory.oom.group).</summary>

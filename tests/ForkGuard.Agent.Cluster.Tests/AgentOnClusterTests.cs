@@ -109,6 +109,17 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_report_that_was_deleted_and_created_unseen_is_written()
+    {
+        await CreateReportAsync("scanSeconds: 1, reportAtPercent: 99");
+        await using var agent = StartAgent();
+        await WrittenAsync(_ => true);
+        await KubectlAsync("delete", "nfr", _node);
+        await CreateReportAsync("scanSeconds: 1, reportAtPercent: 99");
+        await WrittenAsync(_ => true);
+    }
+
+    [Fact]
     public async Task A_field_that_a_later_scan_does_not_have_is_gone_from_the_report()
     {
         await CreateReportAsync("scanSeconds: 1");

@@ -26,7 +26,7 @@ public sealed class ModeTests
             Cancelled
         );
 
-        await using (await ModeOfAgent.SetAsync(1, Cancelled))
+        await using (await ModeOfAgent.SetToOneAsync(Cancelled))
         {
             await watch.SaysAsync("AtRisk", "False", "BelowThreshold", Cancelled);
             string ofNode = await Description.HasAsync("node", Node.Name, "OvercommitModeChanged", Cancelled);
@@ -48,29 +48,6 @@ public sealed class ModeTests
 
         await Description.HasAsync("node", Node.Name, "from 1 to 0", Cancelled);
         await watch.SaysAsync("AtRisk", "True", "ForkImpossible", Cancelled);
-    }
-
-    [Fact]
-    public async Task In_mode_one_a_pod_at_its_pids_limit_cannot_fork_and_is_described_as_that()
-    {
-        VictimPods victims = await VictimPods.StartAsync("pids", pages: 16, Cancelled);
-        string pod = Assert.Single(await victims.PodsAsync(Cancelled));
-        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled);
-        PidsLimit limit = await PidsLimit.OfPodAsync(victims.Namespace, pod, Cancelled);
-
-        await using (await ModeOfAgent.SetAsync(1, Cancelled))
-        {
-            limit.SetToUsage();
-            Assert.Equal("fork 11 EAGAIN", await victims.ForkAsync(pod, Cancelled));
-            string refused = await watch.DescribedAsync(pod, "ForkImpossible", Cancelled);
-            JsonNode status = await watch.SaysAsync("AtRisk", "True", "ForkImpossible", Cancelled);
-            Assert.Equal("Pids", (string?)status["worstConstraint"]);
-            Description.Line(refused, "Warning", "ForkImpossible", VictimPods.Command);
-
-            limit.Remove();
-            Assert.Equal("fork 0", await victims.ForkAsync(pod, Cancelled));
-            await watch.DescribedAsync(pod, "ForkRecovered", Cancelled);
-        }
     }
 
     [Fact]

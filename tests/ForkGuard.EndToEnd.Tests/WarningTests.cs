@@ -35,7 +35,8 @@ public sealed class WarningTests
     {
         VictimPods victims = await VictimPods.StartAsync("growing", VictimPods.PagesOf(50), Cancelled);
         string pod = Assert.Single(await victims.PodsAsync(Cancelled));
-        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled);
+        // The agent writes every scan from 5 points below.
+        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, warnAtPercent: 54);
         await Node.SettledAsync(pod, Cancelled);
 
         await victims.GrowAsync(pod, VictimPods.PagesOf(30), Cancelled);

@@ -70,6 +70,20 @@ int leave_zombie(void)
     return waitid(P_PID, (id_t)kept, &info, WEXITED | WNOWAIT) == 0 ? 0 : errno;
 }
 
+/* As a program that forgets its children: they have ended, and nothing reaps them while it lives. */
+int leak_zombies(size_t count)
+{
+    siginfo_t info;
+    for (size_t i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(0);
+        if (child < 0 || waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) != 0)
+            return errno;
+    }
+    return 0;
+}
+
 int end_child(void)
 {
     if (kept <= 0)

@@ -116,6 +116,8 @@ static bool obey(struct area *area, const char *line)
         answer(command, share_child());
     else if (strcmp(command, "zombie") == 0)
         answer(command, leave_zombie());
+    else if (strcmp(command, "leak") == 0)
+        answer(command, leak_zombies(pages));
     else if (strcmp(command, "leave") == 0)
         leave(area);
     else if (strcmp(command, "end") == 0)

@@ -54,6 +54,7 @@ int try_fork(void);
 int keep_child(void);
 int share_child(void);
 int leave_zombie(void);
+int leak_zombies(size_t count);
 int end_child(void);
 int hold_threads(size_t count);
 int collect(pid_t child);

@@ -22,6 +22,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
     private readonly StatusConditions _conditions = new();
     private volatile ReportSettings _settings = ReportSettings.Default;
     private NodeForkReportStatus? _earlier;
+    private string? _uid;
     private long _asked;
     private TimeSpan _lookUpAfter;
 
@@ -124,6 +125,13 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
     private void Follow(ReportAnswer answer)
     {
         var report = answer.Report!;
+        if (report.Metadata?.Uid != _uid)
+        {
+            // A report that was deleted and created again has no status yet.
+            _uid = report.Metadata?.Uid;
+            _policy.Forget();
+        }
+
         if (answer.Earlier is { } earlier)
         {
             Interlocked.Exchange(ref _earlier, earlier);

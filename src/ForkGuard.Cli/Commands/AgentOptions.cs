@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using ForkGuard.Api;
 using ForkGuard.Cli.Output;
+using ForkGuard.Kernel.Cgroups;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -10,8 +11,6 @@ namespace ForkGuard.Cli.Commands;
 internal sealed class AgentOptions
 {
     private const string NodeNameVariable = "NODE_NAME";
-    private const string MountedCgroups = "/host/sys/fs/cgroup";
-    private const string OwnCgroups = "/sys/fs/cgroup";
     private static readonly IPEndPoint DefaultEndpoint = new(IPAddress.Any, 8080);
 
     private readonly Option<string> _nodeName = new("--node-name")
@@ -50,7 +49,7 @@ internal sealed class AgentOptions
     private readonly Option<string> _cgroupRoot = new("--cgroup-root")
     {
         Description =
-            $"The cgroup file systems of the node (default {MountedCgroups} if that exists, otherwise {OwnCgroups}).",
+            "The cgroup file systems of the node (default /host/sys/fs/cgroup if that exists, otherwise /sys/fs/cgroup).",
         HelpName = "DIR",
     };
 
@@ -92,7 +91,7 @@ internal sealed class AgentOptions
             result.GetValue(_listen) ?? DefaultEndpoint,
             result.GetRequiredValue(_podLogs),
             result.GetRequiredValue(_containerLogs),
-            result.GetValue(_cgroupRoot) ?? (Directory.Exists(MountedCgroups) ? MountedCgroups : OwnCgroups),
+            result.GetValue(_cgroupRoot) ?? CgroupRoot.DefaultPath,
             result.GetValue(_kernelLog),
             result.GetValue(_proc) ?? "/proc"
         );

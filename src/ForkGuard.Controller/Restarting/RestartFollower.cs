@@ -139,7 +139,10 @@ internal sealed class RestartFollower(
         );
     }
 
-    /// <summary>A pod that the same controller made since, Ready; null while there is none, or the old one is still there.</summary>
+    /// <summary>
+    /// A pod that the same controller made since the decision, Ready; it may be there before the answer to the call. Null
+    /// while there is none, or the old one is still there.
+    /// </summary>
     private Pod? Replacement(RestartIntent intent)
     {
         var siblings = pods.ByIndex(Caches.ByController, intent.ControllerUid ?? "");
@@ -147,15 +150,15 @@ internal sealed class RestartFollower(
             ? null
             : siblings.FirstOrDefault(pod =>
                 !IsSame(pod, intent)
-                && pod.Metadata?.CreationTimestamp >= WholeSeconds(intent.AcceptedTime)
+                && pod.Metadata?.CreationTimestamp >= WholeSeconds(intent.Time)
                 && !pod.IsTerminating()
                 && pod.ReadySince() is not null
             );
     }
 
     // metav1.Time has whole seconds; a sibling of the second before is none of the restart's.
-    private static DateTimeOffset? WholeSeconds(DateTimeOffset? time) =>
-        time is { } exact ? DateTimeOffset.FromUnixTimeSeconds(exact.ToUnixTimeSeconds()) : null;
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 
     /// <summary>A report that came after the pod was Ready proves it to be below the level of recovery for the constraint of the restart.</summary>
     private bool IsBelowClear(Watch watch, Pod pod, RestartIntent intent)

@@ -24,6 +24,9 @@ public sealed class CgroupRoot : IDisposable
     private const long ScansUntilSwept = 16;
     private const int MaxHeld = 4096;
 
+    private const string HostPath = "/host/sys/fs/cgroup";
+    private const string OwnPath = "/sys/fs/cgroup";
+
     private readonly CgroupHierarchy? _unified;
     private readonly CgroupHierarchy? _pids;
     private readonly CgroupHierarchy? _memory;
@@ -32,17 +35,17 @@ public sealed class CgroupRoot : IDisposable
     private int _held;
 
     /// <param name="proc">Where /proc is, as the reader sees it.</param>
-    /// <param name="path">Folder of the file systems; <c>/host/sys/fs/cgroup</c> in a pod that mounts the
-    /// host's.</param>
+    /// <param name="path">Folder of the file systems; null for <see cref="DefaultPath"/>.</param>
     /// <param name="maxHeld">
     /// Descriptors that may stay open between scans; absent: an eighth of those that this process may open, 4096 at most.
     /// </param>
-    /// <param name="ownPid">Pid whose folder gives the root of the reader's cgroup namespace; absent: this
-    /// process.</param>
-    public CgroupRoot(ProcRoot proc, string path = "/sys/fs/cgroup", int? maxHeld = null, int? ownPid = null)
+    /// <param name="ownPid">
+    /// Pid whose folder gives the root of the reader's cgroup namespace; absent: this process.
+    /// </param>
+    public CgroupRoot(ProcRoot proc, string? path = null, int? maxHeld = null, int? ownPid = null)
     {
         ArgumentNullException.ThrowIfNull(proc);
-        _path = path = path.TrimEnd('/');
+        _path = path = (path ?? DefaultPath).TrimEnd('/');
         _maxHeld = maxHeld ?? Math.Min(DescriptorLimit.Raise() / 8, MaxHeld);
         var pid = ownPid ?? Environment.ProcessId;
         var buffer = new byte[64 * 1024];
@@ -51,6 +54,11 @@ public sealed class CgroupRoot : IDisposable
         _pids = Open(CgroupMounts.FindLegacy(proc, path, "pids"), isUnified: false, own, "pids"u8, pid);
         _memory = Open(CgroupMounts.FindLegacy(proc, path, "memory"), isUnified: false, own, "memory"u8, pid);
     }
+
+    /// <summary>
+    /// <c>/host/sys/fs/cgroup</c> where it exists, as in the agent's container; otherwise <c>/sys/fs/cgroup</c>.
+    /// </summary>
+    public static string DefaultPath => Directory.Exists(HostPath) ? HostPath : OwnPath;
 
     /// <summary>Number of the scan; numbers that were read in an earlier one are read again.</summary>
     internal long Scan { get; private set; } = 1;

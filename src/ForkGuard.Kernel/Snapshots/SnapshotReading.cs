@@ -31,7 +31,7 @@ public readonly record struct SnapshotReading
 
     /// <summary>
     /// Seconds until the room is used up at the growth of anonymous memory between the last two scans; null without
-    /// a child or growth, and above memory.high, which slows the growth down.
+    /// a child or growth, above memory.high, which slows the growth down, and for a save that survives in any case.
     /// </summary>
     public long? SecondsLeft { get; init; }
 

@@ -48,12 +48,13 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
 
         history.Scan = _scan;
         history.Add(reading.ChildPid, reading.Room.Anonymous, now);
-        return reading with
-        {
-            LearnedPeakBytes = history.Peak,
-            TakenBytes = history.Taken,
-            SecondsLeft = reading.Room.IsThrottled ? null : history.SecondsLeft(reading.Room.Bytes.High),
-        };
+        var updated = reading with { LearnedPeakBytes = history.Peak, TakenBytes = history.Taken };
+        return reading.Room.IsThrottled || updated.Survives
+            ? updated
+            : updated with
+            {
+                SecondsLeft = history.SecondsLeft(reading.Room.Bytes.High),
+            };
     }
 
     private sealed class History

@@ -88,6 +88,9 @@ internal static class ActionGates
         return ((Int128)constraint.Used - proven) * 100 >= (Int128)limit * rule.ClearBelowPercent;
     }
 
+    // The limit of memory accounting; that of tasks does not move with it.
     private static bool HasLimitChanged(WatchRule rule, RiskMemory memory, in RiskInput input) =>
-        memory.EvaluatedTime - input.LimitChangedTime < LimitSettles;
+        input.Constraint.Type.Known is { } type
+        && AccountingMode.Of(type) is not null
+        && memory.EvaluatedTime - input.LimitChangedTime < LimitSettles;
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using CliWrap;
 using ForkGuard.Testing;
 
@@ -9,13 +10,15 @@ internal static class Images
     public const string Registry = "forkguard.test";
     public const string Tag = "test";
     public const string Victim = Registry + "/victim:" + Tag;
+    public const string Redis = Registry + "/redis:" + Tag;
+    public const string Valkey = Registry + "/valkey:" + Tag;
 
     // NativeAOT takes minutes, and the base images are made at the first time.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(25);
 
     private static readonly string Folder = Path.Combine(RepositoryPaths.Artifacts, "images");
 
-    /// <summary>Builds what changed, and returns the archives of agent, controller and victim.</summary>
+    /// <summary>Builds what changed, and returns the archives of agent, controller, victim and servers.</summary>
     public static async Task<IReadOnlyList<string>> BuildAsync()
     {
         using CancellationTokenSource limit = new(Limit);
@@ -25,11 +28,45 @@ internal static class Images
             .WithStandardErrorPipe(PipeTarget.ToStream(terminal))
             .ExecuteAsync(limit.Token);
 
-        string victim = Path.Combine(Folder, "victim.tar");
+        return
+        [
+            Path.Combine(Folder, "agent.tar"),
+            Path.Combine(Folder, "controller.tar"),
+            await FromScratchAsync(Victim, [await VictimBuild.GetAsync()], limit.Token),
+            await OfServerAsync(Redis, "bookworm", "redis", limit.Token),
+            await OfServerAsync(Valkey, "trixie", "valkey", limit.Token),
+        ];
+    }
+
+    private static async Task<string> OfServerAsync(
+        string image,
+        string suite,
+        string program,
+        CancellationToken cancellationToken
+    )
+    {
+        string server = $"{program}-server";
+        await using Stream terminal = Console.OpenStandardError();
+        StringBuilder folder = new();
+        await Cli.Wrap(Shell.Script("fetch-server"))
+            .WithArguments([suite, server, server, $"{program}-cli"])
+            .WithStandardOutputPipe(PipeTarget.ToStringBuilder(folder))
+            .WithStandardErrorPipe(PipeTarget.ToStream(terminal))
+            .ExecuteAsync(cancellationToken);
+        return await FromScratchAsync(image, [folder.ToString().Trim(), $"/usr/bin/{server}"], cancellationToken);
+    }
+
+    private static async Task<string> FromScratchAsync(
+        string image,
+        IEnumerable<string> content,
+        CancellationToken cancellationToken
+    )
+    {
+        string archive = Path.Combine(Folder, image.Split('/', ':')[1] + ".tar");
         await Cli.Wrap(Shell.Script("scratch-image"))
-            .WithArguments([Victim, await VictimBuild.GetAsync()])
-            .WithStandardOutputPipe(PipeTarget.ToFile(victim))
-            .ExecuteAsync(limit.Token);
-        return [Path.Combine(Folder, "agent.tar"), Path.Combine(Folder, "controller.tar"), victim];
+            .WithArguments([image, .. content])
+            .WithStandardOutputPipe(PipeTarget.ToFile(archive))
+            .ExecuteAsync(cancellationToken);
+        return archive;
     }
 }

@@ -1,43 +1,51 @@
-using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace ForkGuard.EndToEnd.Tests.Cluster;
 
 /// <summary>
-/// Another overcommit mode for the agent: a file over <c>/proc/sys/vm/overcommit_memory</c> in the mounts of its container. That
-/// of the machine stays: in mode 1 it would hand out memory that it does not have, and not only to these tests.
+/// Overcommit mode 1 for the agent: another file of /proc, whose content is 1, over <c>/proc/sys/vm/overcommit_memory</c> in the
+/// mounts of its container. It must be one of the kernel's: the agent trusts no other. The machine's mode stays: in mode 1 it
+/// would hand out memory that it does not have, and not only to these tests.
 /// </summary>
 internal sealed class ModeOfAgent : IAsyncDisposable
 {
     private const string Setting = "/proc/sys/vm/overcommit_memory";
+    private const string One = "/proc/sys/net/ipv4/tcp_sack";
 
-    // The image has no program but the agent: the file is written from outside, and `mount` enters for the call only.
-    private const string Agent = "agent=$(pgrep -xf '/usr/bin/forkguard agent .*'); file=/dev/shm/overcommit_memory; ";
+    // The image has no program but the agent: `mount` enters for the call only.
+    private const string Agent = "agent=$(pgrep -xf '/usr/bin/forkguard agent .*'); ";
 
     private ModeOfAgent() { }
 
-    public static async Task<ModeOfAgent> SetAsync(int mode, CancellationToken cancellationToken)
+    /// <summary>Returns once the node's report is of mode 1.</summary>
+    public static async Task<ModeOfAgent> SetToOneAsync(CancellationToken cancellationToken)
     {
         await Shell.InsideAsync(
-            Agent + "echo $0 >/proc/$agent/root$file; mount --namespace $agent --bind $file $1",
-            [mode.ToString(CultureInfo.InvariantCulture), Setting],
+            Agent + "grep -qx 1 $0; mount --namespace $agent --bind $0 $1",
+            [One, Setting],
             cancellationToken: cancellationToken
         );
-        return new();
+        ModeOfAgent mode = new();
+        await IsReportedAsync(1, cancellationToken);
+        return mode;
     }
 
     /// <summary>
-    /// The agent reads the machine's mode again. No restart follows a change of the mode for ten minutes, so the report that
-    /// remembers it is made anew.
+    /// The agent reads the machine's mode again. No restart for accounting follows a change of the mode for ten minutes, so the
+    /// report that remembers it is made again.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await Shell.InsideAsync(Agent + "umount --namespace $agent $0; rm /proc/$agent/root$file", [Setting]);
-        await Node.ReportAsync(
-            report => (int?)report["status"]?["kernel"]?["overcommitMode"] == MachineMode.Before,
-            "of the machine's mode",
-            CancellationToken.None
-        );
+        await Shell.InsideAsync(Agent + "umount --namespace $agent $0", [Setting]);
+        await IsReportedAsync(MachineMode.Before, CancellationToken.None);
         await Shell.SucceedAsync(["kubectl", "delete", "nodeforkreport", Node.Name]);
-        await Node.ReportAsync(report => report["status"] is not null, "made anew", CancellationToken.None);
+        await IsReportedAsync(MachineMode.Before, CancellationToken.None);
     }
+
+    private static Task<JsonNode> IsReportedAsync(int mode, CancellationToken cancellationToken) =>
+        Node.ReportAsync(
+            report => (int?)report["status"]?["kernel"]?["overcommitMode"] == mode,
+            $"of mode {mode}",
+            cancellationToken
+        );
 }

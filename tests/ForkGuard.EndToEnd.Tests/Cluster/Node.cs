@@ -75,14 +75,34 @@ internal static class Node
             .OfType<JsonNode>()
             .FirstOrDefault(constraint => string.Equals((string?)constraint["type"], type, StringComparison.Ordinal));
 
+    /// <summary>Asks the agent for a scan every so many seconds.</summary>
+    public static async Task ScanEveryAsync(int seconds, CancellationToken cancellationToken)
+    {
+        await ReportAsync(_ => true, "there", cancellationToken);
+        await Shell.SucceedAsync(
+            [
+                "kubectl",
+                "patch",
+                "nodeforkreport",
+                Name,
+                "--type=merge",
+                "--patch",
+                $$$"""{"spec":{"scanSeconds":{{{seconds}}}}}""",
+            ],
+            cancellationToken: cancellationToken
+        );
+    }
+
     /// <summary>Waits until a process of the pod has settled after its start, from when on its growth counts.</summary>
-    public static Task<JsonNode> SettledAsync(string pod, CancellationToken cancellationToken) =>
+    public static Task<JsonNode> SettledAsync(
+        string pod,
+        CancellationToken cancellationToken,
+        string constraint = "LargestMapping"
+    ) =>
         ReportAsync(
             report =>
                 ProcessesOf(report)
-                    .Any(process =>
-                        IsOf(process, pod) && ConstraintOf(process, "LargestMapping")?["settled"] is not null
-                    ),
+                    .Any(process => IsOf(process, pod) && ConstraintOf(process, constraint)?["settled"] is not null),
             $"{pod} has settled",
             cancellationToken,
             Settling

@@ -20,12 +20,14 @@ internal sealed class Watch
     /// <param name="action">Event or Restart.</param>
     /// <param name="restart">The fields of restart, as a flow mapping.</param>
     /// <param name="holdSeconds">How long a risk must last before it counts.</param>
+    /// <param name="warnAtPercent">From 5 points below on, the agent writes a report at every scan.</param>
     public static async Task<Watch> ApplyAsync(
         string ns,
         CancellationToken cancellationToken,
         string action = "Event",
         string restart = "{}",
-        int holdSeconds = 0
+        int holdSeconds = 0,
+        int warnAtPercent = 70
     )
     {
         await Installation.ApplyAsync(
@@ -36,6 +38,7 @@ internal sealed class Watch
             spec:
               selector:
                 matchLabels: {app: {{VictimPods.Name}}}
+              warnAtPercent: {{warnAtPercent}}
               holdSeconds: {{holdSeconds}}
               action: {{action}}
               restart: {{restart}}

@@ -55,6 +55,14 @@ public sealed class SnapshotTrackerTests
     }
 
     [Fact]
+    public void A_save_whose_rest_fits_in_the_room_has_no_time_left()
+    {
+        Scan(child: 0, anonymous: 100_000);
+        Assert.Equal(5, Scan(child: 9, anonymous: 200_000, room: 50_000, leastRoom: 499_999).SecondsLeft);
+        Assert.Null(Scan(child: 9, anonymous: 300_000, room: 50_000, leastRoom: 400_000).SecondsLeft);
+    }
+
+    [Fact]
     public void Learns_nothing_without_memory_stat() => Assert.Null(Scan(child: 9, anonymous: null).LearnedPeakBytes);
 
     [Fact]
@@ -102,7 +110,13 @@ public sealed class SnapshotTrackerTests
     private static (ulong Taken, ulong? Peak) Costs(SnapshotReading reading) =>
         (reading.TakenBytes, reading.LearnedPeakBytes);
 
-    private SnapshotReading Scan(int child, ulong? anonymous, ulong room = 0, bool isThrottled = false)
+    private SnapshotReading Scan(
+        int child,
+        ulong? anonymous,
+        ulong room = 0,
+        bool isThrottled = false,
+        ulong leastRoom = 0
+    )
     {
         _second += 10;
         _tracker.BeginScan();
@@ -112,10 +126,11 @@ public sealed class SnapshotTrackerTests
                 Pid = 1,
                 StartTime = 7,
                 ChildPid = child,
+                Cost = ForkCost.Of(new ProcessMemory { Anonymous = 600_000 }),
                 Room = new MemoryRoom
                 {
                     Anonymous = anonymous,
-                    Bytes = new ByteInterval(0, room),
+                    Bytes = new ByteInterval(leastRoom, room),
                     IsThrottled = isThrottled,
                 },
             },

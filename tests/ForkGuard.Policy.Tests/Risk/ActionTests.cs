@@ -266,4 +266,10 @@ public class ActionTests
 
         Assert.Equal(vetoed ? [BlockReason.LimitChanged] : [], action.BlockedBy);
     }
+
+    [Fact]
+    public void A_change_of_the_mode_delays_no_restart_for_tasks() =>
+        Assert.True(
+            new Timeline(Given.AtOnce).Evaluate(0, Given.Pids(95), mode: 1, limitChanged: Given.At(-1)).Action.Allowed
+        );
 }
