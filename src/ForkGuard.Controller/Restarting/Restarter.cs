@@ -108,7 +108,7 @@ internal sealed partial class Restarter(
         var decided = ledger with { Owners = OwnerLedger.Decided(ledger.Owners, owner, intent) };
         if (await WriteAsync(live, decided, cancellationToken) is not { } written)
         {
-            return [new Veto(BlockReason.Budget, "the watch changed just now; the restart is decided anew")];
+            return [new Veto(BlockReason.Budget, "the watch changed just now; the restart is decided again")];
         }
 
         LogRestarting(logger, watch.Policy.Method, reference.Namespace, reference.Name, watch.Identity);
