@@ -21,6 +21,11 @@ public sealed record SnapshotReport
     /// <summary>Seconds until the room is used up at the present growth, while a child saves that may not survive.</summary>
     public long? SecondsLeft { get; init; }
 
+    /// <summary>
+    /// Time for which the parent stands still during the fork, in microseconds: an estimate for an idle machine, its upper end.
+    /// </summary>
+    public long? ForkTimeMicroseconds { get; init; }
+
     /// <summary>An OOM kill ends the whole container, not one process (memory.oom.group).</summary>
     public bool? KillsContainer { get; init; }
 }

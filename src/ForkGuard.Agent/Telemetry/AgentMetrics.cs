@@ -82,6 +82,12 @@ internal sealed class AgentMetrics : IDisposable
             "1",
             "Highest usage of a constraint in a systemd unit of the host, as a fraction of its limit."
         );
+        _meter.CreateObservableGauge(
+            "forkguard.container.fork.time.estimate",
+            ForkTimes,
+            "s",
+            "Estimated time for which the program of a container that saves by forking stands still during the fork."
+        );
     }
 
     internal void Scanned(NodeScan scan, Degradation? degradation)
@@ -152,6 +158,22 @@ internal sealed class AgentMetrics : IDisposable
             unit.Max(),
             Tag("constraint", unit.Key.Text),
             Tag("systemd.unit", unit.Key.Unit)
+        );
+
+    private IEnumerable<Measurement<double>> ForkTimes() =>
+        from process in _last?.Scan.Processes ?? []
+        let report = process.Report
+        where report is { Pod.Name.Length: > 0, Snapshot.ForkTimeMicroseconds: not null }
+        group report.Snapshot!.ForkTimeMicroseconds!.Value by (
+            report.Pod!.Namespace,
+            report.Pod.Name,
+            Container: report.Container?.Name
+        ) into container
+        select new Measurement<double>(
+            container.Max() / 1e6,
+            Tag("k8s.namespace.name", container.Key.Namespace),
+            Tag("k8s.pod.name", container.Key.Name),
+            Tag("k8s.container.name", container.Key.Container ?? "")
         );
 
     private IEnumerable<(ProcessReport Process, ConstraintReport Constraint)> Measured() =>

@@ -16,6 +16,7 @@ internal static class SnapshotConversion
             LearnedPeakBytes = reading.LearnedPeakBytes is { } peak ? Signed(peak) : null,
             ChildPid = reading.ChildPid > 0 ? reading.ChildPid : null,
             SecondsLeft = reading.SecondsLeft,
+            ForkTimeMicroseconds = (long)reading.ForkTime.Longest.TotalMicroseconds,
             KillsContainer = reading.Room.KillsWholeContainer ? true : null,
         };
 }

@@ -87,6 +87,20 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void A_program_that_saves_by_forking_has_an_estimate_of_its_fork_time()
+    {
+        var process = InPod("redis-server", 40) with
+        {
+            Snapshot = new SnapshotReport { ForkTimeMicroseconds = 15_900 },
+        };
+        _metrics.Scanned(Scans.Of(process, InPod("redis-bgsave", 30)), degradation: null);
+        Assert.Contains(
+            "forkguard_container_fork_time_estimate_seconds{k8s_container_name=\"redis\",k8s_namespace_name=\"shop\",k8s_pod_name=\"redis-0\"} 0.0159",
+            Lines()
+        );
+    }
+
+    [Fact]
     public void A_pod_that_is_gone_has_no_series()
     {
         _metrics.Scanned(Scans.Of(InPod("redis-server", 40)), degradation: null);
