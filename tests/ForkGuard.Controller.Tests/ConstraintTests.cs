@@ -130,6 +130,40 @@ public sealed class ConstraintTests(ControlPlane cluster)
         Assert.Contains("5 forks", refused.Note, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Refusals_of_the_kernels_log_are_an_event_on_the_node()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        await using var agent = new Reporter(stage, []);
+        await Condition.HoldsAsync(
+            async _ => (await AgentReports.ReadAsync(stage))?.Status is not null,
+            "a report without refusals",
+            cancellationToken: Stage.Cancelled
+        );
+
+        agent.With = status => status with { Refusals = [Refused(status.ObservedTime!.Value)] };
+
+        var refused = await stage.EventAsync(stage.Node, "ForkRefused");
+        Assert.Equal("Warning", refused.Type);
+        Assert.Equal(
+            "ld (pid 7): the kernel refused a fork or a mapping 4 times within 9 s, the last of 1.0 GiB, as its log shows",
+            refused.Note
+        );
+    }
+
+    private static RefusalReport Refused(DateTimeOffset now) =>
+        new()
+        {
+            Kind = RefusalKind.Memory,
+            Name = "ld",
+            Count = 4,
+            Since = now - TimeSpan.FromSeconds(9),
+            LastTime = now,
+            LastPid = 7,
+            LastBytes = 1L << 30,
+        };
+
     private static NodeForkReportStatus InMode1(NodeForkReportStatus status) =>
         status with
         {

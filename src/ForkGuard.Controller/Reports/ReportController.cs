@@ -108,7 +108,9 @@ internal sealed class ReportController(
     private async Task EmitRefusalsAsync(string node, NodeReading reading, CancellationToken cancellationToken)
     {
         var emission = _refusals.GetOrAdd(node, static _ => new LoggedRefusalEmission());
-        foreach (var refusal in emission.TakeDue(reading.Status.Refusals ?? [], time.GetUtcNow()))
+        var due = emission.TakeDue(reading.Status.Refusals ?? [], time.GetUtcNow());
+        // Those of a report that was there when this controller started had their events from the one before.
+        foreach (var refusal in reading.SeenTime is null ? [] : due)
         {
             await events.RefusedAsync(node, refusal, cancellationToken);
         }
