@@ -97,8 +97,10 @@ public static class AccountingRule
             Used = Saturating.Add(state.Committed, charge.Sum),
             Own = charge.Sum,
             Limit = limit,
-            // A security module may deny the share that CAP_SYS_ADMIN gives (security_vm_enough_memory_mm).
-            Error = state.CommitError + (charge.HasSysAdmin ? state.AdminReserve : 0) + charge.Uncertainty,
+            Error =
+                state.CommitError
+                + (charge.HasSysAdmin && state.HasSelinux ? state.AdminReserve : 0)
+                + charge.Uncertainty,
             IsBound = charge.IsBound,
             IsMomentary = state.Mode != OvercommitMode.Strict,
         };

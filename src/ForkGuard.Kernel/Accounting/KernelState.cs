@@ -51,6 +51,11 @@ public readonly record struct KernelState
     /// </summary>
     public string? Distrust { get; init; }
 
+    /// <summary>
+    /// SELinux is on, which may deny the share of the reserve that CAP_SYS_ADMIN gives (security_vm_enough_memory_mm).
+    /// </summary>
+    public bool HasSelinux { get; init; }
+
     /// <summary>RAM plus swap in force: the most one mapping may have in mode 0 since 5.2.</summary>
     public ulong TotalMemory => MemTotal + SwapInForce;
 

@@ -12,6 +12,7 @@ public sealed class KernelStateReader
     private byte[]? _zoneinfo;
     private KernelRelease _release;
     private int _cpus;
+    private bool _hasSelinux;
     private ulong _maxMemory;
 
     public KernelStateReader(ProcRoot proc) => _proc = proc;
@@ -56,6 +57,7 @@ public sealed class KernelStateReader
             Release = _release,
             Mode = (OvercommitMode)mode,
             PageSize = (ulong)ProcRoot.PageSize,
+            HasSelinux = _hasSelinux,
             MemTotal = memory.MemTotal,
             SwapTotal = memory.SwapTotal,
             SwapInForce = hasSwap ? swap : memory.SwapTotal,
@@ -142,6 +144,9 @@ public sealed class KernelStateReader
         }
 
         _cpus = CountCpus(text);
+        // selinuxfs is registered only where SELinux was not switched off at boot (security/selinux/selinuxfs.c).
+        _hasSelinux =
+            _proc.TryRead("filesystems"u8, _buffer, out text) != ReadStatus.Ok || text.IndexOf("\tselinuxfs\n"u8) >= 0;
         ReleaseName = name;
         return true;
     }

@@ -229,12 +229,18 @@ public sealed class AccountingRuleTests
                 .IsExact
         );
 
-    /// <summary>A security module may deny CAP_SYS_ADMIN's share although the process has the capability.</summary>
+    /// <summary>SELinux may deny CAP_SYS_ADMIN's share although the process has the capability.</summary>
     [Fact]
-    public void In_mode_2_a_verdict_that_hangs_on_the_reserve_of_root_is_an_estimate()
+    public void In_mode_2_a_verdict_that_hangs_on_the_reserve_of_root_is_an_estimate_where_there_is_SELinux()
     {
-        var strict = Machine with { Mode = OvercommitMode.Strict };
+        var strict = Machine with { Mode = OvercommitMode.Strict, HasSelinux = true };
         var charge = new ProcessCharge { Sum = (2 * Gi) - (20 * Mi) };
+
+        Assert.True(
+            AccountingRule
+                .Evaluate(strict with { HasSelinux = false }, OvercommitMode.Strict, charge with { HasSysAdmin = true })
+                .IsExact
+        );
 
         Assert.False(
             AccountingRule.Evaluate(strict, OvercommitMode.Strict, charge with { HasSysAdmin = true }).IsExact

@@ -44,6 +44,11 @@ internal sealed record ConstraintTrial(
 
     private bool IsExcused =>
         (Case.IsWithinUncertainty && Verdict.Find(Constraint) is { Confidence: "Estimate" })
+        || (
+            Case.IsWithinUncertainty
+            && Verdict.Verdict == ConstraintVerdict.Unknown
+            && Verdict.Find(Constraint) is { Confidence: "UpperBound" }
+        )
         || (Case.MayBeUnknown && Verdict.Verdict == ConstraintVerdict.Unknown);
 
     private bool HasAnotherAnswer =>
