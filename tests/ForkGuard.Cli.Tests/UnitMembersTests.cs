@@ -10,7 +10,7 @@ public sealed class UnitMembersTests : IDisposable
 
     public UnitMembersTests()
     {
-        Add(7, "nginx", "/system.slice/other.service");
+        Add(7, "redis-server", "/system.slice/other.service");
         Add(8, "worker", "/system.slice/web.service");
         Add(9, "nginx", "/system.slice/web.service");
     }
