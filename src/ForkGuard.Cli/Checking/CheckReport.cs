@@ -1,6 +1,5 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
@@ -73,9 +72,9 @@ internal static class CheckReport
             };
     }
 
-    private static Verdict VerdictOf(IReadOnlyList<ConstraintReport> constraints, ForkVerdict accounting) =>
+    private static Verdict VerdictOf(IReadOnlyList<ConstraintReport> constraints, Verdict accounting) =>
         constraints.Any(constraint => constraint.Refuses == true) ? Verdict.CannotFork
-        : accounting == ForkVerdict.Unknown || constraints.Any(MayRefuse) ? Verdict.Unknown
+        : accounting == Verdict.Unknown || constraints.Any(MayRefuse) ? Verdict.Unknown
         : Verdict.CanFork;
 
     private static bool MayRefuse(ConstraintReport constraint) =>

@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 
@@ -21,6 +22,6 @@ internal readonly record struct ProbeResult(ulong Bytes, int Errno, bool Agrees)
         }
 
         var errno = MappingProbe.Map(bytes);
-        return new ProbeResult(bytes, errno, errno == 0 == (reading.Assessment.Verdict != ForkVerdict.CannotFork));
+        return new ProbeResult(bytes, errno, errno == 0 == (reading.Assessment.Verdict != Verdict.CannotFork));
     }
 }

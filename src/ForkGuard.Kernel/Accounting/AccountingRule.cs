@@ -1,3 +1,5 @@
+using ForkGuard.Api.Constraints;
+
 namespace ForkGuard.Kernel.Accounting;
 
 /// <summary>
@@ -10,17 +12,17 @@ public static class AccountingRule
 
     /// <summary>
     /// Evaluates a fork of a process under a mode, which need not be the one that holds: then it is a what-if. A bound above
-    /// the limit proves nothing and gives <see cref="ForkVerdict.Unknown"/>; so do numbers that are not the kernel's own.
+    /// the limit proves nothing and gives <see cref="Verdict.Unknown"/>; so do numbers that are not the kernel's own.
     /// </summary>
     public static Assessment Evaluate(in KernelState state, OvercommitMode mode, in ProcessCharge charge)
     {
         var assessment = mode switch
         {
-            OvercommitMode.Always => new Assessment { Verdict = ForkVerdict.NotApplicable },
+            OvercommitMode.Always => new Assessment { Verdict = Verdict.NotApplicable },
             OvercommitMode.Strict => EvaluateStrict(state, charge),
             _ => EvaluateHeuristic(state, charge),
         };
-        return state.Distrust is null ? assessment : assessment with { Verdict = ForkVerdict.Unknown };
+        return state.Distrust is null ? assessment : assessment with { Verdict = Verdict.Unknown };
     }
 
     /// <summary>What mode 2 grants a process: CommitLimit less what is kept back for root and for the user. 0 if nothing.</summary>
@@ -44,9 +46,9 @@ public static class AccountingRule
             _ => HeuristicLimit(state),
         };
 
-    internal static int Percent(ulong used, ulong limit, ForkConstraint constraint)
+    internal static int Percent(ulong used, ulong limit, ConstraintType? constraint)
     {
-        if (constraint == ForkConstraint.None)
+        if (constraint == null)
         {
             return 0;
         }
@@ -63,7 +65,7 @@ public static class AccountingRule
         return new Assessment
         {
             Verdict = VerdictOf(fits, charge.IsBound),
-            Constraint = ForkConstraint.LargestMapping,
+            Constraint = ConstraintType.LargestMapping,
             Used = charge.Largest,
             Limit = limit,
             IsBound = charge.IsBound,
@@ -81,8 +83,8 @@ public static class AccountingRule
         {
             Used = Saturating.Add(committed, assessment.Own),
             Verdict =
-                assessment.Verdict == ForkVerdict.Unknown && !assessment.IsBound
-                    ? ForkVerdict.Unknown
+                assessment.Verdict == Verdict.Unknown && !assessment.IsBound
+                    ? Verdict.Unknown
                     : StrictVerdict(committed, assessment.Own, assessment.Limit, assessment.IsBound),
         };
     }
@@ -93,7 +95,7 @@ public static class AccountingRule
         return new Assessment
         {
             Verdict = StrictVerdict(state.Committed, charge.Sum, limit, charge.IsBound),
-            Constraint = ForkConstraint.CommitCharge,
+            Constraint = ConstraintType.CommitCharge,
             Used = Saturating.Add(state.Committed, charge.Sum),
             Own = charge.Sum,
             Limit = limit,
@@ -106,11 +108,11 @@ public static class AccountingRule
         };
     }
 
-    private static ForkVerdict StrictVerdict(ulong committed, ulong own, ulong limit, bool isBound)
+    private static Verdict StrictVerdict(ulong committed, ulong own, ulong limit, bool isBound)
     {
         if (own == 0)
         {
-            return ForkVerdict.CanFork;
+            return Verdict.CanFork;
         }
 
         // Committed_AS alone above the limit refuses the smallest charge, whatever the bound hides.
@@ -121,8 +123,8 @@ public static class AccountingRule
     private static ulong HeuristicLimit(in KernelState state) =>
         state.Release.HasTotalMemoryRule ? state.TotalMemory : Math.Min(state.FreeEstimate, state.TotalMemory);
 
-    private static ForkVerdict VerdictOf(bool fits, bool isBound) =>
-        fits ? ForkVerdict.CanFork
-        : isBound ? ForkVerdict.Unknown
-        : ForkVerdict.CannotFork;
+    private static Verdict VerdictOf(bool fits, bool isBound) =>
+        fits ? Verdict.CanFork
+        : isBound ? Verdict.Unknown
+        : Verdict.CannotFork;
 }

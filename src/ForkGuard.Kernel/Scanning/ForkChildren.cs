@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
@@ -85,7 +86,7 @@ internal sealed class ForkChildren
 
     private ProcessReading WithShare(in ProcessReading reading, ulong less)
     {
-        if (reading.Assessment.Constraint != ForkConstraint.CommitCharge)
+        if (reading.Assessment.Constraint != ConstraintType.CommitCharge)
         {
             return reading;
         }
@@ -189,7 +190,7 @@ internal sealed class ForkChildren
     }
 
     private static bool IsRefused(ProcessReading reading) =>
-        reading.Assessment is { Constraint: ForkConstraint.CommitCharge, Verdict: ForkVerdict.CannotFork };
+        reading.Assessment is { Constraint: ConstraintType.CommitCharge, Verdict: Verdict.CannotFork };
 
     /// <summary>Children of one parent, one after the other.</summary>
     /// <param name="Begin">Start of the first, in ticks since boot; 0 for a pool of workers.</param>

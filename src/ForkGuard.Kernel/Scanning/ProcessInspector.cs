@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
@@ -24,7 +25,7 @@ public sealed class ProcessInspector
     /// </summary>
     /// <remarks>
     /// Gone: the process does not exist; the reading's status says so. A process that may not be read gives the bound
-    /// of statm, and <see cref="ForkVerdict.Unknown"/> if that bound exceeds the limit. Of a process whose main thread has
+    /// of statm, and <see cref="Verdict.Unknown"/> if that bound exceeds the limit. Of a process whose main thread has
     /// exited the files of another thread are read.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The token asks for it.</exception>
@@ -366,8 +367,8 @@ public sealed class ProcessInspector
                 {
                     Verdict =
                         inspection.State.Distrust is null || status == ReadStatus.NoAddressSpace
-                            ? ForkVerdict.NotApplicable
-                            : ForkVerdict.Unknown,
+                            ? Verdict.NotApplicable
+                            : Verdict.Unknown,
                 },
             }
             : null;

@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
@@ -29,7 +30,7 @@ public readonly record struct ProcessReading
 
     /// <summary>
     /// Ok, or why there is no better answer than this one. Gone and NoAddressSpace come with a verdict that is not to be
-    /// used and <see cref="ForkVerdict.NotApplicable"/> respectively.
+    /// used and <see cref="Verdict.NotApplicable"/> respectively.
     /// </summary>
     public ReadStatus Status { get; init; }
 
@@ -66,12 +67,10 @@ public readonly record struct ProcessReading
     /// for an upper bound and a failed read: neither is a ratio.
     /// </summary>
     public int? MeasuredPercent =>
-        Status == ReadStatus.Ok && !Assessment.IsBound && Assessment.Constraint != ForkConstraint.None
-            ? Assessment.Percent
-            : null;
+        Status == ReadStatus.Ok && !Assessment.IsBound && Assessment.Constraint != null ? Assessment.Percent : null;
 
     /// <summary>What this process itself holds against the limit, in bytes.</summary>
-    public ulong Weight => Assessment.Constraint == ForkConstraint.CommitCharge ? Assessment.Own : Assessment.Used;
+    public ulong Weight => Assessment.Constraint == ConstraintType.CommitCharge ? Assessment.Own : Assessment.Used;
 }
 
 /// <summary>A mapping by its addresses, and its name as /proc escapes it (empty: anonymous).</summary>

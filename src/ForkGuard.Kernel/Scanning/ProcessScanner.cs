@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 
@@ -353,12 +354,7 @@ public sealed class ProcessScanner : IDisposable
     private static ProcessReading WithoutLimit(in ProcessReading reading) =>
         reading with
         {
-            Assessment = reading.Assessment with
-            {
-                Verdict = ForkVerdict.NotApplicable,
-                Constraint = ForkConstraint.None,
-                Limit = 0,
-            },
+            Assessment = reading.Assessment with { Verdict = Verdict.NotApplicable, Constraint = null, Limit = 0 },
         };
 
     private int CompareWorstFirst(ProcessReading a, ProcessReading b)
@@ -371,7 +367,7 @@ public sealed class ProcessScanner : IDisposable
 
     /// <summary>A bound at the warning level proves nothing: it comes after what was measured there.</summary>
     private int Rank(in ProcessReading reading) =>
-        reading.Assessment.Verdict == ForkVerdict.CannotFork ? 0
+        reading.Assessment.Verdict == Verdict.CannotFork ? 0
         : reading.Assessment.Percent < _levels.WarningPercent ? 3
         : reading.Assessment.IsBound ? 2
         : 1;

@@ -19,15 +19,12 @@ internal static class AccountingConversion
     internal static ConstraintReport? ToConstraint(this in ProcessReading reading, string? distrust = null)
     {
         var assessment = reading.Assessment;
-        if (
-            assessment.Constraint == ForkConstraint.None
-            || reading.Status is ReadStatus.Gone or ReadStatus.NoAddressSpace
-        )
+        if (assessment.Constraint == null || reading.Status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
             return null;
         }
 
-        var isStrict = assessment.Constraint == ForkConstraint.CommitCharge;
+        var isStrict = assessment.Constraint == ConstraintType.CommitCharge;
         var report = new ConstraintReport
         {
             Type = isStrict ? ConstraintType.CommitCharge : ConstraintType.LargestMapping,
@@ -46,7 +43,7 @@ internal static class AccountingConversion
             Limit = Signed(assessment.Limit),
             Percent = assessment.Percent,
             Uncertainty = isStrict ? StrictUncertaintyOf(assessment) : null,
-            Refuses = assessment.Verdict == ForkVerdict.CannotFork ? true : null,
+            Refuses = assessment.Verdict == Verdict.CannotFork ? true : null,
             Own = isStrict ? OwnPartOf(assessment) : null,
             ForkChildren = reading.ForkChildren > 0 ? Signed(reading.ForkChildren) : null,
             Mapping = reading.Mapping.ToReport(),
@@ -97,7 +94,7 @@ internal static class AccountingConversion
     // part at most.
     private static Confidence ConfidenceOf(in Assessment assessment) =>
         assessment.IsExact ? Confidence.Exact
-        : assessment is { IsBound: true, Constraint: ForkConstraint.LargestMapping } ? Confidence.UpperBound
+        : assessment is { IsBound: true, Constraint: ConstraintType.LargestMapping } ? Confidence.UpperBound
         : Confidence.Estimate;
 
     private static long? StrictUncertaintyOf(in Assessment assessment) =>

@@ -1,6 +1,5 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -34,8 +33,8 @@ internal static class PlainReport
             ReadStatus.NoAddressSpace => Verdict.NotApplicable,
             _ => reading.Assessment.Verdict switch
             {
-                ForkVerdict.CannotFork => Verdict.CannotFork,
-                ForkVerdict.Unknown => Verdict.Unknown,
+                Verdict.CannotFork => Verdict.CannotFork,
+                Verdict.Unknown => Verdict.Unknown,
                 // Mode 1: accounting refuses no fork.
                 _ => Verdict.CanFork,
             },

@@ -48,7 +48,7 @@ internal static class Images
         string server = $"{program}-server";
         await using Stream terminal = Console.OpenStandardError();
         StringBuilder folder = new();
-        await Cli.Wrap(Shell.Script("fetch-server"))
+        await Cli.Wrap(Shell.Script("server-image-files"))
             .WithArguments([suite, server, server, $"{program}-cli"])
             .WithStandardOutputPipe(PipeTarget.ToStringBuilder(folder))
             .WithStandardErrorPipe(PipeTarget.ToStream(terminal))

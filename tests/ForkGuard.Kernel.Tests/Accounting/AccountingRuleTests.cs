@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Kernel.Tests.Accounting;
@@ -36,9 +37,9 @@ public sealed class AccountingRuleTests
             new ProcessCharge { Largest = (5 * Gi) + Page }
         );
 
-        Assert.Equal((ForkVerdict.CanFork, 100, true), (fits.Verdict, fits.Percent, fits.IsExact));
-        Assert.Equal((ForkVerdict.CannotFork, 100, true), (fails.Verdict, fails.Percent, fails.IsExact));
-        Assert.Equal(ForkConstraint.LargestMapping, fails.Constraint);
+        Assert.Equal((Verdict.CanFork, 100, true), (fits.Verdict, fits.Percent, fits.IsExact));
+        Assert.Equal((Verdict.CannotFork, 100, true), (fails.Verdict, fails.Percent, fails.IsExact));
+        Assert.Equal(ConstraintType.LargestMapping, fails.Constraint);
         Assert.Equal(5 * Gi, fails.Limit);
     }
 
@@ -54,8 +55,8 @@ public sealed class AccountingRuleTests
         );
         var fails = AccountingRule.Evaluate(old, OvercommitMode.Heuristic, new ProcessCharge { Largest = 2 * Gi });
 
-        Assert.Equal((ForkVerdict.CanFork, false), (fits.Verdict, fits.IsExact));
-        Assert.Equal((ForkVerdict.CannotFork, false), (fails.Verdict, fails.IsExact));
+        Assert.Equal((Verdict.CanFork, false), (fits.Verdict, fits.IsExact));
+        Assert.Equal((Verdict.CannotFork, false), (fails.Verdict, fails.IsExact));
     }
 
     [Theory]
@@ -74,10 +75,7 @@ public sealed class AccountingRuleTests
             }
         );
 
-        Assert.Equal(
-            (ForkVerdict.NotApplicable, ForkConstraint.None, 0),
-            (judged.Verdict, judged.Constraint, judged.Percent)
-        );
+        Assert.Equal((Verdict.NotApplicable, null, 0), (judged.Verdict, judged.Constraint, judged.Percent));
         Assert.Null(AccountingRule.LimitOf(Machine, OvercommitMode.Always));
     }
 
@@ -94,9 +92,9 @@ public sealed class AccountingRuleTests
         );
         var fails = AccountingRule.Evaluate(strict, OvercommitMode.Strict, new ProcessCharge { Sum = allowed - Gi });
 
-        Assert.Equal((ForkVerdict.CanFork, 99, allowed), (fits.Verdict, fits.Percent, fits.Limit));
-        Assert.Equal((ForkVerdict.CannotFork, 100, allowed - Gi), (fails.Verdict, fails.Percent, fails.Own));
-        Assert.Equal(ForkConstraint.CommitCharge, fails.Constraint);
+        Assert.Equal((Verdict.CanFork, 99, allowed), (fits.Verdict, fits.Percent, fits.Limit));
+        Assert.Equal((Verdict.CannotFork, 100, allowed - Gi), (fails.Verdict, fails.Percent, fails.Own));
+        Assert.Equal(ConstraintType.CommitCharge, fails.Constraint);
     }
 
     [Theory]
@@ -157,7 +155,7 @@ public sealed class AccountingRuleTests
             new ProcessCharge { Sum = Page }
         );
 
-        Assert.Equal((ForkVerdict.CannotFork, 0UL, 1_000_000), (judged.Verdict, judged.Limit, judged.Percent));
+        Assert.Equal((Verdict.CannotFork, 0UL, 1_000_000), (judged.Verdict, judged.Limit, judged.Percent));
     }
 
     [Theory]
@@ -176,7 +174,7 @@ public sealed class AccountingRuleTests
             }
         );
 
-        Assert.Equal((ForkVerdict.Unknown, false), (judged.Verdict, judged.IsExact));
+        Assert.Equal((Verdict.Unknown, false), (judged.Verdict, judged.IsExact));
     }
 
     [Fact]
@@ -190,7 +188,7 @@ public sealed class AccountingRuleTests
             new ProcessCharge { Sum = 1 * Mi, IsBound = true }
         );
 
-        Assert.Equal(ForkVerdict.CannotFork, judged.Verdict);
+        Assert.Equal(Verdict.CannotFork, judged.Verdict);
     }
 
     [Theory]
@@ -205,7 +203,7 @@ public sealed class AccountingRuleTests
 
     [Fact]
     public void A_process_that_was_not_found_has_neither_verdict_nor_confidence() =>
-        Assert.Equal((ForkVerdict.Unknown, false), (default(Assessment).Verdict, default(Assessment).IsExact));
+        Assert.Equal((Verdict.Unknown, false), (default(Assessment).Verdict, default(Assessment).IsExact));
 
     [Theory]
     [InlineData(OvercommitMode.Heuristic)]
@@ -217,8 +215,8 @@ public sealed class AccountingRuleTests
 
         var assessment = AccountingRule.Evaluate(faked, mode, new ProcessCharge { Largest = Page, Sum = Page });
 
-        Assert.Equal((ForkVerdict.Unknown, false), (assessment.Verdict, assessment.IsExact));
-        Assert.Equal(ForkVerdict.Unknown, AccountingRule.WithLessCommitted(assessment, Page).Verdict);
+        Assert.Equal((Verdict.Unknown, false), (assessment.Verdict, assessment.IsExact));
+        Assert.Equal(Verdict.Unknown, AccountingRule.WithLessCommitted(assessment, Page).Verdict);
     }
 
     [Fact]
@@ -266,9 +264,9 @@ public sealed class AccountingRuleTests
         var charge = new ProcessCharge { Largest = ulong.MaxValue, Sum = ulong.MaxValue - Machine.Committed };
 
         Assert.Equal(1_000_000, AccountingRule.Evaluate(Machine, OvercommitMode.Heuristic, charge).Percent);
-        Assert.Equal(ForkVerdict.CannotFork, AccountingRule.Evaluate(Machine, OvercommitMode.Strict, charge).Verdict);
+        Assert.Equal(Verdict.CannotFork, AccountingRule.Evaluate(Machine, OvercommitMode.Strict, charge).Verdict);
         Assert.Equal(
-            ForkVerdict.CannotFork,
+            Verdict.CannotFork,
             AccountingRule.Evaluate(Machine, OvercommitMode.Strict, charge with { Sum = ulong.MaxValue }).Verdict
         );
     }

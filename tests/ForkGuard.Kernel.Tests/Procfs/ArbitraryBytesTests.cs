@@ -1,4 +1,5 @@
 using CsCheck;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
@@ -86,13 +87,13 @@ public sealed class ArbitraryBytesTests
 
                     Assert.True(
                         reading.Status == ReadStatus.Ok
-                            || reading.Assessment.Verdict is ForkVerdict.Unknown or ForkVerdict.CanFork,
+                            || reading.Assessment.Verdict is Verdict.Unknown or Verdict.CanFork,
                         $"{reading}"
                     );
                     Assert.False(
                         reading.Status != ReadStatus.Ok
                             && reading.Source == ReadingSource.Statm
-                            && reading.Assessment.Verdict == ForkVerdict.CanFork,
+                            && reading.Assessment.Verdict == Verdict.CanFork,
                         $"{reading}"
                     );
                 },

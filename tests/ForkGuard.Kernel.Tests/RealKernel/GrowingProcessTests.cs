@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -31,7 +32,7 @@ public sealed class GrowingProcessTests
             Assert.Equal(Errno.None, await victim.GrowAsync(1, cancellation));
             var reading = Scan(scanner, state, victim.Pid);
             Assert.Equal((true, victim.Range.End - victim.Range.Start), (reading.IsKept, reading.Assessment.Used));
-            Assert.Equal(page > 2 ? ForkVerdict.CannotFork : ForkVerdict.CanFork, reading.Assessment.Verdict);
+            Assert.Equal(page > 2 ? Verdict.CannotFork : Verdict.CanFork, reading.Assessment.Verdict);
         }
     }
 

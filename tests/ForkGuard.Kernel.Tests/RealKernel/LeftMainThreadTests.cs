@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -36,7 +37,7 @@ public sealed class LeftMainThreadTests
         {
             var reading = Live.Inspect(victim.Pid);
             Assert.Equal(
-                (ForkVerdict.CannotFork, true, ReadStatus.Ok),
+                (Verdict.CannotFork, true, ReadStatus.Ok),
                 (reading.Assessment.Verdict, reading.Assessment.IsExact, reading.Status)
             );
             Assert.Equal(Errno.NoMemory, await victim.ForkAsync(cancellation));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
@@ -28,7 +29,7 @@ public sealed partial class TrustTests : IDisposable
                 var state = Live.State();
                 Assert.Contains("/proc/meminfo is not the kernel's", state.Distrust, StringComparison.Ordinal);
                 var assessment = Live.Inspect(Environment.ProcessId).Assessment;
-                Assert.Equal((ForkVerdict.Unknown, false), (assessment.Verdict, assessment.IsExact));
+                Assert.Equal((Verdict.Unknown, false), (assessment.Verdict, assessment.IsExact));
             }
         );
     }
@@ -45,7 +46,7 @@ public sealed partial class TrustTests : IDisposable
             () =>
             {
                 Assert.Equal(OvercommitMode.Always, Live.State().Mode);
-                Assert.Equal(ForkVerdict.Unknown, Live.Inspect(Environment.ProcessId).Assessment.Verdict);
+                Assert.Equal(Verdict.Unknown, Live.Inspect(Environment.ProcessId).Assessment.Verdict);
             }
         );
     }

@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Testing;
@@ -31,12 +32,12 @@ public sealed class VerdictTests
         Assert.Equal(Section9.ExpectedErrno(layout, pages) ?? forked, forked);
         if (state.Mode == OvercommitMode.Always)
         {
-            Assert.Equal(ForkVerdict.NotApplicable, reading.Assessment.Verdict);
+            Assert.Equal(Verdict.NotApplicable, reading.Assessment.Verdict);
         }
         else if (reading.Assessment.IsExact)
         {
             var isRefused = forked == Errno.NoMemory;
-            Assert.Equal(isRefused ? ForkVerdict.CannotFork : ForkVerdict.CanFork, reading.Assessment.Verdict);
+            Assert.Equal(isRefused ? Verdict.CannotFork : Verdict.CanFork, reading.Assessment.Verdict);
         }
         else
         {
@@ -79,17 +80,17 @@ public sealed class VerdictTests
             victim.BuildFailure is not null || Live.State().Mode != OvercommitMode.Heuristic,
             "only mode 0 refuses one large mapping"
         );
-        Assert.Equal(ForkVerdict.CannotFork, Live.Inspect(victim.Pid).Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, Live.Inspect(victim.Pid).Assessment.Verdict);
 
         await victim.DontForkAsync(cancellation);
         Assert.Equal(
-            (ForkVerdict.CanFork, Errno.None),
+            (Verdict.CanFork, Errno.None),
             (Live.Inspect(victim.Pid).Assessment.Verdict, await victim.ForkAsync(cancellation))
         );
 
         await victim.DoForkAsync(cancellation);
         Assert.Equal(
-            (ForkVerdict.CannotFork, Errno.NoMemory),
+            (Verdict.CannotFork, Errno.NoMemory),
             (Live.Inspect(victim.Pid).Assessment.Verdict, await victim.ForkAsync(cancellation))
         );
     }

@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 
@@ -191,7 +192,7 @@ public sealed class ForkChildrenTests : IDisposable
 
         var reading = Scan(state: _proc.State with { Committed = Limit })[Parent];
 
-        Assert.Equal(ForkVerdict.CanFork, reading.Assessment.Verdict);
+        Assert.Equal(Verdict.CanFork, reading.Assessment.Verdict);
         Assert.Equal(Committed + (ParentPages * 4096), reading.Assessment.Used);
     }
 

@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -9,16 +10,16 @@ public sealed class ProcessInspectorTests
     private const ulong Limit = 1 << 20;
 
     [Theory]
-    [InlineData("rd wr mr mw me ac sd", "rw-p", ForkVerdict.CannotFork)]
-    [InlineData("mr mw me ac", "---p", ForkVerdict.CannotFork)]
-    [InlineData("rd mr mw me ac", "r--p", ForkVerdict.CannotFork)]
-    [InlineData("rd wr mr mw me ac wf", "rw-p", ForkVerdict.CannotFork)]
-    [InlineData("rd wr mr mw me dc ac", "rw-p", ForkVerdict.CanFork)]
-    [InlineData("rd wr mr mw me nr", "rw-p", ForkVerdict.CanFork)]
-    [InlineData("mr mw me", "---p", ForkVerdict.CanFork)]
-    [InlineData("rd wr ht ac", "rw-p", ForkVerdict.CanFork)]
-    [InlineData("rd wr sh ac", "rw-s", ForkVerdict.CanFork)]
-    public void Only_the_flags_decide(string flags, string permissions, ForkVerdict verdict)
+    [InlineData("rd wr mr mw me ac sd", "rw-p", Verdict.CannotFork)]
+    [InlineData("mr mw me ac", "---p", Verdict.CannotFork)]
+    [InlineData("rd mr mw me ac", "r--p", Verdict.CannotFork)]
+    [InlineData("rd wr mr mw me ac wf", "rw-p", Verdict.CannotFork)]
+    [InlineData("rd wr mr mw me dc ac", "rw-p", Verdict.CanFork)]
+    [InlineData("rd wr mr mw me nr", "rw-p", Verdict.CanFork)]
+    [InlineData("mr mw me", "---p", Verdict.CanFork)]
+    [InlineData("rd wr ht ac", "rw-p", Verdict.CanFork)]
+    [InlineData("rd wr sh ac", "rw-s", Verdict.CanFork)]
+    public void Only_the_flags_decide(string flags, string permissions, Verdict verdict)
     {
         using var captured = Captured(new CapturedArea(16, Limit + 1, flags, permissions));
 
@@ -29,9 +30,9 @@ public sealed class ProcessInspectorTests
     }
 
     [Theory]
-    [InlineData(0UL, ForkVerdict.CanFork)]
-    [InlineData(1UL, ForkVerdict.CannotFork)]
-    public void In_mode_0_the_largest_counts_to_the_page_and_the_others_do_not(ulong more, ForkVerdict verdict)
+    [InlineData(0UL, Verdict.CanFork)]
+    [InlineData(1UL, Verdict.CannotFork)]
+    public void In_mode_0_the_largest_counts_to_the_page_and_the_others_do_not(ulong more, Verdict verdict)
     {
         using var captured = Captured(
             new CapturedArea(16, Limit, "ac"),
@@ -137,10 +138,7 @@ public sealed class ProcessInspectorTests
 
         var reading = captured.Inspect(7);
 
-        Assert.Equal(
-            (ReadStatus.NoAddressSpace, ForkVerdict.NotApplicable),
-            (reading.Status, reading.Assessment.Verdict)
-        );
+        Assert.Equal((ReadStatus.NoAddressSpace, Verdict.NotApplicable), (reading.Status, reading.Assessment.Verdict));
     }
 
     [Fact]
@@ -155,7 +153,7 @@ public sealed class ProcessInspectorTests
         var reading = captured.Inspect(7);
 
         Assert.Equal(
-            (ReadStatus.Unsupported, ReadingSource.Maps, ForkVerdict.Unknown),
+            (ReadStatus.Unsupported, ReadingSource.Maps, Verdict.Unknown),
             (reading.Status, reading.Source, reading.Assessment.Verdict)
         );
         Assert.Equal((Limit + 1) << 12, reading.Assessment.Used);
@@ -169,7 +167,7 @@ public sealed class ProcessInspectorTests
 
         var reading = captured.Inspect(7);
 
-        Assert.Equal((ReadStatus.Unsupported, ForkVerdict.CanFork), (reading.Status, reading.Assessment.Verdict));
+        Assert.Equal((ReadStatus.Unsupported, Verdict.CanFork), (reading.Status, reading.Assessment.Verdict));
         Assert.False(reading.Assessment.IsExact);
     }
 
@@ -190,7 +188,7 @@ public sealed class ProcessInspectorTests
         );
 
         Assert.Equal(
-            (ReadStatus.Unsupported, ForkVerdict.Unknown),
+            (ReadStatus.Unsupported, Verdict.Unknown),
             (captured.Inspect(7).Status, captured.Inspect(7).Assessment.Verdict)
         );
     }
@@ -204,7 +202,7 @@ public sealed class ProcessInspectorTests
         for (var length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(captured.PathOf("7/smaps"), whole[..length]);
-            Assert.NotEqual(ForkVerdict.CanFork, captured.Inspect(7).Assessment.Verdict);
+            Assert.NotEqual(Verdict.CanFork, captured.Inspect(7).Assessment.Verdict);
         }
     }
 
@@ -218,7 +216,7 @@ public sealed class ProcessInspectorTests
         {
             File.WriteAllBytes(captured.PathOf("7/maps"), whole[..length]);
             Assert.Equal(
-                (ReadStatus.Malformed, ForkVerdict.Unknown),
+                (ReadStatus.Malformed, Verdict.Unknown),
                 (captured.Inspect(7).Status, captured.Inspect(7).Assessment.Verdict)
             );
         }
@@ -234,7 +232,7 @@ public sealed class ProcessInspectorTests
         captured.AddProcess(7, new CapturedProcess { StatmText = statm, Areas = [new(16, 1, "ac")] });
 
         Assert.Equal(
-            (ReadStatus.Malformed, ForkVerdict.Unknown),
+            (ReadStatus.Malformed, Verdict.Unknown),
             (captured.Inspect(7).Status, captured.Inspect(7).Assessment.Verdict)
         );
     }
@@ -248,7 +246,7 @@ public sealed class ProcessInspectorTests
 
         var reading = captured.Inspect(7);
 
-        Assert.Equal((ReadStatus.Failed, ForkVerdict.Unknown), (reading.Status, reading.Assessment.Verdict));
+        Assert.Equal((ReadStatus.Failed, Verdict.Unknown), (reading.Status, reading.Assessment.Verdict));
         Assert.False(reading.Assessment.IsExact);
     }
 
@@ -267,7 +265,7 @@ public sealed class ProcessInspectorTests
             }
         );
 
-        Assert.Equal(ForkVerdict.CannotFork, captured.Inspect(7).Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, captured.Inspect(7).Assessment.Verdict);
     }
 
     [Fact]
@@ -286,7 +284,7 @@ public sealed class ProcessInspectorTests
         );
 
         Assert.Equal(
-            (ReadStatus.Malformed, ForkVerdict.Unknown),
+            (ReadStatus.Malformed, Verdict.Unknown),
             (captured.Inspect(7).Status, captured.Inspect(7).Assessment.Verdict)
         );
     }
@@ -302,7 +300,7 @@ public sealed class ProcessInspectorTests
         var reading = captured.Inspect(7);
 
         Assert.Equal(
-            (ForkVerdict.CannotFork, "/tmp/x\\012VmFlags:\\040dc (deleted)"),
+            (Verdict.CannotFork, "/tmp/x\\012VmFlags:\\040dc (deleted)"),
             (reading.Assessment.Verdict, reading.Mapping.Name)
         );
     }
@@ -314,7 +312,7 @@ public sealed class ProcessInspectorTests
         using var captured = Captured(new CapturedArea(16, Limit + 1, "rd wr ac", Name: name));
 
         Assert.Equal(
-            (ForkVerdict.CannotFork, name),
+            (Verdict.CannotFork, name),
             (captured.Inspect(7).Assessment.Verdict, captured.Inspect(7).Mapping.Name)
         );
     }

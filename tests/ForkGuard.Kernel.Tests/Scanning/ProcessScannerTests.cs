@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -78,7 +79,7 @@ public sealed class ProcessScannerTests : IDisposable
 
         var reading = Assert.Single(_loud);
         Assert.Equal(
-            (7, "at) (it", 50, ForkVerdict.CanFork),
+            (7, "at) (it", 50, Verdict.CanFork),
             (reading.Pid, reading.Command, reading.Assessment.Percent, reading.Assessment.Verdict)
         );
         Assert.Equal(
@@ -109,7 +110,7 @@ public sealed class ProcessScannerTests : IDisposable
         _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit * 2, "wr ac", "rw-p")] });
 
         Scan(TimeSpan.FromSeconds(1));
-        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
     }
 
     [Fact]
@@ -120,10 +121,10 @@ public sealed class ProcessScannerTests : IDisposable
         _captured.AddProcess(7, new CapturedProcess { Areas = [new(16, Limit + 1, "wr dc ac")] });
 
         Scan(TimeSpan.FromSeconds(1));
-        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
 
         var fresh = Remeasure(7);
-        Assert.Equal((ForkVerdict.CanFork, false), (fresh.Assessment.Verdict, fresh.IsKept));
+        Assert.Equal((Verdict.CanFork, false), (fresh.Assessment.Verdict, fresh.IsKept));
 
         Scan(TimeSpan.FromSeconds(1));
         Assert.Empty(_loud);
@@ -145,7 +146,7 @@ public sealed class ProcessScannerTests : IDisposable
 
         Assert.Equal(1, Scan().Unreadable);
         var reading = Assert.Single(_loud);
-        Assert.Equal((ForkVerdict.Unknown, true), (reading.Assessment.Verdict, reading.Assessment.IsBound));
+        Assert.Equal((Verdict.Unknown, true), (reading.Assessment.Verdict, reading.Assessment.IsBound));
     }
 
     [Fact]
@@ -156,7 +157,7 @@ public sealed class ProcessScannerTests : IDisposable
         Directory.CreateDirectory(_captured.PathOf("7/statm"));
 
         Assert.Equal(1, Scan().Unreadable);
-        Assert.Equal(ForkVerdict.Unknown, Assert.Single(_loud).Assessment.Verdict);
+        Assert.Equal(Verdict.Unknown, Assert.Single(_loud).Assessment.Verdict);
         Assert.Equal(
             new ScanStatistics
             {
@@ -210,7 +211,7 @@ public sealed class ProcessScannerTests : IDisposable
 
         Assert.Equal(new ScanStatistics { Processes = 1, StatmReads = 1 }, statistics);
         var reading = Assert.Single(_loud);
-        Assert.Equal((ForkVerdict.CannotFork, ReadingSource.Statm), (reading.Assessment.Verdict, reading.Source));
+        Assert.Equal((Verdict.CannotFork, ReadingSource.Statm), (reading.Assessment.Verdict, reading.Source));
     }
 
     [Fact]
@@ -265,7 +266,7 @@ public sealed class ProcessScannerTests : IDisposable
 
         scanner.Scan(captured.State, OvercommitMode.Strict, Level, _now, _loud);
 
-        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, Assert.Single(_loud).Assessment.Verdict);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 
@@ -35,7 +36,7 @@ public sealed class SmapsCacheTests : IDisposable
             var reading = Assert.Single(_found);
             Assert.Equal((ReadingSource.Maps, true), (reading.Source, reading.Assessment.IsBound));
             Assert.Equal(((Limit / 8) + scan) << 12, reading.Assessment.Used);
-            Assert.Equal((ForkVerdict.CanFork, (int?)null), (reading.Assessment.Verdict, reading.MeasuredPercent));
+            Assert.Equal((Verdict.CanFork, (int?)null), (reading.Assessment.Verdict, reading.MeasuredPercent));
         }
     }
 
@@ -50,7 +51,7 @@ public sealed class SmapsCacheTests : IDisposable
             var statistics = Scan(new CapturedArea(First - (down * more), Limit + more, "wr ac", Name: "[heap]"));
 
             var reading = Assert.Single(_found);
-            Assert.Equal((0, ForkVerdict.CannotFork), (statistics.SmapsReads, reading.Assessment.Verdict));
+            Assert.Equal((0, Verdict.CannotFork), (statistics.SmapsReads, reading.Assessment.Verdict));
             Assert.Equal((Limit + more) << 12, reading.Assessment.Used);
             Assert.Equal(("[heap]", (Limit + more) << 12), (reading.Mapping.Name, reading.Mapping.Bytes));
             Assert.Equal((true, CapturedProc.Noon), (reading.IsKept, reading.MeasuredTime - Interval));
@@ -81,7 +82,7 @@ public sealed class SmapsCacheTests : IDisposable
         Assert.Empty(_found);
 
         Assert.Equal(1, Scan(new CapturedArea(first, pages, "ac", permissions)).SmapsReads);
-        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_found).Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, Assert.Single(_found).Assessment.Verdict);
     }
 
     /// <summary>Neither total_vm nor the writable pages show it: maps is read once a minute in any case.</summary>
@@ -94,7 +95,7 @@ public sealed class SmapsCacheTests : IDisposable
             Scan(new CapturedArea(First + (Limit * 4), Limit * 2, "ac"));
         }
 
-        Assert.Equal(ForkVerdict.CannotFork, Assert.Single(_found).Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, Assert.Single(_found).Assessment.Verdict);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 
@@ -44,7 +45,7 @@ public sealed class StrictScanTests : IDisposable
         Add(7, 300 * MebibyteInPages);
 
         Assert.Equal((2, 1), Scan());
-        Assert.Equal(ForkVerdict.CannotFork, _found[0].Assessment.Verdict);
+        Assert.Equal(Verdict.CannotFork, _found[0].Assessment.Verdict);
     }
 
     [Fact]

@@ -44,8 +44,8 @@ public sealed class ConversionTests
             ForkChildren = 5,
             Assessment = new Assessment
             {
-                Verdict = ForkVerdict.CanFork,
-                Constraint = ForkConstraint.CommitCharge,
+                Verdict = Verdict.CanFork,
+                Constraint = ConstraintType.CommitCharge,
                 Used = 90,
                 Own = 7,
                 Limit = 100,

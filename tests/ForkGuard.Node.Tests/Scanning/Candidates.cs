@@ -64,10 +64,10 @@ internal static class Candidates
             Assessment = new Assessment
             {
                 Verdict =
-                    percent <= 100 ? ForkVerdict.CanFork
-                    : isBound ? ForkVerdict.Unknown
-                    : ForkVerdict.CannotFork,
-                Constraint = ForkConstraint.LargestMapping,
+                    percent <= 100 ? Verdict.CanFork
+                    : isBound ? Verdict.Unknown
+                    : Verdict.CannotFork,
+                Constraint = ConstraintType.LargestMapping,
                 Used = (ulong)percent,
                 Limit = 100,
                 IsBound = isBound,

@@ -1,29 +1,6 @@
+using ForkGuard.Api.Constraints;
+
 namespace ForkGuard.Kernel.Accounting;
-
-/// <summary>Whether fork would be refused by accounting.</summary>
-public enum ForkVerdict
-{
-    /// <summary>The mappings could not be read and the bound exceeds the limit. What nothing was found out about is this.</summary>
-    Unknown,
-
-    CanFork,
-    CannotFork,
-
-    /// <summary>Accounting cannot refuse: mode 1, or a process that has no address space to copy.</summary>
-    NotApplicable,
-}
-
-/// <summary>What binds in the mode that holds.</summary>
-public enum ForkConstraint
-{
-    None,
-
-    /// <summary>Mode 0: the largest accountable mapping.</summary>
-    LargestMapping,
-
-    /// <summary>Mode 2: Committed_AS plus what a fork would charge.</summary>
-    CommitCharge,
-}
 
 /// <summary>
 /// A verdict with the numbers behind it, in bytes. <c>IsBound</c>: <c>Used</c> is only an upper bound, because the
@@ -31,8 +8,11 @@ public enum ForkConstraint
 /// </summary>
 public readonly record struct Assessment
 {
-    public ForkVerdict Verdict { get; init; }
-    public ForkConstraint Constraint { get; init; }
+    /// <summary>NotApplicable where accounting cannot refuse: in mode 1, and without an address space to copy.</summary>
+    public Verdict Verdict { get; init; }
+
+    /// <summary>LargestMapping or CommitCharge; null where accounting cannot refuse.</summary>
+    public ConstraintType? Constraint { get; init; }
 
     /// <summary>What is held against the limit.</summary>
     public ulong Used { get; init; }
@@ -53,7 +33,7 @@ public readonly record struct Assessment
     /// The kernel does just this: nothing here is a bound, a guess or within its error of the limit. Never without a verdict.
     /// </summary>
     public bool IsExact =>
-        Verdict != ForkVerdict.Unknown
+        Verdict != Verdict.Unknown
         && !IsBound
         && !IsMomentary
         && (Error == 0 || (Used > Limit ? Used - Limit : Limit - Used) > Error);
