@@ -47,7 +47,7 @@ internal sealed class AgentLoop(
     {
         if (writer.TakeEarlier() is { } earlier)
         {
-            node.Restore(earlier);
+            node.Restore(earlier, time.GetUtcNow());
         }
 
         if (node.Scan(settings, time.GetUtcNow(), out var problem, stop) is not { } scan)

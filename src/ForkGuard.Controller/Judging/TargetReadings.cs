@@ -93,11 +93,15 @@ internal static class TargetReadings
     private static bool IsSamePod(ResolvedProcess one, ResolvedProcess other) =>
         one.Reference is { } pod && string.Equals(pod.Uid, other.Reference?.Uid, StringComparison.Ordinal);
 
+    // Usage of the memory constraints is the cost of one process's fork.
     private static bool IsShared(ConstraintReport constraint, ResolvedProcess one, ResolvedProcess other) =>
-        constraint.Scope == ConstraintScope.Pod
-        || (
-            constraint.Scope == ConstraintScope.Container
-            && string.Equals(one.Report.Container?.Name, other.Report.Container?.Name, StringComparison.Ordinal)
+        constraint.Type == ConstraintType.Pids
+        && (
+            constraint.Scope == ConstraintScope.Pod
+            || (
+                constraint.Scope == ConstraintScope.Container
+                && string.Equals(one.Report.Container?.Name, other.Report.Container?.Name, StringComparison.Ordinal)
+            )
         );
 
     // Proven risks first. Without one, a reading that proves nothing comes before those that would prove a recovery.

@@ -76,10 +76,14 @@ internal sealed class GrowthTracker
     /// </summary>
     /// <param name="process">The process; default for the node.</param>
     /// <param name="constraint">The constraint as read in this scan.</param>
-    /// <param name="age">Time since the process, or the oldest that shares the limit, started.</param>
+    /// <param name="age">
+    /// Time since the process started. Usage that processes share settles from when it was first seen: a container starts again
+    /// beside processes of its pod that are much older.
+    /// </param>
     internal ConstraintReport Complete(ProcessIdentity process, ConstraintReport constraint, TimeSpan age)
     {
-        if (constraint.Problem is not null || Find(Subject.Of(process, constraint), constraint) is not { } history)
+        var subject = Subject.Of(process, constraint);
+        if (constraint.Problem is not null || Find(subject, constraint) is not { } history)
         {
             return constraint;
         }
@@ -91,7 +95,7 @@ internal sealed class GrowthTracker
             history.Scan = _scan;
             history.Used = lasting;
             history.Window.Add(_now, lasting);
-            history.State.Add(_now, lasting, constraint.Limit, age);
+            history.State.Add(_now, lasting, constraint.Limit, subject.IsShared ? _now - history.Start : age);
         }
 
         var growth = history.Window.Estimate();
@@ -120,7 +124,7 @@ internal sealed class GrowthTracker
 
         var other = _histories.GetValueOrDefault(new Key(subject, !isBound));
         var isSame = other is not null && Math.Abs(other.Used - constraint.Used) <= constraint.Limit / 100;
-        history = isSame ? other! : new History(_earlier.GetValueOrDefault(subject));
+        history = isSame ? other! : new History(_earlier.GetValueOrDefault(subject), _now);
         _histories.Add(key, history);
         return history;
     }
@@ -131,16 +135,25 @@ internal sealed class GrowthTracker
         internal static Subject Of(ProcessIdentity process, ConstraintReport constraint)
         {
             var type = constraint.Type.Known!.Value;
-            return SharedUsage.IsShared(type)
-                ? new Subject(default, type, constraint.ScopeName ?? "")
+            // The tasks of a user are one usage for all processes with the same limit.
+            return type == ConstraintType.UserProcesses
+                    ? new Subject(
+                        default,
+                        type,
+                        FormattableString.Invariant($"{constraint.ScopeName} {constraint.Limit}")
+                    )
+                : SharedUsage.IsShared(type) ? new Subject(default, type, constraint.ScopeName ?? "")
                 : new Subject(process, type, "");
         }
+
+        internal bool IsShared => Process == default;
     }
 
     private readonly record struct Key(Subject Subject, bool IsBound);
 
-    private sealed class History(SettledReport? settled)
+    private sealed class History(SettledReport? settled, DateTimeOffset start)
     {
+        internal DateTimeOffset Start { get; } = start;
         internal GrowthWindow Window { get; } = new();
         internal GrowthState State { get; set; } = new(settled);
         internal long Scan { get; set; }

@@ -49,25 +49,6 @@ internal sealed class CandidateList(OwnerCache owners, ScanMoment moment)
         return this;
     }
 
-    /// <summary>Ages of the cgroups that share a limit: that of the oldest process in each.</summary>
-    internal IReadOnlyDictionary<string, TimeSpan> AgesOfScopes()
-    {
-        var ages = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
-        foreach (var candidate in _candidates)
-        {
-            foreach (var constraint in candidate.Constraints)
-            {
-                if (constraint.ScopeName is { } scope)
-                {
-                    var age = ages.GetValueOrDefault(scope);
-                    ages[scope] = age > candidate.Age ? age : candidate.Age;
-                }
-            }
-        }
-
-        return ages;
-    }
-
     internal IEnumerable<Candidate> WorstFirst()
     {
         _candidates.Sort((a, b) => CompareWorstFirst(a, b, moment.Settings));

@@ -155,14 +155,18 @@ internal sealed class ConstraintPass : IDisposable
         return isRead ? facts : null;
     }
 
-    // The limit of a process and its namespaces are remembered; usage and cgroup limits are read in every scan. A loop, since
-    // a delegate would be an allocation for each process.
+    // The limit of a process, its namespaces and its cgroups are remembered; usage and cgroup limits are read in every scan. A
+    // loop, since a delegate would be an allocation for each process.
     private bool NeedsFreshFacts()
     {
         foreach (var reading in _readings)
         {
             if (
-                reading.Type is ConstraintType.UserProcesses or ConstraintType.PidNamespace
+                reading.Type
+                    is ConstraintType.UserProcesses
+                        or ConstraintType.PidNamespace
+                        or ConstraintType.Pids
+                        or ConstraintType.ContainerMemory
                 && (reading.Refuses || reading.Percent >= _warningPercent)
             )
             {

@@ -23,10 +23,10 @@ internal sealed class EntryDetails(ProcRoot proc, PodNames? names, ConstraintPas
         var membership = worst.Owner.Membership;
         var place = names?.Of(membership);
         var binding = entry.Binding;
-        var isAccounting = binding is not null && AccountingConversion.IsAccounting(binding);
         var report = new ProcessReport
         {
-            MeasuredTime = isAccounting && worst.Accounting is { } reading ? reading.MeasuredTime : now,
+            // Only accounting answers are kept from one scan to the next.
+            MeasuredTime = worst.Accounting?.MeasuredTime ?? now,
             Pid = worst.Identity.Pid,
             StartTimeTicks = worst.Identity.StartTime,
             Command = worst.Owner.Command,

@@ -98,19 +98,35 @@ internal sealed class NodeScanner : IDisposable
     /// Takes over where constraints had settled by an earlier report of this node, such as the one that an agent wrote before
     /// it was started again.
     /// </summary>
-    internal void Restore(NodeForkReportStatus earlier)
+    /// <param name="earlier">What was settled before the node booted is left out: cgroups keep their paths, and start again.</param>
+    /// <param name="now">The time.</param>
+    internal void Restore(NodeForkReportStatus earlier, DateTimeOffset now)
     {
+        var boot = Uptime.Read(_proc).SinceBoot is { } uptime ? now - uptime : now;
         foreach (var process in earlier.Processes ?? [])
         {
             foreach (var constraint in process.Constraints ?? [])
             {
-                _own.Growth.Restore(new ProcessIdentity(process.Pid, process.StartTimeTicks), constraint);
+                Restore(_own.Growth, new ProcessIdentity(process.Pid, process.StartTimeTicks), constraint, boot);
             }
         }
 
         foreach (var constraint in earlier.Constraints ?? [])
         {
-            _nodeGrowth.Restore(default, constraint);
+            Restore(_nodeGrowth, default, constraint, boot);
+        }
+    }
+
+    private static void Restore(
+        GrowthTracker growth,
+        ProcessIdentity process,
+        ConstraintReport constraint,
+        DateTimeOffset boot
+    )
+    {
+        if (constraint.Settled?.Time >= boot)
+        {
+            growth.Restore(process, constraint);
         }
     }
 
@@ -236,8 +252,7 @@ internal sealed class NodeScanner : IDisposable
         }
 
         _nodeGrowth.Begin(moment.Now);
-        var age = moment.Uptime.SinceBoot ?? TimeSpan.FromDays(1);
-        List<ConstraintReport> completed = [.. constraints.Select(c => _nodeGrowth.Complete(default, c, age))];
+        List<ConstraintReport> completed = [.. constraints.Select(c => _nodeGrowth.Complete(default, c, age: default))];
         _nodeGrowth.End();
         return completed;
     }

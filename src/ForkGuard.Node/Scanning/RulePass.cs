@@ -74,10 +74,9 @@ internal sealed class RulePass : IDisposable
     {
         var candidates = new CandidateList(_owners, moment).Collect(_found, others);
         Growth.Begin(moment.Now);
-        var ages = candidates.AgesOfScopes();
         foreach (var candidate in candidates.WorstFirst())
         {
-            CompleteGrowth(candidate, ages, moment.Settings);
+            CompleteGrowth(candidate, moment.Settings);
         }
 
         var groups = candidates.ByGroup();
@@ -103,18 +102,11 @@ internal sealed class RulePass : IDisposable
     private ProcessReading Remeasure(int pid, int levelPercent, in ScanMoment moment) =>
         Scanner.Remeasure(pid, moment.State, moment.Mode, levelPercent, moment.Now, moment.CancellationToken);
 
-    private void CompleteGrowth(
-        Candidate candidate,
-        IReadOnlyDictionary<string, TimeSpan> ages,
-        ReportSettings settings
-    )
+    private void CompleteGrowth(Candidate candidate, ReportSettings settings)
     {
         for (var i = 0; i < candidate.Constraints.Count; i++)
         {
-            var constraint = candidate.Constraints[i];
-            var isShared = constraint.Type.Known is { } type && SharedUsage.IsShared(type);
-            var age = isShared ? ages.GetValueOrDefault(constraint.ScopeName ?? "", candidate.Age) : candidate.Age;
-            candidate.Constraints[i] = Growth.Complete(candidate.Identity, constraint, age);
+            candidate.Constraints[i] = Growth.Complete(candidate.Identity, candidate.Constraints[i], candidate.Age);
         }
 
         candidate.Sort(settings);

@@ -63,12 +63,16 @@ internal static class ActionGates
         input.Constraint.Growing != true
         && (
             !Continuity.IsHeld(memory.RefusesSince, rule.Hold, memory.EvaluatedTime)
-            || WasThereAtStart(rule, input.Constraint)
+            || MayHaveBeenThereAtStart(rule, input.Constraint)
         );
 
-    private static bool WasThereAtStart(WatchRule rule, ConstraintReport constraint) =>
-        constraint is { Settled: { } settled, Limit: > 0 and var limit }
-        && (Int128)settled.Used * 100 >= (Int128)limit * rule.ActAtPercent;
+    // Without settled usage nothing shows that the process, or the one that replaces it, does not start at its limit.
+    private static bool MayHaveBeenThereAtStart(WatchRule rule, ConstraintReport constraint) =>
+        constraint.Limit > 0
+        && (
+            constraint.Settled is not { } settled
+            || (Int128)settled.Used * 100 >= (Int128)constraint.Limit * rule.ActAtPercent
+        );
 
     // Usage of a shared scope is that of many: a restart helps only if this process, as far as is proven, is the cause.
     private static bool IsNotTheCause(WatchRule rule, RiskMemory memory, in RiskInput input)

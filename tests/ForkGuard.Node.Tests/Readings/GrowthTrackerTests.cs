@@ -116,6 +116,41 @@ public sealed class GrowthTrackerTests
         Assert.NotEqual(settled, Add(First with { StartTime = 101 }, Mapping(310)).Settled);
     }
 
+    /// <summary>A container starts again beside the pause process of its pod, which is days old.</summary>
+    [Fact]
+    public void Tasks_of_a_cgroup_settle_from_when_they_were_first_seen_whatever_the_age_of_a_process()
+    {
+        Begin();
+        Assert.Null(_tracker.Complete(First, Tasks(13), TimeSpan.FromDays(1)).Settled);
+        _tracker.End();
+        for (var i = 0; i < 5; i++)
+        {
+            Begin();
+            Assert.Null(_tracker.Complete(First, Tasks(93), TimeSpan.FromDays(1)).Growing);
+            _tracker.End();
+        }
+    }
+
+    [Fact]
+    public void Tasks_of_a_user_are_one_history_for_all_processes_with_the_same_limit()
+    {
+        ConstraintReport last = null!;
+        for (var scan = 0; scan < 10; scan++)
+        {
+            Begin();
+            for (var pid = 1; pid <= 600; pid++)
+            {
+                var reading = Tasks(500 + scan) with { Type = ConstraintType.UserProcesses, Limit = 1000 };
+                _ = _tracker.Complete(new ProcessIdentity(pid, 1), reading, TimeSpan.FromDays(1));
+            }
+
+            last = _tracker.Complete(new ProcessIdentity(9999, 1), Mapping(300 + (10 * scan)), TimeSpan.FromDays(1));
+            _tracker.End();
+        }
+
+        Assert.NotNull(last.GrowthPerMinute);
+    }
+
     [Fact]
     public void A_failed_read_has_no_growth()
     {

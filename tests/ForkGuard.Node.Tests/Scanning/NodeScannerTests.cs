@@ -131,9 +131,13 @@ public sealed class NodeScannerTests : IDisposable
         );
         await using var victim = await VictimAsync(percent: 80);
         Scan(new ReportSettings(70, 70, TimeSpan.FromSeconds(1)));
-        var worst = _node.Worst(5, _now);
-        Assert.Equal(victim.Pid, worst[0].Pid);
-        Assert.Equal(5, worst.Count);
+        var worst = _node.Worst(20, _now);
+        // Victims of other tests may be at risk as well.
+        Assert.Contains(
+            worst.TakeWhile(p => p.Binding() is { Percent: >= 70 } b && b.Confidence == Confidence.Exact),
+            p => p.Pid == victim.Pid
+        );
+        Assert.Equal(20, worst.Count);
         Assert.Equal(worst.Count, worst.Select(p => p.Pid).Distinct().Count());
     }
 

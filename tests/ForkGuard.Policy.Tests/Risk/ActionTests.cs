@@ -201,9 +201,21 @@ public class ActionTests
     }
 
     [Fact]
+    public void Restarts_for_no_refusal_of_a_process_that_may_have_started_at_its_limit()
+    {
+        var reading = Given.Pids(100) with { Growing = null, Settled = null };
+
+        Assert.False(new Timeline(Given.Rule).Throughout(0, 120, reading).Action.Allowed);
+    }
+
+    [Fact]
     public void Restarts_for_a_refusal_that_lasted_although_growth_is_not_known()
     {
-        var reading = Given.Pids(100) with { Growing = null };
+        var reading = Given.Pids(100) with
+        {
+            Growing = null,
+            Settled = new SettledReport { Time = Given.Start, Used = 500 },
+        };
 
         var timeline = new Timeline(Given.Rule);
 
@@ -228,12 +240,14 @@ public class ActionTests
     [Fact]
     public void Restarts_for_forks_that_the_kernel_keeps_refusing()
     {
+        var settled = new SettledReport { Time = Given.Start, Used = 500 };
         var timeline = new Timeline(Given.Rule);
-        var evaluated = timeline.Evaluate(-15, Given.Pids(99, refused: 0) with { Growing = false });
+        var evaluated = timeline.Evaluate(-15, Given.Pids(99, refused: 0) with { Growing = false, Settled = settled });
         for (var second = 0; second <= 120; second += 15)
         {
             Assert.False(evaluated.Action.Allowed);
-            evaluated = timeline.Evaluate(second, Given.Pids(99, refused: second + 1) with { Growing = false });
+            var reading = Given.Pids(99, refused: second + 1) with { Growing = false, Settled = settled };
+            evaluated = timeline.Evaluate(second, reading);
         }
 
         Assert.True(evaluated.Action.Allowed);
