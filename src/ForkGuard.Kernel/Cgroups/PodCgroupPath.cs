@@ -43,6 +43,12 @@ internal ref struct PodCgroupPath
                 continue;
             }
 
+            // Below it users name cgroups as they like (systemd.special(7)).
+            if (found.Outer is null && segment.SequenceEqual("user.slice"u8))
+            {
+                break;
+            }
+
             if (isOfPod)
             {
                 isOfPod = false;

@@ -164,6 +164,10 @@ public sealed class PodCgroupTests
     [InlineData("0::/../../podman.service\n", "podman.service")]
     [InlineData("0::/system.slice/pod8dbc5577-d0e2-4706-8787-57d52c03ddf2.service\n", null)]
     [InlineData("0::/docker/pod8dbc5577-d0e2-4706-8787-57d52c03ddf2\n", null)]
+    [InlineData(
+        "0::/user.slice/user-1000.slice/user@1000.service/kubepods-pod8dbc5577_d0e2_4706_8787_57d52c03ddf2.slice\n",
+        "user@1000.service"
+    )]
     [InlineData("0::/../../pods/x.scope\n", "x.scope")]
     public void Others_are_of_the_host(string file, string? unit)
     {
