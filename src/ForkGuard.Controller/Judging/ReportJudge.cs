@@ -52,7 +52,8 @@ internal sealed class ReportJudge(
         var now = time.GetUtcNow();
         var watch = board.Watch;
         var selected = processes.Processes.Where(process => IsOf(watch, process)).ToList();
-        var named = TargetReadings.Of(watch, reading.Node, selected, processes.Processes);
+        var inPods = processes.Processes.Where(process => IsInPodOf(watch, process)).ToList();
+        var named = TargetReadings.Of(watch, reading.Node, selected, inPods);
         foreach (var (target, found) in TargetReadings.OfNode(watch, reading))
         {
             named.TryAdd(target, found);
@@ -67,7 +68,7 @@ internal sealed class ReportJudge(
         board.JudgeAbsent(
             reading,
             target => named.ContainsKey(target),
-            state => BelowOf(watch, state, reading, processes, selected),
+            state => BelowOf(watch, state, reading, processes, state.Target.IsPod ? inPods : selected),
             now
         );
         return hadSome;
@@ -79,7 +80,7 @@ internal sealed class ReportJudge(
         TargetState state,
         NodeReading reading,
         ResolvedProcesses processes,
-        List<ResolvedProcess> selected
+        List<ResolvedProcess> candidates
     )
     {
         if (state.Process is null)
@@ -92,7 +93,7 @@ internal sealed class ReportJudge(
             return null;
         }
 
-        return selected
+        return candidates
             .Where(process => IsOf(state.Target, process))
             .Select(process => NodeReading.UnlistedBelow(process.Report))
             .Append(processes.AbsentBelow)
@@ -124,7 +125,10 @@ internal sealed class ReportJudge(
                 );
 
     private bool IsOf(Watch watch, ResolvedProcess process) =>
-        watch.Matches(process.Report) && (process.Pod is null || watch.Matches(process.Pod, SpaceOf(process.Pod)));
+        watch.Matches(process.Report) && (process.Pod is null || IsInPodOf(watch, process));
+
+    private bool IsInPodOf(Watch watch, ResolvedProcess process) =>
+        process.Pod is { } pod && watch.Matches(pod, SpaceOf(pod));
 
     private Namespace? SpaceOf(Pod pod) => namespaces.Get(new ResourceKey("", pod.Metadata?.Namespace ?? ""));
 }

@@ -15,12 +15,12 @@ internal static class TargetReadings
     /// <param name="watch">The watch.</param>
     /// <param name="node">The node that reported.</param>
     /// <param name="selected">The processes that the watch selects.</param>
-    /// <param name="all">All processes of the list.</param>
+    /// <param name="inPods">All processes of the pods that the watch selects, whatever their container and command.</param>
     internal static Dictionary<Target, TargetReading> Of(
         Watch watch,
         string node,
         IReadOnlyList<ResolvedProcess> selected,
-        IReadOnlyList<ResolvedProcess> all
+        IReadOnlyList<ResolvedProcess> inPods
     )
     {
         var found = new Dictionary<Target, TargetReading>();
@@ -30,16 +30,17 @@ internal static class TargetReadings
             {
                 Add(found, watch.Rule, node, process, constraint);
             }
+        }
 
-            // What a pod shares is in its worst entry alone, which may be of a command that the watch does not name.
-            foreach (var other in all.Where(other => IsSamePod(process, other) && !ReferenceEquals(process, other)))
+        // The tasks of a pod or container are in its worst entry alone. The limit is also that of the commands that the watch
+        // names, which need not have an entry at all.
+        foreach (var process in inPods)
+        {
+            foreach (var constraint in process.Report.Constraints ?? [])
             {
-                foreach (var constraint in other.Report.Constraints ?? [])
+                if (IsShared(watch, process, constraint))
                 {
-                    if (IsShared(constraint, process, other))
-                    {
-                        Add(found, watch.Rule, node, process, constraint);
-                    }
+                    Add(found, watch.Rule, node, process, constraint);
                 }
             }
         }
@@ -90,18 +91,12 @@ internal static class TargetReadings
         }
     }
 
-    private static bool IsSamePod(ResolvedProcess one, ResolvedProcess other) =>
-        one.Reference is { } pod && string.Equals(pod.Uid, other.Reference?.Uid, StringComparison.Ordinal);
-
     // Usage of the memory constraints is the cost of one process's fork.
-    private static bool IsShared(ConstraintReport constraint, ResolvedProcess one, ResolvedProcess other) =>
+    private static bool IsShared(Watch watch, ResolvedProcess process, ConstraintReport constraint) =>
         constraint.Type == ConstraintType.Pids
         && (
             constraint.Scope == ConstraintScope.Pod
-            || (
-                constraint.Scope == ConstraintScope.Container
-                && string.Equals(one.Report.Container?.Name, other.Report.Container?.Name, StringComparison.Ordinal)
-            )
+            || (constraint.Scope == ConstraintScope.Container && watch.MatchesContainer(process.Report))
         );
 
     // Proven risks first. Without one, a reading that proves nothing comes before those that would prove a recovery.

@@ -81,9 +81,13 @@ internal sealed class Watch
             process.Pod is null
                 ? _hostProcesses is not null
                     && HostProcesses.Match(_hostProcesses, process.SystemdUnit, process.Command)
-                : _spec.Containers is not { Count: > 0 } containers
-                    || containers.Contains(process.Container?.Name, StringComparer.Ordinal)
+                : MatchesContainer(process)
         );
+
+    /// <summary>The process is in one of the containers that the watch names, or it names none.</summary>
+    internal bool MatchesContainer(ProcessReport process) =>
+        _spec.Containers is not { Count: > 0 } containers
+        || containers.Contains(process.Container?.Name, StringComparer.Ordinal);
 
     /// <summary>The watch names the constraint, or none; one of a later version can only be meant by a watch that names none.</summary>
     internal bool Evaluates(OpenEnum<ConstraintType> constraint) =>

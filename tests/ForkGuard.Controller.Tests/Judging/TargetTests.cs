@@ -51,6 +51,35 @@ public sealed class TargetTests
         Assert.Equal(["ForkAtRisk Pids"], watch.Announced);
     }
 
+    /// <summary>In mode 1 a process far from its limits has no entry.</summary>
+    [Fact]
+    public void What_a_pod_shares_counts_for_a_command_without_an_entry()
+    {
+        using var watch = new OneWatch(spec => spec with { Commands = ["redis-server"], Containers = [Stage.App] });
+        watch.Report(null, OneWatch.Process("helper", "sidecar", Workloads.Pids(80)));
+        Assert.Equal(["ForkAtRisk Pids"], watch.Announced);
+    }
+
+    [Fact]
+    public void Memory_of_one_process_does_not_count_for_another()
+    {
+        using var watch = new OneWatch(spec => spec with { Commands = ["redis-server"] });
+        watch.Report(
+            null,
+            OneWatch.Process(
+                "helper",
+                Stage.App,
+                Workloads.Pids(80) with
+                {
+                    Type = ConstraintType.ContainerMemory,
+                    Scope = ConstraintScope.Container,
+                }
+            ),
+            OneWatch.Process("redis-server", Stage.App, Workloads.Constraint(20))
+        );
+        Assert.Empty(watch.Announced);
+    }
+
     [Fact]
     public void A_watch_that_names_constraints_evaluates_no_other()
     {
