@@ -52,8 +52,13 @@ internal sealed class Nobody : IDisposable
         string folder = Directory.CreateTempSubdirectory("forkguard-nobody-").FullName;
         File.SetUnixFileMode(folder, readable);
         string copy = Path.Combine(folder, Path.GetFileName(program));
-        File.Copy(program, copy);
-        File.SetUnixFileMode(copy, readable);
+        // Not by File.Copy: a program that another test starts at that moment inherits the descriptor until its exec, and the
+        // copy cannot be executed while somebody may write to it (ETXTBSY).
+        using (var install = System.Diagnostics.Process.Start("install", ["-m", "755", program, copy]))
+        {
+            install.WaitForExit();
+        }
+
         return new("setpriv", [.. Prefix, copy], folder);
     }
 
