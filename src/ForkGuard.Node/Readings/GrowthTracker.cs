@@ -95,7 +95,14 @@ internal sealed class GrowthTracker
             history.Scan = _scan;
             history.Used = lasting;
             history.Window.Add(_now, lasting);
+            var wasGrowing = history.State.Growing == true;
             history.State.Add(_now, lasting, constraint.Limit, subject.IsShared ? _now - history.Start : age);
+            if (!wasGrowing && history.State.Growing == true)
+            {
+                // The slope of the time before would hide that growth has begun.
+                history.Window.Clear();
+                history.Window.Add(_now, lasting);
+            }
         }
 
         var growth = history.Window.Estimate();
