@@ -40,11 +40,14 @@ public class WatchTests
         await using var watch = folder.Watch();
         await watch.WaitForLineAsync(IsFirstScan, cancellationToken: Check.Stop);
         Assert.Equal(Errno.None, await victim.GrowAsync(AQuarter, Check.Stop));
-        var risk = await watch.WaitForLineAsync(Tells("ForkNearLimit", victim, folder), cancellationToken: Check.Stop);
+        var risk = await watch.WaitForLineAsync(
+            Reports("ForkNearLimit", victim, folder),
+            cancellationToken: Check.Stop
+        );
         Assert.Matches(@": 7[45] % .*, not known to grow", risk);
 
         Assert.Equal(Errno.None, await victim.FreeAsync(Check.Stop));
-        await watch.WaitForLineAsync(Tells("ForkRecovered", victim, folder), cancellationToken: Check.Stop);
+        await watch.WaitForLineAsync(Reports("ForkRecovered", victim, folder), cancellationToken: Check.Stop);
         await watch.InterruptAsync(Check.Stop);
         Assert.Equal(0, await watch.WaitForExitAsync(Check.Stop));
         var told = watch.Lines.Where(IsEvent).Select(line => line.Split(' ')[1]);
@@ -60,10 +63,10 @@ public class WatchTests
         using var folder = WatchFolder.OfItsCommand(holdSeconds: 0);
         await using var victim = await folder.StartVictimAsync(MemoryLimit.Pages() + 1);
         await using var watch = folder.Watch();
-        await watch.WaitForLineAsync(Tells("ForkImpossible", victim, folder), cancellationToken: Check.Stop);
+        await watch.WaitForLineAsync(Reports("ForkImpossible", victim, folder), cancellationToken: Check.Stop);
         Assert.Equal(Errno.None, await victim.DontForkAsync(Check.Stop));
         Assert.Equal(Errno.None, await victim.ForkAsync(Check.Stop));
-        await watch.WaitForLineAsync(Tells("ForkRecovered", victim, folder), KeptAnswer, Check.Stop);
+        await watch.WaitForLineAsync(Reports("ForkRecovered", victim, folder), KeptAnswer, Check.Stop);
     }
 
     [Fact]
@@ -73,8 +76,8 @@ public class WatchTests
         using var folder = WatchFolder.OfItsCommand(holdSeconds: 0);
         await using var victim = await folder.StartVictimAsync(MemoryLimit.Pages() + 1);
         await using var watch = folder.Watch();
-        await watch.WaitForLineAsync(Tells("ForkImpossible", victim, folder), cancellationToken: Check.Stop);
-        var recovered = Tells("ForkRecovered", victim, folder);
+        await watch.WaitForLineAsync(Reports("ForkImpossible", victim, folder), cancellationToken: Check.Stop);
+        var recovered = Reports("ForkRecovered", victim, folder);
         await victim.DisposeAsync();
         var line = await watch.WaitForLineAsync(recovered, cancellationToken: Check.Stop);
         Assert.Contains("ended", line, StringComparison.Ordinal);
@@ -124,7 +127,7 @@ public class WatchTests
 
     private static bool IsEvent(string line) => line.Length > 8 && line[2] == ':' && line[5] == ':';
 
-    private static Func<string, bool> Tells(string reason, Victim victim, WatchFolder folder)
+    private static Func<string, bool> Reports(string reason, Victim victim, WatchFolder folder)
     {
         var said = $" {reason} {folder.Command} ({victim.Pid})";
         return line => line.Contains(said, StringComparison.Ordinal);

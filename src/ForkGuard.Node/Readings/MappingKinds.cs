@@ -6,7 +6,7 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Node.Readings;
 
 /// <summary>
-/// Tells mappings of thread stacks from other anonymous ones, once for each process and mapping. Not for several threads at once.
+/// Distinguishes mappings of thread stacks from other anonymous ones, once for each process and mapping. Not for several threads at once.
 /// </summary>
 internal sealed class MappingKinds(ProcRoot proc)
 {
