@@ -56,7 +56,7 @@ internal static class CheckCommand
         }
 
         var now = TimeProvider.System.GetUtcNow();
-        state = OwnCharge.TakenOff(state, proc, now);
+        state = OwnCharge.TakenOff(state, reader, proc, now);
         using var checker = new ProcessChecker(proc, state);
         var exit = ExitCode.Fine;
         var isFirst = true;

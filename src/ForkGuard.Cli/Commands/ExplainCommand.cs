@@ -30,7 +30,7 @@ internal static class ExplainCommand
         }
 
         var now = TimeProvider.System.GetUtcNow();
-        state = OwnCharge.TakenOff(state, proc, now);
+        state = OwnCharge.TakenOff(state, reader, proc, now);
         using var checker = new ProcessChecker(proc, state);
         var check = checker.Read(pid, now);
         CheckText.Write(Console.Out, check, state, reader.ReleaseName, probe: null, TerminalWidth.WrapAt());

@@ -8,11 +8,19 @@ namespace ForkGuard.Cli.Commands;
 /// <summary>What this program itself has committed.</summary>
 internal static class OwnCharge
 {
+    private const int MaxAttempts = 8;
+
     /// <summary>
-    /// In mode 2 Committed_AS holds this process too, which is gone before anyone forks. A captured tree, or one of
-    /// another pid namespace, does not show this process, and nothing is taken off.
+    /// In mode 2 Committed_AS holds this process too, which is gone before anyone forks: reads the state again and takes
+    /// off what this process held before and after that read alike, since its heap grows while it measures itself. A
+    /// captured tree, or one of another pid namespace, does not show this process, and nothing is taken off.
     /// </summary>
-    internal static KernelState TakenOff(in KernelState state, ProcRoot proc, DateTimeOffset now)
+    internal static KernelState TakenOff(
+        in KernelState state,
+        KernelStateReader reader,
+        ProcRoot proc,
+        DateTimeOffset now
+    )
     {
         if (
             state.Mode != OvercommitMode.Strict
@@ -23,12 +31,25 @@ internal static class OwnCharge
             return state;
         }
 
-        var own = new ProcessInspector(proc).Inspect(self, state, state.Mode, levelPercent: 0, now);
-        return own.Status == ReadStatus.Ok
-            ? state with
+        var inspector = new ProcessInspector(proc);
+        var before = Of(self, inspector, state, now);
+        for (var attempt = 1; before is not null && reader.TryRead(out var current, out _); attempt++)
+        {
+            var after = Of(self, inspector, state, now);
+            if (after == before || attempt == MaxAttempts)
             {
-                Committed = state.Committed - Math.Min(own.Assessment.Own, state.Committed),
+                return current with { Committed = current.Committed - Math.Min(before.Value, current.Committed) };
             }
-            : state;
+
+            before = after;
+        }
+
+        return state;
+    }
+
+    private static ulong? Of(int self, ProcessInspector inspector, in KernelState state, DateTimeOffset now)
+    {
+        var own = inspector.Inspect(self, state, state.Mode, levelPercent: 0, now);
+        return own.Status == ReadStatus.Ok ? own.Assessment.Own : null;
     }
 }
