@@ -96,7 +96,8 @@ internal sealed class GrowthTracker
             history.Used = lasting;
             history.Window.Add(_now, lasting);
             var wasGrowing = history.State.Growing == true;
-            history.State.Add(_now, lasting, constraint.Limit, subject.IsShared ? _now - history.Start : age);
+            var settling = subject.IsShared ? _now - history.Start : age;
+            history.State.Add(_now, lasting, constraint.Limit, history.HasSettled ? TimeSpan.MaxValue : settling);
             if (!wasGrowing && history.State.Growing == true)
             {
                 // The slope of the time before would hide that growth has begun.
@@ -131,7 +132,9 @@ internal sealed class GrowthTracker
 
         var other = _histories.GetValueOrDefault(new Key(subject, !isBound));
         var isSame = other is not null && Math.Abs(other.Used - constraint.Used) <= constraint.Limit / 100;
-        history = isSame ? other! : new History(_earlier.GetValueOrDefault(subject), _now);
+        history = isSame
+            ? other!
+            : new History(_earlier.GetValueOrDefault(subject), _now) { HasSettled = other?.State.Settled is not null };
         _histories.Add(key, history);
         return history;
     }
@@ -161,6 +164,9 @@ internal sealed class GrowthTracker
     private sealed class History(SettledReport? settled, DateTimeOffset start)
     {
         internal DateTimeOffset Start { get; } = start;
+
+        /// <summary>The usage had settled by its other history, when this one began.</summary>
+        internal bool HasSettled { get; init; }
         internal GrowthWindow Window { get; } = new();
         internal GrowthState State { get; set; } = new(settled);
         internal long Scan { get; set; }

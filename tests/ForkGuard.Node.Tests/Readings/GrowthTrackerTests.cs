@@ -8,6 +8,7 @@ namespace ForkGuard.Node.Tests.Readings;
 public sealed class GrowthTrackerTests
 {
     private static readonly TimeSpan Old = TimeSpan.FromHours(10);
+    private static readonly TimeSpan ScanInterval = TimeSpan.FromSeconds(15);
     private static readonly ProcessIdentity First = new(1, 100);
     private static readonly ProcessIdentity Second = new(2, 200);
 
@@ -82,6 +83,25 @@ public sealed class GrowthTrackerTests
         Grow(First, 10, Confidence.UpperBound);
         Begin();
         Assert.Null(Add(First, Mapping(150)).GrowthPerMinute);
+    }
+
+    /// <summary>A young process would otherwise seem to start again when it is first measured, in the middle of its growth.</summary>
+    [Fact]
+    public void What_settled_by_its_bound_has_settled_when_it_is_measured()
+    {
+        var age = TimeSpan.FromSeconds(30);
+        for (var scan = 0; scan < 10; scan++, age += ScanInterval)
+        {
+            Begin();
+            _ = _tracker.Complete(First, Mapping(600) with { Confidence = Confidence.UpperBound }, age);
+            _tracker.End();
+        }
+
+        Begin();
+        Assert.Equal(400, _tracker.Complete(First, Mapping(400), age).Settled?.Used);
+        _tracker.End();
+        Begin();
+        Assert.True(_tracker.Complete(First, Mapping(420), age + ScanInterval).Growing);
     }
 
     [Fact]
@@ -171,7 +191,7 @@ public sealed class GrowthTrackerTests
 
     private void Begin()
     {
-        _now += TimeSpan.FromSeconds(15);
+        _now += ScanInterval;
         _tracker.Begin(_now);
     }
 
