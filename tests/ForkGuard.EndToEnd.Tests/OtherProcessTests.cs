@@ -45,9 +45,10 @@ public sealed class OtherProcessTests
     [Fact]
     public async Task A_static_pod_is_told_of_by_its_name_and_never_restarted()
     {
-        await using StaticVictim victim = await StaticVictim.StartAsync(VictimPods.TooManyPages, Cancelled);
+        await using StaticVictim victim = await StaticVictim.StartAsync(SettlingVictims.Pages, Cancelled);
         JsonNode? before = await StaticVictim.ContainerAsync(Cancelled);
         Watch watch = await Watch.ApplyAsync(StaticVictim.Namespace, Cancelled, "Restart", "{minReadyReplicas: 0}");
+        await SettlingVictims.OutgrowAsync(VictimPods.Of(StaticVictim.Namespace), StaticVictim.Pod, Cancelled);
 
         await watch.SuppressedAsync("Static", Cancelled);
         string description = await watch.DescribedAsync(StaticVictim.Pod, "ForkRestartSuppressed", Cancelled);

@@ -19,10 +19,10 @@ public sealed class RestartTests
     [Fact]
     public async Task The_replica_that_cannot_fork_is_replaced_and_the_other_stays()
     {
-        VictimPods victims = await VictimPods.StartAsync("replaced", VictimPods.PagesOf(50), Cancelled, replicas: 2);
+        VictimPods victims = SettlingVictims.Of(SettlingVictims.Replaced);
         IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
         Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart", holdSeconds: HoldSeconds);
-        await victims.GrowAsync(before[0], VictimPods.PagesOf(60), Cancelled);
+        await SettlingVictims.OutgrowAsync(victims, before[0], Cancelled);
         DateTimeOffset grown = await victims.GrownTimeAsync(before[0], Cancelled);
         Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(before[0], Cancelled));
         // A refusal is announced at once; the restart waits for the hold.
@@ -50,9 +50,10 @@ public sealed class RestartTests
     [Fact]
     public async Task A_single_replica_stays()
     {
-        VictimPods victims = await VictimPods.StartAsync("single", VictimPods.TooManyPages, Cancelled);
+        VictimPods victims = SettlingVictims.Of(SettlingVictims.Single);
         IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
         Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+        await SettlingVictims.OutgrowAsync(victims, before[0], Cancelled);
 
         await watch.SuppressedAsync("MinReadyReplicas", Cancelled);
 
@@ -62,7 +63,7 @@ public sealed class RestartTests
     [Fact]
     public async Task A_disruption_budget_is_kept()
     {
-        VictimPods victims = await VictimPods.StartAsync("budget", VictimPods.TooManyPages, Cancelled, replicas: 2);
+        VictimPods victims = SettlingVictims.Of(SettlingVictims.Budget);
         IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
         await Installation.ApplyAsync(
             $$"""
@@ -87,6 +88,7 @@ public sealed class RestartTests
             Cancelled
         );
         Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+        await SettlingVictims.OutgrowAsync(victims, before[0], Cancelled);
 
         await watch.SuppressedAsync("DisruptionBudget", Cancelled);
 

@@ -38,7 +38,7 @@ public sealed class Installation : IAsyncLifetime
         _ = MachineMode.Before;
         _node = await RunningNode.StartAsync(await Images.BuildAsync());
         await InstallAsync(CancellationToken.None);
-        await LeakingPods.StartAsync();
+        await Task.WhenAll(LeakingPods.StartAsync(), SettlingVictims.StartAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -19,6 +19,9 @@ internal sealed class VictimPods
     /// <summary>Pages of so many percent of what the kernel grants in mode 0.</summary>
     public static long PagesOf(int percent) => KernelLimit.Pages * percent / 100;
 
+    /// <summary>Victims that were started in another way.</summary>
+    public static VictimPods Of(string ns) => new(ns);
+
     /// <summary>Starts them, and returns once each has its layout.</summary>
     public static async Task<VictimPods> StartAsync(
         string ns,
