@@ -50,6 +50,7 @@ public abstract partial class KernelTests
 
             var offset = await Bench.MeasureOffsetAsync(victim);
             Assert.True(offset.IsWithinStatedError, $"{Seed.Variable}={Seed.Run}: {offset}, {victim.Layout}");
+            Assert.Equal(0, offset.CommittedPages);
             await Guest.EndAsync(victim);
         }
 
