@@ -47,7 +47,13 @@ public sealed class OtherProcessTests
     {
         await using StaticVictim victim = await StaticVictim.StartAsync(SettlingVictims.Pages, Cancelled);
         JsonNode? before = await StaticVictim.ContainerAsync(Cancelled);
-        Watch watch = await Watch.ApplyAsync(StaticVictim.Namespace, Cancelled, "Restart", "{minReadyReplicas: 0}");
+        Watch watch = await Watch.ApplyAsync(
+            StaticVictim.Namespace,
+            Cancelled,
+            "Restart",
+            "{minReadyReplicas: 0}",
+            warnAtPercent: SettlingVictims.WarnAtPercent
+        );
         await SettlingVictims.OutgrowAsync(VictimPods.Of(StaticVictim.Namespace), StaticVictim.Pod, Cancelled);
 
         await watch.SuppressedAsync("Static", Cancelled);

@@ -21,7 +21,13 @@ public sealed class RestartTests
     {
         VictimPods victims = SettlingVictims.Of(SettlingVictims.Replaced);
         IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
-        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart", holdSeconds: HoldSeconds);
+        Watch watch = await Watch.ApplyAsync(
+            victims.Namespace,
+            Cancelled,
+            "Restart",
+            holdSeconds: HoldSeconds,
+            warnAtPercent: SettlingVictims.WarnAtPercent
+        );
         await SettlingVictims.OutgrowAsync(victims, before[0], Cancelled);
         DateTimeOffset grown = await victims.GrownTimeAsync(before[0], Cancelled);
         Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(before[0], Cancelled));
@@ -52,7 +58,12 @@ public sealed class RestartTests
     {
         VictimPods victims = SettlingVictims.Of(SettlingVictims.Single);
         IReadOnlyList<string> before = await victims.PodsAsync(Cancelled);
-        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+        Watch watch = await Watch.ApplyAsync(
+            victims.Namespace,
+            Cancelled,
+            "Restart",
+            warnAtPercent: SettlingVictims.WarnAtPercent
+        );
         await SettlingVictims.OutgrowAsync(victims, before[0], Cancelled);
 
         await watch.SuppressedAsync("MinReadyReplicas", Cancelled);
@@ -87,7 +98,12 @@ public sealed class RestartTests
             Soon,
             Cancelled
         );
-        Watch watch = await Watch.ApplyAsync(victims.Namespace, Cancelled, "Restart");
+        Watch watch = await Watch.ApplyAsync(
+            victims.Namespace,
+            Cancelled,
+            "Restart",
+            warnAtPercent: SettlingVictims.WarnAtPercent
+        );
         await SettlingVictims.OutgrowAsync(victims, before[0], Cancelled);
 
         await watch.SuppressedAsync("DisruptionBudget", Cancelled);

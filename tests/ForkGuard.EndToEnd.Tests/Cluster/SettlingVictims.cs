@@ -10,8 +10,11 @@ internal static class SettlingVictims
     public const string Single = "single";
     public const string Budget = "budget";
 
-    // From 5 points below the warning level on the agent writes a report at every scan.
-    private const int Percent = 66;
+    /// <summary>The agent writes a report at every scan from 5 points below this.</summary>
+    public const int WarnAtPercent = 63;
+
+    // Below the level at which a watch takes a replacement for recovered.
+    private const int Percent = 58;
 
     public static long Pages { get; } = VictimPods.PagesOf(Percent);
 

@@ -39,6 +39,7 @@ internal sealed class Watch
               selector:
                 matchLabels: {app: {{VictimPods.Name}}}
               warnAtPercent: {{warnAtPercent}}
+              clearBelowPercent: {{warnAtPercent - 1}}
               holdSeconds: {{holdSeconds}}
               action: {{action}}
               restart: {{restart}}
