@@ -82,26 +82,37 @@ internal sealed class VictimPods
     public async Task<string> TellAsync(string pod, string line, string answer, CancellationToken cancellationToken)
     {
         int known = (await LogAsync(pod, cancellationToken)).Length;
-        await Shell.SucceedAsync(
+        using CancellationTokenSource answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<string> attached = Shell.SucceedAsync(
             ["kubectl", "attach", pod, "--namespace", Namespace, "--stdin", "--quiet"],
             line + "\n",
-            cancellationToken
+            answered.Token
         );
         string? found = null;
-        await Condition.HoldsAsync(
-            async token =>
-            {
-                string log = await LogAsync(pod, token);
-                found = log[known..]
-                    .Split('\n')
-                    .SkipLast(1)
-                    .FirstOrDefault(said => said.StartsWith(answer, StringComparison.Ordinal));
-                return found is not null;
-            },
-            $"{pod} answers to {line}",
-            cancellationToken: cancellationToken
-        );
-        return found!;
+        try
+        {
+            await Condition.HoldsAsync(
+                async token =>
+                {
+                    string log = await LogAsync(pod, token);
+                    found = log[known..]
+                        .Split('\n')
+                        .SkipLast(1)
+                        .FirstOrDefault(said => said.StartsWith(answer, StringComparison.Ordinal));
+                    return found is not null || attached.IsFaulted;
+                },
+                $"{pod} answers to {line}",
+                TimeSpan.FromMinutes(2),
+                cancellationToken
+            );
+        }
+        finally
+        {
+            // The server keeps a session whose input ended before its output was connected.
+            await answered.CancelAsync();
+        }
+
+        return found ?? await attached;
     }
 
     private async Task<string> LogAsync(string pod, CancellationToken cancellationToken) =>
