@@ -12,24 +12,28 @@ internal sealed class RefusalTally
     /// <summary>A name without a refusal for so long starts from 0.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<(RefusalKind Kind, string Name), RefusalReport> _counts = [];
+    private readonly Dictionary<(RefusalKind Kind, string Name), (RefusalReport Report, long Order)> _counts = [];
+    private long _order;
 
     /// <summary>The names with a refusal within the last hour, the latest first.</summary>
     internal IReadOnlyList<RefusalReport> Counts =>
         [
             .. _counts
-                .Values.OrderByDescending(count => count.LastTime)
+                .Values.Select(count => count.Report)
+                .OrderByDescending(count => count.LastTime)
                 .ThenBy(count => count.Name, StringComparer.Ordinal),
         ];
 
-    /// <summary>Adds refusals that were read now. Of a flood of names, those that come when 256 are known are not counted.</summary>
+    /// <summary>
+    /// Adds refusals that were read now. Keeps 256 names: a further one takes the place of that whose last refusal is the oldest.
+    /// </summary>
     /// <param name="refusals">Oldest first.</param>
     /// <param name="now">The time of the read, which stands for that of the refusals.</param>
     internal void Add(IEnumerable<KernelRefusal> refusals, DateTimeOffset now)
     {
         foreach (var (key, count) in _counts)
         {
-            if (now - count.LastTime >= KeptFor)
+            if (now - count.Report.LastTime >= KeptFor)
             {
                 _counts.Remove(key);
             }
@@ -45,13 +49,13 @@ internal sealed class RefusalTally
     {
         var name = refusal.Kind == RefusalKind.Pids ? refusal.Cgroup : refusal.Command;
         var key = (refusal.Kind, name);
-        var known = _counts.GetValueOrDefault(key);
+        var known = _counts.GetValueOrDefault(key).Report;
         if (known is null && _counts.Count >= MaxNames)
         {
-            return;
+            _counts.Remove(_counts.MinBy(count => count.Value.Order).Key);
         }
 
-        _counts[key] = new RefusalReport
+        var report = new RefusalReport
         {
             Kind = refusal.Kind,
             Name = name,
@@ -61,5 +65,6 @@ internal sealed class RefusalTally
             LastPid = refusal.Pid > 0 ? refusal.Pid : null,
             LastBytes = refusal.Bytes > 0 ? (long)Math.Min(refusal.Bytes, long.MaxValue) : null,
         };
+        _counts[key] = (report, _order++);
     }
 }

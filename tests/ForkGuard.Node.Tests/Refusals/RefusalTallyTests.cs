@@ -47,6 +47,31 @@ public class RefusalTallyTests
         Assert.Equal("late", Assert.Single(_tally.Counts).Name);
     }
 
+    [Fact]
+    public void A_later_name_takes_the_place_of_the_one_whose_last_refusal_is_the_oldest()
+    {
+        _tally.Add([Of("early", 1), Of("busy", 2)], Start);
+        _tally.Add(Enumerable.Range(0, 254).Select(i => Of($"c{i}", i + 3)), Start);
+        _tally.Add([Of("busy", 2)], Start + TimeSpan.FromMinutes(1));
+
+        _tally.Add([Of("late", 1000)], Start + TimeSpan.FromMinutes(2));
+
+        Assert.Equal(256, _tally.Counts.Count);
+        Assert.Equal([("late", 1L), ("busy", 2L)], _tally.Counts.Take(2).Select(count => (count.Name, count.Count)));
+        Assert.DoesNotContain(_tally.Counts, count => count.Name == "early");
+    }
+
+    [Fact]
+    public void A_flood_in_one_read_leaves_the_names_that_were_logged_last()
+    {
+        _tally.Add(Enumerable.Range(0, 1000).Select(i => Of($"c{i}", i + 1)), Start);
+
+        Assert.Equal(
+            Enumerable.Range(744, 256),
+            _tally.Counts.Select(count => count.LastPid!.Value - 1).Order()
+        );
+    }
+
     private static KernelRefusal Of(string command, int pid) =>
         new(RefusalKind.Memory, TimeSpan.Zero) { Command = command, Pid = pid };
 }
