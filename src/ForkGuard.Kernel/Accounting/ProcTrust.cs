@@ -37,10 +37,12 @@ internal static class ProcTrust
 
         var isOnProcfs = Libc.IsOnProcfs(fd);
         Libc.Close(fd);
-        return isOnProcfs
-            ? null
-            : $"{proc.Path}/{Encoding.UTF8.GetString(name)} is not the kernel's: another file is mounted over it";
+        return isOnProcfs ? null : Foreign(proc, name);
     }
+
+    /// <summary>The reason not to trust a file that is not on a procfs.</summary>
+    internal static string Foreign(ProcRoot proc, ReadOnlySpan<byte> name) =>
+        $"{proc.Path}/{Encoding.UTF8.GetString(name)} is not the kernel's: another file is mounted over it";
 
     private static string? CompareMemory(ProcRoot proc, ulong memTotal)
     {

@@ -1,3 +1,5 @@
+using System.Text;
+using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
@@ -42,22 +44,17 @@ internal sealed class NodeTasks
 
         _isRead = true;
         Span<byte> buffer = stackalloc byte[128];
-        var status = proc.TryRead("loadavg"u8, buffer, out var text);
+        TasksProblem = Read(proc, "loadavg"u8, buffer, out var text);
         Tasks = 0;
-        TasksProblem = status != ReadStatus.Ok ? "/proc/loadavg cannot be read" : null;
-        if (status == ReadStatus.Ok)
+        if (TasksProblem is null)
         {
             TasksProblem = TryParseTasks(text, out var tasks) ? null : "/proc/loadavg is malformed";
             Tasks = tasks;
         }
 
-        ThreadsMaxProblem = ReadNumber(proc, "sys/kernel/threads-max"u8, out var threadsMax)
-            ? null
-            : "kernel.threads-max cannot be read";
+        ThreadsMaxProblem = ReadNumber(proc, "sys/kernel/threads-max"u8, out var threadsMax);
         ThreadsMax = threadsMax;
-        PidMaxProblem = ReadNumber(proc, "sys/kernel/pid_max"u8, out var pidMax)
-            ? null
-            : "kernel.pid_max cannot be read";
+        PidMaxProblem = ReadNumber(proc, "sys/kernel/pid_max"u8, out var pidMax);
         PidMax = pidMax;
     }
 
@@ -75,10 +72,22 @@ internal sealed class NodeTasks
             && Ascii.TryTake(ref text, (byte)' ');
     }
 
-    private static bool ReadNumber(ProcRoot proc, ReadOnlySpan<byte> name, out ulong value)
+    private static string? ReadNumber(ProcRoot proc, ReadOnlySpan<byte> name, out ulong value)
     {
         Span<byte> buffer = stackalloc byte[64];
         value = 0;
-        return proc.TryRead(name, buffer, out var text) == ReadStatus.Ok && Ascii.TryParseOnlyNumber(text, out value);
+        return Read(proc, name, buffer, out var text)
+            ?? (Ascii.TryParseOnlyNumber(text, out value) ? null : $"/proc/{Encoding.UTF8.GetString(name)} is malformed");
     }
+
+    /// <summary>Returns the reason for which the file cannot be read, or is not the kernel's; null if it was read.</summary>
+    private static string? Read(
+        ProcRoot proc,
+        ReadOnlySpan<byte> name,
+        Span<byte> buffer,
+        out ReadOnlySpan<byte> text
+    ) =>
+        proc.TryReadTrusted(name, buffer, out text, out var isForeign) == ReadStatus.Ok ? null
+        : isForeign ? ProcTrust.Foreign(proc, name)
+        : $"/proc/{Encoding.UTF8.GetString(name)} cannot be read";
 }

@@ -89,6 +89,29 @@ public sealed class ProcRoot
         int thread = 0
     ) => ReadWhole(Open(pid, name, thread), buffer, out content);
 
+    /// <summary>
+    /// As <see cref="TryRead(ReadOnlySpan{byte}, Span{byte}, out ReadOnlySpan{byte})"/>, of a live /proc only if the file is on a
+    /// procfs (fstatfs(2)): in a container lxcfs may mount another file over it. <paramref name="isForeign"/> tells that apart.
+    /// </summary>
+    internal ReadStatus TryReadTrusted(
+        ReadOnlySpan<byte> name,
+        Span<byte> buffer,
+        out ReadOnlySpan<byte> content,
+        out bool isForeign
+    )
+    {
+        var fd = Open(name);
+        isForeign = IsLive && fd >= 0 && !Libc.IsOnProcfs(fd);
+        if (!isForeign)
+        {
+            return ReadWhole(fd, buffer, out content);
+        }
+
+        Libc.Close(fd);
+        content = default;
+        return ReadStatus.Failed;
+    }
+
     /// <summary>The file below the root is on a procfs; false too where it does not exist.</summary>
     internal bool IsOnProcfs(ReadOnlySpan<byte> name)
     {

@@ -165,19 +165,9 @@ internal sealed class ForkChildren
 
     private bool TryReadUptime(out ulong ticks)
     {
-        Span<byte> buffer = stackalloc byte[64];
-        ticks = 0;
-        if (
-            _proc.TryRead("uptime"u8, buffer, out var text) != ReadStatus.Ok
-            || !Ascii.TryTakeNumber(ref text, out var seconds)
-            || seconds > ulong.MaxValue / TicksPerSecond
-        )
-        {
-            return false;
-        }
-
-        ticks = seconds * TicksPerSecond;
-        return true;
+        var uptime = Uptime.Read(_proc).SinceBoot;
+        ticks = (ulong)(uptime ?? default).TotalSeconds * TicksPerSecond;
+        return uptime is not null;
     }
 
     private bool TryReadCommitted(out ulong bytes)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 
@@ -49,6 +50,51 @@ public sealed partial class TrustTests : IDisposable
                 Assert.Equal(Verdict.Unknown, Live.Inspect(Environment.ProcessId).Assessment.Verdict);
             }
         );
+    }
+
+    [Theory]
+    [InlineData("loadavg", "0.1 0.2 0.3 1/100000000 4711\n", true, true)]
+    [InlineData("sys/kernel/threads-max", "1\n", true, false)]
+    [InlineData("sys/kernel/pid_max", "301\n", false, true)]
+    public void Tasks_or_a_limit_that_another_file_system_provides_give_no_verdict(
+        string file,
+        string content,
+        bool ofThreads,
+        bool ofPids
+    )
+    {
+        var fake = Path.Combine(_folder.FullName, "fake");
+        File.WriteAllText(fake, content);
+
+        RunWith(
+            fake,
+            $"/proc/{file}",
+            () =>
+            {
+                using var checks = new LiveChecks();
+                var readings = checks.Read(Environment.ProcessId).Readings;
+                Assert.Equal(ofThreads, IsForeign(ConstraintType.Threads));
+                Assert.Equal(ofPids, IsForeign(ConstraintType.PidSpace));
+
+                bool IsForeign(ConstraintType type)
+                {
+                    var reading = Assert.Single(readings, reading => reading.Type == type);
+                    Assert.False(reading.Refuses);
+                    return reading.Problem?.Contains($"/proc/{file} is not the kernel's", StringComparison.Ordinal)
+                        == true;
+                }
+            }
+        );
+    }
+
+    [Fact]
+    public void An_uptime_that_another_file_system_provides_is_unknown()
+    {
+        var fake = Path.Combine(_folder.FullName, "uptime");
+        File.WriteAllText(fake, "1.00 1.00\n");
+        Assert.NotNull(Uptime.Read(new ProcRoot()).SinceBoot);
+
+        RunWith(fake, "/proc/uptime", () => Assert.Null(Uptime.Read(new ProcRoot()).SinceBoot));
     }
 
     private static void RunWith(string source, string target, Action action) =>
