@@ -14,6 +14,12 @@ public readonly record struct KernelRelease(int Major, int Minor)
     /// </summary>
     public bool LinksNamespacesWithoutInit => Major > 6 || (Major == 6 && Minor > 18);
 
+    /// <summary>
+    /// Commit 7863dcc72d0f: each pid namespace has a pid_max, and a reader of /proc/sys/kernel/pid_max gets that of its own
+    /// namespace.
+    /// </summary>
+    public bool HasPidMaxOfNamespace => Major > 6 || (Major == 6 && Minor >= 14);
+
     /// <summary>Takes the numbers off the front of a release such as <c>4.18.0-553.el8_10.x86_64</c>; false if there are none.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out KernelRelease release)
     {

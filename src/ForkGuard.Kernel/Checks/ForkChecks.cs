@@ -144,9 +144,15 @@ public static class ForkChecks
             result |= NotChecked.Seccomp;
         }
 
-        if (facts.PidNamespaceDepth > 0 && context.Release is { Major: > 6 } or { Major: 6, Minor: >= 14 })
+        var isNested = facts.PidNamespaceDepth > 0 || facts.HasNestedChildren;
+        if (isNested && context.Release.HasPidMaxOfNamespace)
         {
             result |= NotChecked.NestedPidMax;
+        }
+
+        if (context.ReadsNestedPidMax)
+        {
+            result |= NotChecked.OuterPidMax;
         }
 
         if (facts.UserNamespace != 0 && !facts.IsInInitialUserNamespace)

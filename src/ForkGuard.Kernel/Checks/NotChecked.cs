@@ -38,4 +38,9 @@ public enum NotChecked
     /// that user has more tasks than the limit (execve(2)).
     /// </summary>
     SetuidExec = 32,
+
+    /// <summary>
+    /// From Linux 6.14 a reader in a nested pid namespace reads the pid_max of that one, and none above it (EAGAIN).
+    /// </summary>
+    OuterPidMax = 64,
 }

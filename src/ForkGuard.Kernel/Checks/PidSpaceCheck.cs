@@ -8,9 +8,9 @@ namespace ForkGuard.Kernel.Checks;
 /// below 300 are used only once, after the boot.
 /// </summary>
 /// <remarks>
-/// An estimate: tasks are counted, although up to 299 of them have a pid below 300 and sessions and process groups keep
-/// the pid
-/// of a leader that has ended. The former is the stated error.
+/// An estimate: tasks are counted, although up to 299 of them have a pid below 300 and sessions and process groups keep the pid
+/// of a leader that has ended. The former is the stated error. From Linux 6.14 on a reader in a nested pid namespace reads the
+/// pid_max of that namespace: the tasks of the node are then an upper bound of the pids in use there.
 /// </remarks>
 internal sealed class PidSpaceCheck : IForkCheck
 {
@@ -25,6 +25,7 @@ internal sealed class PidSpaceCheck : IForkCheck
     {
         var node = context.Node;
         var problem = node.TasksProblem ?? node.PidMaxProblem;
+        var isBound = context.ReadsNestedPidMax;
         var limit = node.PidMax > Reserved ? node.PidMax - Reserved : 0;
         reading = new ConstraintReading
         {
@@ -33,9 +34,10 @@ internal sealed class PidSpaceCheck : IForkCheck
             Scope = ConstraintScope.Node,
             Used = problem is null ? node.Tasks : 0,
             Limit = problem is null ? limit : 0,
-            Refuses = problem is null && node.Tasks >= limit,
+            Refuses = problem is null && !isBound && node.Tasks >= limit,
             Confidence = Confidence.Estimate,
-            Uncertainty = problem is null ? Reserved : 0,
+            Uncertainty = problem is null && !isBound ? Reserved : 0,
+            IsBound = isBound,
             Problem = problem,
         };
         return true;

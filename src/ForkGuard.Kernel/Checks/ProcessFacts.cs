@@ -65,6 +65,10 @@ public sealed class ProcessFacts
     /// <summary>Pid namespaces below the reader's that the process is in; 0 if it is in the reader's own.</summary>
     public int PidNamespaceDepth { get; internal set; }
 
+    /// <summary>Its future children go into a pid namespace below its own (unshare(2), setns(2)). False if unknown.</summary>
+    internal bool HasNestedChildren =>
+        PidNamespace != 0 && PidNamespaceForChildren != 0 && PidNamespaceForChildren != PidNamespace;
+
     /// <summary>A seccomp filter is active (seccomp(2)).</summary>
     public bool HasSeccompFilter { get; internal set; }
 

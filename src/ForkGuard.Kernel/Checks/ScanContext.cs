@@ -37,6 +37,8 @@ public sealed class ScanContext
         {
             Release = release;
         }
+
+        ReadsNestedPidMax = Release.HasPidMaxOfNamespace && ProcessLinks.IsReaderNested(proc);
     }
 
     public ProcRoot Proc { get; }
@@ -48,6 +50,9 @@ public sealed class ScanContext
 
     /// <summary>Version of the running kernel; 0.0 if it cannot be read.</summary>
     public KernelRelease Release { get; }
+
+    /// <summary>kernel.pid_max as this process reads it is that of a nested pid namespace, and not that of the node.</summary>
+    internal bool ReadsNestedPidMax { get; }
 
     public DateTimeOffset Now { get; private set; }
 

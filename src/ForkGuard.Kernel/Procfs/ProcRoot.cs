@@ -126,6 +126,10 @@ public sealed class ProcRoot
         return isOnProcfs;
     }
 
+    /// <summary>Reads a link below the root, such as <c>self/ns/pid</c>.</summary>
+    internal ReadStatus TryReadLink(ReadOnlySpan<byte> name, Span<byte> buffer, out ReadOnlySpan<byte> target) =>
+        TryReadLink(pid: -1, name, buffer, out target);
+
     internal ReadStatus TryReadLink(
         int pid,
         ReadOnlySpan<byte> name,

@@ -103,6 +103,8 @@ internal sealed class CapturedNode : IDisposable
     internal void SetNamespaceForChildren(ulong inode) =>
         AddNamespace(Pid.ToString(CultureInfo.InvariantCulture), "pid_for_children", inode);
 
+    internal void SetOwnPidNamespace(ulong inode) => AddNamespace("self", "pid", inode);
+
     private void AddNamespace(string folder, string name, ulong inode)
     {
         var link = Path.Combine(Files.Proc.Path, folder, "ns", name);

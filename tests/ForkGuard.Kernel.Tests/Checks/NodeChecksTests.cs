@@ -67,6 +67,46 @@ public sealed class NodeChecksTests : IDisposable
     }
 
     [Fact]
+    public void A_process_whose_children_go_into_a_nested_pid_namespace_is_under_that_limit_too()
+    {
+        _node.SetNamespaceForChildren(4026532481);
+
+        Assert.Equal(NotChecked.NestedPidMax, _node.Read().NotChecked);
+    }
+
+    [Theory]
+    [InlineData("6.14.0\n", 999, false)]
+    [InlineData("6.14.0\n", 5000, false)]
+    [InlineData("6.13.0\n", 5000, true)]
+    public void A_reader_in_a_nested_pid_namespace_knows_only_a_bound_of_the_pid_space(
+        string release,
+        int tasks,
+        bool isOfNode
+    )
+    {
+        _node.Files.WriteProc("sys/kernel/osrelease", release);
+        _node.SetOwnPidNamespace(4026532481);
+        _node.SetTasks(tasks);
+
+        var result = _node.Read();
+
+        var reading = Assert.Single(result.Readings, reading => reading.Type == ConstraintType.PidSpace);
+        Assert.Equal((isOfNode, !isOfNode), (reading.Refuses, reading.IsBound));
+        Assert.Equal(((ulong)tasks, 1000UL), (reading.Used, reading.Limit));
+        Assert.Equal(isOfNode ? NotChecked.None : NotChecked.OuterPidMax, result.NotChecked);
+    }
+
+    [Fact]
+    public void A_reader_in_the_initial_pid_namespace_reads_the_limit_of_the_node()
+    {
+        _node.SetOwnPidNamespace(4026531836);
+        _node.SetTasks(5000);
+
+        Assert.True(_node.Find(ConstraintType.PidSpace)!.Value.Refuses);
+        Assert.Equal(NotChecked.None, _node.Read().NotChecked);
+    }
+
+    [Fact]
     public void Cgroups_above_the_mount_are_not_checked()
     {
         _node.Files.Write("cgroup.type", "domain\n");
