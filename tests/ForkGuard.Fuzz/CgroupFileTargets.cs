@@ -24,7 +24,7 @@ internal static class CgroupFileTargets
             FuzzTargets.Require(!isStat || stat.AnonymousHuge <= stat.Anonymous, "more in huge pages than in all");
         }
 
-        var isEvents = PidsDetail.TryParseMax(bytes, out _);
+        var isEvents = RefusedForks.TryParseMax(bytes, out _);
         FuzzTargets.Require(!isEvents || bytes.AsSpan().IndexOf("max "u8) >= 0, "refusals out of nothing");
     }
 

@@ -49,6 +49,12 @@ public sealed class Cgroup
     /// <summary>cgroup v2 (cgroups(7)), whose files differ from those of v1.</summary>
     public bool IsUnified => _hierarchy.IsUnified;
 
+    /// <summary>cgroup v2 is mounted with pids_localevents: pids.events counts refusals where a process forked.</summary>
+    internal bool HasLocalPidsEvents => _hierarchy.Root.HasLocalPidsEvents;
+
+    /// <summary>Its directory, without a NUL byte.</summary>
+    internal ReadOnlySpan<byte> Directory => _directory;
+
     internal Dictionary<string, Cgroup> Children => _children;
 
     internal CgroupNotes Notes { get; } = new();

@@ -52,6 +52,27 @@ internal static class CgroupMounts
         return FindInMountinfo(proc, path, "cgroup"u8, name);
     }
 
+    /// <summary>
+    /// A unified hierarchy is mounted with pids_localevents; all its mounts have the same options, and the first 64 KiB of
+    /// mountinfo have one.
+    /// </summary>
+    internal static bool HasLocalPidsEvents(ProcRoot proc)
+    {
+        var buffer = new byte[64 * 1024];
+        if (proc.TryRead("self/mountinfo"u8, buffer, out var text) == ReadStatus.Ok)
+        {
+            while (TryTakeMount(ref text, "cgroup2"u8, out _, out var options))
+            {
+                if (HasOption(options, "pids_localevents"u8))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     private static bool IsUnified(byte[] path) => CgroupHierarchy.Exists(path, "/cgroup.controllers"u8);
 
     private static bool IsLegacy(byte[] path) => CgroupHierarchy.Exists(path, "/cgroup.procs"u8) && !IsUnified(path);
@@ -84,12 +105,41 @@ internal static class CgroupMounts
             : null;
     }
 
-    // ID PARENT DEVICE ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS
     internal static byte[]? Find(
         ReadOnlySpan<byte> text,
         ReadOnlySpan<byte> below,
         ReadOnlySpan<byte> type,
         ReadOnlySpan<byte> controller
+    )
+    {
+        while (TryTakeMount(ref text, type, out var mount, out var options))
+        {
+            if (!controller.IsEmpty && !HasOption(options, controller))
+            {
+                continue;
+            }
+
+            for (var field = 1; field < 5; field++)
+            {
+                _ = Ascii.TakeWord(ref mount);
+            }
+
+            var point = Unescape(Ascii.TakeWord(ref mount));
+            if (point.AsSpan().StartsWith(below))
+            {
+                return point;
+            }
+        }
+
+        return null;
+    }
+
+    // ID PARENT DEVICE ROOT MOUNTPOINT OPTIONS [TAGS...] - TYPE SOURCE SUPEROPTIONS
+    private static bool TryTakeMount(
+        ref ReadOnlySpan<byte> text,
+        ReadOnlySpan<byte> type,
+        out ReadOnlySpan<byte> mount,
+        out ReadOnlySpan<byte> options
     )
     {
         while (Ascii.TryTakeLine(ref text, out var line))
@@ -100,32 +150,18 @@ internal static class CgroupMounts
                 continue;
             }
 
-            var after = line[(dash + 3)..];
-            if (!Ascii.TakeWord(ref after).SequenceEqual(type))
+            mount = line[..dash];
+            options = line[(dash + 3)..];
+            if (Ascii.TakeWord(ref options).SequenceEqual(type))
             {
-                continue;
-            }
-
-            _ = Ascii.TakeWord(ref after);
-            if (!controller.IsEmpty && !HasOption(after, controller))
-            {
-                continue;
-            }
-
-            var before = line[..dash];
-            for (var field = 1; field < 5; field++)
-            {
-                _ = Ascii.TakeWord(ref before);
-            }
-
-            var point = Unescape(Ascii.TakeWord(ref before));
-            if (point.AsSpan().StartsWith(below))
-            {
-                return point;
+                _ = Ascii.TakeWord(ref options);
+                return true;
             }
         }
 
-        return null;
+        mount = default;
+        options = default;
+        return false;
     }
 
     private static bool HasOption(ReadOnlySpan<byte> options, ReadOnlySpan<byte> wanted)

@@ -30,9 +30,11 @@ public sealed class CgroupRoot : IDisposable
     private readonly CgroupHierarchy? _unified;
     private readonly CgroupHierarchy? _pids;
     private readonly CgroupHierarchy? _memory;
+    private readonly ProcRoot _proc;
     private readonly string _path;
     private readonly int _maxHeld;
     private int _held;
+    private bool? _hasLocalPidsEvents;
 
     /// <param name="proc">Where /proc is, as the reader sees it.</param>
     /// <param name="path">Folder of the file systems; null for <see cref="DefaultPath"/>.</param>
@@ -45,6 +47,7 @@ public sealed class CgroupRoot : IDisposable
     public CgroupRoot(ProcRoot proc, string? path = null, int? maxHeld = null, int? ownPid = null)
     {
         ArgumentNullException.ThrowIfNull(proc);
+        _proc = proc;
         _path = path = (path ?? DefaultPath).TrimEnd('/');
         _maxHeld = maxHeld ?? Math.Min(DescriptorLimit.Raise() / 8, MaxHeld);
         var pid = ownPid ?? Environment.ProcessId;
@@ -59,6 +62,9 @@ public sealed class CgroupRoot : IDisposable
     /// <c>/host/sys/fs/cgroup</c> where it exists, as in the agent's container; otherwise <c>/sys/fs/cgroup</c>.
     /// </summary>
     public static string DefaultPath => Directory.Exists(HostPath) ? HostPath : OwnPath;
+
+    /// <summary>cgroup v2 is mounted with pids_localevents (Linux 6.11). Read once, when it is first needed.</summary>
+    internal bool HasLocalPidsEvents => _hasLocalPidsEvents ??= CgroupMounts.HasLocalPidsEvents(_proc);
 
     /// <summary>Number of the scan; numbers that were read in an earlier one are read again.</summary>
     internal long Scan { get; private set; } = 1;

@@ -8,7 +8,6 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
 {
     private const int MaxFileNameBytes = 64;
     private const int MaxNumberBytes = 64;
-    private const int ENODEV = 19;
 
     private int _descriptor = -1;
     private long _scan = -1;
@@ -148,7 +147,7 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
         errno switch
         {
             0 => CgroupReadStatus.Ok,
-            ENODEV => CgroupReadStatus.Gone,
+            Libc.ENODEV => CgroupReadStatus.Gone,
             _ => CgroupReadStatus.Failed,
         };
 }

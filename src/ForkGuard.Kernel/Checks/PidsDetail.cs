@@ -2,7 +2,6 @@ using System.Text;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
-using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.Checks;
 
@@ -13,28 +12,45 @@ namespace ForkGuard.Kernel.Checks;
 /// <param name="ParentPid">Process that has the most of them as children; 0 without zombies.</param>
 /// <param name="ParentCommand">The kernel's name of that process, decoded as UTF-8; it may hold any character.</param>
 /// <param name="Refused">
-/// Forks that the kernel refused for the limit since the cgroup exists, by <c>max</c> of pids.events; null if it cannot
-/// be read.
+/// Forks that the kernel refused for the limit since the cgroup exists; null if they cannot be counted.
 /// </param>
 public sealed record PidsDetail(int Zombies, int ParentPid, string ParentCommand, ulong? Refused)
 {
-    private const int MaxEventsBytes = 256;
-
-    private static readonly CgroupFile Events = new("pids.events");
-
     /// <summary>
-    /// Reads the detail of a reading. Null for another constraint. Reads the stat of every process of the machine.
+    /// Reads the detail of a reading. Null for another constraint. Reads the stat of every process of the machine, once a scan,
+    /// and all cgroups below the limiting one.
     /// </summary>
     public static PidsDetail? Read(ScanContext context, ProcessFacts facts, in ConstraintReading reading)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(facts);
-        if (reading.Type != ConstraintType.Pids || FindLimiting(facts, reading) is not { } limiting)
+        return reading.Type == ConstraintType.Pids && FindLimiting(facts, reading.ScopeName) is { } limiting
+            ? ReadZombies(context, limiting) with
+            {
+                Refused = RefusedForks.Count(limiting),
+            }
+            : null;
+    }
+
+    /// <summary>Returns the cgroup of the process, or the one above it, that a reading names; null without one.</summary>
+    public static Cgroup? FindLimiting(ProcessFacts facts, string scopeName)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var cgroup = facts.Pids.Cgroup;
+        while (cgroup is not null && cgroup.Path != scopeName)
         {
-            return null;
+            cgroup = cgroup.Parent;
         }
 
-        var byParent = new ZombieSurvey(context).Count(limiting);
+        return cgroup;
+    }
+
+    /// <summary>Reads the zombies alone. All cgroups of a scan take one read of the stat of every process.</summary>
+    public static PidsDetail ReadZombies(ScanContext context, Cgroup limiting)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(limiting);
+        var byParent = context.Zombies.Count(limiting);
         var (zombies, parent, most) = (0, 0, 0);
         foreach (var (pid, count) in byParent)
         {
@@ -45,57 +61,7 @@ public sealed record PidsDetail(int Zombies, int ParentPid, string ParentCommand
             }
         }
 
-        return new PidsDetail(zombies, parent, CommandOf(context.Proc, parent), ReadRefused(facts, limiting));
-    }
-
-    private static Cgroup? FindLimiting(ProcessFacts facts, in ConstraintReading reading)
-    {
-        var cgroup = facts.Pids.Cgroup;
-        while (cgroup is not null && cgroup.Path != reading.ScopeName)
-        {
-            cgroup = cgroup.Parent;
-        }
-
-        return cgroup;
-    }
-
-    // Before 6.11 and on v1 the forking cgroup counts a refusal, from 6.11 on v2 the limiting one and its ancestors. The
-    // highest level has all of them; a sum would count some twice.
-    private static ulong? ReadRefused(ProcessFacts facts, Cgroup limiting)
-    {
-        ulong? most = null;
-        Span<byte> buffer = stackalloc byte[MaxEventsBytes];
-        for (var cgroup = facts.Pids.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
-        {
-            if (
-                cgroup.Read(Events, buffer, out var text, out _) == CgroupReadStatus.Ok
-                && TryParseMax(text, out var refused)
-            )
-            {
-                most = Math.Max(most ?? 0, refused);
-            }
-
-            if (ReferenceEquals(cgroup, limiting))
-            {
-                break;
-            }
-        }
-
-        return most;
-    }
-
-    internal static bool TryParseMax(ReadOnlySpan<byte> text, out ulong refused)
-    {
-        while (Ascii.TryTakeLine(ref text, out var line))
-        {
-            if (line.StartsWith("max "u8))
-            {
-                return Ascii.TryParseOnlyNumber(line["max "u8.Length..], out refused);
-            }
-        }
-
-        refused = 0;
-        return false;
+        return new PidsDetail(zombies, parent, CommandOf(context.Proc, parent), Refused: null);
     }
 
     private static string CommandOf(ProcRoot proc, int pid)

@@ -29,6 +29,7 @@ public sealed class ScanContext
         Memory = new MemoryRoomReader(proc, evictionThreshold);
         _userTasks = new UserTasks(proc);
         _livingNamespaces = new LivingNamespaces(proc);
+        Zombies = new ZombieSurvey(proc, cgroups);
         Span<byte> buffer = stackalloc byte[256];
         if (
             proc.TryRead("sys/kernel/osrelease"u8, buffer, out var text) == ReadStatus.Ok
@@ -92,6 +93,9 @@ public sealed class ScanContext
     /// <summary>Pid namespaces whose init lives.</summary>
     internal LivingNamespaces LivingNamespaces => _livingNamespaces;
 
+    /// <summary>Ended processes that nobody has reaped, as of this scan.</summary>
+    internal ZombieSurvey Zombies { get; }
+
     /// <summary>Starts a scan: everything is read again when it is next needed.</summary>
     public void BeginScan(DateTimeOffset now, int levelPercent)
     {
@@ -102,5 +106,6 @@ public sealed class ScanContext
         _nodeTasks.Forget();
         _userTasks.Forget();
         _livingNamespaces.Forget();
+        Zombies.Forget();
     }
 }

@@ -4,23 +4,25 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// Finds the zombies of a cgroup. cgroup.procs leaves them out (kernel/cgroup/cgroup.c <c>css_task_iter_advance</c>),
-/// so
-/// all processes are read; cgroup v1 shows the cgroup of a zombie as the root, and then that of its parent decides.
+/// Zombies of the machine and their cgroups. cgroup.procs leaves them out (kernel/cgroup/cgroup.c
+/// <c>css_task_iter_advance</c>), so all processes are read, at most once a scan; cgroup v1 shows the cgroup of a zombie as the
+/// root, and then that of its parent decides.
 /// </summary>
-internal sealed class ZombieSurvey(ScanContext context)
+internal sealed class ZombieSurvey(ProcRoot proc, CgroupRoot cgroups)
 {
+    private readonly List<(int Parent, Cgroup Cgroup)> _zombies = [];
+    private readonly Dictionary<int, Cgroup?> _ofParents = [];
     private byte[] _buffer = new byte[16 * 1024];
+    private bool _isRead;
 
     /// <summary>Counts zombies of the cgroup and of those below it by the pid of their parent.</summary>
     internal Dictionary<int, int> Count(Cgroup limiting)
     {
+        EnsureRead();
         var counts = new Dictionary<int, int>();
-        var isInside = new Dictionary<int, bool>();
-        using var pids = new PidList(context.Proc);
-        foreach (var pid in pids.Read())
+        foreach (var (parent, cgroup) in _zombies)
         {
-            if (TryReadZombie(pid, out var parent) && IsInside(pid, parent, limiting, isInside))
+            if (IsInside(cgroup, limiting))
             {
                 counts[parent] = counts.GetValueOrDefault(parent) + 1;
             }
@@ -29,11 +31,33 @@ internal sealed class ZombieSurvey(ScanContext context)
         return counts;
     }
 
+    internal void Forget() => _isRead = false;
+
+    private void EnsureRead()
+    {
+        if (_isRead)
+        {
+            return;
+        }
+
+        _isRead = true;
+        _zombies.Clear();
+        _ofParents.Clear();
+        using var pids = new PidList(proc);
+        foreach (var pid in pids.Read())
+        {
+            if (TryReadZombie(pid, out var parent) && Find(pid, parent) is { } cgroup)
+            {
+                _zombies.Add((parent, cgroup));
+            }
+        }
+    }
+
     private bool TryReadZombie(int pid, out int parent)
     {
         parent = 0;
         if (
-            context.Proc.TryRead(pid, "stat"u8, _buffer, out var text) != ReadStatus.Ok
+            proc.TryRead(pid, "stat"u8, _buffer, out var text) != ReadStatus.Ok
             || !ProcessStat.TryParse(text, out var stat)
             || !stat.IsZombie
         )
@@ -42,33 +66,33 @@ internal sealed class ZombieSurvey(ScanContext context)
         }
 
         parent = stat.Parent;
-        return StatusFile.Read(context.Proc, pid, ref _buffer, out var status) == ReadStatus.Ok && status.HasEnded;
+        return StatusFile.Read(proc, pid, ref _buffer, out var status) == ReadStatus.Ok && status.HasEnded;
     }
 
-    private bool IsInside(int pid, int parent, Cgroup limiting, Dictionary<int, bool> known)
+    private Cgroup? Find(int pid, int parent)
     {
-        if (limiting.IsUnified)
+        var own = Locate(pid);
+        if (own is null or { IsUnified: true })
         {
-            return IsInside(pid, limiting);
+            return own;
         }
 
-        if (!known.TryGetValue(parent, out var isInside))
+        if (!_ofParents.TryGetValue(parent, out var ofParent))
         {
-            isInside = IsInside(parent, limiting);
-            known.Add(parent, isInside);
+            ofParent = Locate(parent);
+            _ofParents.Add(parent, ofParent);
         }
 
-        return isInside;
+        return ofParent;
     }
 
-    private bool IsInside(int pid, Cgroup limiting)
-    {
-        if (context.Proc.TryRead(pid, "cgroup"u8, _buffer, out var text) != ReadStatus.Ok)
-        {
-            return false;
-        }
+    private Cgroup? Locate(int pid) =>
+        proc.TryRead(pid, "cgroup"u8, _buffer, out var text) == ReadStatus.Ok
+            ? cgroups.Locate(text, CgroupController.Pids).Cgroup
+            : null;
 
-        var cgroup = context.Cgroups.Locate(text, CgroupController.Pids).Cgroup;
+    private static bool IsInside(Cgroup? cgroup, Cgroup limiting)
+    {
         while (cgroup is not null && !ReferenceEquals(cgroup, limiting))
         {
             cgroup = cgroup.Parent;

@@ -11,6 +11,7 @@ internal static unsafe partial class Libc
     internal const int EACCES = 13;
     internal const int EPERM = 1;
     internal const int ENOMEM = 12;
+    internal const int ENODEV = 19;
 
     internal const int O_RDONLY = 0;
     internal const int O_CLOEXEC = 0x80000;

@@ -59,7 +59,7 @@ public sealed class ArbitraryBytesTests
                 _ = ProcessFactsReader.TryParseProcessLimit(bytes, out _);
                 _ = ProcessFactsReader.PolicyOf(bytes);
                 _ = NodeTasks.TryParseTasks(bytes, out _);
-                _ = PidsDetail.TryParseMax(bytes, out _);
+                _ = RefusedForks.TryParseMax(bytes, out _);
                 _ = ProcessLinks.TryParse(bytes, out _);
             },
             iter: 20_000

@@ -130,6 +130,38 @@ public sealed class PidsCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Refusals_of_every_cgroup_below_the_limit_count()
+    {
+        await using var outer = TestCgroup.Create();
+        await using var inner = outer.CreateChild();
+        await using var sibling = outer.CreateChild();
+        await using var nested = sibling.CreateChild();
+        await using var forker = await StartInAsync(inner);
+        await using var other = await StartInAsync(nested);
+        outer.SetMax(2);
+        Assert.Equal(Errno.TryAgain, await forker.ForkAsync());
+        Assert.Equal(Errno.TryAgain, await other.ForkAsync());
+        Assert.Equal(Errno.TryAgain, await other.ForkAsync());
+
+        Assert.Equal(3UL, _checks.Read(forker.Pid).Pids!.Refused);
+        Assert.Equal(3UL, _checks.Read(other.Pid).Pids!.Refused);
+    }
+
+    [Fact]
+    public async Task The_kernel_counts_a_refusal_where_it_forked_unless_pids_events_are_hierarchical()
+    {
+        await using var outer = TestCgroup.Create();
+        await using var inner = outer.CreateChild();
+        await using var forker = await StartInAsync(inner);
+        outer.SetMax(1);
+        Assert.Equal(Errno.TryAgain, await forker.ForkAsync());
+
+        var isHierarchical = outer.Has("pids.events.local");
+        Assert.Equal(isHierarchical ? "max 1\n" : "max 0\n", outer.Read("pids.events"));
+        Assert.Equal(isHierarchical ? "max 0\n" : "max 1\n", inner.Read("pids.events"));
+    }
+
+    [Fact]
     public async Task Living_children_are_no_zombies()
     {
         await using var cgroup = TestCgroup.Create();

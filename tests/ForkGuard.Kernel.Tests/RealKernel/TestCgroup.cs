@@ -43,6 +43,10 @@ internal sealed class TestCgroup : IAsyncDisposable
 
     internal void Write(string file, string content) => File.WriteAllText($"{Directory}/{file}", content);
 
+    internal string Read(string file) => File.ReadAllText($"{Directory}/{file}");
+
+    internal bool Has(string file) => File.Exists($"{Directory}/{file}");
+
     internal ulong Current() =>
         ulong.Parse(File.ReadAllText($"{Directory}/pids.current"), CultureInfo.InvariantCulture);
 
