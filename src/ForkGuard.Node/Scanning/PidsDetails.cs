@@ -6,30 +6,37 @@ using ForkGuard.Node.Readings;
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>
-/// Zombies and refused forks of the cgroups that are reported for their tasks. A look reads the stat of every process, so that
-/// only hot cgroups have one in every scan, and the others once a minute. Not for several threads at once.
+/// Zombies and refused forks of the cgroups that are reported for their tasks. Zombies take the stat of every process, once a scan
+/// for all cgroups: only hot cgroups ask for it in every scan, and the others once a minute. Refusals are counted in every scan,
+/// in 128 cgroups at most, in turn. Not for several threads at once.
 /// </summary>
 internal sealed class PidsDetails(ScanContext context)
 {
-    private const int MaxReads = 8;
+    private const int MaxReads = 128;
+    private const int MaxReadsOfOne = 32;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, (PidsDetail Detail, DateTimeOffset Time)> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
     private DateTimeOffset _now;
-    private int _reads;
+    private int _left;
+    private long _turn;
 
     /// <summary>Starts a scan.</summary>
     internal void Begin(DateTimeOffset now)
     {
         _now = now;
-        _reads = 0;
+        _left = MaxReads;
         foreach (var (scope, known) in _known)
         {
-            if (now - known.Time > 10 * Interval || now < known.Time)
+            if (now - known.AskedTime > 10 * Interval || now < known.AskedTime)
             {
                 _known.Remove(scope);
             }
         }
+
+        List<Known> inTurn = [.. _known.Values.OrderBy(known => known.Turn)];
+        inTurn.ForEach(known => Count(known, MaxReadsOfOne));
+        inTurn.FindAll(known => known.Refused.IsUnfinished).ForEach(known => Count(known, MaxReads));
     }
 
     internal ConstraintReport Complete(ProcessFacts facts, ConstraintReport constraint, ReportSettings settings)
@@ -40,44 +47,64 @@ internal sealed class PidsDetails(ScanContext context)
         }
 
         var scope = constraint.ScopeName ?? "";
-        var isKnown = _known.TryGetValue(scope, out var known);
-        var isDue = !isKnown || settings.SeverityOf(constraint) > 0 || _now - known.Time >= Interval;
-        if (isDue && known.Time != _now && _reads < MaxReads && Read(facts, constraint) is { } detail)
+        if (PidsDetail.FindLimiting(facts, scope) is not { } limiting)
         {
-            known = (detail, _now);
-            _known[scope] = known;
-            isKnown = true;
-            _reads++;
+            return constraint;
         }
 
-        return isKnown ? With(constraint, known.Detail) : constraint;
+        if (!_known.TryGetValue(scope, out var known))
+        {
+            known = new Known(new RefusedForks(limiting));
+            _known.Add(scope, known);
+            Count(known, MaxReads);
+        }
+
+        known.AskedTime = _now;
+        var isDue = known.Zombies is null || settings.SeverityOf(constraint) > 0 || _now - known.ZombiesTime >= Interval;
+        if (isDue)
+        {
+            known.Zombies = PidsDetail.ReadZombies(context, limiting);
+            known.ZombiesTime = _now;
+        }
+
+        return With(constraint, known.Zombies!, known.Refused.Total);
     }
 
-    private PidsDetail? Read(ProcessFacts facts, ConstraintReport constraint) =>
-        PidsDetail.Read(
-            context,
-            facts,
-            new ConstraintReading
-            {
-                Type = ConstraintType.Pids,
-                Unit = ConstraintUnit.Tasks,
-                Scope = ConstraintScope.Cgroup,
-                ScopeName = constraint.ScopeName ?? "",
-            }
-        );
+    private void Count(Known known, int most)
+    {
+        if (_left > 0)
+        {
+            _left -= known.Refused.Read(Math.Min(_left, most));
+            known.Turn = ++_turn;
+        }
+    }
 
-    private static ConstraintReport With(ConstraintReport constraint, PidsDetail detail) =>
+    private static ConstraintReport With(ConstraintReport constraint, PidsDetail zombies, ulong? refused) =>
         constraint with
         {
-            Zombies = detail.Zombies > 0 ? detail.Zombies : null,
+            Zombies = zombies.Zombies > 0 ? zombies.Zombies : null,
             ZombieParent =
-                detail.ParentPid > 0
+                zombies.ParentPid > 0
                     ? new ZombieParentReport
                     {
-                        Pid = detail.ParentPid,
-                        Command = BoundedText.Of(detail.ParentCommand) ?? "",
+                        Pid = zombies.ParentPid,
+                        Command = BoundedText.Of(zombies.ParentCommand) ?? "",
                     }
                     : null,
-            Refused = detail.Refused is { } refused ? KernelConversion.Signed(refused) : null,
+            Refused = refused is { } count ? KernelConversion.Signed(count) : null,
         };
+
+    private sealed class Known(RefusedForks refused)
+    {
+        internal RefusedForks Refused { get; } = refused;
+
+        /// <summary>Place in the order of reads: the lowest is read first.</summary>
+        internal long Turn { get; set; }
+
+        internal DateTimeOffset AskedTime { get; set; }
+
+        internal PidsDetail? Zombies { get; set; }
+
+        internal DateTimeOffset ZombiesTime { get; set; }
+    }
 }

@@ -107,6 +107,41 @@ public sealed class NodeScannerTests : IDisposable
     }
 
     [Fact]
+    public async Task Refusals_are_reported_for_each_full_cgroup_however_many_there_are()
+    {
+        await using var victims = new ConfinedVictims();
+        List<Victim> started = [];
+        for (var i = 0; i < 12; i++)
+        {
+            var victim = await victims.StartAsync(max: 1);
+            Assert.NotEqual(0, await victim.ForkAsync(Stop));
+            started.Add(victim);
+        }
+
+        var scan = Scan(Settings);
+
+        Assert.All(started, victim => Assert.Equal(1, RefusedOf(scan, victim)));
+    }
+
+    [Fact]
+    public async Task Refusals_in_another_cgroup_below_the_limit_are_in_the_next_scan()
+    {
+        await using var outer = TestPidsCgroup.Create(max: 3);
+        await using var victims = new ConfinedVictims();
+        var first = await victims.StartBelowAsync(outer);
+        await victims.StartBelowAsync(outer);
+        var last = await victims.StartBelowAsync(outer);
+        Assert.Equal(0, RefusedOf(Scan(Settings), first));
+
+        Assert.NotEqual(0, await last.ForkAsync(Stop));
+        Assert.NotEqual(0, await last.ForkAsync(Stop));
+        Assert.Equal(2, RefusedOf(Scan(Settings), first));
+
+        await last.DisposeAsync();
+        Assert.Equal(2, RefusedOf(Scan(Settings), first));
+    }
+
+    [Fact]
     public void Constraints_of_the_node_stand_once()
     {
         var status = Scan(Settings).ToStatus([]);
@@ -148,6 +183,12 @@ public sealed class NodeScannerTests : IDisposable
             Victim.UniqueName(),
             cancellationToken: Stop
         );
+
+    private static long? RefusedOf(NodeScan scan, Victim victim) =>
+        Assert
+            .Single(scan.Processes, process => process.Report.Pid == victim.Pid)
+            .Report.Constraint(ConstraintType.Pids)!
+            .Refused;
 
     private static Task<Victim> IdleAsync() => Victim.StartAsync(VictimLayout.Idle, 1, cancellationToken: Stop);
 

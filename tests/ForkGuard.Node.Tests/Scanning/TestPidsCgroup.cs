@@ -21,10 +21,19 @@ internal sealed class TestPidsCgroup : IAsyncDisposable
             File.WriteAllText($"{root}/cgroup.subtree_control", "+pids");
         }
 
-        var directory = Path.Combine(isLegacy ? $"{root}/pids" : root, $"forkguard-node-test-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(directory);
-        File.WriteAllText($"{directory}/pids.max", max.ToString(CultureInfo.InvariantCulture));
-        return new TestPidsCgroup(directory);
+        var cgroup = CreateIn(isLegacy ? $"{root}/pids" : root);
+        File.WriteAllText($"{cgroup._directory}/pids.max", max.ToString(CultureInfo.InvariantCulture));
+        return cgroup;
+    }
+
+    internal TestPidsCgroup CreateChild()
+    {
+        if (File.Exists($"{_directory}/cgroup.subtree_control"))
+        {
+            File.WriteAllText($"{_directory}/cgroup.subtree_control", "+pids");
+        }
+
+        return CreateIn(_directory);
     }
 
     internal void Add(int pid) =>
@@ -40,6 +49,13 @@ internal sealed class TestPidsCgroup : IAsyncDisposable
         }
 
         await Condition.HoldsAsync(TryRemove, $"{_directory} is empty and removed");
+    }
+
+    private static TestPidsCgroup CreateIn(string parent)
+    {
+        var directory = Path.Combine(parent, $"forkguard-node-test-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(directory);
+        return new TestPidsCgroup(directory);
     }
 
     private bool TryRemove()
