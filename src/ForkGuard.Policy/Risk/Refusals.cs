@@ -7,7 +7,7 @@ internal static class Refusals
 {
     /// <summary>The count rose since the last evaluation that is still remembered as not emitted.</summary>
     public static bool Rose(RiskMemory memory, ConstraintReport constraint) =>
-        memory.Refusals is { } known && constraint.Refused > known.Total;
+        memory.Refusals is { } known && known.ScopeName == constraint.ScopeName && constraint.Refused > known.Total;
 
     /// <summary>Returns the memory with the count of now, and an announcement if it rose and one is due.</summary>
     public static (RiskMemory Next, RiskAnnouncement? Announcement) Follow(
@@ -21,10 +21,11 @@ internal static class Refusals
             return (memory, null);
         }
 
-        // A lower count is that of a cgroup that was made again.
-        if (memory.Refusals is not { } known || total <= known.Total)
+        // A lower count is that of a cgroup that was made again, and each limiting cgroup has its own.
+        var counted = new RefusalCount(total, now, constraint.ScopeName);
+        if (!Rose(memory, constraint) || memory.Refusals is not { } known)
         {
-            return (memory with { Refusals = new RefusalCount(total, now) }, null);
+            return (memory with { Refusals = counted }, null);
         }
 
         if (!RiskTransition.IsDue(memory.Refused, now))
@@ -40,6 +41,6 @@ internal static class Refusals
             RefusedCount = total - known.Total,
             RefusedSince = known.Time,
         };
-        return (memory with { Refusals = new RefusalCount(total, now), Refused = emitted }, announcement);
+        return (memory with { Refusals = counted, Refused = emitted }, announcement);
     }
 }

@@ -46,4 +46,7 @@ public sealed record RiskMemory
 public sealed record LastEmitted(DateTimeOffset Time, int Count);
 
 /// <summary>Forks that the kernel had refused for the constraint by a time, since the cgroup exists.</summary>
-public sealed record RefusalCount(long Total, DateTimeOffset Time);
+/// <param name="Total">At least 0.</param>
+/// <param name="Time">Time of the evaluation.</param>
+/// <param name="ScopeName">The cgroup; null where the constraint names none.</param>
+public sealed record RefusalCount(long Total, DateTimeOffset Time, string? ScopeName);

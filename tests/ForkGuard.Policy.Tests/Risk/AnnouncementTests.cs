@@ -108,6 +108,18 @@ public class AnnouncementTests
     }
 
     [Fact]
+    public void Takes_no_count_of_another_cgroup_for_new_refusals()
+    {
+        var container = Given.Pids(40, refused: 7) with { ScopeName = "/pod/container" };
+        var pod = Given.Pids(41, refused: 90) with { ScopeName = "/pod" };
+        _timeline.Evaluate(0, container);
+
+        Assert.Null(_timeline.Evaluate(15, pod).Announcement);
+        Assert.Null(_timeline.Evaluate(30, container).Announcement);
+        Assert.Equal(2, _timeline.Evaluate(45, container with { Refused = 9 }).Announcement?.RefusedCount);
+    }
+
+    [Fact]
     public void Keeps_the_count_of_refusals_over_a_recovery()
     {
         var timeline = new Timeline(Given.AtOnce);
