@@ -11,6 +11,7 @@ internal sealed class ConstraintChecks : IDisposable
     private readonly CgroupRoot _cgroups;
     private readonly ScanContext _context;
     private readonly ProcessFactsReader _reader;
+    private readonly CgroupTurns _turns = new();
     private readonly List<ConstraintReading> _found = new(1024);
 
     internal ConstraintChecks(ProcRoot proc)
@@ -24,6 +25,7 @@ internal sealed class ConstraintChecks : IDisposable
     {
         _found.Clear();
         _context.BeginScan(now, levelPercent);
+        _turns.Begin(now);
         var visitor = new Visitor(this);
         scanner.Visit(ref visitor);
         ForkChecks.ScanNode(_context, _found);
@@ -40,6 +42,12 @@ internal sealed class ConstraintChecks : IDisposable
 
         var facts = kept as ProcessFacts ?? new ProcessFacts { Pid = pid };
         facts.Size = size;
+        if (!facts.IsDue(_context.Now) && _turns.Take(facts) && _reader.RenewCgroups(facts) != ReadStatus.Ok)
+        {
+            kept = null;
+            return;
+        }
+
         kept = ForkChecks.Scan(_context, _reader, facts, _found) == ReadStatus.Ok ? facts : null;
     }
 

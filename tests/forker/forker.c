@@ -34,17 +34,28 @@ static int collect(void)
     return 0;
 }
 
-/* The child stays if `stays`, otherwise it ends at once. */
+/* The child stays if `stays`, otherwise it ends at once. Returns once the child ends with its parent, so that none is left. */
 static int start_child(int stays)
 {
+    int ready[2];
+    char nothing;
+    if (pipe(ready) < 0)
+        return errno;
     child = fork();
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        close(ready[0]);
+        close(ready[1]);
         while (stays)
             pause();
         _exit(0);
     }
-    return result(child);
+    int error = result(child);
+    close(ready[1]);
+    while (read(ready[0], &nothing, 1) < 0 && errno == EINTR)
+        ;
+    close(ready[0]);
+    return error;
 }
 
 static int fork_and_collect(void)

@@ -90,6 +90,9 @@ public sealed class ProcessFacts
     /// <summary>When they were read, or what can change unnoticed was read again.</summary>
     internal DateTimeOffset RenewTime { get; set; }
 
+    /// <summary>When the cgroups were read.</summary>
+    internal DateTimeOffset CgroupsTime { get; set; }
+
     /// <summary>How often all of them were read.</summary>
     internal int Reads { get; set; }
 

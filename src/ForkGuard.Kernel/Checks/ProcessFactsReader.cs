@@ -100,6 +100,18 @@ public sealed class ProcessFactsReader(ScanContext context)
     }
 
     /// <summary>
+    /// Reads the cgroups of known facts, and everything if the process has moved. The caller knows by other means that the pid is
+    /// still that of the process.
+    /// </summary>
+    public ReadStatus RenewCgroups(ProcessFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var (pids, memory) = (facts.Pids, facts.Memory);
+        ReadCgroups(facts, context.Proc, facts.Pid);
+        return facts.Pids == pids && facts.Memory == memory ? ReadStatus.Ok : Read(facts);
+    }
+
+    /// <summary>
     /// A process lives on after its main thread has ended, and then the files of that thread are those of a zombie.
     /// Returns
     /// the process itself if no thread lives.
@@ -175,6 +187,7 @@ public sealed class ProcessFactsReader(ScanContext context)
 
     private void ReadCgroups(ProcessFacts facts, ProcRoot root, int id)
     {
+        facts.CgroupsTime = context.Now;
         var read = root.TryRead(id, "cgroup"u8, _buffer, out var text);
         if (read != ReadStatus.Ok)
         {

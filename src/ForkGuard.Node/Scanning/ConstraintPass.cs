@@ -26,6 +26,8 @@ internal sealed record FoundConstraints(ProcessFacts Facts, ulong Pages, IReadOn
 /// <summary>Reads the constraints beside the accounting of memory of all processes of a scan. Not for several threads at once.</summary>
 internal sealed class ConstraintPass : IDisposable
 {
+    private const int MaxListedReads = 64;
+
     private readonly CgroupRoot _cgroups;
     private readonly ProcessFactsReader _reader;
     private readonly Dictionary<int, FoundConstraints> _found = [];
@@ -36,6 +38,7 @@ internal sealed class ConstraintPass : IDisposable
     private readonly List<SnapshotReading> _saves = [];
     private readonly SnapshotScanner _snapshots;
     private readonly PossibleSaves _possible;
+    private readonly CgroupTurns _turns = new();
     private int _warningPercent;
 
     /// <param name="proc">Where to scan.</param>
@@ -72,6 +75,7 @@ internal sealed class ConstraintPass : IDisposable
 
         _warningPercent = moment.Settings.WarningPercent;
         Context.BeginScan(moment.Now, moment.Settings.LevelPercent);
+        _turns.Begin(moment.Now);
         var visitor = new Visitor(this);
         scanner.Visit(ref visitor);
         if (moment.Uptime.SinceBoot is { } uptime)
@@ -145,15 +149,19 @@ internal sealed class ConstraintPass : IDisposable
     {
         var facts = kept as ProcessFacts ?? new ProcessFacts { Pid = pid };
         facts.Size = size;
-        if (kept is not null && !facts.IsDue(Context.Now))
+        var isDue = facts.IsDue(Context.Now);
+        if (!isDue && !IsListed(pid) && !_turns.Take(facts))
         {
             return facts;
         }
 
-        var isRead = _reader.Renew(facts) == ReadStatus.Ok;
+        var isRead = (isDue ? _reader.Renew(facts) : _reader.RenewCgroups(facts)) == ReadStatus.Ok;
         kept = isRead ? facts : null;
         return isRead ? facts : null;
     }
+
+    // What is listed for its mappings is reported with its pod, whatever its other constraints are.
+    private bool IsListed(int pid) => _listed.Count <= MaxListedReads && _listed.Contains(pid);
 
     // The limit of a process, its namespaces and its cgroups are remembered; usage and cgroup limits are read in every scan. A
     // loop, since a delegate would be an allocation for each process.

@@ -189,6 +189,36 @@ public sealed class PidsCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_whose_main_thread_ended_later_keeps_its_limit()
+    {
+        await using var cgroup = TestCgroup.Create();
+        await using var forker = await StartInAsync(cgroup);
+        cgroup.SetMax(2);
+        var facts = new ProcessFacts { Pid = forker.Pid };
+        var reader = new ProcessFactsReader(_checks.Context);
+        Assert.Empty(Scan(seconds: 0));
+        Assert.Empty(Scan(seconds: 10));
+        await forker.DoAsync("handover");
+        await Condition.HoldsAsync(
+            () => File.ReadAllText($"/proc/{forker.Pid}/stat").Contains(") Z ", StringComparison.Ordinal),
+            "the main thread has ended",
+            TestContext.Current.CancellationToken
+        );
+
+        // cgroup v1 shows the main thread in the root by now.
+        Assert.True(Assert.Single(Scan(seconds: 610)).Refuses);
+        Assert.True(Assert.Single(Scan(seconds: 1220)).Refuses);
+
+        List<ConstraintReading> Scan(int seconds)
+        {
+            List<ConstraintReading> found = [];
+            _checks.Context.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(seconds), levelPercent: 70);
+            Assert.Equal(ReadStatus.Ok, ForkChecks.Scan(_checks.Context, reader, facts, found));
+            return found;
+        }
+    }
+
+    [Fact]
     public async Task A_process_that_moved_out_of_a_removed_cgroup_is_placed_again()
     {
         await using var first = TestCgroup.Create();

@@ -36,26 +36,42 @@ public sealed class ConstraintPassTests : IDisposable
         Assert.Equal(0, allocated);
     }
 
+    [Fact]
+    public async Task A_process_that_moved_into_a_full_cgroup_is_found_within_a_minute()
+    {
+        await using var cgroup = TestPidsCgroup.Create(max: 1);
+        await using var victim = await Victim.StartAsync(VictimLayout.Idle, 1, cancellationToken: Stop);
+        await using var other = await Victim.StartAsync(VictimLayout.Idle, 1, cancellationToken: Stop);
+        Link(victim.Pid, other.Pid);
+        using var scans = new PassScans(new ProcRoot(_folder));
+        scans.Run(TimeSpan.FromMinutes(5));
+        Assert.Empty(scans.Found);
+
+        cgroup.Add(victim.Pid);
+        scans.Run(TimeSpan.FromMinutes(1));
+
+        var found = Assert.Single(scans.Found);
+        Assert.Equal(victim.Pid, found.Key);
+        Assert.True(Assert.Single(found.Value.Readings).Refuses);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static long Measure(ProcRoot proc)
     {
-        using var scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2);
-        using var pass = new ConstraintPass(proc, new CgroupRoot(new ProcRoot()), evictionThreshold: 0);
-        Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
-        var settings = new ReportSettings(100, null, TimeSpan.FromSeconds(15));
-        var moment = new ScanMoment(state, state.Mode, settings, Uptime.Read(proc), Scans.Start, Stop);
-        var allocated = 0L;
-        for (var i = 0; i < Warmups + Rounds; i++)
+        using var scans = new PassScans(proc);
+        for (var i = 0; i < Warmups; i++)
         {
-            moment = moment with { Now = moment.Now + settings.Interval };
-            Assert.Equal(2, scanner.List().Processes);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            pass.Scan(scanner, [], moment);
-            allocated += i < Warmups ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
+            scans.Run();
         }
 
-        Assert.Empty(pass.Found);
+        var allocated = 0L;
+        for (var i = 0; i < Rounds; i++)
+        {
+            allocated += scans.Run();
+        }
+
+        Assert.Empty(scans.Found);
         return allocated;
     }
 
@@ -68,4 +84,48 @@ public sealed class ConstraintPassTests : IDisposable
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Scans every 15 s, as the passes see it.</summary>
+    private sealed class PassScans : IDisposable
+    {
+        private static readonly ReportSettings Settings = new(100, null, TimeSpan.FromSeconds(15));
+
+        private readonly ProcessScanner _scanner;
+        private readonly ConstraintPass _pass;
+        private ScanMoment _moment;
+
+        internal PassScans(ProcRoot proc)
+        {
+            _scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2);
+            _pass = new ConstraintPass(proc, new CgroupRoot(new ProcRoot()), evictionThreshold: 0);
+            Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
+            _moment = new ScanMoment(state, state.Mode, Settings, Uptime.Read(proc), Scans.Start, Stop);
+        }
+
+        internal IReadOnlyDictionary<int, FoundConstraints> Found => _pass.Found;
+
+        internal void Run(TimeSpan duration)
+        {
+            for (var end = _moment.Now + duration; _moment.Now < end; )
+            {
+                Run();
+            }
+        }
+
+        /// <summary>Returns the bytes that the constraints of one scan allocated.</summary>
+        internal long Run()
+        {
+            _moment = _moment with { Now = _moment.Now + Settings.Interval };
+            Assert.Equal(2, _scanner.List().Processes);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            _pass.Scan(_scanner, [], _moment);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        public void Dispose()
+        {
+            _pass.Dispose();
+            _scanner.Dispose();
+        }
+    }
 }
