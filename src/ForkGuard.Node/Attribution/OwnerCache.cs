@@ -9,7 +9,7 @@ internal sealed class OwnerCache(ProcRoot proc)
 {
     /// <summary>A runtime starts a process before it moves it.</summary>
     private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(45);
 
     private readonly Dictionary<ProcessIdentity, Known> _known = [];
     private DateTimeOffset _now;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Tests.Scanning;
@@ -43,5 +44,32 @@ public sealed class OwnerCacheTests
     {
         Assert.True(_owners.TryFind(Environment.ProcessId, startTime: 0, out var owner));
         Assert.False(_owners.TryFind(Environment.ProcessId, owner.StartTime + 1, out _));
+    }
+
+    [Fact]
+    public async Task A_process_that_moved_belongs_to_its_new_unit_within_a_minute()
+    {
+        await using var cgroup = TestPidsCgroup.Create(max: 10);
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.Idle,
+            1,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        foreach (var seconds in new[] { 0, 15, 30 })
+        {
+            Assert.False(UnitOf(victim.Pid, seconds) == cgroup.Name);
+        }
+
+        cgroup.Add(victim.Pid);
+
+        Assert.Equal(cgroup.Name, UnitOf(victim.Pid, seconds: 75));
+    }
+
+    private string? UnitOf(int pid, int seconds)
+    {
+        _owners.Begin(Scans.Start.AddSeconds(seconds));
+        Assert.True(ProcessOwner.TryRead(new ProcRoot(), pid, out var now));
+        Assert.True(_owners.TryFind(pid, now.StartTime, out var owner));
+        return owner.Membership.Unit;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class TestPidsCgroup : IAsyncDisposable
 
     private static TestPidsCgroup CreateIn(string parent)
     {
-        var directory = Path.Combine(parent, $"forkguard-node-test-{Guid.NewGuid():N}");
+        var directory = Path.Combine(parent, $"forkguard-node-test-{Guid.NewGuid():N}.scope");
         Directory.CreateDirectory(directory);
         return new TestPidsCgroup(directory);
     }
