@@ -1,12 +1,13 @@
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// Chooses the processes whose cgroups a scan reads again: a process may move into a full cgroup at any time. Every process has
-/// its turn once its cgroups were read 45 s ago, with 32 for a scan, in the order of pids. Not for several threads at once.
+/// Chooses the processes whose cgroups a scan reads again: a process may move into a full cgroup at any time. A process has its
+/// turn once its cgroups were read 45 s ago, at most 16 have it in a scan, and they have it in the order of their pids. With
+/// scans every 15 s that is within a minute for 64 processes. Not for several threads at once.
 /// </summary>
 public sealed class CgroupTurns
 {
-    private const int MaxReads = 32;
+    private const int MaxReads = 16;
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(45);
 
     private DateTimeOffset _now;

@@ -12,8 +12,8 @@ public class CgroupTurnsTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(100)]
-    [InlineData(128)]
+    [InlineData(50)]
+    [InlineData(64)]
     public void Each_process_has_its_turn_within_a_minute(int processes)
     {
         Add(Enumerable.Range(1, processes));
@@ -25,13 +25,13 @@ public class CgroupTurnsTests
     }
 
     [Fact]
-    public void A_scan_reads_32_at_most_and_all_have_their_turn()
+    public void A_scan_reads_16_at_most_and_all_have_their_turn()
     {
         Add(Enumerable.Range(1, 1000));
         Scan(scans: 10);
 
-        Assert.Equal(1000, Scan(scans: 32).Distinct().Count());
-        Assert.Equal(32, Scan(scans: 1).Count);
+        Assert.Equal(1000, Scan(scans: 63).Distinct().Count());
+        Assert.Equal(16, Scan(scans: 1).Count);
     }
 
     [Fact]
