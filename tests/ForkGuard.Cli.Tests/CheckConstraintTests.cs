@@ -107,6 +107,36 @@ public class CheckConstraintTests
     }
 
     [Fact]
+    public async Task A_process_whose_scheduling_policy_refuses_forks_cannot_fork()
+    {
+        var program = await CProgram.BuildAsync("forker", "forker");
+        using var forker = Process.Start(
+            new ProcessStartInfo(program)
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
+        await forker.StandardInput.WriteLineAsync("deadline 0\nfork".AsMemory(), Check.Stop);
+        await forker.StandardInput.FlushAsync(Check.Stop);
+        Assert.Equal("deadline 0 0", await forker.StandardOutput.ReadLineAsync(Check.Stop));
+        Assert.Equal($"fork {Errno.TryAgain} -1", await forker.StandardOutput.ReadLineAsync(Check.Stop));
+
+        var answer = await Check.InJsonAsync(forker.Id);
+        var words = (await Check.InWordsAsync(forker.Id)).StandardOutput;
+        forker.StandardInput.Close();
+        await forker.WaitForExitAsync(Check.Stop);
+
+        Assert.Equal(("CannotFork", "Exact", 1), (answer.Verdict, answer.Confidence, answer.ExitCode));
+        Assert.Null(answer.Json["notChecked"]);
+        Assert.Contains("SCHED_DEADLINE", (string?)answer.Json["refusedByPolicy"], StringComparison.Ordinal);
+        Assert.Contains("CANNOT FORK", words, StringComparison.Ordinal);
+        Assert.Contains("refuses           every thread has SCHED_DEADLINE", words, StringComparison.Ordinal);
+        Assert.Contains("chrt --reset-on-fork", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_verdict_there_is_no_confidence()
     {
         await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);

@@ -17,6 +17,11 @@ internal static class CheckJson
             json["problem"] = problem;
         }
 
+        if (check.RefusedByPolicy is { } refusal)
+        {
+            json["refusedByPolicy"] = refusal;
+        }
+
         if (check.Confidence is { } confidence)
         {
             json["confidence"] = confidence.ToString();

@@ -49,7 +49,10 @@ internal static class CheckReport
             StartTimeTicks = identity.StartTime,
             Command = accounting.Command ?? "",
             SystemdUnit = CgroupMembership.Read(proc, accounting.Pid).Unit,
-            Verdict = VerdictOf(constraints, accounting.Assessment.Verdict),
+            Verdict =
+                checks?.Deadline == DeadlineThreads.All
+                    ? Verdict.CannotFork
+                    : VerdictOf(constraints, accounting.Assessment.Verdict),
             BindingConstraint = constraints.Find(constraint => constraint.Problem is null)?.Type,
             Constraints = constraints.Count == 0 ? null : constraints,
             NotChecked = checks is null ? NotCaptured : Names(checks.NotChecked),

@@ -37,6 +37,11 @@ internal static class CheckText
             return;
         }
 
+        if (check.RefusedByPolicy is { } refusal)
+        {
+            Field(to, "refuses", refusal);
+        }
+
         foreach (var constraint in report.Constraints ?? [])
         {
             Field(to, constraint.Type.Text, ConstraintLine.Of(constraint));

@@ -16,7 +16,7 @@ internal static class NotCheckedText
             "its user namespace counts against the RLIMIT_NPROC of its creator, which cannot be read",
         [nameof(NotChecked.OuterCgroups)] = "limits of cgroups outside of this container cannot be read",
         [nameof(NotChecked.SchedDeadline)] =
-            "SCHED_DEADLINE without reset-on-fork: every fork and new thread of that thread fails with EAGAIN",
+            "a thread has SCHED_DEADLINE without reset-on-fork: each of its forks and new threads fails with EAGAIN",
         [nameof(NotChecked.SetuidExec)] =
             "a child that changes its uid may exceed RLIMIT_NPROC (max user processes): its exec then fails with EAGAIN",
     };

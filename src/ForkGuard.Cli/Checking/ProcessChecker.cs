@@ -60,15 +60,18 @@ internal sealed class ProcessChecker : IDisposable
 
         var memory = ReadMemory(pid, out var isMemoryRead);
         report = report with { Snapshot = checks is null || !isMemoryRead ? null : ReadSnapshot(checks.Facts, memory) };
+        var isRefused = checks?.Deadline == DeadlineThreads.All;
+        var advice = CheckAdvice.For(report, accounting, _state, _proc);
         return new ProcessCheck
         {
             Report = report,
             Status = status,
             Accounting = accounting,
-            Confidence = VerdictConfidence.Of(report),
+            Confidence = isRefused ? Confidence.Exact : VerdictConfidence.Of(report),
             Problem = status == ReadStatus.Ok ? _state.Distrust : ProblemText.Of(status),
+            RefusedByPolicy = isRefused ? DeadlineText.Refusal : null,
             ForkTime = isMemoryRead ? EstimateForkTime(checks, memory) : null,
-            Advice = CheckAdvice.For(report, accounting, _state, _proc),
+            Advice = isRefused ? [DeadlineText.Advice, .. advice] : advice,
         };
     }
 

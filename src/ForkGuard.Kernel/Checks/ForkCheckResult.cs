@@ -20,6 +20,9 @@ public sealed record ForkCheckResult
 
     public NotChecked NotChecked { get; init; }
 
+    /// <summary>Threads whose scheduling policy refuses every fork. All of them: no fork of the process succeeds.</summary>
+    public DeadlineThreads Deadline { get; init; }
+
     /// <summary>Null if no pids limit applies.</summary>
     public PidsDetail? Pids { get; init; }
 }

@@ -42,12 +42,16 @@ public static class ForkChecks
             ReadProcess(context, facts, readings, out pids);
         }
 
+        // Facts have the policy of the main thread alone.
+        var deadline = DeadlineThreadsReader.Read(context.Proc, pid);
+        var unknown = deadline == DeadlineThreads.Some ? NotChecked.SchedDeadline : NotChecked.None;
         return new ForkCheckResult
         {
             Status = ReadStatus.Ok,
             Facts = facts,
             Readings = readings,
-            NotChecked = ReadNotChecked(context, facts),
+            NotChecked = (ReadNotChecked(context, facts) & ~NotChecked.SchedDeadline) | unknown,
+            Deadline = deadline,
             Pids = pids,
         };
     }

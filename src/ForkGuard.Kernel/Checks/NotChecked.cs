@@ -26,9 +26,8 @@ public enum NotChecked
     OuterCgroups = 8,
 
     /// <summary>
-    /// The policy is SCHED_DEADLINE without reset-on-fork: every fork of that thread fails with EAGAIN, also of threads
-    /// (kernel/sched/core.c
-    /// <c>sched_fork</c>).
+    /// A thread has SCHED_DEADLINE without reset-on-fork: each of its forks fails with EAGAIN, also of threads
+    /// (kernel/sched/core.c <c>sched_fork</c>). A scan reads the policy of the main thread, <c>check</c> that of each.
     /// </summary>
     SchedDeadline = 16,
 

@@ -9,7 +9,6 @@ namespace ForkGuard.Kernel.Checks;
 /// <summary>Reads the facts of one process after another, in one buffer. Not for several threads at once.</summary>
 public sealed class ProcessFactsReader(ScanContext context)
 {
-    private const ulong SchedDeadline = 6;
     private const string Denied = "permission denied";
 
     private static readonly ulong LargePages = SnapshotScanner.MinBytes / (ulong)ProcRoot.PageSize;
@@ -41,7 +40,7 @@ public sealed class ProcessFactsReader(ScanContext context)
             return ReadStatus.Gone;
         }
 
-        var policy = PolicyOf(text);
+        var isDeadline = !stat.IsZombie && DeadlineThreadsReader.IsDeadline(text);
         facts.StartTime = stat.StartTime;
         facts.Parent = stat.Parent;
         facts.StartStack = stat.StartStack;
@@ -65,7 +64,7 @@ public sealed class ProcessFactsReader(ScanContext context)
         ReadLimits(facts, root, id);
         ReadNamespaces(facts, root, id);
         ReadCgroups(facts, root, id);
-        facts.IsDeadlineWithoutReset = policy == SchedDeadline && !Libc.ResetsOnFork(id);
+        facts.IsDeadlineWithoutReset = isDeadline && Libc.ResetsOnFork(id) != true;
         return ReadStatus.Ok;
     }
 
@@ -219,24 +218,6 @@ public sealed class ProcessFactsReader(ScanContext context)
         }
 
         return false;
-    }
-
-    /// <summary>Field 41 of proc_pid_stat(5); 0 in a file that ends before.</summary>
-    internal static ulong PolicyOf(ReadOnlySpan<byte> stat)
-    {
-        stat = stat[(stat.LastIndexOf((byte)')') + 1)..];
-        for (var field = 3; field <= 41; field++)
-        {
-            var space = stat.IndexOf((byte)' ');
-            if (space < 0)
-            {
-                return 0;
-            }
-
-            stat = stat[(space + 1)..];
-        }
-
-        return Ascii.TryTakeNumber(ref stat, out var policy) ? policy : 0;
     }
 
     private static string Reason(ReadStatus status) =>

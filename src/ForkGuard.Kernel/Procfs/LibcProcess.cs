@@ -10,12 +10,11 @@ internal static unsafe partial class Libc
     private const nuint NsGetOwnerUid = 0xb704;
 
     /// <summary>
-    /// Children of the thread get the default policy (SCHED_RESET_ON_FORK, which sched_getscheduler(2) adds to the
-    /// policy).
-    /// False for a thread that has gone.
+    /// Children of the thread get the default policy (SCHED_RESET_ON_FORK, which sched_getscheduler(2) adds to the policy). Null
+    /// for a thread that has gone.
     /// </summary>
-    internal static bool ResetsOnFork(int thread) =>
-        sched_getscheduler(thread) is var policy and > 0 && (policy & SchedResetOnFork) != 0;
+    internal static bool? ResetsOnFork(int thread) =>
+        sched_getscheduler(thread) is var policy and >= 0 ? (policy & SchedResetOnFork) != 0 : null;
 
     /// <summary>
     /// Uid that created a user namespace (ioctl_ns(2)), as this process's namespace shows it. False on an error.

@@ -57,7 +57,7 @@ public sealed class ArbitraryBytesTests
                 _ = CgroupRoot.TryFindPath(bytes, "pids"u8, out _);
                 _ = StatusFile.TryParse(bytes, out _);
                 _ = ProcessFactsReader.TryParseProcessLimit(bytes, out _);
-                _ = ProcessFactsReader.PolicyOf(bytes);
+                _ = DeadlineThreadsReader.PolicyOf(bytes);
                 _ = NodeTasks.TryParseTasks(bytes, out _);
                 _ = RefusedForks.TryParseMax(bytes, out _);
                 _ = ProcessLinks.TryParse(bytes, out _);

@@ -2,6 +2,7 @@ using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Testing;
+using Condition = ForkGuard.Testing.Condition;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 
@@ -49,14 +50,46 @@ public sealed class ProcessFactsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("deadline 0", NotChecked.SchedDeadline, Errno.TryAgain)]
-    [InlineData("deadline 1", NotChecked.None, Errno.None)]
-    public async Task SCHED_DEADLINE_refuses_unless_it_resets_on_fork(string command, NotChecked expected, int errno)
+    [InlineData("deadline 0", DeadlineThreads.All, Errno.TryAgain)]
+    [InlineData("deadline 1", DeadlineThreads.None, Errno.None)]
+    public async Task SCHED_DEADLINE_refuses_unless_it_resets_on_fork(
+        string command,
+        DeadlineThreads expected,
+        int errno
+    )
     {
         await using var forker = await Forker.StartAsync();
         await forker.DoAsync(command);
-        Assert.Equal(expected, _checks.Read(forker.Pid).NotChecked);
+        var result = _checks.Read(forker.Pid);
+        Assert.Equal((expected, NotChecked.None), (result.Deadline, result.NotChecked));
         Assert.Equal(errno, await forker.ForkAsync());
+        Assert.Equal(errno, await forker.AskAsync("thread"));
+    }
+
+    [Fact]
+    public async Task SCHED_DEADLINE_of_one_of_several_threads_is_not_checked()
+    {
+        await using var forker = await Forker.StartAsync();
+        await forker.DoAsync("thread");
+        await forker.DoAsync("deadline 0");
+        var result = _checks.Read(forker.Pid);
+        Assert.Equal((DeadlineThreads.Some, NotChecked.SchedDeadline), (result.Deadline, result.NotChecked));
+        Assert.Equal(Errno.TryAgain, await forker.ForkAsync());
+    }
+
+    [Fact]
+    public async Task SCHED_DEADLINE_of_the_only_living_thread_refuses()
+    {
+        await using var forker = await Forker.StartAsync();
+        await forker.DoAsync("handover");
+        await forker.DoAsync("deadline 0");
+        await Condition.HoldsAsync(
+            () => File.ReadAllText($"/proc/{forker.Pid}/stat").Contains(") Z ", StringComparison.Ordinal),
+            "the main thread has ended",
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal(DeadlineThreads.All, _checks.Read(forker.Pid).Deadline);
+        Assert.Equal(Errno.TryAgain, await forker.ForkAsync());
     }
 
     [Fact]
