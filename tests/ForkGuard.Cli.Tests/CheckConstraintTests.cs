@@ -132,7 +132,7 @@ public class CheckConstraintTests
         Assert.Null(answer.Json["notChecked"]);
         Assert.Contains("SCHED_DEADLINE", (string?)answer.Json["refusedByPolicy"], StringComparison.Ordinal);
         Assert.Contains("CANNOT FORK", words, StringComparison.Ordinal);
-        Assert.Contains("refuses           every thread has SCHED_DEADLINE", words, StringComparison.Ordinal);
+        Assert.Contains("every thread has SCHED_DEADLINE", words, StringComparison.Ordinal);
         Assert.Contains("chrt --reset-on-fork", words, StringComparison.Ordinal);
     }
 

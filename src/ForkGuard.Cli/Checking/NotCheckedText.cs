@@ -10,8 +10,7 @@ internal static class NotCheckedText
         [nameof(NotChecked.Seccomp)] = "a seccomp filter is active and may refuse a fork",
         [nameof(NotChecked.NestedPidMax)] =
             "its pid namespace may have a smaller pid_max, which only its members can read",
-        [nameof(NotChecked.OuterPidMax)] =
-            "the pid_max of pid namespaces outside of this container cannot be read",
+        [nameof(NotChecked.OuterPidMax)] = "the pid_max of pid namespaces outside of this container cannot be read",
         [nameof(NotChecked.CreatorLimit)] =
             "its user namespace counts against the RLIMIT_NPROC of its creator, which cannot be read",
         [nameof(NotChecked.OuterCgroups)] = "limits of cgroups outside of this container cannot be read",

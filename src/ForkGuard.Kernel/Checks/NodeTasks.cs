@@ -77,7 +77,9 @@ internal sealed class NodeTasks
         Span<byte> buffer = stackalloc byte[64];
         value = 0;
         return Read(proc, name, buffer, out var text)
-            ?? (Ascii.TryParseOnlyNumber(text, out value) ? null : $"/proc/{Encoding.UTF8.GetString(name)} is malformed");
+            ?? (
+                Ascii.TryParseOnlyNumber(text, out value) ? null : $"/proc/{Encoding.UTF8.GetString(name)} is malformed"
+            );
     }
 
     /// <summary>Returns the reason for which the file cannot be read, or is not the kernel's; null if it was read.</summary>

@@ -60,7 +60,8 @@ internal sealed class PidsDetails(ScanContext context)
         }
 
         known.AskedTime = _now;
-        var isDue = known.Zombies is null || settings.SeverityOf(constraint) > 0 || _now - known.ZombiesTime >= Interval;
+        var isDue =
+            known.Zombies is null || settings.SeverityOf(constraint) > 0 || _now - known.ZombiesTime >= Interval;
         if (isDue)
         {
             known.Zombies = PidsDetail.ReadZombies(context, limiting);

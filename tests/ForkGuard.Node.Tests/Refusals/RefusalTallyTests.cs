@@ -66,10 +66,7 @@ public class RefusalTallyTests
     {
         _tally.Add(Enumerable.Range(0, 1000).Select(i => Of($"c{i}", i + 1)), Start);
 
-        Assert.Equal(
-            Enumerable.Range(744, 256),
-            _tally.Counts.Select(count => count.LastPid!.Value - 1).Order()
-        );
+        Assert.Equal(Enumerable.Range(744, 256), _tally.Counts.Select(count => count.LastPid!.Value - 1).Order());
     }
 
     private static KernelRefusal Of(string command, int pid) =>
