@@ -6,12 +6,15 @@ namespace ForkGuard.Policy.Risk;
 /// <summary>Refusals that are due for an event: each command or cgroup at most once in ten minutes, and nothing is lost.</summary>
 public sealed class LoggedRefusalEmission
 {
+    private const int MaxMissing = 256;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     private Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)> _emitted = [];
 
     /// <summary>Takes what is due, with the refusals since the last event of the name.</summary>
-    /// <param name="counts">All counts of the node; one that is missing is forgotten.</param>
+    /// <param name="counts">
+    /// Counts of the node. One that is missing, since a report has only the latest, is forgotten ten minutes after its last event.
+    /// </param>
     /// <param name="now">The time.</param>
     public IReadOnlyList<RefusalReport> TakeDue(IReadOnlyList<RefusalReport> counts, DateTimeOffset now)
     {
@@ -37,6 +40,12 @@ public sealed class LoggedRefusalEmission
             }
         }
 
+        var missing = _emitted
+            .Where(last => !emitted.ContainsKey(last.Key) && (now - last.Value.Time).Duration() < Interval)
+            .OrderByDescending(last => last.Value.Time)
+            .Take(MaxMissing)
+            .ToList();
+        missing.ForEach(last => emitted.Add(last.Key, last.Value));
         _emitted = emitted;
         return due;
     }

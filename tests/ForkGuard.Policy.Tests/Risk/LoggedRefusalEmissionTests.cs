@@ -30,6 +30,27 @@ public class LoggedRefusalEmissionTests
         Assert.Equal(1, Assert.Single(Take(2, 1)).Count);
     }
 
+    [Fact]
+    public void A_command_that_others_pushed_out_of_the_report_for_a_while_is_not_due_again()
+    {
+        Take(0, 5);
+        Assert.Empty(Take(1));
+        Assert.Empty(Take(2, 6));
+
+        var later = Assert.Single(Take(10, 7));
+
+        Assert.Equal((2, Start), (later.Count, later.Since));
+    }
+
+    [Fact]
+    public void A_command_that_was_missing_for_ten_minutes_is_forgotten()
+    {
+        Take(0, 5);
+        Assert.Empty(Take(10));
+
+        Assert.Equal(6, Assert.Single(Take(11, 6)).Count);
+    }
+
     private IReadOnlyList<RefusalReport> Take(int minute, params long[] counts) =>
         _emission.TakeDue(
             [
