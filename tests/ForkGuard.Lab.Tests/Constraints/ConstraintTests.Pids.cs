@@ -99,6 +99,24 @@ public abstract partial class ConstraintTests
         AssertRight(trials);
     }
 
+    /// <summary>Before 6.11 and on cgroup v1 each container counts its own, then the pod counts them all.</summary>
+    [Fact]
+    public async Task Refused_forks_of_every_container_of_the_pod_count()
+    {
+        var container = await Cgroups.AddAsync(CgroupDriver.Systemd);
+        var victim = await container.StartAsync(Idle);
+        var other = await (await Cgroups.AddSiblingAsync(container)).StartAsync(Idle);
+        await LimitPidsAsync(container, victim, CgroupLevel.Pod, free: 0);
+        foreach (var refused in (GuestVictim[])[victim, other, other])
+        {
+            Assert.Equal(Errno.TryAgain, (await refused.ForkAsync()).Error);
+        }
+
+        var verdicts = await machine.CheckAsync([victim, other]);
+
+        Assert.Equal([3L, 3L], verdicts.Select(verdict => verdict.Find(Pids)!.Refused));
+    }
+
     /// <summary>A cgroup namespace of check's own hides the names of the cgroups above, not their limits.</summary>
     [Fact]
     public async Task Check_in_a_cgroup_namespace_of_its_own_promises_no_fork_that_pids_refuse()

@@ -9,7 +9,8 @@ internal sealed record ListedConstraint(
     long Limit,
     int Percent,
     string Confidence,
-    string? Scope
+    string? Scope,
+    long Refused
 );
 
 /// <summary>The verdict that forkguard prints about one process, with every constraint that it lists.</summary>
@@ -60,7 +61,8 @@ internal sealed record ConstraintVerdict
             NumberOf(json, "limit"),
             (int)NumberOf(json, "percent"),
             StringOf(json, "confidence") ?? "",
-            StringOf(json, "scope")
+            StringOf(json, "scope"),
+            NumberOf(json, "refused")
         );
 
     private static long NumberOf(JsonElement json, string name) =>
