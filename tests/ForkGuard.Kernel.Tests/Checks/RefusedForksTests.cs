@@ -126,6 +126,25 @@ public sealed class RefusedForksTests : IDisposable
     }
 
     [Fact]
+    public void Of_more_cgroups_than_a_walk_holds_those_that_come_into_sight_add_nothing()
+    {
+        const int many = 4200;
+        SetMany(many, refused: 1);
+        var forks = new RefusedForks(Find("/pod"));
+        var total = Read(forks, most: many)!.Value;
+        Assert.True(total is > 0 and < many);
+
+        for (var leaf = 0; leaf < many; leaf += 2)
+        {
+            Remove($"pod/{leaf}");
+        }
+
+        Assert.Equal(total, Read(forks, most: many));
+        Set("pod/1", 3);
+        Assert.Equal(total + 2, Read(forks, most: many));
+    }
+
+    [Fact]
     public void From_6_11_the_limiting_cgroup_counts_the_refusals_for_its_own_limit()
     {
         Set("pod", 7);

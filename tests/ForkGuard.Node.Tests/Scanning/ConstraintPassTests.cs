@@ -55,6 +55,24 @@ public sealed class ConstraintPassTests : IDisposable
         Assert.True(Assert.Single(found.Value.Readings).Refuses);
     }
 
+    [Fact]
+    public async Task A_process_that_is_listed_for_its_mappings_is_found_in_a_full_cgroup_at_once()
+    {
+        await using var cgroup = TestPidsCgroup.Create(max: 1);
+        await using var victim = await Victim.StartAsync(VictimLayout.Idle, 1, cancellationToken: Stop);
+        await using var other = await Victim.StartAsync(VictimLayout.Idle, 1, cancellationToken: Stop);
+        Link(victim.Pid, other.Pid);
+        using var scans = new PassScans(new ProcRoot(_folder));
+        scans.Run(TimeSpan.FromMinutes(5));
+        cgroup.Add(victim.Pid);
+        scans.Run();
+        Assert.Empty(scans.Found);
+
+        scans.Run(new ProcessReading { Pid = victim.Pid });
+
+        Assert.True(Assert.Single(scans.Found[victim.Pid].Readings).Refuses);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static long Measure(ProcRoot proc)
@@ -113,12 +131,13 @@ public sealed class ConstraintPassTests : IDisposable
         }
 
         /// <summary>Returns the bytes that the constraints of one scan allocated.</summary>
-        internal long Run()
+        /// <param name="listed">Processes that are reported for their mappings.</param>
+        internal long Run(params IReadOnlyList<ProcessReading> listed)
         {
             _moment = _moment with { Now = _moment.Now + Settings.Interval };
             Assert.Equal(2, _scanner.List().Processes);
             var before = GC.GetAllocatedBytesForCurrentThread();
-            _pass.Scan(_scanner, [], _moment);
+            _pass.Scan(_scanner, listed, _moment);
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
