@@ -75,13 +75,20 @@ internal static class RefusalLine
         }
 
         var withBytes = " not enough memory for the allocation"u8;
-        var at = rest.LastIndexOf(", bytes: "u8);
-        if (at < 0 || !rest.EndsWith(withBytes))
+        if (!rest.EndsWith(withBytes))
         {
             return false;
         }
 
-        var number = rest[(at + ", bytes: "u8.Length)..^withBytes.Length];
+        rest = rest[..^withBytes.Length];
+        var size = ", bytes: "u8;
+        var at = rest.LastIndexOf(size);
+        if (at < 0)
+        {
+            return false;
+        }
+
+        var number = rest[(at + size.Length)..];
         rest = rest[..at];
         return Ascii.TryTakeNumber(ref number, out bytes) && number.IsEmpty;
     }

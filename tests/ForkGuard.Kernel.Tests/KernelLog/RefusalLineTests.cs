@@ -50,6 +50,7 @@ public class RefusalLineTests
     [InlineData("__vm_enough_memory: ")]
     [InlineData("__vm_enough_memory: pid: x, comm: sh, bytes: 1 not enough memory for the allocation")]
     [InlineData("__vm_enough_memory: pid: 1, comm: sh, bytes: x not enough memory for the allocation")]
+    [InlineData("__vm_enough_memory: pid: 1, comm: sh, bytes: not enough memory for the allocation")]
     [InlineData("__vm_enough_memory: pid: 99999999999, comm: sh, bytes: 1 not enough memory for the allocation")]
     [InlineData("usb 1-1: new device, cgroup: fork rejected by pids controller in /x")]
     public void Any_other_message_is_no_refusal(string message) =>
