@@ -132,9 +132,13 @@ internal sealed class GrowthTracker
 
         var other = _histories.GetValueOrDefault(new Key(subject, !isBound));
         var isSame = other is not null && Math.Abs(other.Used - constraint.Used) <= constraint.Limit / 100;
+        var otherSettled = other?.State.Settled;
+        // What is measured above the bound that it settled below has grown since.
+        var below =
+            !isBound && otherSettled?.Used < constraint.Used - (constraint.ForkChildren ?? 0) ? otherSettled : null;
         history = isSame
             ? other!
-            : new History(_earlier.GetValueOrDefault(subject), _now) { HasSettled = other?.State.Settled is not null };
+            : new History(_earlier.GetValueOrDefault(subject) ?? below, _now) { HasSettled = otherSettled is not null };
         _histories.Add(key, history);
         return history;
     }

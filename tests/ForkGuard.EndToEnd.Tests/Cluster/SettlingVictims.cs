@@ -11,10 +11,10 @@ internal static class SettlingVictims
     public const string Budget = "budget";
 
     /// <summary>The agent writes a report at every scan from 5 points below this.</summary>
-    public const int WarnAtPercent = 63;
+    public const int WarnAtPercent = 65;
 
     // Below the level at which a watch takes a replacement for recovered.
-    private const int Percent = 58;
+    private const int Percent = 62;
 
     public static long Pages { get; } = VictimPods.PagesOf(Percent);
 

@@ -89,19 +89,25 @@ public sealed class GrowthTrackerTests
     [Fact]
     public void What_settled_by_its_bound_has_settled_when_it_is_measured()
     {
-        var age = TimeSpan.FromSeconds(30);
-        for (var scan = 0; scan < 10; scan++, age += ScanInterval)
-        {
-            Begin();
-            _ = _tracker.Complete(First, Mapping(600) with { Confidence = Confidence.UpperBound }, age);
-            _tracker.End();
-        }
+        var age = SettleByBound(600);
 
         Begin();
         Assert.Equal(400, _tracker.Complete(First, Mapping(400), age).Settled?.Used);
         _tracker.End();
         Begin();
         Assert.True(_tracker.Complete(First, Mapping(420), age + ScanInterval).Growing);
+    }
+
+    /// <summary>A hash table that doubles: the first measurement is far above everything before.</summary>
+    [Fact]
+    public void What_is_measured_above_its_settled_bound_grows()
+    {
+        var age = SettleByBound(570);
+
+        Begin();
+        var measured = _tracker.Complete(First, Mapping(1090), age);
+
+        Assert.Equal((true, 570L), (measured.Growing, measured.Settled?.Used));
     }
 
     [Fact]
@@ -187,6 +193,20 @@ public sealed class GrowthTrackerTests
             Add(process, Mapping(300 + (10 * i)) with { Confidence = confidence });
             _tracker.End();
         }
+    }
+
+    /// <summary>Returns the age of the young process at the next scan.</summary>
+    private TimeSpan SettleByBound(long used)
+    {
+        var age = TimeSpan.FromSeconds(30);
+        for (var scan = 0; scan < 10; scan++, age += ScanInterval)
+        {
+            Begin();
+            _ = _tracker.Complete(First, Mapping(used) with { Confidence = Confidence.UpperBound }, age);
+            _tracker.End();
+        }
+
+        return age;
     }
 
     private void Begin()
