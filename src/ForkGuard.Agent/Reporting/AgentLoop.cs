@@ -1,6 +1,7 @@
 using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Refusals;
 using ForkGuard.Node.Scanning;
@@ -25,6 +26,7 @@ internal sealed class AgentLoop(
     internal async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(writer.Settings.Interval, time);
+        var isFirst = true;
         do
         {
             var settings = writer.Settings;
@@ -34,6 +36,11 @@ internal sealed class AgentLoop(
             }
 
             Scan(settings, stop);
+            if (isFirst)
+            {
+                isFirst = false;
+                ProgramPages.Release();
+            }
         } while (await timer.WaitForNextTickAsync(stop));
     }
 

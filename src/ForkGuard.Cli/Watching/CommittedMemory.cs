@@ -21,19 +21,20 @@ internal sealed class CommittedMemory
     /// <summary>Commits ahead. Without the memory for it everything goes on as it would without this.</summary>
     internal void Commit()
     {
+        CollectAll();
         CommitHeap();
         CommitStack();
     }
 
     /// <summary>
-    /// Collects and commits again once half of the heap's part is used, or all, but not while the machine is short of memory
+    /// Collects and commits again once a quarter of the heap's part is used, or all, but not while the machine is short of memory
     /// to commit: what is held lasts until then, and after it the collector makes do with what has been committed.
     /// </summary>
     /// <param name="state">The machine as it is now.</param>
     internal void Renew(in KernelState state)
     {
         var isHeld = GCSettings.LatencyMode == GCLatencyMode.NoGCRegion;
-        if (!HasSpare(state) || (isHeld && GC.GetTotalAllocatedBytes() - _allocatedBefore < SmallObjectBytes / 2))
+        if (!HasSpare(state) || (isHeld && GC.GetTotalAllocatedBytes() - _allocatedBefore < SmallObjectBytes / 4))
         {
             return;
         }
@@ -43,9 +44,13 @@ internal sealed class CommittedMemory
             ReleaseHeap();
         }
 
-        GC.Collect();
+        CollectAll();
         CommitHeap();
     }
+
+    /// <summary>Returns what is free to the kernel too: garbage of the start alone is a MiB.</summary>
+    private static void CollectAll() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private void CommitHeap()
     {

@@ -1,5 +1,6 @@
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -56,7 +57,11 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         do
         {
             events += TryScan(output, stop);
-            scans++;
+            if (scans++ == 0)
+            {
+                ProgramPages.Release();
+            }
+
             // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
             var now = time.GetElapsedTime(begin);
             due = due + interval > now ? due + interval : now;

@@ -56,6 +56,22 @@ public static class AccountingRule
         return limit == 0 ? MaximumPercent : (int)UInt128.Min((UInt128)used * 100 / limit, MaximumPercent);
     }
 
+    /// <summary>
+    /// Bytes below which a process stays below a percentage of its limit, whatever its reserve and capabilities: 0 where
+    /// nothing is certain. Computed once, it spares an evaluation of each process.
+    /// </summary>
+    internal static ulong BytesBelow(in KernelState state, OvercommitMode mode, int percent)
+    {
+        var isStrict = mode == OvercommitMode.Strict;
+        var limit = isStrict
+            ? Saturating.Subtract(state.CommitLimit, Saturating.Add(state.UserReserve, state.AdminReserve))
+            : HeuristicLimit(state);
+
+        // Rounded up: floor(100 * used / limit) < percent for every used that is less.
+        var bytes = (((UInt128)limit * (uint)Math.Max(percent, 0)) + 99) / 100;
+        return Saturating.Subtract((ulong)UInt128.Min(bytes, ulong.MaxValue), isStrict ? state.Committed : 0);
+    }
+
     private static Assessment EvaluateHeuristic(in KernelState state, in ProcessCharge charge)
     {
         var limit = HeuristicLimit(state);

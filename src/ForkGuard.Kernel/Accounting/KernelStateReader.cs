@@ -14,6 +14,7 @@ public sealed class KernelStateReader
     private int _cpus;
     private bool _hasSelinux;
     private ulong _maxMemory;
+    private string? _foreign;
 
     public KernelStateReader(ProcRoot proc) => _proc = proc;
 
@@ -28,6 +29,7 @@ public sealed class KernelStateReader
     {
         state = default;
         problem = "";
+        _foreign = null;
         if (ReleaseName.Length == 0 && !TryReadRelease(out problem))
         {
             return false;
@@ -68,7 +70,7 @@ public sealed class KernelStateReader
             UserReserve = Saturating.Multiply(userReserve, 1024),
             Cpus = _cpus,
             MaxMemory = _maxMemory,
-            Distrust = ProcTrust.FindProblem(_proc, memory.MemTotal),
+            Distrust = _foreign ?? ProcTrust.FindProblem(_proc, memory.MemTotal),
         };
         if (_release.HasTotalMemoryRule)
         {
@@ -86,7 +88,7 @@ public sealed class KernelStateReader
 
     private bool TryReadMeminfo(out Meminfo memory, out string problem)
     {
-        var status = _proc.TryRead("meminfo"u8, _buffer, out var text);
+        var status = Read("meminfo"u8, out var text);
         memory = default;
         var isRead = status == ReadStatus.Ok && Meminfo.TryParse(text, out memory);
         problem = isRead ? "" : Explain("meminfo"u8, status);
@@ -196,7 +198,7 @@ public sealed class KernelStateReader
 
     private bool TryReadNumber(ReadOnlySpan<byte> name, out ulong value, ref string problem)
     {
-        var status = _proc.TryRead(name, _buffer, out var text);
+        var status = Read(name, out var text);
         value = 0;
         if (status == ReadStatus.Ok && Ascii.TryParseOnlyNumber(text, out value))
         {
@@ -205,6 +207,19 @@ public sealed class KernelStateReader
 
         problem = Explain(name, status);
         return false;
+    }
+
+    /// <summary>Reads a file that a verdict rests on. Numbers of another file system are read too, and distrusted.</summary>
+    private ReadStatus Read(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> text)
+    {
+        var status = _proc.TryReadTrusted(name, _buffer, out text, out var isForeign);
+        if (!isForeign)
+        {
+            return status;
+        }
+
+        _foreign ??= ProcTrust.Foreign(_proc, name);
+        return _proc.TryRead(name, _buffer, out text);
     }
 
     private string Explain(ReadOnlySpan<byte> name, ReadStatus status)

@@ -10,35 +10,12 @@ namespace ForkGuard.Kernel.Accounting;
 internal static class ProcTrust
 {
     /// <summary>
-    /// Returns the reason not to trust a /proc, null if there is none: a file of it is not on a procfs (fstatfs(2)), or
-    /// MemTotal is not what sysinfo(2) gives. A captured tree is what its reader asked for, and is not checked.
+    /// Returns the reason not to trust the memory of a live /proc, null if there is none: MemTotal is not what sysinfo(2) gives.
     /// </summary>
-    /// <param name="proc">The /proc that is read.</param>
+    /// <param name="proc">The /proc that is read. A captured tree is what its reader asked for, and is not checked.</param>
     /// <param name="memTotal">Bytes, as /proc/meminfo gave them a moment ago.</param>
     internal static string? FindProblem(ProcRoot proc, ulong memTotal) =>
-        proc.IsLive
-            ? FindForeign(proc, "meminfo"u8)
-                ?? FindForeign(proc, "sys/vm/overcommit_memory"u8)
-                ?? FindForeign(proc, "sys/vm/overcommit_kbytes"u8)
-                ?? FindForeign(proc, "sys/vm/overcommit_ratio"u8)
-                ?? FindForeign(proc, "sys/vm/admin_reserve_kbytes"u8)
-                ?? FindForeign(proc, "sys/vm/user_reserve_kbytes"u8)
-                ?? CompareMemory(proc, memTotal)
-            : null;
-
-    private static string? FindForeign(ProcRoot proc, ReadOnlySpan<byte> name)
-    {
-        var fd = proc.Open(name);
-        if (fd < 0)
-        {
-            // Some kernels do not have it, and who needs it reports that.
-            return null;
-        }
-
-        var isOnProcfs = Libc.IsOnProcfs(fd);
-        Libc.Close(fd);
-        return isOnProcfs ? null : Foreign(proc, name);
-    }
+        proc.IsLive ? CompareMemory(proc, memTotal) : null;
 
     /// <summary>The reason not to trust a file that is not on a procfs.</summary>
     internal static string Foreign(ProcRoot proc, ReadOnlySpan<byte> name) =>

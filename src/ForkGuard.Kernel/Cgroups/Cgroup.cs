@@ -72,6 +72,34 @@ public sealed class Cgroup
     }
 
     /// <summary>
+    /// Reads a limit. While the usage, which is read in every scan, is below half of it, the limit may be that of one of the last
+    /// scans (<see cref="CgroupRoot.KeptScans"/>), unless <paramref name="isFresh"/>.
+    /// </summary>
+    internal CgroupNumber Limit(CgroupFile limitFile, CgroupFile usageFile, bool isFresh) =>
+        Limit(limitFile, isKept: !isFresh && IsFarFrom(Number(limitFile), usageFile));
+
+    /// <summary>Reads a limit, with <paramref name="isKept"/> not in every scan.</summary>
+    internal CgroupNumber Limit(CgroupFile limitFile, bool isKept)
+    {
+        var held = FileOf(limitFile);
+        if (!isKept)
+        {
+            held.Forget();
+        }
+
+        var limit = Number(limitFile);
+        if (isKept)
+        {
+            held.Keep();
+        }
+
+        return limit;
+    }
+
+    private bool IsFarFrom(in CgroupNumber limit, CgroupFile usageFile) =>
+        limit.IsLimit && Number(usageFile) is { IsLimit: true } usage && usage.Value < limit.Value / 2;
+
+    /// <summary>
     /// Reads a file of several lines from its beginning, as far as the buffer goes, each time it is called.
     /// <paramref name="errno"/> is that of a failure, otherwise 0.
     /// </summary>

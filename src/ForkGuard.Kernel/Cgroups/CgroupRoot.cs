@@ -21,6 +21,13 @@ public sealed class CgroupRoot : IDisposable
     /// </summary>
     internal const long AbsentScans = 6;
 
+    /// <summary>
+    /// Scans that use a limit once it was read, the one that read it included: only while the usage is below half of it or cannot
+    /// reach the level, and never where somebody asks about one process. So a limit that is lowered counts after at most three
+    /// more scans.
+    /// </summary>
+    internal const long KeptScans = 4;
+
     private const long ScansUntilSwept = 16;
     private const int MaxHeld = 4096;
 

@@ -12,13 +12,14 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
     private int _descriptor = -1;
     private long _scan = -1;
     private long _absentUntilScan;
+    private long _keptUntilScan;
     private CgroupNumber _number;
 
     internal CgroupFile File => file;
 
     internal CgroupNumber Number(ReadOnlySpan<byte> directory, bool canHold)
     {
-        if (_scan == root.Scan)
+        if (_scan == root.Scan || _keptUntilScan > root.Scan)
         {
             return _number;
         }
@@ -44,6 +45,18 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
         _absentUntilScan = status == CgroupReadStatus.Absent ? root.Scan + CgroupRoot.AbsentScans : 0;
         return _number;
     }
+
+    /// <summary>Keeps a number that this scan read for the next scans. One that is kept already is not kept for longer.</summary>
+    internal void Keep()
+    {
+        if (_scan == root.Scan)
+        {
+            _keptUntilScan = root.Scan + CgroupRoot.KeptScans;
+        }
+    }
+
+    /// <summary>Ends what <see cref="Keep"/> began.</summary>
+    internal void Forget() => _keptUntilScan = 0;
 
     internal CgroupReadStatus Read(
         ReadOnlySpan<byte> directory,

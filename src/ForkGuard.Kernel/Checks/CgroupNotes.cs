@@ -11,6 +11,7 @@ internal sealed class CgroupNotes
 
     private DateTimeOffset? _reclaimTime;
     private ulong _reclaim;
+    private MemoryRoom _room;
 
     /// <summary>Scan of the pids limits; 0 before the first.</summary>
     internal long PidsScan { get; set; }
@@ -24,7 +25,7 @@ internal sealed class CgroupNotes
     internal long RoomScan { get; set; }
 
     /// <summary>Room by limits and usage alone.</summary>
-    internal MemoryRoom Room { get; set; }
+    internal ref MemoryRoom Room => ref _room;
 
     /// <summary>
     /// Keeps for a minute what reclaim and swap add to the room: memory.stat is too expensive for every scan, and this only keeps

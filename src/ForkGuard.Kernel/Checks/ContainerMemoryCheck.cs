@@ -94,17 +94,18 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             notes.Room = context.Memory.ReadCgroups(process.Memory, readsStat: false);
         }
 
-        if (notes.Room.Limiting is null)
+        ref readonly var room = ref notes.Room;
+        if (room.Limiting is null)
         {
-            return notes.Room.Problem is null;
+            return room.Problem is null;
         }
 
-        if (notes.Room.Problem is not null)
+        if (room.Problem is not null)
         {
             return false;
         }
 
-        var available = Saturating.Add(notes.Room.Bytes.Low, notes.ReclaimBytes(context.Now));
+        var available = Saturating.Add(room.Bytes.Low, notes.ReclaimBytes(context.Now));
         if (process.KeptCostBytes(context.Now) is { } kept && IsBelow(kept, available, context.LevelPercent))
         {
             return true;

@@ -15,6 +15,9 @@ public static class ForkChecks
         new ContainerMemoryCheck(),
     ];
 
+    private static readonly IForkCheck[] NodeChecks = [.. Checks.Where(check => check.IsOfNode)];
+    private static readonly IForkCheck[] ProcessChecks = [.. Checks.Where(check => !check.IsOfNode)];
+
     public static IReadOnlyList<IForkCheck> All => Checks;
 
     /// <summary>
@@ -70,9 +73,9 @@ public static class ForkChecks
             return;
         }
 
-        foreach (var check in Checks)
+        foreach (var check in ProcessChecks)
         {
-            if (!check.IsOfNode && check.TryRead(context, facts, out var reading) && Matters(context, reading))
+            if (check.TryRead(context, facts, out var reading) && Matters(context, reading))
             {
                 found.Add(reading);
             }
@@ -128,9 +131,9 @@ public static class ForkChecks
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(found);
-        foreach (var check in Checks)
+        foreach (var check in NodeChecks)
         {
-            if (check.IsOfNode && check.TryRead(context, process: null, out var reading))
+            if (check.TryRead(context, process: null, out var reading))
             {
                 found.Add(reading);
             }

@@ -86,14 +86,18 @@ internal sealed class PidsCheck : IForkCheck
     {
         reading = default;
         var max = cgroup.Number(Max);
+        // The tasks of the node bound those of each cgroup.
+        var isOutOfReach = max.IsLimit && context.Node.StaysBelow(context.LevelPercent, max.Value);
+        max = isOutOfReach
+            ? cgroup.Limit(Max, isKept: true)
+            : cgroup.Limit(Max, Current, isFresh: context.LevelPercent == 0);
         if (max.Status == CgroupReadStatus.Failed)
         {
             reading = Failed(cgroup, $"pids.max of {cgroup.Path}: {max.Problem}");
             return true;
         }
 
-        // The tasks of the node bound those of each cgroup.
-        if (!max.IsLimit || context.Node.StaysBelow(context.LevelPercent, max.Value))
+        if (!max.IsLimit || isOutOfReach)
         {
             return false;
         }

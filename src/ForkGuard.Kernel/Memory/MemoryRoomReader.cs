@@ -102,7 +102,7 @@ public sealed class MemoryRoomReader
         {
             var stat = readsStat && ReferenceEquals(cgroup, place.Cgroup) ? ReadStat(cgroup, ref room) : null;
             room = stat is { } own ? room with { Anonymous = own.Anonymous, AnonymousHuge = own.AnonymousHuge } : room;
-            var isLimited = TryReadLevel(cgroup, readsStat, ref room, out var level);
+            var isLimited = TryReadLevel(cgroup, isWhole: readsStat, ref room, out var level);
             if (isLimited)
             {
                 stat ??= readsStat ? ReadStat(cgroup, ref room) : null;
@@ -121,14 +121,14 @@ public sealed class MemoryRoomReader
             };
     }
 
-    private static bool TryReadLevel(Cgroup cgroup, bool readsHigh, ref MemoryRoom room, out MemoryLevel level)
+    private static bool TryReadLevel(Cgroup cgroup, bool isWhole, ref MemoryRoom room, out MemoryLevel level)
     {
         level = default;
         var limitFile = cgroup.IsUnified ? MemoryFiles.Max : MemoryFiles.LegacyLimit;
         var usageFile = cgroup.IsUnified ? MemoryFiles.Current : MemoryFiles.LegacyUsage;
-        var limit = cgroup.Number(limitFile);
+        var limit = cgroup.Limit(limitFile, usageFile, isFresh: isWhole);
         Note(ref room, cgroup, limitFile, limit);
-        var high = readsHigh && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : NotRead;
+        var high = isWhole && cgroup.IsUnified ? cgroup.Number(MemoryFiles.High) : NotRead;
         var usage = limit.IsLimit || high.IsLimit ? cgroup.Number(usageFile) : NotRead;
         if (high.IsLimit && usage.IsLimit && usage.Value > high.Value)
         {
@@ -149,7 +149,11 @@ public sealed class MemoryRoomReader
         level = new MemoryLevel { Limit = limit.Value, Usage = usage.Value };
         if (!cgroup.IsUnified)
         {
-            var total = cgroup.Number(MemoryFiles.LegacyTotalLimit);
+            var isFar = !isWhole && usage.Value < limit.Value / 2;
+            var total = cgroup.Limit(MemoryFiles.LegacyTotalLimit, isKept: isFar);
+            total = total.IsLimit
+                ? cgroup.Limit(MemoryFiles.LegacyTotalLimit, MemoryFiles.LegacyTotalUsage, isFresh: !isFar)
+                : total;
             Note(ref room, cgroup, MemoryFiles.LegacyTotalLimit, total);
             var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : NotRead;
             level = totalUsage.IsLimit ? level with { TotalLimit = total.Value, TotalUsage = totalUsage.Value } : level;

@@ -8,14 +8,24 @@ internal static class Ascii
     /// <summary>Takes a decimal number off the front. False for no digit or an overflow of 64 bits.</summary>
     internal static bool TryTakeNumber(ref ReadOnlySpan<byte> text, out ulong value)
     {
-        if (!StartsWithDigit(text) || !Utf8Parser.TryParse(text, out value, out int used))
+        const ulong mostBeforeLastDigit = ulong.MaxValue / 10;
+        const ulong mostLastDigit = ulong.MaxValue % 10;
+        value = 0;
+        var used = 0;
+        for (; used < text.Length && text[used] is >= (byte)'0' and <= (byte)'9'; used++)
         {
-            value = 0;
-            return false;
+            var digit = (ulong)(text[used] - '0');
+            if (value >= mostBeforeLastDigit && (value > mostBeforeLastDigit || digit > mostLastDigit))
+            {
+                value = 0;
+                return false;
+            }
+
+            value = (value * 10) + digit;
         }
 
         text = text[used..];
-        return true;
+        return used > 0;
     }
 
     /// <summary>Takes a number in hexadecimal off the front. False for no digit or an overflow of 64 bits.</summary>
@@ -79,7 +89,4 @@ internal static class Ascii
         SkipSpaces(ref text);
         return TryTakeNumber(ref text, out value) && text.TrimEnd((byte)'\n').IsEmpty;
     }
-
-    private static bool StartsWithDigit(ReadOnlySpan<byte> text) =>
-        !text.IsEmpty && text[0] is >= (byte)'0' and <= (byte)'9';
 }

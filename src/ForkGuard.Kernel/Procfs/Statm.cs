@@ -16,21 +16,13 @@ public static class Statm
     /// The first field, total_vm in pages: an upper bound of every mapping and of their sum. 0 for a zombie and a kernel
     /// thread. False for bytes that are no whole statm line.
     /// </summary>
-    public static bool TryParseSize(ReadOnlySpan<byte> text, out ulong pages)
-    {
-        var rest = text;
-        return Ascii.TryTakeNumber(ref rest, out pages)
-            && pages <= MaximumPages
-            && !rest.IsEmpty
-            && rest[0] == ' '
-            && rest[^1] == '\n';
-    }
+    public static bool TryParseSize(ReadOnlySpan<byte> text, out ulong pages) => TryTakeSize(ref text, out pages);
 
     /// <summary>The size, as <see cref="TryParseSize"/>; fields that are missing after the first are 0.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out ProcessSize size)
     {
         size = default;
-        if (!TryParseSize(text, out var total))
+        if (!TryTakeSize(ref text, out var total))
         {
             return false;
         }
@@ -38,16 +30,26 @@ public static class Statm
         const int residentField = 2;
         const int dataField = 6;
         var (resident, data) = (0UL, 0UL);
-        var rest = text;
-        _ = Ascii.TakeWord(ref rest);
-        for (var field = 2; field <= dataField && Ascii.TryTakeNumber(ref rest, out var value); field++)
+        for (var field = 2; field <= dataField && TryTakeNext(ref text, out var value); field++)
         {
-            Ascii.SkipSpaces(ref rest);
             resident = field == residentField ? Math.Min(value, MaximumPages) : resident;
             data = field == dataField ? value : data;
         }
 
         size = new ProcessSize(total, resident, data);
         return true;
+    }
+
+    private static bool TryTakeSize(ref ReadOnlySpan<byte> text, out ulong pages) =>
+        Ascii.TryTakeNumber(ref text, out pages)
+        && pages <= MaximumPages
+        && !text.IsEmpty
+        && text[0] == ' '
+        && text[^1] == '\n';
+
+    private static bool TryTakeNext(ref ReadOnlySpan<byte> text, out ulong value)
+    {
+        value = 0;
+        return Ascii.TryTake(ref text, (byte)' ') && Ascii.TryTakeNumber(ref text, out value);
     }
 }

@@ -1,10 +1,13 @@
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Scanning;
 
 /// <summary>The question that a look at a process answers: by which rule, and from which percentage of the limit it matters.</summary>
 internal readonly struct Inspection
 {
+    private readonly ulong _unreportedBytes;
+
     internal Inspection(in KernelState state, OvercommitMode mode, ScanLevels levels, DateTimeOffset now)
     {
         State = state;
@@ -17,6 +20,8 @@ internal readonly struct Inspection
             var bytes = (((UInt128)limit * (uint)Math.Max(levels.WarningPercent, 0)) + 99) / 100;
             CandidateBytes = Math.Max(state.PageSize, (ulong)UInt128.Min(bytes, ulong.MaxValue));
         }
+
+        _unreportedBytes = AccountingRule.BytesBelow(state, mode, levels.ReportPercent);
     }
 
     internal KernelState State { get; }
@@ -61,6 +66,10 @@ internal readonly struct Inspection
 
     /// <summary>A look at any process, whatever its size, that may use answers of earlier scans.</summary>
     internal Inspection OfAnySize() => this with { IsForOne = true };
+
+    /// <summary>The size of the process alone shows that it is below the report level. False where only its mappings can show it.</summary>
+    internal bool IsUnreported(ReadStatus status, in ProcessSize size) =>
+        !IsForOne && status is ReadStatus.Ok or ReadStatus.Gone && size.Total * State.PageSize < _unreportedBytes;
 
     /// <summary>The charge reaches the report level.</summary>
     internal bool IsReported(in ProcessCharge charge) =>

@@ -206,10 +206,26 @@ public sealed class ProcessScanner : IDisposable
         // Where the budget for maps ended the last time, this scan begins: every process has its turn.
         var first = _first < _slots.Count ? _first : 0;
         _first = 0;
-        for (var i = 0; i < _slots.Count; i++)
+        LookAt(first, _slots.Count, inspection, ref cost, cancellationToken);
+        LookAt(0, first, inspection, ref cost, cancellationToken);
+    }
+
+    private void LookAt(
+        int from,
+        int to,
+        in Inspection inspection,
+        ref InspectionCost cost,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var i = from; i < to; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            LookAt((first + i) % _slots.Count, inspection, ref cost);
+            ref var slot = ref _slots.Current[i];
+            if (!inspection.IsUnreported(slot.Status, slot.Size))
+            {
+                LookAt(i, inspection, ref cost);
+            }
         }
     }
 

@@ -44,6 +44,11 @@ internal sealed class ProcessSlots(ProcRoot proc, int maxHeld) : IDisposable
     /// <summary>Takes over what is known of the pids that are listed again, and lets go of the others.</summary>
     internal void Renew(ReadOnlySpan<int> pids)
     {
+        if (AreCurrent(pids))
+        {
+            return;
+        }
+
         // First: where memory runs out, what is known of the last scan stays as it is.
         if (_previous.Length < pids.Length)
         {
@@ -77,10 +82,11 @@ internal sealed class ProcessSlots(ProcRoot proc, int maxHeld) : IDisposable
     /// <summary>Reads the size of each process; 0 for one that has ended. Returns how many could not be read.</summary>
     internal int ReadSizes()
     {
+        Span<byte> buffer = stackalloc byte[256];
         var unreadable = 0;
         foreach (ref var slot in Current)
         {
-            slot.Status = ReadSize(ref slot);
+            slot.Status = ReadSize(ref slot, buffer);
             if (slot.Status != ReadStatus.Ok)
             {
                 slot.Size = default;
@@ -129,9 +135,19 @@ internal sealed class ProcessSlots(ProcRoot proc, int maxHeld) : IDisposable
         }
     }
 
-    private ReadStatus ReadSize(ref ProcessSlot slot)
+    private bool AreCurrent(ReadOnlySpan<int> pids)
     {
-        Span<byte> buffer = stackalloc byte[256];
+        var at = 0;
+        while (at < Count && at < pids.Length && _current[at].Pid == pids[at])
+        {
+            at++;
+        }
+
+        return at == Count && at == pids.Length;
+    }
+
+    private ReadStatus ReadSize(ref ProcessSlot slot, Span<byte> buffer)
+    {
         if (slot.StatmDescriptor >= 0)
         {
             var held = Libc.ReadAt(slot.StatmDescriptor, buffer, 0);

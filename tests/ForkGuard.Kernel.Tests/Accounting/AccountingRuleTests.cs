@@ -1,3 +1,4 @@
+using CsCheck;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 
@@ -255,6 +256,47 @@ public sealed class AccountingRuleTests
                     }
                 )
                 .IsExact
+        );
+    }
+
+    [Theory]
+    [InlineData(OvercommitMode.Heuristic)]
+    [InlineData(OvercommitMode.Strict)]
+    public void A_process_smaller_than_the_computed_size_is_below_the_level(OvercommitMode mode) =>
+        Gen.Select(Gen.ULong[0, 8 * Gi], Gen.ULong[0, 8 * Gi], Gen.ULong[0, Gi], Gen.Int[1, 100], Gen.Bool, Gen.ULong)
+            .Sample(
+                (limit, committed, reserve, percent, hasSysAdmin, size) =>
+                {
+                    var state = Machine with
+                    {
+                        MemTotal = limit,
+                        CommitLimit = limit,
+                        Committed = committed,
+                        AdminReserve = reserve,
+                        UserReserve = reserve / 2,
+                    };
+                    var bound = AccountingRule.BytesBelow(state, mode, percent);
+                    var below = bound == 0 ? 0 : size % bound;
+                    var charge = new ProcessCharge
+                    {
+                        Largest = below,
+                        Sum = below,
+                        TotalVm = below,
+                        HasSysAdmin = hasSysAdmin,
+                    };
+
+                    Assert.True(bound == 0 || AccountingRule.Evaluate(state, mode, charge).Percent < percent);
+                }
+            );
+
+    [Fact]
+    public void In_mode_0_the_computed_size_itself_is_at_the_level()
+    {
+        var bound = AccountingRule.BytesBelow(Machine, OvercommitMode.Heuristic, percent: 70);
+
+        Assert.Equal(
+            70,
+            AccountingRule.Evaluate(Machine, OvercommitMode.Heuristic, new ProcessCharge { Largest = bound }).Percent
         );
     }
 
