@@ -63,7 +63,7 @@ internal sealed class GrowthTracker
         _earlier[subject] = settled;
         foreach (var (key, history) in _histories)
         {
-            if (key.Subject == subject && !(history.State.Settled?.Time <= settled.Time))
+            if (key.Subject.Bounded == subject && !(history.State.Settled?.Time <= settled.Time))
             {
                 history.State = new GrowthState(settled);
             }
@@ -134,7 +134,10 @@ internal sealed class GrowthTracker
         var isSame = other is not null && Math.Abs(other.Used - constraint.Used) <= constraint.Limit / 100;
         history = isSame
             ? other!
-            : new History(_earlier.GetValueOrDefault(subject), _now) { HasSettled = other?.State.Settled is not null };
+            : new History(_earlier.GetValueOrDefault(subject.Bounded), _now)
+            {
+                HasSettled = other?.State.Settled is not null,
+            };
         _histories.Add(key, history);
         return history;
     }
@@ -157,6 +160,9 @@ internal sealed class GrowthTracker
         }
 
         internal bool IsShared => Process == default;
+
+        /// <summary>With the scope as a report has it.</summary>
+        internal Subject Bounded => this with { Scope = BoundedPath.Of(Scope) };
     }
 
     private readonly record struct Key(Subject Subject, bool IsBound);

@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Node.Readings;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -41,7 +42,7 @@ internal sealed class PidsDetails(ScanContext context)
 
         var scope = constraint.ScopeName ?? "";
         var isKnown = _known.TryGetValue(scope, out var known);
-        var isDue = !isKnown || settings.SeverityOf(constraint) > 0 || _now - known.Time >= Interval;
+        var isDue = !isKnown || settings.RankOf(constraint).Urgency > Urgency.Low || _now - known.Time >= Interval;
         if (isDue && known.Time != _now && _reads < MaxReads && Read(facts, constraint) is { } detail)
         {
             known = (detail, _now);

@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Readings;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -43,16 +44,16 @@ internal sealed class Remeasurement(
             return false;
         }
 
-        return Severity.IsEvidence(constraint)
+        return RiskRank.IsEvidence(constraint)
             ? accounting.IsKept && constraint.Percent >= moment.Settings.WarningPercent
-            : Severity.IsForecast(constraint, moment.Settings.Forecast);
+            : RiskRank.IsForecast(constraint, moment.Settings.Forecast);
     }
 
     /// <summary>False if nothing of the process is left to report.</summary>
     private bool Measure(Candidate candidate)
     {
         var old = Find(candidate)!;
-        var level = Severity.IsEvidence(old) ? moment.Settings.LevelPercent : 0;
+        var level = RiskRank.IsEvidence(old) ? moment.Settings.LevelPercent : 0;
         var pid = candidate.Identity.Pid;
         var reading = budget.Spend(() => measure(pid, level));
         var isSame = KernelConversion.Signed(reading.StartTime) == candidate.Identity.StartTime;
@@ -73,7 +74,7 @@ internal sealed class Remeasurement(
         }
 
         candidate.Sort(moment.Settings);
-        return candidate.Constraints.Exists(c => c.Refuses == true || c.Percent >= moment.Settings.LevelPercent);
+        return candidate.Constraints.Exists(moment.Settings.IsAtLevel);
     }
 
     private static ConstraintReport? Find(Candidate candidate) =>

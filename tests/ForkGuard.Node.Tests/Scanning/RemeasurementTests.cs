@@ -18,7 +18,7 @@ public sealed class RemeasurementTests
     {
         _now[1] = Reading(1, "redis", 67);
         var group = Settle(Of(Pod("p"), Reading(1, "redis", 66, isKept: true)));
-        Assert.Equal(67, Assert.Single(group).Percent);
+        Assert.Equal(67, Assert.Single(group).Constraints[0].Percent);
         Assert.False(group[0].Accounting!.Value.IsKept);
     }
 
