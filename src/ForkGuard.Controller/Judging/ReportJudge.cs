@@ -1,7 +1,9 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Judging;
 
@@ -68,7 +70,7 @@ internal sealed class ReportJudge(
         board.JudgeAbsent(
             reading,
             target => named.ContainsKey(target),
-            state => BelowOf(watch, state, reading, processes, state.Target.IsPod ? inPods : selected),
+            state => BelowOf(watch, state, reading, processes, selected),
             now
         );
         return hadSome;
@@ -80,12 +82,13 @@ internal sealed class ReportJudge(
         TargetState state,
         NodeReading reading,
         ResolvedProcesses processes,
-        List<ResolvedProcess> candidates
+        List<ResolvedProcess> selected
     )
     {
         if (state.Process is null)
         {
-            return reading.Status.Constraints is null ? null : NodeReading.ListedFrom;
+            // The list of the node has every constraint that applies, whatever its percentage.
+            return reading.Status.Constraints is null ? null : 0;
         }
 
         if (state.Pod is { } pod && (IsMismatched(state, processes) || HasLeft(watch, pod)))
@@ -93,12 +96,20 @@ internal sealed class ReportJudge(
             return null;
         }
 
-        return candidates
-            .Where(process => IsOf(state.Target, process))
-            .Select(process => NodeReading.UnlistedBelow(process.Report))
-            .Append(processes.AbsentBelow)
-            .Max();
+        var sharers = IsOfProcess(state.Constraint)
+            ? selected.Where(process => IsOf(state.Target, process))
+            : processes.Processes.Where(process => MayShare(state.Target, process));
+        return Absence.BelowOf(state.Constraint, sharers.Select(process => process.Report), processes.AbsentBelow);
     }
+
+    private static bool IsOfProcess(ConstraintReport constraint) => constraint.Scope == ConstraintScope.Process;
+
+    /// <summary>The process is below some cgroup of the target's hierarchy, whichever container and command it has.</summary>
+    private static bool MayShare(Target target, ResolvedProcess process) =>
+        target.IsPod
+            ? string.Equals(target.PodUid, process.Reference?.Uid, StringComparison.Ordinal)
+            : process.Reference is null
+                && string.Equals(target.Unit, process.Report.SystemdUnit ?? "", StringComparison.Ordinal);
 
     private static bool IsMismatched(TargetState state, ResolvedProcesses processes) =>
         processes.Mismatched.Contains(state.Pod?.Uid ?? "")

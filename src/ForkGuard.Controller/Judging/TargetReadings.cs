@@ -84,7 +84,7 @@ internal static class TargetReadings
         var target = Target.Of(process.Reference?.Uid, node, process.Report, constraint);
         if (
             !found.TryGetValue(target, out var worst)
-            || RankOf(rule, constraint).CompareTo(RankOf(rule, worst.Constraint)) > 0
+            || rule.RankOf(constraint).CompareTo(rule.RankOf(worst.Constraint)) > 0
         )
         {
             found[target] = new TargetReading(process.Reference, process.Report, constraint);
@@ -98,17 +98,4 @@ internal static class TargetReadings
             constraint.Scope == ConstraintScope.Pod
             || (constraint.Scope == ConstraintScope.Container && watch.MatchesContainer(process.Report))
         );
-
-    // Proven risks first. Without one, a reading that proves nothing comes before those that would prove a recovery.
-    private static (bool Refuses, bool IsRisk, int Percent) RankOf(WatchRule rule, ConstraintReport constraint)
-    {
-        var isEvidence = constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
-        var isForecast =
-            constraint is { Growing: true, SecondsToLimit: { } seconds } && seconds <= rule.Forecast?.TotalSeconds;
-        return (
-            isEvidence && constraint.Refuses == true,
-            isEvidence && (constraint.Percent >= rule.WarnAtPercent || isForecast),
-            constraint.Problem is null ? constraint.Percent : int.MaxValue
-        );
-    }
 }

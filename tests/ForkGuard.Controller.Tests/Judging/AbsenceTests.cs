@@ -58,8 +58,41 @@ public sealed class AbsenceTests : IDisposable
         watch.Report(null, Redis(Workloads.Pids(65)));
         Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
 
-        watch.Report(null, Redis(Workloads.Pids(30)));
+        watch.Report(null, Redis(Workloads.Pids(65)) with { OmittedBelowPercent = 40 });
         Assert.Contains("ForkRecovered LargestMapping", watch.Announced, StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, Stage.App)]
+    [InlineData(true, Stage.App)]
+    [InlineData(false, "sidecar")]
+    public void Another_level_that_becomes_the_tightest_is_no_recovery(bool isPodFirst, string container)
+    {
+        ConstraintReport ofContainer = Workloads.Pids(92) with
+        {
+            Scope = ConstraintScope.Container,
+            ScopeName = "/kubepods/pod/redis",
+        };
+        var (first, second) = isPodFirst ? (Workloads.Pids(92), ofContainer) : (ofContainer, Workloads.Pids(93));
+        using var watch = new OneWatch();
+        watch.Report(null, Redis(first));
+        Assert.Equal(["ForkAtRisk Pids"], watch.Announced);
+
+        watch.Report(null, Redis(Workloads.Constraint(20)), OneWatch.Process("tini", container, second));
+        Assert.DoesNotContain("ForkRecovered Pids", watch.Announced, StringComparer.Ordinal);
+
+        watch.Report(null, Redis(Workloads.Constraint(20)) with { OmittedBelowPercent = 46 });
+        Assert.Equal(2, watch.Announced.Count(announced => announced == "ForkRecovered Pids"));
+        Assert.Null(watch.LevelOf(ConstraintType.Pids));
+    }
+
+    [Fact]
+    public void Another_command_of_the_container_does_not_hold_a_recovery_back()
+    {
+        using var watch = new OneWatch(spec => spec with { Commands = ["redis-server"] });
+        watch.Report(null, Redis(Workloads.Constraint(80)));
+        watch.Report(null, OneWatch.Process("helper", Stage.App, Workloads.Constraint(95)));
+        Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], watch.Announced);
     }
 
     [Fact]
