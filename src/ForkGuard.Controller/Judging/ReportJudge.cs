@@ -54,8 +54,16 @@ internal sealed class ReportJudge(
         var now = time.GetUtcNow();
         var watch = board.Watch;
         var selected = processes.Processes.Where(process => IsOf(watch, process)).ToList();
-        var inPods = processes.Processes.Where(process => IsInPodOf(watch, process)).ToList();
-        var named = TargetReadings.Of(watch, reading.Node, selected, inPods);
+        var units = selected
+            .Where(process => process.Pod is null)
+            .Select(process => process.Report.SystemdUnit)
+            .ToHashSet(StringComparer.Ordinal);
+        var sharers = processes
+            .Processes.Where(process =>
+                process.Pod is null ? units.Contains(process.Report.SystemdUnit) : IsInPodOf(watch, process)
+            )
+            .ToList();
+        var named = TargetReadings.Of(watch, reading.Node, selected, sharers);
         foreach (var (target, found) in TargetReadings.OfNode(watch, reading))
         {
             named.TryAdd(target, found);

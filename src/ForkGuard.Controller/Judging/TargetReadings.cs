@@ -15,12 +15,15 @@ internal static class TargetReadings
     /// <param name="watch">The watch.</param>
     /// <param name="node">The node that reported.</param>
     /// <param name="selected">The processes that the watch selects.</param>
-    /// <param name="inPods">All processes of the pods that the watch selects, whatever their container and command.</param>
+    /// <param name="sharers">
+    /// All processes of the pods that the watch selects, and of the units of selected host processes, whatever their container
+    /// and command.
+    /// </param>
     internal static Dictionary<Target, TargetReading> Of(
         Watch watch,
         string node,
         IReadOnlyList<ResolvedProcess> selected,
-        IReadOnlyList<ResolvedProcess> inPods
+        IReadOnlyList<ResolvedProcess> sharers
     )
     {
         var found = new Dictionary<Target, TargetReading>();
@@ -32,9 +35,9 @@ internal static class TargetReadings
             }
         }
 
-        // The tasks of a pod or container are in its worst entry alone. The limit is also that of the commands that the watch
-        // names, which need not have an entry at all.
-        foreach (var process in inPods)
+        // The tasks of a pod, container or unit are in its worst entry alone. The limit is also that of the commands that the
+        // watch names. In a pod they need not have an entry at all.
+        foreach (var process in sharers)
         {
             foreach (var constraint in process.Report.Constraints ?? [])
             {
@@ -97,5 +100,13 @@ internal static class TargetReadings
         && (
             constraint.Scope == ConstraintScope.Pod
             || (constraint.Scope == ConstraintScope.Container && watch.MatchesContainer(process.Report))
+            || (constraint.Scope == ConstraintScope.Cgroup && IsOfWholeUnit(process.Report, constraint))
         );
+
+    // A cgroup below that of the unit may hold one of the processes alone.
+    private static bool IsOfWholeUnit(ProcessReport process, ConstraintReport constraint) =>
+        process.SystemdUnit is { } unit
+        && constraint.ScopeName is { } scope
+        && !BoundedPath.IsCut(scope)
+        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 }

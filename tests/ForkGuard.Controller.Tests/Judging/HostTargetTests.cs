@@ -52,6 +52,18 @@ public sealed class HostTargetTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/system.slice/web.service", 1)]
+    [InlineData("/system.slice/web.service/worker", 0)]
+    [InlineData("…0123456789abcdef…/worker", 0)]
+    public void Tasks_of_a_unit_count_for_a_command_whose_entry_does_not_have_them(string cgroup, int targets)
+    {
+        using var watch = OneWatch.OfHosts("nginx");
+        var nginx = Process("nginx", "web.service", Workloads.Constraint(20));
+        watch.Report(null, Process("worker", "web.service", Pids(cgroup, 95)), nginx);
+        Assert.Equal(targets, watch.Announced.Count(announced => announced == "ForkAtRisk Pids"));
+    }
+
+    [Theory]
     [InlineData(ConstraintScope.Container, "/kubepods/pod/redis", "uid")]
     [InlineData(ConstraintScope.Pod, "/kubepods/pod", "uid")]
     [InlineData(ConstraintScope.Process, null, "uid")]

@@ -43,14 +43,19 @@ internal sealed class OneWatch : IDisposable
         PutPod("redis-0");
     }
 
-    /// <summary>A watch over all host processes.</summary>
-    internal static OneWatch OfHosts() =>
+    /// <summary>A watch over all host processes, or those of some commands.</summary>
+    internal static OneWatch OfHosts(params IReadOnlyList<string> commands) =>
         new(
             WatchResource.Of(
                 new ClusterForkWatch
                 {
                     Metadata = new ObjectMeta { Name = "w" },
-                    Spec = new ClusterForkWatchSpec { HostProcesses = new HostProcessSelector(), HoldSeconds = 0 },
+                    Spec = new ClusterForkWatchSpec
+                    {
+                        HostProcesses = new HostProcessSelector(),
+                        Commands = commands,
+                        HoldSeconds = 0,
+                    },
                 }
             )
         );
