@@ -25,17 +25,26 @@ internal sealed class Remeasurement(
     /// </summary>
     internal void Settle(List<Candidate> group)
     {
-        while (group.Count > 0 && IsDue(group[0]) && budget.IsLeft && budget.Count < MaxMeasurements)
+        while (FindDue(group) is { } candidate && budget.IsLeft && budget.Count < MaxMeasurements)
         {
-            var candidate = group[0];
             if (!Measure(candidate))
             {
-                group.RemoveAt(0);
+                group.Remove(candidate);
             }
 
             group.Sort((a, b) => CandidateList.CompareWorstFirst(a, b, moment.Settings));
         }
     }
+
+    /// <summary>A process that the report may show for its accounting: the worst one, or the highest one behind it.</summary>
+    private Candidate? FindDue(List<Candidate> group)
+    {
+        Candidate?[] shown = [group.FirstOrDefault(), group.MaxBy(RankOf), group.MaxBy(c => Find(c)?.Percent ?? 0)];
+        return shown.OfType<Candidate>().FirstOrDefault(IsDue);
+    }
+
+    private (Urgency Urgency, int Percent) RankOf(Candidate candidate) =>
+        Find(candidate) is { } constraint ? moment.Settings.RankOf(constraint) : default;
 
     private bool IsDue(Candidate candidate)
     {

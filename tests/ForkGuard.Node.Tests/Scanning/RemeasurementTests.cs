@@ -37,6 +37,17 @@ public sealed class RemeasurementTests
         Assert.Equal([2, 1], group.Select(c => c.Identity.Pid));
     }
 
+    [Fact]
+    public void A_larger_steady_process_behind_one_that_grows_is_measured_again_too()
+    {
+        _now[1] = Reading(1, "redis", 95);
+        var growing = Of(Pod("p"), Reading(2, "redis", 72));
+        growing.Constraints[0] = growing.Constraints[0] with { Growing = true };
+        var group = Settle(growing, Of(Pod("p"), Reading(1, "redis", 95, isKept: true)));
+        Assert.Equal([2, 1], group.Select(c => c.Identity.Pid));
+        Assert.Equal(1, Assert.Single(_measured).Pid);
+    }
+
     [Theory]
     [InlineData(ReadStatus.Gone, 1)]
     [InlineData(ReadStatus.NoAddressSpace, 1)]
