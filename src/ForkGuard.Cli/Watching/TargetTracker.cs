@@ -83,7 +83,7 @@ internal sealed class TargetTracker(HostWatch watch)
             return true;
         }
 
-        var isOfProcess = target.Constraint.Scope == ConstraintScope.Process;
+        var isOfProcess = Absence.IsOfProcess(target.Constraint);
         var sharers = scan.Processes.Where(other =>
             other.Pod is null
             && other.SystemdUnit == process.SystemdUnit

@@ -1,5 +1,4 @@
 using ForkGuard.Api;
-using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
@@ -104,13 +103,11 @@ internal sealed class ReportJudge(
             return null;
         }
 
-        var sharers = IsOfProcess(state.Constraint)
+        var sharers = Absence.IsOfProcess(state.Constraint)
             ? selected.Where(process => IsOf(state.Target, process))
             : processes.Processes.Where(process => MayShare(state.Target, process));
         return Absence.BelowOf(state.Constraint, sharers.Select(process => process.Report), processes.AbsentBelow);
     }
-
-    private static bool IsOfProcess(ConstraintReport constraint) => constraint.Scope == ConstraintScope.Process;
 
     /// <summary>The process is below some cgroup of the target's hierarchy, whichever container and command it has.</summary>
     private static bool MayShare(Target target, ResolvedProcess process) =>

@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Policy.Risk;
 
@@ -37,6 +38,17 @@ public static class Absence
         }
 
         return below;
+    }
+
+    /// <summary>
+    /// Reports whether each process has a reading of its own, also where it shares the limit: the reading of another process
+    /// says nothing about it.
+    /// </summary>
+    public static bool IsOfProcess(ConstraintReport constraint)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        return constraint.Scope == ConstraintScope.Process
+            || (constraint.Type.Known is { } type && AccountingMode.Of(type) is not null);
     }
 
     /// <summary>Reports whether one scope may contain the other: true also where a name is missing or was cut.</summary>

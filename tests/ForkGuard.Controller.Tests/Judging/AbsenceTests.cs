@@ -96,6 +96,16 @@ public sealed class AbsenceTests : IDisposable
     }
 
     [Fact]
+    public void Another_process_that_shares_the_nodes_charge_does_not_hold_a_recovery_back()
+    {
+        var charge = Workloads.Constraint(80) with { Type = ConstraintType.CommitCharge, Scope = ConstraintScope.Node };
+        using var watch = new OneWatch(spec => spec with { Containers = [Stage.App] });
+        InMode2(watch, Redis(charge), OneWatch.Process("helper", "sidecar", charge));
+        InMode2(watch, OneWatch.Process("helper", "sidecar", charge));
+        Assert.Equal(["ForkAtRisk CommitCharge", "ForkRecovered CommitCharge"], watch.Announced);
+    }
+
+    [Fact]
     public void A_pod_that_lost_its_label_has_not_recovered()
     {
         _watch.PutPod("redis-0", app: "other");
@@ -182,6 +192,15 @@ public sealed class AbsenceTests : IDisposable
         Assert.False(watch.PruneGone());
         Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], watch.Announced);
     }
+
+    private static void InMode2(OneWatch watch, params IReadOnlyList<ProcessReport> processes) =>
+        watch.Report(status =>
+            status with
+            {
+                Kernel = new KernelReport { OvercommitMode = 2 },
+                Processes = processes,
+            }
+        );
 
     /// <summary>A watch with a hold of two minutes that has announced redis.</summary>
     private static OneWatch Held()
