@@ -9,7 +9,10 @@ public sealed record ConstraintReport
     public OpenEnum<ConstraintUnit> Unit { get; init; }
     public OpenEnum<ConstraintScope> Scope { get; init; }
 
-    /// <summary>The cgroup or the uid that shares the constraint; absent for a process and the node.</summary>
+    /// <summary>
+    /// The cgroup or the uid that shares the constraint; absent for a process and the node. A report has a path of more than 256
+    /// characters as <c>…</c>, 16 hexadecimal digits of its hash, <c>…</c> and its end.
+    /// </summary>
     public string? ScopeName { get; init; }
 
     /// <summary>Usage against the limit; for <see cref="Confidence.UpperBound"/> the bound.</summary>

@@ -58,7 +58,8 @@ public sealed record NodeForkReportStatus
 
     /// <summary>
     /// The worst process of each pod or unit, container and command; at most 64, worst first, and the worst of every pod
-    /// before the second of any.
+    /// before the second of any. Cgroups and users of the host without a unit have an entry each. Another process has a further
+    /// entry for a constraint by which it is worse.
     /// </summary>
     public IReadOnlyList<ProcessReport>? Processes { get; init; }
 

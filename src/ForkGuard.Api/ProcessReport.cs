@@ -5,6 +5,9 @@ namespace ForkGuard.Api;
 /// <summary>The worst process of a pod or systemd unit, container and command, measured once.</summary>
 public sealed record ProcessReport
 {
+    /// <summary>An entry lists its binding constraint, and every other from this percentage on.</summary>
+    public const int ListedFromPercent = 50;
+
     /// <summary>Time of the measurement of the binding constraint, which may be before the scan that carries it.</summary>
     public DateTimeOffset MeasuredTime { get; init; }
 
@@ -37,11 +40,20 @@ public sealed record ProcessReport
 
     public OpenEnum<Verdict> Verdict { get; init; }
 
-    /// <summary>Type of the constraint with the highest percentage; absent if none applies.</summary>
+    /// <summary>
+    /// Type of the worst constraint that can refuse a fork: one that refuses, then one that grows at the warning level, then the
+    /// highest percentage; absent if none applies.
+    /// </summary>
     public OpenEnum<ConstraintType>? BindingConstraint { get; init; }
 
     /// <summary>The binding constraint first, and every other from 50 % on.</summary>
     public IReadOnlyList<ConstraintReport>? Constraints { get; init; }
+
+    /// <summary>
+    /// A constraint of these processes that no entry of their pod or unit shows is below this percentage; absent where only the
+    /// 50 % of <see cref="Constraints"/> are known.
+    /// </summary>
+    public int? OmittedBelowPercent { get; init; }
 
     /// <summary>Names of what may refuse a fork and cannot be read, such as Seccomp.</summary>
     public IReadOnlyList<string>? NotChecked { get; init; }
@@ -52,6 +64,9 @@ public sealed record ProcessReport
     /// <summary>The constraint of a type; null if the process has none of it.</summary>
     public ConstraintReport? Constraint(ConstraintType type) =>
         Constraints?.FirstOrDefault(constraint => constraint.Type == type);
+
+    /// <summary>The percentage that a constraint which the entry does not list is below.</summary>
+    public int UnlistedBelow() => OmittedBelowPercent ?? ListedFromPercent;
 
     /// <summary>The binding constraint; null if none applies.</summary>
     public ConstraintReport? Binding() =>

@@ -36,6 +36,12 @@ public sealed record WatchTarget
     public string? SystemdUnit { get; init; }
     public string? Command { get; init; }
     public OpenEnum<ConstraintType> Constraint { get; init; }
+
+    /// <summary>The sharers of the constraint.</summary>
+    public OpenEnum<ConstraintScope>? Scope { get; init; }
+
+    /// <summary>The cgroup or the uid that shares it, as in the report; absent for a process and the node.</summary>
+    public string? ScopeName { get; init; }
     public OpenEnum<Verdict> Verdict { get; init; }
     public int Percent { get; init; }
     public DateTimeOffset? Since { get; init; }

@@ -46,6 +46,7 @@ public sealed class SharedUnitTests
                 Interval = TimeSpan.FromSeconds(15),
                 State = default,
                 Processes = [Process("worker") with { Constraints = [constraint] }],
+                UnlistedBelow = 10,
                 NodeConstraints = [],
                 IsAlive = _ => true,
                 FindMember = (_, _) => member,

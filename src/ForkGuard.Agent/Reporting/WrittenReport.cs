@@ -66,7 +66,7 @@ internal sealed record WrittenReport
         var entries = new Dictionary<EntryKey, WrittenEntry>();
         foreach (var (rule, process) in AllOf(scan))
         {
-            entries[new EntryKey(rule, process.Group)] = WrittenEntry.Of(process.Report);
+            entries.TryAdd(new EntryKey(rule, process.Group), WrittenEntry.Of(process.Report));
         }
 
         return entries;
@@ -97,6 +97,6 @@ internal sealed record WrittenReport
             .Concat(scan.WhatIf.SelectMany(w => w.Processes.Select(process => ((EvaluationMode?)w.Rule, process))));
 
     /// <param name="Rule">The what-if whose list has it; null for the kernel's own rule.</param>
-    /// <param name="Group">What it stands for.</param>
+    /// <param name="Group">What it stands for; the first entry of a group is its worst.</param>
     private readonly record struct EntryKey(EvaluationMode? Rule, ProcessGroup Group);
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
-using ForkGuard.Node.Readings;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Agent.Telemetry;
 
@@ -183,7 +183,7 @@ internal sealed class AgentMetrics : IDisposable
         select (process.Report, constraint);
 
     /// <summary>An upper bound, a failed read and a limit that grants nothing are no ratio.</summary>
-    private static bool IsRatio(ConstraintReport constraint) => constraint.Limit > 0 && Severity.IsEvidence(constraint);
+    private static bool IsRatio(ConstraintReport constraint) => constraint.Limit > 0 && RiskRank.IsEvidence(constraint);
 
     private static double RatioOf(ConstraintReport constraint) => (double)constraint.Used / constraint.Limit;
 

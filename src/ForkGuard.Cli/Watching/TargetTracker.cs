@@ -24,86 +24,17 @@ internal sealed class TargetTracker(HostWatch watch)
     {
         AtRisk = 0;
         Undecided = 0;
-        var seen = new HashSet<TargetKey>();
-        foreach (var target in TargetsOf(scan))
+        var targets = ScanTargets.Of(Watch, scan);
+        foreach (var target in targets.Values)
         {
-            if (seen.Add(target.Key))
-            {
-                Evaluate(target, scan, events);
-            }
+            Evaluate(target, scan, events);
         }
 
-        foreach (var (key, past) in _tracked.Where(tracked => !seen.Contains(tracked.Key)).ToList())
+        foreach (var (key, past) in _tracked.Where(tracked => !targets.ContainsKey(tracked.Key)).ToList())
         {
             EvaluateAbsent(key, past, scan, events);
         }
     }
-
-    private IEnumerable<WatchTarget> TargetsOf(WatchScan scan)
-    {
-        foreach (var process in scan.Processes.Where(Watch.Matches))
-        {
-            foreach (var constraint in process.Constraints ?? [])
-            {
-                if (Watch.Rule.Evaluates(process, constraint))
-                {
-                    yield return new WatchTarget(process, constraint);
-                }
-            }
-        }
-
-        foreach (var target in SharedTargetsOf(scan))
-        {
-            yield return target;
-        }
-
-        foreach (var constraint in scan.NodeConstraints.Where(IsOfMachine))
-        {
-            if (Watch.Rule.Evaluates(process: null, constraint))
-            {
-                yield return new WatchTarget(null, constraint);
-            }
-        }
-    }
-
-    // What a unit shares is in its worst entry alone, which may be of a command that the watch does not name.
-    private IEnumerable<WatchTarget> SharedTargetsOf(WatchScan scan)
-    {
-        foreach (var other in scan.Processes.Where(other => other.Pod is null && !Watch.Matches(other)))
-        {
-            if (other.SystemdUnit is not { } unit)
-            {
-                continue;
-            }
-
-            var shared = (other.Constraints ?? []).Where(constraint => Matters(constraint, unit)).ToList();
-            var member =
-                shared.Count == 0
-                    ? null
-                    : scan.Processes.FirstOrDefault(process => process.SystemdUnit == unit && Watch.Matches(process))
-                        ?? scan.FindMember(unit, Watch);
-            if (member is not null)
-            {
-                foreach (var constraint in shared.Where(constraint => Watch.Rule.Evaluates(member, constraint)))
-                {
-                    yield return new WatchTarget(member, constraint);
-                }
-            }
-        }
-    }
-
-    private bool Matters(ConstraintReport constraint, string unit) =>
-        IsOfWholeUnit(constraint, unit)
-        && (constraint.Refuses == true || constraint.Percent >= Watch.LowestPercentThatMatters);
-
-    // A cgroup below that of the unit may hold one of the processes alone.
-    private static bool IsOfWholeUnit(ConstraintReport constraint, string unit) =>
-        constraint.Type.Known is ConstraintType.Pids or ConstraintType.ContainerMemory
-        && constraint.ScopeName is { } scope
-        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
-
-    // A process's own CommitCharge has the node's in it.
-    private static bool IsOfMachine(ConstraintReport constraint) => constraint.Type != ConstraintType.CommitCharge;
 
     private void Evaluate(WatchTarget target, WatchScan scan, ICollection<WatchEvent> events)
     {
@@ -126,13 +57,13 @@ internal sealed class TargetTracker(HostWatch watch)
 
     private void EvaluateAbsent(TargetKey key, Tracked past, WatchScan scan, ICollection<WatchEvent> events)
     {
-        if (!past.Memory.IsAnnounced)
+        var cause = CauseOf(past.Target, scan);
+        if (cause != RecoveryCause.NotApplicable && !IsProvenClear(past.Target, scan))
         {
-            _tracked.Remove(key);
+            KeepUnproven(key, past, scan);
             return;
         }
 
-        var cause = CauseOf(past.Target, scan);
         var evaluation = RiskEvaluator.EvaluateAbsent(Watch.Rule, past.Memory, cause, scan.Interval, scan.Time);
         Add(evaluation.Announcements, past.Target, scan, events);
         if (evaluation.Level is RiskLevel.Clear or RiskLevel.NotApplicable)
@@ -142,6 +73,35 @@ internal sealed class TargetTracker(HostWatch watch)
         else
         {
             _tracked[key] = past with { Memory = evaluation.Next };
+        }
+    }
+
+    private bool IsProvenClear(WatchTarget target, WatchScan scan)
+    {
+        if (target.Process is not { } process)
+        {
+            return true;
+        }
+
+        var isOfProcess = Absence.IsOfProcess(target.Constraint);
+        var sharers = scan.Processes.Where(other =>
+            other.Pod is null
+            && other.SystemdUnit == process.SystemdUnit
+            && (!isOfProcess || (other.Command == process.Command && Watch.Matches(other)))
+        );
+        return Absence.BelowOf(target.Constraint, sharers, scan.UnlistedBelow) <= Watch.Rule.ClearBelowPercent;
+    }
+
+    // Where two levels of a hierarchy are equally full, each is the tightest by turns.
+    private void KeepUnproven(TargetKey key, Tracked past, WatchScan scan)
+    {
+        if (!past.Memory.IsAnnounced && Continuity.IsBroken(past.Memory, scan.Interval, scan.Time))
+        {
+            _tracked.Remove(key);
+        }
+        else
+        {
+            _tracked[key] = past with { Memory = past.Memory with { ClearSince = null } };
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed record WatchScan
     /// <summary>The worst process of each unit and command.</summary>
     internal required IReadOnlyList<ProcessReport> Processes { get; init; }
 
+    /// <summary>Processes that are not listed are below this percentage of every constraint.</summary>
+    internal required int UnlistedBelow { get; init; }
+
     /// <summary>Constraints that all processes share.</summary>
     internal required IReadOnlyList<ConstraintReport> NodeConstraints { get; init; }
 

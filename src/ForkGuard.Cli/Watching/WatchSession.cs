@@ -92,9 +92,10 @@ internal sealed class WatchSession : IDisposable
     private static ReportSettings SettingsOf(IReadOnlyList<HostWatch> watches, TimeSpan interval)
     {
         var rules = watches.Select(watch => watch.Rule).ToList();
-        // Growth counts from where a process settled, which may be far below the warning.
+        // Growth counts from where a process settled, which may be far below the warning, and a recovery is proven below the
+        // level of the report.
         return new ReportSettings(
-            WatchDefaults.ReportAtPercent,
+            rules.Select(rule => rule.ClearBelowPercent).Append(WatchDefaults.ReportAtPercent).Min(),
             rules.Select(rule => rule.WarnAtPercent).DefaultIfEmpty(WatchDefaults.WarnAtPercent).Min(),
             interval
         )
@@ -114,6 +115,7 @@ internal sealed class WatchSession : IDisposable
             Interval = _settings.Interval,
             State = scan.State,
             Processes = [.. (whatIf?.Processes ?? scan.Processes).Select(process => process.Report)],
+            UnlistedBelow = _settings.LevelPercent,
             NodeConstraints = whatIf is null ? scan.Constraints : [],
             LimitChanged = _limitChanged,
             IsAlive = IsAlive,

@@ -4,17 +4,18 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>
-/// One constraint of one unit and command, which a watch evaluates on its own. Limits of a cgroup have no command: the same
-/// numbers hold for all that run in it. Constraints of the machine have neither.
+/// One constraint of one unit and command, which a watch evaluates on its own. Cgroups and users that share a limit are told
+/// apart by it. The tasks of a cgroup have no command: the same numbers hold for all that run in it. Constraints of the machine
+/// have neither.
 /// </summary>
 internal readonly record struct TargetKey(string Type, string? Unit, string? Command, string? Scope)
 {
     internal static TargetKey Of(ProcessReport? process, ConstraintReport constraint) =>
         process is null ? new TargetKey(constraint.Type.Text, null, null, null)
-        : IsOfCgroup(constraint) ? new TargetKey(constraint.Type.Text, null, null, constraint.ScopeName)
-        : new TargetKey(constraint.Type.Text, process.SystemdUnit, process.Command, null);
+        : AreTasksOfCgroup(constraint) ? new TargetKey(constraint.Type.Text, null, null, constraint.ScopeName)
+        : new TargetKey(constraint.Type.Text, process.SystemdUnit, process.Command, constraint.ScopeName);
 
-    private static bool IsOfCgroup(ConstraintReport constraint) =>
+    private static bool AreTasksOfCgroup(ConstraintReport constraint) =>
         constraint.Type == ConstraintType.Pids && constraint.ScopeName is not null;
 }
 

@@ -11,9 +11,6 @@ internal sealed record ReportedProcesses(IReadOnlyList<ProcessReport> Processes,
 /// <summary>A report as the controller saw it.</summary>
 internal sealed record NodeReading
 {
-    /// <summary>An entry lists its binding constraint, and others from this percentage on.</summary>
-    internal const int ListedFrom = 50;
-
     public required string Node { get; init; }
     public required NodeForkReportStatus Status { get; init; }
 
@@ -60,8 +57,7 @@ internal sealed record NodeReading
         || (Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2);
 
     /// <summary>A constraint that an entry does not list is below this percentage.</summary>
-    internal static int UnlistedBelow(ProcessReport process) =>
-        Math.Min(ListedFrom, (process.Binding()?.Percent ?? 0) + 1);
+    internal static int UnlistedBelow(ProcessReport process) => process.UnlistedBelow();
 
     private static int ModeOf(EvaluationMode rule) => rule == EvaluationMode.Heuristic ? 0 : 2;
 

@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Judging;
 
@@ -52,8 +53,16 @@ internal sealed class ReportJudge(
         var now = time.GetUtcNow();
         var watch = board.Watch;
         var selected = processes.Processes.Where(process => IsOf(watch, process)).ToList();
-        var inPods = processes.Processes.Where(process => IsInPodOf(watch, process)).ToList();
-        var named = TargetReadings.Of(watch, reading.Node, selected, inPods);
+        var units = selected
+            .Where(process => process.Pod is null)
+            .Select(process => process.Report.SystemdUnit)
+            .ToHashSet(StringComparer.Ordinal);
+        var sharers = processes
+            .Processes.Where(process =>
+                process.Pod is null ? units.Contains(process.Report.SystemdUnit) : IsInPodOf(watch, process)
+            )
+            .ToList();
+        var named = TargetReadings.Of(watch, reading.Node, selected, sharers);
         foreach (var (target, found) in TargetReadings.OfNode(watch, reading))
         {
             named.TryAdd(target, found);
@@ -68,7 +77,7 @@ internal sealed class ReportJudge(
         board.JudgeAbsent(
             reading,
             target => named.ContainsKey(target),
-            state => BelowOf(watch, state, reading, processes, state.Target.IsPod ? inPods : selected),
+            state => BelowOf(watch, state, reading, processes, selected),
             now
         );
         return hadSome;
@@ -80,12 +89,13 @@ internal sealed class ReportJudge(
         TargetState state,
         NodeReading reading,
         ResolvedProcesses processes,
-        List<ResolvedProcess> candidates
+        List<ResolvedProcess> selected
     )
     {
         if (state.Process is null)
         {
-            return reading.Status.Constraints is null ? null : NodeReading.ListedFrom;
+            // The list of the node has every constraint that applies, whatever its percentage.
+            return reading.Status.Constraints is null ? null : 0;
         }
 
         if (state.Pod is { } pod && (IsMismatched(state, processes) || HasLeft(watch, pod)))
@@ -93,12 +103,18 @@ internal sealed class ReportJudge(
             return null;
         }
 
-        return candidates
-            .Where(process => IsOf(state.Target, process))
-            .Select(process => NodeReading.UnlistedBelow(process.Report))
-            .Append(processes.AbsentBelow)
-            .Max();
+        var sharers = Absence.IsOfProcess(state.Constraint)
+            ? selected.Where(process => IsOf(state.Target, process))
+            : processes.Processes.Where(process => MayShare(state.Target, process));
+        return Absence.BelowOf(state.Constraint, sharers.Select(process => process.Report), processes.AbsentBelow);
     }
+
+    /// <summary>The process is below some cgroup of the target's hierarchy, whichever container and command it has.</summary>
+    private static bool MayShare(Target target, ResolvedProcess process) =>
+        target.IsPod
+            ? string.Equals(target.PodUid, process.Reference?.Uid, StringComparison.Ordinal)
+            : process.Reference is null
+                && string.Equals(target.Unit, process.Report.SystemdUnit ?? "", StringComparison.Ordinal);
 
     private static bool IsMismatched(TargetState state, ResolvedProcesses processes) =>
         processes.Mismatched.Contains(state.Pod?.Uid ?? "")

@@ -4,8 +4,9 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Controller.Judging;
 
 /// <summary>
-/// Owner of a hold: one constraint of a container of a pod by uid, of a whole pod, of a command of a unit on a node, or of a
-/// node. The members that do not apply are empty; the type of the constraint may be one of a later version.
+/// Owner of a hold: one constraint of a container of a pod by uid, of a whole pod, of a cgroup or a user of a node, of a command
+/// of a unit on a node, or of a node. The members that do not apply are empty; the type of the constraint may be one of a later
+/// version.
 /// </summary>
 internal readonly record struct Target(
     string PodUid,
@@ -13,6 +14,7 @@ internal readonly record struct Target(
     string Node,
     string Unit,
     string Command,
+    string Scope,
     string Constraint
 )
 {
@@ -33,23 +35,16 @@ internal readonly record struct Target(
         if (podUid is not null)
         {
             var container = constraint.Scope == ConstraintScope.Pod ? "" : process?.Container?.Name ?? "";
-            return new Target(podUid, container, "", "", "", type);
+            return new Target(podUid, container, "", "", "", "", type);
         }
 
-        var unit = process?.SystemdUnit ?? "";
-        var command = constraint.Scope == ConstraintScope.Cgroup && unit.Length > 0 ? "" : process?.Command ?? "";
-        return new Target("", "", node, unit, command, type);
+        // A cgroup of the host is known by its path alone, which another cgroup of the same unit does not share.
+        var isOfCgroup = constraint.Scope == ConstraintScope.Cgroup;
+        var command = isOfCgroup ? "" : process?.Command ?? "";
+        return new Target("", "", node, process?.SystemdUnit ?? "", command, constraint.ScopeName ?? "", type);
     }
 
+    /// <summary>The target that a watch's status names.</summary>
     internal static Target Of(WatchTarget target) =>
-        target.Pod is { Uid: { } uid }
-            ? new Target(uid, target.Container ?? "", "", "", "", target.Constraint.Text)
-            : new Target(
-                "",
-                "",
-                target.Node ?? "",
-                target.SystemdUnit ?? "",
-                target.Command ?? "",
-                target.Constraint.Text
-            );
+        Of(target.Pod?.Uid, target.Node ?? "", TargetMemory.ProcessOf(target), TargetMemory.ConstraintOf(target));
 }

@@ -9,8 +9,6 @@ internal sealed class TargetBoard(Watch watch)
     /// <summary>A report has 64 entries; more targets of one node come only from a report that changes its names all the time.</summary>
     private const int MaxTargetsOfNode = 512;
 
-    private const int ScansUntilForgotten = 3;
-
     internal static readonly ActionDecision NoAction = new(Wanted: false, []);
 
     private readonly Lock _lock = new();
@@ -193,10 +191,7 @@ internal sealed class TargetBoard(Watch watch)
                 {
                     Ease(state, RecoveryCause.NoLongerReported, reading.ScanInterval, now);
                 }
-                else if (
-                    !state.Memory.IsAnnounced
-                    && now - state.Memory.EvidenceTime > reading.ScanInterval * ScansUntilForgotten
-                )
+                else if (!state.Memory.IsAnnounced && Continuity.IsBroken(state.Memory, reading.ScanInterval, now))
                 {
                     Remove(state);
                 }

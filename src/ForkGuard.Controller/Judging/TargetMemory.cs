@@ -4,9 +4,26 @@ using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Judging;
 
-/// <summary>Restores the targets of a watch from its status after a change of leader.</summary>
+/// <summary>Keeps the targets of a watch in its status, and restores them from there after a change of leader.</summary>
 internal static class TargetMemory
 {
+    internal static WatchTarget StatusOf(TargetState state) =>
+        new()
+        {
+            Node = state.Node,
+            Pod = state.Pod,
+            Container = state.Process?.Container?.Name,
+            SystemdUnit = state.Process?.SystemdUnit,
+            Command = state.Process?.Command,
+            Constraint = state.Constraint.Type,
+            Scope = state.Constraint.Scope is { Text.Length: > 0 } scope ? scope : null,
+            ScopeName = state.Constraint.ScopeName,
+            // What was announced: the next controller takes it over from here.
+            Verdict = state.Level == RiskLevel.Impossible ? Verdict.CannotFork : Verdict.CanFork,
+            Percent = state.Constraint.Percent,
+            Since = state.Since,
+        };
+
     /// <summary>
     /// The targets that were announced at risk, so that they are not announced again and their recovery is. Holds start again,
     /// but not that of a restart that was decided and not carried out: the next reading may confirm it at once.
@@ -23,8 +40,8 @@ internal static class TargetMemory
                 Target = Target.Of(target),
                 Node = target.Node ?? "",
                 Pod = target.Pod,
-                Process = IsOfNode(target) ? null : ProcessOf(target),
-                Constraint = new ConstraintReport { Type = target.Constraint, Percent = target.Percent },
+                Process = ProcessOf(target),
+                Constraint = ConstraintOf(target),
                 OvercommitMode = 0,
                 SeenTime = null,
                 Memory = new RiskMemory
@@ -43,16 +60,27 @@ internal static class TargetMemory
         }
     }
 
-    private static bool IsOfNode(WatchTarget target) => target is { Pod: null, SystemdUnit: null, Command: null or "" };
+    /// <summary>The process as far as the status has it; null for a constraint that the whole node shares.</summary>
+    internal static ProcessReport? ProcessOf(WatchTarget target) =>
+        target is { Pod: null, SystemdUnit: null, Command: null or "" }
+            ? null
+            : new ProcessReport
+            {
+                Command = target.Command ?? "",
+                Pod = target.Pod,
+                Container = target.Container is { } name ? new ContainerReference { Name = name } : null,
+                SystemdUnit = target.SystemdUnit,
+                Verdict = target.Verdict,
+            };
 
-    private static ProcessReport ProcessOf(WatchTarget target) =>
+    /// <summary>The constraint as far as the status has it.</summary>
+    internal static ConstraintReport ConstraintOf(WatchTarget target) =>
         new()
         {
-            Command = target.Command ?? "",
-            Pod = target.Pod,
-            Container = target.Container is { } name ? new ContainerReference { Name = name } : null,
-            SystemdUnit = target.SystemdUnit,
-            Verdict = target.Verdict,
+            Type = target.Constraint,
+            Scope = target.Scope ?? default,
+            ScopeName = target.ScopeName,
+            Percent = target.Percent,
         };
 
     private static DateTimeOffset? DecidedTime(WatchStatus status, WatchTarget target) =>

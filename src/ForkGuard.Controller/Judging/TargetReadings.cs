@@ -15,12 +15,15 @@ internal static class TargetReadings
     /// <param name="watch">The watch.</param>
     /// <param name="node">The node that reported.</param>
     /// <param name="selected">The processes that the watch selects.</param>
-    /// <param name="inPods">All processes of the pods that the watch selects, whatever their container and command.</param>
+    /// <param name="sharers">
+    /// All processes of the pods that the watch selects, and of the units of selected host processes, whatever their container
+    /// and command.
+    /// </param>
     internal static Dictionary<Target, TargetReading> Of(
         Watch watch,
         string node,
         IReadOnlyList<ResolvedProcess> selected,
-        IReadOnlyList<ResolvedProcess> inPods
+        IReadOnlyList<ResolvedProcess> sharers
     )
     {
         var found = new Dictionary<Target, TargetReading>();
@@ -32,9 +35,9 @@ internal static class TargetReadings
             }
         }
 
-        // The tasks of a pod or container are in its worst entry alone. The limit is also that of the commands that the watch
-        // names, which need not have an entry at all.
-        foreach (var process in inPods)
+        // The tasks of a pod, container or unit are in its worst entry alone. The limit is also that of the commands that the
+        // watch names. In a pod they need not have an entry at all.
+        foreach (var process in sharers)
         {
             foreach (var constraint in process.Report.Constraints ?? [])
             {
@@ -84,7 +87,7 @@ internal static class TargetReadings
         var target = Target.Of(process.Reference?.Uid, node, process.Report, constraint);
         if (
             !found.TryGetValue(target, out var worst)
-            || RankOf(rule, constraint).CompareTo(RankOf(rule, worst.Constraint)) > 0
+            || rule.RankOf(constraint).CompareTo(rule.RankOf(worst.Constraint)) > 0
         )
         {
             found[target] = new TargetReading(process.Reference, process.Report, constraint);
@@ -97,18 +100,13 @@ internal static class TargetReadings
         && (
             constraint.Scope == ConstraintScope.Pod
             || (constraint.Scope == ConstraintScope.Container && watch.MatchesContainer(process.Report))
+            || (constraint.Scope == ConstraintScope.Cgroup && IsOfWholeUnit(process.Report, constraint))
         );
 
-    // Proven risks first. Without one, a reading that proves nothing comes before those that would prove a recovery.
-    private static (bool Refuses, bool IsRisk, int Percent) RankOf(WatchRule rule, ConstraintReport constraint)
-    {
-        var isEvidence = constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
-        var isForecast =
-            constraint is { Growing: true, SecondsToLimit: { } seconds } && seconds <= rule.Forecast?.TotalSeconds;
-        return (
-            isEvidence && constraint.Refuses == true,
-            isEvidence && (constraint.Percent >= rule.WarnAtPercent || isForecast),
-            constraint.Problem is null ? constraint.Percent : int.MaxValue
-        );
-    }
+    // A cgroup below that of the unit may hold one of the processes alone.
+    private static bool IsOfWholeUnit(ProcessReport process, ConstraintReport constraint) =>
+        process.SystemdUnit is { } unit
+        && constraint.ScopeName is { } scope
+        && !BoundedPath.IsCut(scope)
+        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 }

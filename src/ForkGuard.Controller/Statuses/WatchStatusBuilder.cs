@@ -91,25 +91,10 @@ internal static class WatchStatusBuilder
             WorstPercent = worst?.Percent ?? 0,
             WorstConstraint = worst?.Type,
             LastRestart = situation.Ledger.LastRestart,
-            Targets = [.. atRisk.Take(MaxTargets).Select(StatusOf)],
+            Targets = [.. atRisk.Take(MaxTargets).Select(TargetMemory.StatusOf)],
             Owners = situation.Ledger.Owners,
         };
     }
-
-    private static WatchTarget StatusOf(TargetState state) =>
-        new()
-        {
-            Node = state.Node,
-            Pod = state.Pod,
-            Container = state.Process?.Container?.Name,
-            SystemdUnit = state.Process?.SystemdUnit,
-            Command = state.Process?.Command,
-            Constraint = state.Constraint.Type,
-            // What was announced: the next controller takes it over from here.
-            Verdict = state.Level == RiskLevel.Impossible ? Verdict.CannotFork : Verdict.CanFork,
-            Percent = state.Constraint.Percent,
-            Since = state.Since,
-        };
 
     private static Condition RiskCondition(WatchSituation situation, List<TargetState> atRisk)
     {

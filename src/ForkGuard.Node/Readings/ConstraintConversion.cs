@@ -15,7 +15,7 @@ internal static class ConstraintConversion
             Type = reading.Type,
             Unit = reading.Unit,
             Scope = reading.Scope,
-            ScopeName = reading.ScopeName.Length == 0 ? null : BoundedText.Of(reading.ScopeName),
+            ScopeName = reading.ScopeName.Length == 0 ? null : reading.ScopeName,
             Confidence = reading.IsBound || reading.Problem is not null ? Confidence.UpperBound : reading.Confidence,
         };
         return reading.Problem is { } problem

@@ -63,7 +63,7 @@ internal sealed class GrowthTracker
         _earlier[subject] = settled;
         foreach (var (key, history) in _histories)
         {
-            if (key.Subject == subject && !(history.State.Settled?.Time <= settled.Time))
+            if (key.Subject.Bounded == subject && !(history.State.Settled?.Time <= settled.Time))
             {
                 history.State = new GrowthState(settled);
             }
@@ -138,7 +138,10 @@ internal sealed class GrowthTracker
             !isBound && otherSettled?.Used < constraint.Used - (constraint.ForkChildren ?? 0) ? otherSettled : null;
         history = isSame
             ? other!
-            : new History(_earlier.GetValueOrDefault(subject) ?? below, _now) { HasSettled = otherSettled is not null };
+            : new History(_earlier.GetValueOrDefault(subject.Bounded) ?? below, _now)
+            {
+                HasSettled = otherSettled is not null,
+            };
         _histories.Add(key, history);
         return history;
     }
@@ -161,6 +164,9 @@ internal sealed class GrowthTracker
         }
 
         internal bool IsShared => Process == default;
+
+        /// <summary>With the scope as a report has it.</summary>
+        internal Subject Bounded => this with { Scope = BoundedPath.Of(Scope) };
     }
 
     private readonly record struct Key(Subject Subject, bool IsBound);

@@ -4,15 +4,23 @@ using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Kernel.Snapshots;
 using ForkGuard.Node.Readings;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>One process at or above the report level while a scan makes its entry.</summary>
-internal sealed class Candidate(ProcessIdentity identity, ProcessOwner owner)
+/// <param name="identity">The process.</param>
+/// <param name="owner">Command and cgroup of it.</param>
+/// <param name="constraints">Its constraints beside the accounting of memory.</param>
+internal sealed class Candidate(
+    ProcessIdentity identity,
+    ProcessOwner owner,
+    IReadOnlyCollection<ConstraintReport> constraints
+)
 {
     internal ProcessIdentity Identity { get; } = identity;
     internal ProcessOwner Owner { get; } = owner;
-    internal ProcessGroup Group { get; } = ProcessGroup.Of(owner.Membership, owner.Command);
+    internal ProcessGroup Group { get; } = ProcessGroup.Of(owner.Membership, owner.Command, constraints);
 
     /// <summary>Accounting of memory; null below the report level and in mode 1.</summary>
     internal ProcessReading? Accounting { get; set; }
@@ -29,13 +37,11 @@ internal sealed class Candidate(ProcessIdentity identity, ProcessOwner owner)
     internal TimeSpan Age { get; init; }
 
     /// <summary>All its constraints, worst first.</summary>
-    internal List<ConstraintReport> Constraints { get; } = [];
+    internal List<ConstraintReport> Constraints { get; } = [.. constraints];
 
-    internal ConstraintReport? Binding => Constraints.Find(Severity.CanBind);
-
-    internal int RankOf(ReportSettings settings) => Constraints.Count == 0 ? -1 : settings.SeverityOf(Constraints[0]);
-
-    internal int Percent => Constraints.Count == 0 ? 0 : Constraints[0].Percent;
+    /// <summary>The rank of its worst constraint; the lowest one without any.</summary>
+    internal (Urgency Urgency, int Percent) RankOf(ReportSettings settings) =>
+        Constraints.Count == 0 ? default : settings.RankOf(Constraints[0]);
 
     internal bool IsForkChild => Accounting is { IsForkChild: true };
 
@@ -45,9 +51,8 @@ internal sealed class Candidate(ProcessIdentity identity, ProcessOwner owner)
         Constraints.Sort(
             (a, b) =>
             {
-                var bySeverity = settings.SeverityOf(b).CompareTo(settings.SeverityOf(a));
-                var byPercent = bySeverity != 0 ? bySeverity : b.Percent.CompareTo(a.Percent);
-                return byPercent != 0 ? byPercent : string.CompareOrdinal(a.Type.Text, b.Type.Text);
+                var byRank = settings.RankOf(b).CompareTo(settings.RankOf(a));
+                return byRank != 0 ? byRank : string.CompareOrdinal(a.Type.Text, b.Type.Text);
             }
         );
 }

@@ -1,3 +1,4 @@
+using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Attribution;
@@ -76,9 +77,8 @@ internal sealed class CandidateList(OwnerCache owners, ScanMoment moment)
     {
         // A fork child has as much as its parent, and ends soon: it stands for no group that its parent is in.
         var byKind = a.IsForkChild.CompareTo(b.IsForkChild);
-        var bySeverity = byKind != 0 ? byKind : b.RankOf(settings).CompareTo(a.RankOf(settings));
-        var byPercent = bySeverity != 0 ? bySeverity : b.Percent.CompareTo(a.Percent);
-        var byWeight = byPercent != 0 ? byPercent : b.Weight.CompareTo(a.Weight);
+        var byRank = byKind != 0 ? byKind : b.RankOf(settings).CompareTo(a.RankOf(settings));
+        var byWeight = byRank != 0 ? byRank : b.Weight.CompareTo(a.Weight);
         var byPages = byWeight != 0 ? byWeight : b.Pages.CompareTo(a.Pages);
         return byPages != 0 ? byPages : a.Identity.Pid.CompareTo(b.Identity.Pid);
     }
@@ -87,7 +87,8 @@ internal sealed class CandidateList(OwnerCache owners, ScanMoment moment)
     {
         var identity = new ProcessIdentity(pid, KernelConversion.Signed(owner.StartTime));
         var isSame = found?.Facts.StartTime == owner.StartTime;
-        var candidate = new Candidate(identity, owner)
+        List<ConstraintReport> constraints = isSame ? [.. found!.Readings.Select(reading => reading.ToReport())] : [];
+        var candidate = new Candidate(identity, owner, constraints)
         {
             Accounting = accounting,
             Facts = isSame ? found!.Facts : null,
@@ -96,11 +97,6 @@ internal sealed class CandidateList(OwnerCache owners, ScanMoment moment)
             // Without the time since boot every process counts as settled.
             Age = moment.Uptime.AgeOf(identity.StartTime) ?? Old,
         };
-        if (isSame)
-        {
-            candidate.Constraints.AddRange(found!.Readings.Select(reading => reading.ToReport()));
-        }
-
         _candidates.Add(candidate);
         return candidate;
     }

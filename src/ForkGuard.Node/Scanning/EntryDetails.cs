@@ -22,7 +22,6 @@ internal sealed class EntryDetails(ProcRoot proc, PodNames? names, ConstraintPas
         var worst = entry.Worst;
         var membership = worst.Owner.Membership;
         var place = names?.Of(membership);
-        var binding = entry.Binding;
         var report = new ProcessReport
         {
             // Only accounting answers are kept from one scan to the next.
@@ -35,22 +34,13 @@ internal sealed class EntryDetails(ProcRoot proc, PodNames? names, ConstraintPas
             SystemdUnit = BoundedText.Of(membership.Unit),
             ProcessCount = entry.Count > 1 ? entry.Count : null,
             Verdict = entry.Verdict,
-            BindingConstraint = binding?.Type,
-            Constraints = [.. Reported(entry, binding, settings).Select(c => Complete(worst, c, settings))],
+            BindingConstraint = entry.Binding?.Type,
+            Constraints = [.. entry.Constraints.Select(c => Complete(worst, c, settings))],
+            OmittedBelowPercent = Math.Max(settings.LevelPercent, entry.OmittedPercent + 1),
             NotChecked = NotCheckedOf(worst),
             Snapshot = worst.Snapshot is { } snapshot ? snapshot.ToReport() : null,
         };
         return new ScannedProcess(worst.Group, membership, report);
-    }
-
-    private static IEnumerable<ConstraintReport> Reported(
-        GroupEntry entry,
-        ConstraintReport? binding,
-        ReportSettings settings
-    )
-    {
-        var others = entry.Constraints.Where(c => !ReferenceEquals(c, binding) && settings.IsReportedBesideBinding(c));
-        return binding is null ? others : others.Prepend(binding);
     }
 
     private ConstraintReport Complete(Candidate worst, ConstraintReport constraint, ReportSettings settings)

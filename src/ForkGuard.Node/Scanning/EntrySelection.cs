@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ForkGuard.Api;
+using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -45,7 +46,7 @@ internal static class EntrySelection
         }
     }
 
-    /// <summary>Removes the last entries until the rest has room, and returns what is then left out.</summary>
+    /// <summary>Bounds names, removes the last entries until the rest has room, and returns what is then left out.</summary>
     /// <param name="entries">The chosen ones, worst first.</param>
     /// <param name="omittedBelowPercent">As it is without a further omission.</param>
     /// <param name="limits">The room.</param>
@@ -60,6 +61,7 @@ internal static class EntrySelection
         var bytes = 0;
         for (var i = 0; i < entries.Count; i++)
         {
+            entries[i] = entries[i] with { Report = entries[i].Report.WithBoundedScopes() };
             buffer.ResetWrittenCount();
             using (var writer = new Utf8JsonWriter(buffer))
             {

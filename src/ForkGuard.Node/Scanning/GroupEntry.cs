@@ -1,50 +1,53 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
-/// <summary>One entry of a report: the worst process of a group.</summary>
+/// <summary>
+/// One entry of a report: the worst process of a group. Another process of the group has an entry of its own only for a
+/// constraint by which it is worse.
+/// </summary>
 /// <param name="Worst">The process.</param>
-/// <param name="Constraints">What the report shows of it, worst first: without what a worse entry of the same pod or unit shows.</param>
+/// <param name="Constraints">
+/// The listed constraints: the binding one, and then the others, worst first, without those that another entry shows.
+/// </param>
 /// <param name="Verdict">By all of its constraints.</param>
 /// <param name="Count">Processes of the group at or above the report level.</param>
+/// <param name="OmittedPercent">The highest percentage of the group that no entry lists; 0 if nothing was left out.</param>
 internal sealed record GroupEntry(
     Candidate Worst,
     IReadOnlyList<ConstraintReport> Constraints,
     Verdict Verdict,
-    int Count
+    int Count,
+    int OmittedPercent
 )
 {
-    /// <summary>The constraint with the highest percentage; null if none binds.</summary>
-    internal ConstraintReport? Binding => Constraints.FirstOrDefault(Severity.CanBind);
+    internal ConstraintReport? Binding => BindingOf(Constraints);
 
-    internal int Percent => Constraints[0].Percent;
+    /// <summary>The highest percentage of the entry, listed or not.</summary>
+    internal int Percent => Math.Max(OmittedPercent, Constraints.Max(constraint => constraint.Percent));
 
     /// <summary>Entries, worst first. Constraints of a cgroup stand once for each pod or unit, in its worst entry.</summary>
     internal static List<GroupEntry> Of(IReadOnlyList<List<Candidate>> groups, ReportSettings settings)
     {
         List<List<Candidate>> alive = [.. groups.Where(group => group.Count > 0)];
         alive.Sort((a, b) => CandidateList.CompareWorstFirst(a[0], b[0], settings));
-        var holders = HoldersOf(alive.Select(group => group[0]));
-        var entries = new List<GroupEntry>(alive.Count);
-        foreach (var group in alive)
-        {
-            var worst = group[0];
-            List<ConstraintReport> shown = [.. worst.Constraints.Where(c => IsShownBy(worst, c, holders))];
-            if (shown.Exists(c => c.Refuses == true || c.Percent >= settings.LevelPercent))
-            {
-                entries.Add(new GroupEntry(worst, shown, VerdictOf(worst.Constraints), group.Count));
-            }
-        }
-
-        return entries;
+        var holders = new ConstraintHolders(alive, settings);
+        return
+        [
+            .. alive
+                .Select(group => OfGroup(group, holders, settings))
+                .Where(entries => entries.Exists(entry => entry.Constraints.Any(settings.IsAtLevel)))
+                .SelectMany(entries => entries)
+                .OrderBy(entry => entry.Worst.IsForkChild)
+                .ThenByDescending(entry => entry.Constraints.Max(settings.RankOf)),
+        ];
     }
 
     internal static Verdict VerdictOf(IEnumerable<ConstraintReport> constraints)
     {
         var verdict = Verdict.CanFork;
-        foreach (var constraint in constraints.Where(Severity.CanBind))
+        foreach (var constraint in constraints.Where(CanBind))
         {
             if (constraint.Refuses == true)
             {
@@ -59,55 +62,37 @@ internal sealed record GroupEntry(
         return verdict;
     }
 
-    /// <summary>The process that shows each constraint of a cgroup: the worst by it, then the worst by its others, then the largest.</summary>
-    private static Dictionary<SharedKey, Candidate> HoldersOf(IEnumerable<Candidate> worst)
+    private static List<GroupEntry> OfGroup(List<Candidate> group, ConstraintHolders holders, ReportSettings settings)
     {
-        var holders = new Dictionary<SharedKey, Candidate>();
-        foreach (var candidate in worst)
+        var entries = new List<GroupEntry>();
+        var omitted = 0;
+        foreach (var candidate in group)
         {
-            foreach (var constraint in candidate.Constraints)
+            var held = holders.HeldBy(candidate);
+            var binding = entries.Count == 0 ? BindingOf(held) : null;
+            List<ConstraintReport> others =
+            [
+                .. held.Where(c => !ReferenceEquals(c, binding) && settings.IsReportedBesideBinding(c)),
+            ];
+            binding ??= BindingOf(others);
+            List<ConstraintReport> listed = binding is null
+                ? others
+                : [binding, .. others.Where(c => !ReferenceEquals(c, binding))];
+            omitted = held.Except(listed).Select(c => c.Percent).Append(omitted).Max();
+            if (listed.Count > 0)
             {
-                if (
-                    SharedKey.Of(candidate, constraint) is { } key
-                    && (!holders.TryGetValue(key, out var holder) || IsBetter(candidate, holder, constraint.Type))
-                )
-                {
-                    holders[key] = candidate;
-                }
+                entries.Add(new GroupEntry(candidate, listed, VerdictOf(candidate.Constraints), group.Count, 0));
             }
         }
 
-        return holders;
+        return [.. entries.Select(entry => entry with { OmittedPercent = omitted })];
     }
 
-    private static bool IsBetter(Candidate candidate, Candidate holder, OpenEnum<ConstraintType> type)
-    {
-        var byPercent = PercentOf(candidate, type).CompareTo(PercentOf(holder, type));
-        var byOthers = byPercent != 0 ? byPercent : OthersOf(candidate).CompareTo(OthersOf(holder));
-        return (byOthers != 0 ? byOthers : candidate.Pages.CompareTo(holder.Pages)) > 0;
-    }
+    /// <summary>The worst constraint that can refuse a fork, one that was read before others; null if none can.</summary>
+    private static ConstraintReport? BindingOf(IReadOnlyList<ConstraintReport> constraints) =>
+        constraints.FirstOrDefault(constraint => CanBind(constraint) && constraint.Problem is null)
+        ?? constraints.FirstOrDefault(CanBind);
 
-    private static int PercentOf(Candidate candidate, OpenEnum<ConstraintType> type) =>
-        candidate.Constraints.Find(c => c.Type == type)?.Percent ?? 0;
-
-    private static int OthersOf(Candidate candidate) =>
-        candidate
-            .Constraints.Where(c => SharedKey.Of(candidate, c) is null)
-            .Select(c => c.Percent)
-            .DefaultIfEmpty(-1)
-            .Max();
-
-    private static bool IsShownBy(
-        Candidate candidate,
-        ConstraintReport constraint,
-        Dictionary<SharedKey, Candidate> holders
-    ) => SharedKey.Of(candidate, constraint) is not { } key || ReferenceEquals(holders[key], candidate);
-
-    private readonly record struct SharedKey(ProcessGroup Owner, ConstraintType Type, string Scope)
-    {
-        internal static SharedKey? Of(Candidate candidate, ConstraintReport constraint) =>
-            constraint is { Problem: null, Type.Known: { } type } && SharedUsage.IsOfCgroup(type)
-                ? new SharedKey(candidate.Group.Owner, type, constraint.ScopeName ?? "")
-                : null;
-    }
+    /// <summary>CopyOnWrite is a warning about saves: it refuses no fork.</summary>
+    private static bool CanBind(ConstraintReport constraint) => constraint.Type != ConstraintType.CopyOnWrite;
 }

@@ -2,7 +2,6 @@ using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -12,8 +11,12 @@ namespace ForkGuard.Node.Scanning;
 /// <param name="Report">As it is reported.</param>
 internal sealed record ScannedProcess(ProcessGroup Group, CgroupMembership Membership, ProcessReport Report)
 {
-    /// <summary>Percentage of the first constraint; 0 without one.</summary>
-    internal int Percent => Report.Constraints is [var first, ..] ? first.Percent : 0;
+    /// <summary>The highest percentage of the entry, listed or not.</summary>
+    internal int Percent =>
+        (Report.Constraints ?? [])
+            .Select(constraint => constraint.Percent)
+            .Append((Report.OmittedBelowPercent ?? 1) - 1)
+            .Max();
 }
 
 /// <summary>One scan by a rule that the kernel does not apply. It has the accounting of memory alone.</summary>
@@ -71,7 +74,7 @@ internal sealed record NodeScan
             OmittedBelowPercent = OmittedBelowPercent,
             Refusals = Refusals is null
                 ? null
-                : [.. Refusals.Take(MaxRefusals).Select(r => r with { Name = BoundedText.Of(r.Name) ?? "" })],
+                : [.. Refusals.Take(MaxRefusals).Select(r => r with { Name = BoundedPath.Of(r.Name) })],
             WhatIf =
                 WhatIf.Count == 0
                     ? null

@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Node.Readings;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -61,7 +62,9 @@ internal sealed class PidsDetails(ScanContext context)
 
         known.AskedTime = _now;
         var isDue =
-            known.Zombies is null || settings.SeverityOf(constraint) > 0 || _now - known.ZombiesTime >= Interval;
+            known.Zombies is null
+            || settings.RankOf(constraint).Urgency > Urgency.Low
+            || _now - known.ZombiesTime >= Interval;
         if (isDue)
         {
             known.Zombies = PidsDetail.ReadZombies(context, limiting);

@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Readings;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -24,17 +25,26 @@ internal sealed class Remeasurement(
     /// </summary>
     internal void Settle(List<Candidate> group)
     {
-        while (group.Count > 0 && IsDue(group[0]) && budget.IsLeft && budget.Count < MaxMeasurements)
+        while (FindDue(group) is { } candidate && budget.IsLeft && budget.Count < MaxMeasurements)
         {
-            var candidate = group[0];
             if (!Measure(candidate))
             {
-                group.RemoveAt(0);
+                group.Remove(candidate);
             }
 
             group.Sort((a, b) => CandidateList.CompareWorstFirst(a, b, moment.Settings));
         }
     }
+
+    /// <summary>A process that the report may show for its accounting: the worst one, or the highest one behind it.</summary>
+    private Candidate? FindDue(List<Candidate> group)
+    {
+        Candidate?[] shown = [group.FirstOrDefault(), group.MaxBy(RankOf), group.MaxBy(c => Find(c)?.Percent ?? 0)];
+        return shown.OfType<Candidate>().FirstOrDefault(IsDue);
+    }
+
+    private (Urgency Urgency, int Percent) RankOf(Candidate candidate) =>
+        Find(candidate) is { } constraint ? moment.Settings.RankOf(constraint) : default;
 
     private bool IsDue(Candidate candidate)
     {
@@ -43,16 +53,16 @@ internal sealed class Remeasurement(
             return false;
         }
 
-        return Severity.IsEvidence(constraint)
+        return RiskRank.IsEvidence(constraint)
             ? accounting.IsKept && constraint.Percent >= moment.Settings.WarningPercent
-            : Severity.IsForecast(constraint, moment.Settings.Forecast);
+            : RiskRank.IsForecast(constraint, moment.Settings.Forecast);
     }
 
     /// <summary>False if nothing of the process is left to report.</summary>
     private bool Measure(Candidate candidate)
     {
         var old = Find(candidate)!;
-        var level = Severity.IsEvidence(old) ? moment.Settings.LevelPercent : 0;
+        var level = RiskRank.IsEvidence(old) ? moment.Settings.LevelPercent : 0;
         var pid = candidate.Identity.Pid;
         var reading = budget.Spend(() => measure(pid, level));
         var isSame = KernelConversion.Signed(reading.StartTime) == candidate.Identity.StartTime;
@@ -73,7 +83,7 @@ internal sealed class Remeasurement(
         }
 
         candidate.Sort(moment.Settings);
-        return candidate.Constraints.Exists(c => c.Refuses == true || c.Percent >= moment.Settings.LevelPercent);
+        return candidate.Constraints.Exists(moment.Settings.IsAtLevel);
     }
 
     private static ConstraintReport? Find(Candidate candidate) =>

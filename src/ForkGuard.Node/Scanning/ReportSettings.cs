@@ -1,7 +1,7 @@
 using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Node.Readings;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -11,9 +11,6 @@ namespace ForkGuard.Node.Scanning;
 /// <param name="Interval">1 second to 1 hour.</param>
 internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, TimeSpan Interval)
 {
-    /// <summary>Constraints that do not bind are reported from here on.</summary>
-    private const int OthersAtPercent = 50;
-
     internal static ReportSettings Default { get; } =
         new(WatchDefaults.ReportAtPercent, null, TimeSpan.FromSeconds(WatchDefaults.ScanSeconds));
 
@@ -58,20 +55,25 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
     /// nothing is ever decided on those, and a node whose mappings may not be read would write at every scan.
     /// </summary>
     internal bool IsHot(ConstraintReport constraint) =>
-        Severity.IsEvidence(constraint)
-        && (constraint.Percent >= HotAtPercent || Severity.IsForecast(constraint, Forecast));
+        RiskRank.IsEvidence(constraint)
+        && (constraint.Percent >= HotAtPercent || RiskRank.IsForecast(constraint, Forecast));
 
     internal bool IsHot(ProcessReport process) => process.Constraints?.Any(IsHot) == true;
 
-    /// <summary>3 to 0, as <see cref="Severity.Of"/>.</summary>
-    internal int SeverityOf(ConstraintReport constraint) => Severity.Of(constraint, WarningPercent, Forecast);
+    internal (Urgency Urgency, int Percent) RankOf(ConstraintReport constraint) =>
+        RiskRank.Of(constraint, WarningPercent, Forecast);
+
+    /// <summary>At or above the level from which the scan reports processes.</summary>
+    internal bool IsAtLevel(ConstraintReport constraint) =>
+        constraint.Refuses == true || constraint.Percent >= LevelPercent;
 
     /// <summary>A constraint that does not bind is in the report too.</summary>
     internal bool IsReportedBesideBinding(ConstraintReport constraint) =>
         constraint.Refuses == true
         || constraint.Problem is not null
-        || constraint.Percent >= Math.Min(OthersAtPercent, HotAtPercent ?? OthersAtPercent)
-        || Severity.IsForecast(constraint, Forecast);
+        || constraint.Percent
+            >= Math.Min(ProcessReport.ListedFromPercent, HotAtPercent ?? ProcessReport.ListedFromPercent)
+        || RiskRank.IsForecast(constraint, Forecast);
 
     public override string ToString() =>
         string.Create(

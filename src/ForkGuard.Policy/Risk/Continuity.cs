@@ -1,7 +1,7 @@
 namespace ForkGuard.Policy.Risk;
 
 /// <summary>Carries the memory of a target from one evaluation to the next.</summary>
-internal static class Continuity
+public static class Continuity
 {
     private const int ScansOfSilence = 3;
 
@@ -9,15 +9,14 @@ internal static class Continuity
     /// The memory as of <paramref name="now"/>. After a silence, or when the clock was set back, every hold starts again,
     /// because no reading covers the time between; what was announced stays.
     /// </summary>
-    public static RiskMemory Carry(RiskMemory? past, TimeSpan scanInterval, DateTimeOffset now)
+    internal static RiskMemory Carry(RiskMemory? past, TimeSpan scanInterval, DateTimeOffset now)
     {
         if (past is null)
         {
             return RiskMemory.Blank(now);
         }
 
-        var broken = now < past.EvaluatedTime || now - past.EvidenceTime > scanInterval * ScansOfSilence;
-        if (!broken)
+        if (!IsBroken(past, scanInterval, now))
         {
             return past with { EvaluatedTime = now };
         }
@@ -36,8 +35,15 @@ internal static class Continuity
         };
     }
 
+    /// <summary>Reports whether no reading proved anything for three scans, or the clock was set back.</summary>
+    public static bool IsBroken(RiskMemory past, TimeSpan scanInterval, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(past);
+        return now < past.EvaluatedTime || now - past.EvidenceTime > scanInterval * ScansOfSilence;
+    }
+
     /// <summary>Reports whether the condition lasts for the hold.</summary>
-    public static bool IsHeld(DateTimeOffset? since, TimeSpan hold, DateTimeOffset now) => now - since >= hold;
+    internal static bool IsHeld(DateTimeOffset? since, TimeSpan hold, DateTimeOffset now) => now - since >= hold;
 
     // An announcement in the future would silence every repetition until the clock gets there.
     private static LastEmitted? NotInFuture(LastEmitted? last, DateTimeOffset now) =>

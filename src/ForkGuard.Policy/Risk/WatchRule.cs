@@ -55,6 +55,10 @@ public sealed record WatchRule
             : Evaluates(type);
     }
 
+    /// <summary>The rank of a reading under the watch; the greater one is worse.</summary>
+    public (Urgency Urgency, int Percent) RankOf(ConstraintReport constraint) =>
+        RiskRank.Of(constraint, WarnAtPercent, Forecast);
+
     /// <summary>The rule of a watch whose spec has passed the validator.</summary>
     public static WatchRule From(string name, WatchSpec spec)
     {

@@ -58,8 +58,51 @@ public sealed class AbsenceTests : IDisposable
         watch.Report(null, Redis(Workloads.Pids(65)));
         Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
 
-        watch.Report(null, Redis(Workloads.Pids(30)));
+        watch.Report(null, Redis(Workloads.Pids(65)) with { OmittedBelowPercent = 40 });
         Assert.Contains("ForkRecovered LargestMapping", watch.Announced, StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, Stage.App)]
+    [InlineData(true, Stage.App)]
+    [InlineData(false, "sidecar")]
+    public void Another_level_that_becomes_the_tightest_is_no_recovery(bool isPodFirst, string container)
+    {
+        ConstraintReport ofContainer = Workloads.Pids(92) with
+        {
+            Scope = ConstraintScope.Container,
+            ScopeName = "/kubepods/pod/redis",
+        };
+        var (first, second) = isPodFirst ? (Workloads.Pids(92), ofContainer) : (ofContainer, Workloads.Pids(93));
+        using var watch = new OneWatch();
+        watch.Report(null, Redis(first));
+        Assert.Equal(["ForkAtRisk Pids"], watch.Announced);
+
+        watch.Report(null, Redis(Workloads.Constraint(20)), OneWatch.Process("tini", container, second));
+        Assert.DoesNotContain("ForkRecovered Pids", watch.Announced, StringComparer.Ordinal);
+
+        watch.Report(null, Redis(Workloads.Constraint(20)) with { OmittedBelowPercent = 46 });
+        Assert.Equal(2, watch.Announced.Count(announced => announced == "ForkRecovered Pids"));
+        Assert.Null(watch.LevelOf(ConstraintType.Pids));
+    }
+
+    [Fact]
+    public void Another_command_of_the_container_does_not_hold_a_recovery_back()
+    {
+        using var watch = new OneWatch(spec => spec with { Commands = ["redis-server"] });
+        watch.Report(null, Redis(Workloads.Constraint(80)));
+        watch.Report(null, OneWatch.Process("helper", Stage.App, Workloads.Constraint(95)));
+        Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], watch.Announced);
+    }
+
+    [Fact]
+    public void Another_process_that_shares_the_nodes_charge_does_not_hold_a_recovery_back()
+    {
+        var charge = Workloads.Constraint(80) with { Type = ConstraintType.CommitCharge, Scope = ConstraintScope.Node };
+        using var watch = new OneWatch(spec => spec with { Containers = [Stage.App] });
+        InMode2(watch, Redis(charge), OneWatch.Process("helper", "sidecar", charge));
+        InMode2(watch, OneWatch.Process("helper", "sidecar", charge));
+        Assert.Equal(["ForkAtRisk CommitCharge", "ForkRecovered CommitCharge"], watch.Announced);
     }
 
     [Fact]
@@ -149,6 +192,15 @@ public sealed class AbsenceTests : IDisposable
         Assert.False(watch.PruneGone());
         Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], watch.Announced);
     }
+
+    private static void InMode2(OneWatch watch, params IReadOnlyList<ProcessReport> processes) =>
+        watch.Report(status =>
+            status with
+            {
+                Kernel = new KernelReport { OvercommitMode = 2 },
+                Processes = processes,
+            }
+        );
 
     /// <summary>A watch with a hold of two minutes that has announced redis.</summary>
     private static OneWatch Held()

@@ -24,20 +24,41 @@ internal sealed class OneWatch : IDisposable
     private readonly ReportJudge _judge;
 
     internal OneWatch(Func<ForkWatchSpec, ForkWatchSpec>? with = null)
+        : this(
+            WatchResource.Of(
+                new ForkWatch
+                {
+                    Metadata = new ObjectMeta { Name = "w", Namespace = "shop" },
+                    Spec = (with ?? (spec => spec))(Workloads.Spec()),
+                }
+            )
+        ) { }
+
+    private OneWatch(WatchResource resource)
     {
-        var resource = WatchResource.Of(
-            new ForkWatch
-            {
-                Metadata = new ObjectMeta { Name = "w", Namespace = "shop" },
-                Spec = (with ?? (spec => spec))(Workloads.Spec()),
-            }
-        );
         var boards = new Boards(_time);
         Board = boards.Put(resource, Watch.From(resource, out _)!);
         var namespaces = new FakeCache<Namespace>(space => new ResourceKey("", space.Metadata!.Name!));
         _judge = new ReportJudge(boards, new ProcessResolver(_pods, _telemetry), _pods, namespaces, _time);
         PutPod("redis-0");
     }
+
+    /// <summary>A watch over all host processes, or those of some commands.</summary>
+    internal static OneWatch OfHosts(params IReadOnlyList<string> commands) =>
+        new(
+            WatchResource.Of(
+                new ClusterForkWatch
+                {
+                    Metadata = new ObjectMeta { Name = "w" },
+                    Spec = new ClusterForkWatchSpec
+                    {
+                        HostProcesses = new HostProcessSelector(),
+                        Commands = commands,
+                        HoldSeconds = 0,
+                    },
+                }
+            )
+        );
 
     internal TargetBoard Board { get; }
 

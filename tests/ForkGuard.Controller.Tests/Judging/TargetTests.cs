@@ -120,6 +120,19 @@ public sealed class TargetTests
     }
 
     [Fact]
+    public void A_growing_process_decides_before_a_larger_steady_one()
+    {
+        using var watch = new OneWatch();
+        watch.Report(
+            null,
+            OneWatch.Process("redis-server", Stage.App, Workloads.Constraint(95) with { Growing = false }),
+            OneWatch.Process("redis-child", Stage.App, Workloads.Constraint(92))
+        );
+        Assert.Equal(["ForkAtRisk LargestMapping"], watch.Announced);
+        Assert.Equal("redis-child", Assert.Single(watch.Board.Targets).Process!.Command);
+    }
+
+    [Fact]
     public void An_upper_bound_or_a_failed_read_is_no_risk_and_no_recovery()
     {
         using var watch = new OneWatch();

@@ -142,6 +142,18 @@ public sealed class GrowthTrackerTests
         Assert.NotEqual(settled, Add(First with { StartTime = 101 }, Mapping(310)).Settled);
     }
 
+    [Fact]
+    public void Cgroups_with_long_paths_have_histories_of_their_own_also_from_an_earlier_report()
+    {
+        var prefix = "/docker/" + new string('x', 300);
+        var settled = new SettledReport { Time = Scans.Start.AddDays(-1), Used = 250 };
+        var reported = Tasks(300) with { ScopeName = BoundedPath.Of(prefix + "/a"), Settled = settled };
+        _tracker.Restore(First, reported);
+        Begin();
+        Assert.Equal(settled, Add(First, Tasks(310) with { ScopeName = prefix + "/a" }).Settled);
+        Assert.NotEqual(settled, Add(First, Tasks(310) with { ScopeName = prefix + "/b" }).Settled);
+    }
+
     /// <summary>A container starts again beside the pause process of its pod, which is days old.</summary>
     [Fact]
     public void Tasks_of_a_cgroup_settle_from_when_they_were_first_seen_whatever_the_age_of_a_process()

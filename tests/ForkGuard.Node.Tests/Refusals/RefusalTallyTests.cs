@@ -1,6 +1,8 @@
+using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.KernelLog;
 using ForkGuard.Node.Refusals;
+using ForkGuard.Node.Tests.Scanning;
 
 namespace ForkGuard.Node.Tests.Refusals;
 
@@ -34,6 +36,20 @@ public class RefusalTallyTests
         _tally.Add([Of("ld", 2)], Start + TimeSpan.FromMinutes(119));
 
         Assert.Equal(1, Assert.Single(_tally.Counts).Count);
+    }
+
+    [Fact]
+    public void Long_paths_of_two_cgroups_are_two_names_in_a_report()
+    {
+        var prefix = "/docker/" + new string('x', 300);
+        RefusalReport[] counts =
+        [
+            new() { Kind = RefusalKind.Pids, Name = prefix + "/a" },
+            new() { Kind = RefusalKind.Pids, Name = prefix + "/b" },
+        ];
+        var reported = (Scans.Of() with { Refusals = counts }).ToStatus([]).Refusals!;
+        Assert.All(reported, refusal => Assert.Equal(BoundedPath.MaxLength, refusal.Name.Length));
+        Assert.NotEqual(reported[0].Name, reported[1].Name, StringComparer.Ordinal);
     }
 
     [Fact]

@@ -27,12 +27,12 @@ internal static class Candidates
         params ConstraintReport[] constraints
     )
     {
-        var candidate = new Candidate(new ProcessIdentity(pid, 1), new ProcessOwner(1, command, membership))
+        var owner = new ProcessOwner(1, command, membership);
+        var candidate = new Candidate(new ProcessIdentity(pid, 1), owner, constraints)
         {
             Pages = (ulong)pid,
             Age = TimeSpan.FromHours(1),
         };
-        candidate.Constraints.AddRange(constraints);
         candidate.Sort(Settings);
         return candidate;
     }
@@ -90,6 +90,14 @@ internal static class Candidates
 
     internal static ConstraintReport Bound(int percent) =>
         Scans.Constraint(ConstraintType.LargestMapping, percent, Confidence.UpperBound);
+
+    /// <summary>The tasks of a user.</summary>
+    internal static ConstraintReport Tasks(int percent, string uid) =>
+        Scans.Constraint(ConstraintType.UserProcesses, percent) with
+        {
+            Scope = ConstraintScope.User,
+            ScopeName = uid,
+        };
 
     internal static ConstraintReport Pids(int percent, string scope) =>
         Scans.Constraint(ConstraintType.Pids, percent) with

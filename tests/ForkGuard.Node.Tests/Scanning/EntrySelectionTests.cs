@@ -81,6 +81,34 @@ public sealed class EntrySelectionTests
         Assert.Equal(entries[^1].Percent, omitted);
     }
 
+    [Fact]
+    public void The_percentage_left_out_is_that_of_a_steady_process_behind_one_that_grows()
+    {
+        var growing = Enumerable
+            .Range(1, 70)
+            .Select(i => Of(i, Unit($"{i}.service"), "x", Mapping(72) with { Growing = true }));
+        var (chosen, omitted) = Choose([.. growing, Of(100, Unit("b.service"), "x", Mapping(95))]);
+        Assert.Equal((64, 96), (chosen.Count, omitted));
+    }
+
+    [Fact]
+    public void Long_paths_of_two_cgroups_differ_in_a_report_and_keep_their_ends()
+    {
+        List<ScannedProcess> entries = [Named("a", "one"), Named("b", "two"), Named("c", "two")];
+        EntrySelection.Trim(entries, omittedBelowPercent: null, EntryLimits.Report);
+        var names = entries.Select(entry => entry.Report.Constraints![0].ScopeName!).ToList();
+        Assert.Equal(3, names.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(names, name => Assert.InRange(name.Length, 200, 256));
+        Assert.EndsWith("/one", names[0], StringComparison.Ordinal);
+        Assert.EndsWith("/two", names[1], StringComparison.Ordinal);
+    }
+
+    private static ScannedProcess Named(string middle, string end)
+    {
+        var path = $"/docker/{new string('x', 300)}/{middle}/{new string('y', 240)}/{end}";
+        return new ScannedProcess(default, default, Scans.With("x", Pids(90, path)));
+    }
+
     private static (List<GroupEntry> Chosen, int? Omitted) Choose(params Candidate[] candidates) =>
         EntrySelection.Choose(Entries(candidates), EntryLimits.Report);
 }

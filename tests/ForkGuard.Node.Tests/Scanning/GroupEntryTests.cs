@@ -63,7 +63,7 @@ public sealed class GroupEntryTests
     public void A_pods_tasks_stand_once_in_its_worst_entry()
     {
         var entries = Entries(
-            Of(1, Pod("p", "a"), "redis", Mapping(40), Pids(60, "/p")),
+            Of(1, Pod("p", "a"), "redis", Mapping(55), Pids(60, "/p")),
             Of(2, Pod("p", "b"), "sidecar", Pids(60, "/p")),
             Of(3, Pod("q", "a"), "redis", Pids(60, "/q"))
         );
@@ -115,6 +115,74 @@ public sealed class GroupEntryTests
         var failed = Scans.Constraint(ConstraintType.UserProcesses, 0) with { Problem = "permission denied" };
         Assert.Empty(Entries(Of(1, Pod("p"), "redis", failed)));
         Assert.Equal(Verdict.Unknown, Assert.Single(Entries(Of(1, Pod("p"), "redis", failed, Mapping(20)))).Verdict);
+    }
+
+    /// <summary>Docker with the cgroupfs driver: containers without a unit.</summary>
+    [Fact]
+    public void Cgroups_of_the_host_without_a_unit_have_an_entry_each()
+    {
+        var entries = Entries(
+            Of(1, default, "redis-server", Pids(95, "/docker/a")),
+            Of(2, default, "redis-server", Pids(90, "/docker/b")),
+            Of(3, default, "redis-server", Pids(90, "/docker/b"))
+        );
+        Assert.Equal(
+            [("/docker/a", 1), ("/docker/b", 2)],
+            entries.Select(entry => (entry.Constraints[0].ScopeName, entry.Count))
+        );
+    }
+
+    [Fact]
+    public void Cgroups_below_that_of_a_unit_have_an_entry_each_and_those_above_it_have_not()
+    {
+        var entries = Entries(
+            Of(1, Unit("ci.service"), "make", Pids(95, "/system.slice/ci.service/job1")),
+            Of(2, Unit("ci.service"), "make", Pids(90, "/system.slice/ci.service/job2")),
+            Of(3, Unit("web.service"), "php-fpm", Pids(80, "/system.slice")),
+            Of(4, Unit("web.service"), "php-fpm", Mapping(20))
+        );
+        Assert.Equal([1, 2, 3], entries.Select(entry => entry.Worst.Identity.Pid));
+    }
+
+    [Fact]
+    public void Users_without_a_unit_have_an_entry_each() =>
+        Assert.Equal(
+            [1, 2],
+            PidsOf(Of(1, default, "make", Tasks(95, "1000")), Of(2, default, "make", Tasks(90, "1001")))
+        );
+
+    [Fact]
+    public void A_growing_process_comes_before_a_larger_steady_one_which_is_not_hidden_either()
+    {
+        var entries = Entries(
+            Of(1, Pod("p"), "redis", Mapping(95) with { Growing = false }),
+            Of(2, Pod("p"), "redis", Mapping(92) with { Growing = true }),
+            Of(3, Pod("p"), "redis", Mapping(94) with { Growing = false })
+        );
+        Assert.Equal([2, 1], entries.Select(entry => entry.Worst.Identity.Pid));
+    }
+
+    [Fact]
+    public void A_process_does_not_hide_the_other_constraints_of_its_group()
+    {
+        var entries = Entries(
+            Of(1, Pod("p"), "redis", Mapping(95)),
+            Of(2, Pod("p"), "redis", Mapping(60), Tasks(85, "999")),
+            Of(3, Pod("p"), "redis", Mapping(59))
+        );
+        Assert.Equal(
+            [(1, ConstraintType.LargestMapping), (2, ConstraintType.UserProcesses)],
+            entries.Select(entry => (entry.Worst.Identity.Pid, Assert.Single(entry.Constraints).Type.Known!.Value))
+        );
+    }
+
+    [Fact]
+    public void An_entry_has_the_highest_percentage_that_it_leaves_out()
+    {
+        var entry = Assert.Single(
+            Entries(Of(1, Pod("p"), "redis", Mapping(80), Tasks(40, "999")), Of(2, Pod("p"), "redis", Tasks(45, "999")))
+        );
+        Assert.Equal(45, entry.OmittedPercent);
     }
 
     private static IEnumerable<int> PidsOf(params Candidate[] candidates) =>

@@ -87,10 +87,13 @@ public sealed class NodeScannerTests : IDisposable
         Assert.Null(pids.Refuses);
     }
 
-    [Fact]
-    public async Task A_full_cgroup_refuses_and_the_kernel_agrees()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    public async Task A_full_cgroup_refuses_and_the_kernel_agrees(int innerLength)
     {
-        await using var cgroup = TestPidsCgroup.Create(max: 1);
+        var inner = innerLength == 0 ? null : new string('x', innerLength);
+        await using var cgroup = TestPidsCgroup.Create(max: 1, inner);
         await using var victim = await IdleAsync();
         cgroup.Add(victim.Pid);
         Assert.NotEqual(0, await victim.ForkAsync(Stop));
@@ -104,6 +107,7 @@ public sealed class NodeScannerTests : IDisposable
         );
         Assert.True(entry.Report.Binding()!.Refuses);
         Assert.True(entry.Report.Binding()!.Refused >= 1);
+        Assert.EndsWith(cgroup.Name, entry.Report.Binding()!.ScopeName, StringComparison.Ordinal);
     }
 
     [Fact]

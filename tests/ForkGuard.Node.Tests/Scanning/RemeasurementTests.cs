@@ -18,7 +18,7 @@ public sealed class RemeasurementTests
     {
         _now[1] = Reading(1, "redis", 67);
         var group = Settle(Of(Pod("p"), Reading(1, "redis", 66, isKept: true)));
-        Assert.Equal(67, Assert.Single(group).Percent);
+        Assert.Equal(67, Assert.Single(group).Constraints[0].Percent);
         Assert.False(group[0].Accounting!.Value.IsKept);
     }
 
@@ -35,6 +35,17 @@ public sealed class RemeasurementTests
         _now[1] = Reading(1, "redis", 12);
         var group = Settle(Of(Pod("p"), Reading(1, "redis", 90, isKept: true)), Of(Pod("p"), Reading(2, "redis", 70)));
         Assert.Equal([2, 1], group.Select(c => c.Identity.Pid));
+    }
+
+    [Fact]
+    public void A_larger_steady_process_behind_one_that_grows_is_measured_again_too()
+    {
+        _now[1] = Reading(1, "redis", 95);
+        var growing = Of(Pod("p"), Reading(2, "redis", 72));
+        growing.Constraints[0] = growing.Constraints[0] with { Growing = true };
+        var group = Settle(growing, Of(Pod("p"), Reading(1, "redis", 95, isKept: true)));
+        Assert.Equal([2, 1], group.Select(c => c.Identity.Pid));
+        Assert.Equal(1, Assert.Single(_measured).Pid);
     }
 
     [Theory]

@@ -91,6 +91,7 @@ internal static class Scans
         var membership = report.Pod is { } pod
             ? new CgroupMembership(IsInPod: true, Unit: null, new PodCgroup(pod.Uid ?? "", report.Container?.Id))
             : new CgroupMembership(IsInPod: false, report.SystemdUnit);
-        return new ScannedProcess(ProcessGroup.Of(membership, report.Command), membership, report);
+        var group = ProcessGroup.Of(membership, report.Command, report.Constraints ?? []);
+        return new ScannedProcess(group, membership, report);
     }
 }

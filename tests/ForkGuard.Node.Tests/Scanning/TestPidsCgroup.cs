@@ -7,34 +7,24 @@ namespace ForkGuard.Node.Tests.Scanning;
 internal sealed class TestPidsCgroup : IAsyncDisposable
 {
     private readonly string _directory;
+    private readonly TestPidsCgroup? _outer;
 
-    private TestPidsCgroup(string directory) => _directory = directory;
+    private TestPidsCgroup(string directory, TestPidsCgroup? outer) => (_directory, _outer) = (directory, outer);
 
     internal string Name => Path.GetFileName(_directory);
 
-    internal static TestPidsCgroup Create(int max)
+    /// <param name="max">The limit.</param>
+    /// <param name="inner">Name of a cgroup below that of the test, which has the limit instead; null for none.</param>
+    internal static TestPidsCgroup Create(int max, string? inner = null)
     {
         const string root = "/sys/fs/cgroup";
-        var isLegacy = Directory.Exists($"{root}/pids");
-        if (!isLegacy)
-        {
-            File.WriteAllText($"{root}/cgroup.subtree_control", "+pids");
-        }
-
-        var cgroup = CreateIn(isLegacy ? $"{root}/pids" : root);
+        var cgroup = CreateIn(Directory.Exists($"{root}/pids") ? $"{root}/pids" : root, NewName(), outer: null);
+        cgroup = inner is null ? cgroup : CreateIn(cgroup._directory, inner, cgroup);
         File.WriteAllText($"{cgroup._directory}/pids.max", max.ToString(CultureInfo.InvariantCulture));
         return cgroup;
     }
 
-    internal TestPidsCgroup CreateChild()
-    {
-        if (File.Exists($"{_directory}/cgroup.subtree_control"))
-        {
-            File.WriteAllText($"{_directory}/cgroup.subtree_control", "+pids");
-        }
-
-        return CreateIn(_directory);
-    }
+    internal TestPidsCgroup CreateChild() => CreateIn(_directory, NewName(), outer: null);
 
     internal void Add(int pid) =>
         File.WriteAllText($"{_directory}/cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
@@ -49,13 +39,21 @@ internal sealed class TestPidsCgroup : IAsyncDisposable
         }
 
         await Condition.HoldsAsync(TryRemove, $"{_directory} is empty and removed");
+        await (_outer?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    private static TestPidsCgroup CreateIn(string parent)
+    private static string NewName() => $"forkguard-node-test-{Guid.NewGuid():N}.scope";
+
+    private static TestPidsCgroup CreateIn(string parent, string name, TestPidsCgroup? outer)
     {
-        var directory = Path.Combine(parent, $"forkguard-node-test-{Guid.NewGuid():N}.scope");
+        if (File.Exists($"{parent}/cgroup.subtree_control"))
+        {
+            File.WriteAllText($"{parent}/cgroup.subtree_control", "+pids");
+        }
+
+        var directory = Path.Combine(parent, name);
         Directory.CreateDirectory(directory);
-        return new TestPidsCgroup(directory);
+        return new TestPidsCgroup(directory, outer);
     }
 
     private bool TryRemove()

@@ -1,0 +1,67 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+
+namespace ForkGuard.Policy.Risk;
+
+/// <summary>Urgency of a reading, in ascending order.</summary>
+public enum Urgency
+{
+    /// <summary>Below the warning level.</summary>
+    Low,
+
+    /// <summary>A failed read, or an upper bound at the warning level: it may hide a risk and proves none.</summary>
+    Unproven,
+
+    /// <summary>At the warning level and steady, or not known to grow.</summary>
+    Steady,
+
+    /// <summary>At the warning level and growing, or growing to the limit within the forecast; a save at the warning level.</summary>
+    Growing,
+
+    /// <summary>The kernel refuses a fork now.</summary>
+    Refused,
+}
+
+/// <summary>
+/// The one order of readings, worst first: it chooses the process of an entry, the entries of a report, and the reading of a
+/// target. A steady reading never comes before one that grows at the warning level.
+/// </summary>
+public static class RiskRank
+{
+    /// <summary>Returns the rank of a reading; the greater one is worse.</summary>
+    /// <param name="constraint">The reading.</param>
+    /// <param name="warnAtPercent">The warning level, 1 to 100.</param>
+    /// <param name="forecast">Time within which growth to the limit is a warning; null without a forecast.</param>
+    public static (Urgency Urgency, int Percent) Of(ConstraintReport constraint, int warnAtPercent, TimeSpan? forecast)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        var isAbove = constraint.Percent >= warnAtPercent;
+        var urgency =
+            constraint.Problem is not null ? Urgency.Unproven
+            : !IsEvidence(constraint) ? (isAbove ? Urgency.Unproven : Urgency.Low)
+            : constraint.Refuses == true ? Urgency.Refused
+            : IsForecast(constraint, forecast) || (isAbove && IsMoreThanSteady(constraint)) ? Urgency.Growing
+            : isAbove ? Urgency.Steady
+            : Urgency.Low;
+        return (urgency, constraint.Problem is null ? constraint.Percent : int.MaxValue);
+    }
+
+    /// <summary>Reports whether the reading was measured, and is not an upper bound or a failed read.</summary>
+    public static bool IsEvidence(ConstraintReport constraint)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        return constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
+    }
+
+    /// <summary>Reports whether growth that outlasted the start reaches the limit within the forecast.</summary>
+    public static bool IsForecast(ConstraintReport constraint, TimeSpan? forecast)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        return forecast is { } within
+            && constraint is { Growing: true, SecondsToLimit: { } seconds }
+            && seconds <= within.TotalSeconds;
+    }
+
+    private static bool IsMoreThanSteady(ConstraintReport constraint) =>
+        constraint.Growing == true || constraint.Type == ConstraintType.CopyOnWrite;
+}

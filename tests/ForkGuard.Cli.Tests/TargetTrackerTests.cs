@@ -1,0 +1,142 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Cli.Watching;
+
+namespace ForkGuard.Cli.Tests;
+
+/// <summary>Targets of a watch over all host processes, from scan to scan.</summary>
+public sealed class TargetTrackerTests
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+
+    private readonly List<WatchEvent> _events = [];
+    private TargetTracker _tracker = Of(new ClusterForkWatchSpec { HoldSeconds = 0 });
+    private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Docker with the cgroupfs driver: containers without a unit.</summary>
+    [Theory]
+    [InlineData(ConstraintType.Pids, "/docker/a", "/docker/b")]
+    [InlineData(ConstraintType.ContainerMemory, "/docker/a", "/docker/b")]
+    [InlineData(ConstraintType.UserProcesses, "1000", "1001")]
+    public void Scopes_without_a_unit_are_announced_and_recover_each(ConstraintType type, string first, string second)
+    {
+        Scan(Process(null, Of(type, 95, first)), Process(null, Of(type, 92, second)));
+        Assert.Equal([$"ForkAtRisk {first}", $"ForkAtRisk {second}"], Events);
+
+        Scan(Process(null, Of(type, 92, second)));
+        Assert.Equal([$"ForkRecovered {first}"], Events);
+    }
+
+    [Fact]
+    public void A_slice_that_becomes_tighter_than_a_unit_is_no_recovery_of_the_unit()
+    {
+        const string Slice = "/system.slice";
+        const string Unit = $"{Slice}/web.service";
+        Scan(Process("web.service", Of(ConstraintType.Pids, 92, Unit)));
+        Scan(Process("web.service", Of(ConstraintType.Pids, 93, Slice)));
+        Assert.Equal([$"ForkAtRisk {Unit}", $"ForkAtRisk {Slice}"], Events);
+
+        Scan(Process("web.service", Of(ConstraintType.Pids, 40, Slice)));
+        Assert.Equal([$"ForkRecovered {Slice}", $"ForkRecovered {Unit}"], Events);
+    }
+
+    [Fact]
+    public void Two_levels_that_are_the_tightest_by_turns_are_announced_after_the_hold()
+    {
+        _tracker = Of(new ClusterForkWatchSpec { HoldSeconds = 120 });
+        for (var scan = 0; scan < 12; scan++)
+        {
+            var scope = scan % 2 == 0 ? "/system.slice" : "/system.slice/web.service";
+            Scan(Process("web.service", Of(ConstraintType.Pids, 92, scope)));
+        }
+
+        Assert.Equal(["ForkAtRisk /system.slice", "ForkAtRisk /system.slice/web.service"], Events);
+    }
+
+    [Fact]
+    public void A_growing_process_decides_before_a_larger_steady_one()
+    {
+        Scan(
+            Process("web.service", Of(ConstraintType.LargestMapping, 95, null) with { Growing = false }),
+            Process("web.service", Of(ConstraintType.LargestMapping, 92, null))
+        );
+        var only = Assert.Single(_events);
+        Assert.Equal(("ForkAtRisk", 92), (only.Type, only.Constraint!.Percent));
+    }
+
+    [Fact]
+    public void A_constraint_that_an_entry_leaves_out_recovers_only_below_what_it_left_out()
+    {
+        _tracker = Of(new ClusterForkWatchSpec { HoldSeconds = 0, ClearBelowPercent = 40 });
+        Scan(Process("web.service", Of(ConstraintType.LargestMapping, 80, null)));
+        Assert.Equal(["ForkAtRisk "], Events);
+
+        var other = Process("web.service", Of(ConstraintType.Pids, 65, "/system.slice/web.service"));
+        Scan(other with { OmittedBelowPercent = 46 });
+        Assert.Empty(Events);
+
+        Scan(other with { OmittedBelowPercent = 40 });
+        Assert.Equal(["ForkRecovered "], Events);
+    }
+
+    /// <summary>The events since the last call.</summary>
+    private IReadOnlyList<string> Events
+    {
+        get
+        {
+            List<string> taken = [.. _events.Select(said => $"{said.Type} {said.Constraint!.ScopeName}")];
+            _events.Clear();
+            return taken;
+        }
+    }
+
+    private void Scan(params ProcessReport[] processes)
+    {
+        _now += Interval;
+        _tracker.Evaluate(
+            new WatchScan
+            {
+                Time = _now,
+                Interval = Interval,
+                State = default,
+                Processes = [.. processes.Select(process => process with { MeasuredTime = _now })],
+                UnlistedBelow = 10,
+                NodeConstraints = [],
+                IsAlive = _ => true,
+                FindMember = (_, _) => null,
+            },
+            _events
+        );
+    }
+
+    private static TargetTracker Of(ClusterForkWatchSpec spec) =>
+        new(HostWatch.From("host", spec with { HostProcesses = new HostProcessSelector() })!);
+
+    private static ProcessReport Process(string? unit, ConstraintReport constraint) =>
+        new()
+        {
+            Pid = 7,
+            Command = "redis-server",
+            SystemdUnit = unit,
+            Verdict = Verdict.CanFork,
+            BindingConstraint = constraint.Type,
+            Constraints = [constraint],
+        };
+
+    private static ConstraintReport Of(ConstraintType type, int percent, string? scope) =>
+        new()
+        {
+            Type = type,
+            Unit = ConstraintUnit.Tasks,
+            Scope =
+                scope is null ? ConstraintScope.Process
+                : type == ConstraintType.UserProcesses ? ConstraintScope.User
+                : ConstraintScope.Cgroup,
+            ScopeName = scope,
+            Used = percent,
+            Limit = 100,
+            Percent = percent,
+            Confidence = Confidence.Exact,
+            Growing = true,
+        };
+}
