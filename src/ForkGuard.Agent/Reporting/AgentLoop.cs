@@ -1,7 +1,6 @@
 using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
-using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Refusals;
 using ForkGuard.Node.Scanning;
@@ -26,7 +25,6 @@ internal sealed class AgentLoop(
     internal async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(writer.Settings.Interval, time);
-        var isFirst = true;
         do
         {
             var settings = writer.Settings;
@@ -36,11 +34,6 @@ internal sealed class AgentLoop(
             }
 
             Scan(settings, stop);
-            if (isFirst)
-            {
-                isFirst = false;
-                ProgramPages.Release();
-            }
         } while (await timer.WaitForNextTickAsync(stop));
     }
 

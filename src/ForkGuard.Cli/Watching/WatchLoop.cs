@@ -1,6 +1,5 @@
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
-using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -57,11 +56,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         do
         {
             events += TryScan(output, stop);
-            if (scans++ == 0)
-            {
-                ProgramPages.Release();
-            }
-
+            scans++;
             // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
             var now = time.GetElapsedTime(begin);
             due = due + interval > now ? due + interval : now;
