@@ -2,12 +2,12 @@ namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
 /// Chooses the processes whose cgroups a scan reads again: a process may move into a full cgroup at any time. A process has its
-/// turn once its cgroups were read 45 s ago, at most 16 have it in a scan, and they have it in the order of their pids. With
-/// scans every 15 s that is within a minute for 64 processes. Not for several threads at once.
+/// turn once its cgroups were read 45 s ago, at most 4 have it in a scan, and they have it in the order of their pids. With
+/// scans every 15 s that is within a minute for 16 processes, and within ten for 160. Not for several threads at once.
 /// </summary>
 public sealed class CgroupTurns
 {
-    private const int MaxReads = 16;
+    private const int MaxReads = 4;
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(45);
 
     private DateTimeOffset _now;
