@@ -171,7 +171,7 @@ public sealed class NodeScannerTests : IDisposable
         await using var victim = await VictimAsync(percent: 80);
         IReadOnlyList<ProcessReport> worst = [];
         // Other processes may use up what a scan may spend on smaps.
-        await Condition.HoldsAsync(
+        await ForkGuard.Testing.Condition.HoldsAsync(
             () =>
             {
                 Scan(new ReportSettings(70, 70, TimeSpan.FromSeconds(1)));
