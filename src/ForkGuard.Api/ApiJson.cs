@@ -16,11 +16,15 @@ namespace ForkGuard.Api;
         typeof(OpenEnumConverter<EvaluationMode>),
         typeof(OpenEnumConverter<MappingKind>),
         typeof(OpenEnumConverter<RefusalKind>),
+        typeof(OpenEnumConverter<RestartMethod>),
+        typeof(OpenEnumConverter<RestartResult>),
+        typeof(OpenEnumConverter<RestartState>),
         typeof(OpenEnumConverter<Verdict>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]
 [JsonSerializable(typeof(ForkWatch))]
 [JsonSerializable(typeof(ClusterForkWatch))]
+[JsonSerializable(typeof(ForkRestart))]
 [JsonSerializable(typeof(NodeForkReport))]
 public sealed partial class ApiJson : JsonSerializerContext;

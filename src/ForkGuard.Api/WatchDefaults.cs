@@ -16,7 +16,7 @@ public static class WatchDefaults
     public const int CooldownSeconds = 3600;
     public const int MaxConcurrent = 1;
     public const int MinReadyReplicas = 1;
-    public const int GiveUpAfter = 3;
+    public const int MaxIneffectiveRestarts = 3;
     public const int ReportAtPercent = 10;
     public const int ScanSeconds = 15;
 }

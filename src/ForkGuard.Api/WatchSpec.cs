@@ -77,7 +77,7 @@ public sealed record RestartSpec
 {
     public RestartMethod? Method { get; init; }
 
-    /// <summary>Shortest time between two restarts of one owner, over all watches, 60 to 604 800 seconds.</summary>
+    /// <summary>Shortest time between two restarts of one owner, over all watches, 600 to 604 800 seconds.</summary>
     public int? CooldownSeconds { get; init; }
 
     /// <summary>Restarts of this watch under way at once, 1 to 100.</summary>
@@ -87,9 +87,9 @@ public sealed record RestartSpec
     public int? MinReadyReplicas { get; init; }
 
     /// <summary>Restarts of one owner within a day that did not help, after which no more are tried, 1 to 100.</summary>
-    public int? GiveUpAfter { get; init; }
+    public int? MaxIneffectiveRestarts { get; init; }
 
-    /// <summary>Grace period of the eviction, 0 to 86 400 seconds; absent means the pod's own.</summary>
+    /// <summary>Grace period of the eviction, 1 to 86 400 seconds; absent means the pod's own.</summary>
     public int? GracePeriodSeconds { get; init; }
 
     /// <summary>Restart pods that have an emptyDir, whose data would go.</summary>

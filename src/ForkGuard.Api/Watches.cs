@@ -8,6 +8,7 @@ public static class ForkGuardApi
     public const string ApiVersion = Group + "/" + Version;
     public const string ForkWatchKind = "ForkWatch";
     public const string ClusterForkWatchKind = "ClusterForkWatch";
+    public const string ForkRestartKind = "ForkRestart";
     public const string NodeForkReportKind = "NodeForkReport";
 }
 

@@ -42,8 +42,9 @@ internal sealed class ControllerTelemetry : IDisposable
     internal void Suppressed(BlockReason veto) =>
         _suppressions.Add(1, new KeyValuePair<string, object?>("gate", veto.ToString()));
 
-    internal void Restarted(RestartMethod method, RestartResult result) =>
-        _restarts.Add(1, new("method", method.ToString()), new("result", result.ToString()));
+    /// <summary>Counts a restart that the API server accepted, refused, or that ended.</summary>
+    internal void Restarted(OpenEnum<RestartMethod> method, string result) =>
+        _restarts.Add(1, new("method", method.Text), new("result", result));
 
     internal void ReportMismatched() => _mismatches.Add(1);
 
@@ -54,6 +55,14 @@ internal sealed class ControllerTelemetry : IDisposable
     /// <summary>Shows how many pods are at risk, each counted once.</summary>
     internal void ObservePodsAtRisk(Func<int> count) =>
         _meter.CreateObservableGauge("forkguard.pods.at_risk", count, "{pod}", "Pods announced at risk.");
+
+    /// <summary>Shows whether failed restarts stopped all others.</summary>
+    internal void ObserveCircuit(Func<bool> isOpen) =>
+        _meter.CreateObservableGauge(
+            "forkguard.restarts.circuit_open",
+            () => isOpen() ? 1 : 0,
+            description: "1 while failed restarts stop all others."
+        );
 
     public void Dispose() => _meter.Dispose();
 }

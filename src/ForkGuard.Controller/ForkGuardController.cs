@@ -10,6 +10,7 @@ internal sealed class ForkGuardController : IDisposable
     private readonly ApiClient _reader;
     private readonly ApiClient _writer;
     private readonly Caches _caches;
+    private readonly ServerClock _clock;
     private readonly LeaderElection _election;
     private readonly ControllerOptions _options;
     private readonly RuntimeServices _services;
@@ -31,10 +32,11 @@ internal sealed class ForkGuardController : IDisposable
         _options = options;
         _services = services;
         _telemetry = telemetry;
+        _clock = new ServerClock(services.Time);
         _reader = new ApiClient(configuration(), handlers?.Invoke() ?? []);
         _writer = new ApiClient(
             configuration(),
-            [new LeaderWritesOnly(() => _election!.CurrentTerm), .. handlers?.Invoke() ?? []]
+            [new LeaderWritesOnly(() => _election!.CurrentTerm), _clock.Handler(), .. handlers?.Invoke() ?? []]
         );
         _caches = new Caches(_reader, services);
         _election = new LeaderElection(_reader, options.Lease, services);
@@ -53,7 +55,15 @@ internal sealed class ForkGuardController : IDisposable
 
     private async Task LeadAsync(LeaderTerm term)
     {
-        using var leader = new Leader(_writer, _caches, () => _election.CurrentTerm, _options, _services, _telemetry);
+        using var leader = new Leader(
+            _writer,
+            _caches,
+            _clock,
+            () => _election.CurrentTerm,
+            _options,
+            _services,
+            _telemetry
+        );
         await leader.RunAsync(term.Lost);
     }
 }

@@ -18,17 +18,19 @@ internal sealed class Leader : IDisposable
 
     private readonly Caches _caches;
     private readonly Boards _boards;
-    private readonly Ledgers _ledgers = new();
-    private readonly WatchStore _store;
+    private readonly NodeReadings _readings;
+    private readonly EventQueue _events;
     private readonly Restarter _restarter;
     private readonly ControllerLoop<Node> _nodes;
     private readonly ControllerLoop<NodeForkReport> _reports;
+    private readonly ControllerLoop<ForkRestart> _records;
     private readonly ControllerLoop<ForkWatch> _forkWatches;
     private readonly ControllerLoop<ClusterForkWatch> _clusterForkWatches;
 
     internal Leader(
         ApiClient client,
         Caches caches,
+        ServerClock clock,
         Func<LeaderTerm?> term,
         ControllerOptions options,
         RuntimeServices services,
@@ -46,47 +48,67 @@ internal sealed class Leader : IDisposable
             services
         );
         var notes = new EventNotes(options.Lease.Namespace);
-        var events = new ForkEvents(recorder, notes, telemetry, services.Logging.CreateLogger<ForkEvents>());
-        var readings = new NodeReadings(time);
+        _events = new EventQueue(services.Logging.CreateLogger<EventQueue>());
+        var events = new ForkEvents(recorder, _events, notes, telemetry);
+        var readings = _readings = new NodeReadings(time);
         _caches = caches;
         _boards = new Boards(time);
-        _store = new WatchStore(cluster, client, pipeline);
-        var remover = new PodRemover(client);
-        _restarter = new Restarter(
-            new RestartCheck(
-                new PodFactsReader(cluster, caches.Pods),
+        var store = new WatchStore(cluster, client, pipeline);
+        var records = new RestartStore(cluster, caches.ForkRestarts);
+        var owners = new OwnerReader(cluster);
+        var remover = new PodRemover(client, options.Restarts.Times.CallTimeout);
+        var blocked = new BlockedCalls(time);
+        var local = new LocalFacts(caches, records, blocked, term);
+        var reporter = new RestartReporter(events, records, telemetry, clock);
+        var runner = new RestartRunner(
+            records,
+            new FactsReader(
+                cluster,
+                records,
+                store,
+                owners,
+                new SiblingReader(cluster),
                 remover,
-                _ledgers,
-                readings,
-                options.Restarts,
-                term,
-                time
+                new RestartSwitch(cluster, options.Lease.Namespace),
+                new LeaseReader(client, options.Lease, time),
+                local
             ),
+            new ReplacementReader(readings, _boards, caches.Pods, time),
             remover,
-            _store,
-            _ledgers,
-            events,
-            notes,
-            telemetry,
+            blocked,
+            reporter,
+            clock,
             options.Restarts,
-            time,
-            services.Logging.CreateLogger<Restarter>()
+            options.Lease,
+            term
+        );
+        _restarter = new Restarter(
+            new RestartRequests(_boards, readings, caches, notes, options.Restarts, time),
+            local,
+            records,
+            cluster,
+            owners,
+            runner,
+            caches.Pods,
+            clock,
+            options.Restarts,
+            time
         );
         var reconciler = new WatchReconciler(
             _boards,
             caches,
             readings,
             _restarter,
-            new RestartFollower(cluster, caches.Pods, _ledgers, readings, events, telemetry, options.Restarts, time),
-            _ledgers,
-            _store,
+            records,
+            store,
+            clock,
             events,
             new SuppressionMemory(telemetry),
             EnqueueReports,
             options.SilentAfter,
             time
         );
-        var nodeEvents = new NodeEvents(recorder);
+        var nodeEvents = new NodeEvents(recorder, _events);
         var health = new ReportHealth(
             readings,
             caches.Nodes,
@@ -133,6 +155,17 @@ internal sealed class Leader : IDisposable
             services,
             after
         );
+        _records = new(
+            "forkrestarts",
+            caches.ForkRestarts,
+            new RecordController(runner, records),
+            services,
+            after with
+            {
+                Workers = WatchWorkers,
+            }
+        );
+        telemetry.ObserveCircuit(() => reporter.IsCircuitOpen);
         telemetry.ObserveSilentNodes(() => health.SilentNodes);
         telemetry.ObservePodsAtRisk(() => PodsAtRisk);
     }
@@ -145,17 +178,27 @@ internal sealed class Leader : IDisposable
             .Distinct(StringComparer.Ordinal)
             .Count();
 
-    /// <summary>Leads until the term is lost. The ledgers are read live first: the caches may be older than the last leader's writes.</summary>
+    /// <summary>Leads until the term is lost.</summary>
     internal async Task RunAsync(CancellationToken lost)
     {
-        foreach (var resource in await _store.ListAsync(lost))
-        {
-            _ledgers.Load(resource);
-        }
-
         _caches.Pods.OnChanged(EnqueueWatchesOf);
+        // In the order of the stream, and before a worker has time for it.
+        _caches.Reports.OnChanged(change =>
+        {
+            if (change.New is { } report)
+            {
+                _readings.Arrived(report);
+            }
+        });
         await Loops.RunAsync(
-            [_nodes.RunAsync, _reports.RunAsync, _forkWatches.RunAsync, _clusterForkWatches.RunAsync],
+            [
+                _events.RunAsync,
+                _nodes.RunAsync,
+                _reports.RunAsync,
+                _records.RunAsync,
+                _forkWatches.RunAsync,
+                _clusterForkWatches.RunAsync,
+            ],
             lost
         );
     }

@@ -12,7 +12,7 @@ public sealed class WatchRulesTests
     [InlineData(""" "actAtPercent": 0 """, "spec.actAtPercent: is 0 but must be from 1 to 100")]
     [InlineData(""" "clearBelowPercent": -1 """, "spec.clearBelowPercent: is -1 but must be from 1 to 99")]
     [InlineData(""" "holdSeconds": 86401 """, "spec.holdSeconds: is 86401 but must be from 0 to 86400")]
-    [InlineData(""" "forecastSeconds": 59 """, "spec.forecastSeconds: is 59 but must be from 60 to 604800")]
+    [InlineData(""" "forecastSeconds": 59 """, "spec.forecastSeconds: is 599 but must be from 600 to 604800")]
     [InlineData(
         """ "warnAtPercent": 70, "actAtPercent": 60 """,
         "spec.actAtPercent: is 60 but must not be below warnAtPercent (70)"
@@ -41,18 +41,21 @@ public sealed class WatchRulesTests
     [InlineData(""" "commands": [""] """, "spec.commands[0]: is 0 characters long but must be 1 to 255")]
     [InlineData(""" "commands": ["a", "b", "a"] """, "spec.commands[2]: repeats \"a\" of [0]; leave one out")]
     [InlineData(
-        """ "restart": {"cooldownSeconds": 59} """,
-        "spec.restart.cooldownSeconds: is 59 but must be from 60 to 604800"
+        """ "restart": {"cooldownSeconds": 599} """,
+        "spec.restart.cooldownSeconds: is 599 but must be from 600 to 604800"
     )]
     [InlineData(""" "restart": {"maxConcurrent": 0} """, "spec.restart.maxConcurrent: is 0 but must be from 1 to 100")]
     [InlineData(
         """ "restart": {"minReadyReplicas": 1001} """,
         "spec.restart.minReadyReplicas: is 1001 but must be from 0 to 1000"
     )]
-    [InlineData(""" "restart": {"giveUpAfter": 0} """, "spec.restart.giveUpAfter: is 0 but must be from 1 to 100")]
     [InlineData(
-        """ "restart": {"gracePeriodSeconds": -1} """,
-        "spec.restart.gracePeriodSeconds: is -1 but must be from 0 to 86400"
+        """ "restart": {"maxIneffectiveRestarts": 0} """,
+        "spec.restart.maxIneffectiveRestarts: is 0 but must be from 1 to 100"
+    )]
+    [InlineData(
+        """ "restart": {"gracePeriodSeconds": 0} """,
+        "spec.restart.gracePeriodSeconds: is 0 but must be from 1 to 86400"
     )]
     [InlineData(
         """ "restart": {"windows": [{"end": "05:00"}]} """,

@@ -1,9 +1,10 @@
+using ForkGuard.Api;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing.Kubernetes;
 
 namespace ForkGuard.Controller.Tests;
 
-/// <summary>Cooldown, give-up count and intent survive a kill at every step of a restart.</summary>
+/// <summary>A kill before or after every request of a restart.</summary>
 [Collection(Stage.OneAtATime)]
 [Trait("Needs", "Machine")]
 public sealed class KillPointTests(ControlPlane cluster)
@@ -12,9 +13,11 @@ public sealed class KillPointTests(ControlPlane cluster)
         StringComparer.Ordinal
     )
     {
-        ["intent"] = (request, body) => IsStatus(request) && Has(body, "\"restart\":{") && !Has(body, "acceptedTime"),
+        ["create"] = (request, body) => request.Method == HttpMethod.Post && IsTo(request, "/forkrestarts"),
+        ["decision"] = (request, body) => IsRecord(request) && Has(body, "\"state\":\"Decided\""),
+        ["intent"] = (request, body) => IsRecord(request) && Has(body, "\"state\":\"Called\""),
         ["call"] = (request, body) => IsTo(request, "/eviction") && !Has(body, "dryRun"),
-        ["outcome"] = (request, body) => IsStatus(request) && Has(body, "acceptedTime"),
+        ["outcome"] = (request, body) => IsRecord(request) && Has(body, "\"state\":\"Replacing\""),
         ["event"] = (request, body) => IsTo(request, "/events") && Has(body, "\"ForkRestart\""),
     };
 
@@ -47,13 +50,12 @@ public sealed class KillPointTests(ControlPlane cluster)
 
         await using var second = new RunningController(cluster, requests.Handlers);
         await using var again = stage.KeepReporting(Workloads.Process(pods[0], 95), Workloads.Process(pods[1], 95));
-        await stage.StatusAsync(
-            s =>
-                s.Owners is [{ LastRestartTime: not null, RestartTimes: [_], Restart.AcceptedTime: not null }]
-                && (s.Conditions ?? []).Any(c => c is { Type: "ActionSuppressed", Status: "True" }),
-            "one restart in the ledger, and the other pod held back",
-            within: TimeSpan.FromSeconds(60)
+        var record = await stage.RecordAsync(
+            r => r.State == RestartState.Replacing,
+            "one restart in progress",
+            TimeSpan.FromSeconds(60)
         );
+        await stage.SuppressedAsync("SiblingTerminating", within: TimeSpan.FromSeconds(60));
 
         Assert.Single(
             requests.Requests,
@@ -66,14 +68,16 @@ public sealed class KillPointTests(ControlPlane cluster)
             2,
             (await stage.LivePodsAsync()).Count(live => pods.Any(pod => pod.Metadata.Uid == live.Metadata.Uid))
         );
-        if (step != "event")
-        {
-            var evicted = (await stage.WatchNowAsync()).Status!.LastRestart!.Pod!.Uid!;
-            await stage.EventAsync(evicted, "ForkRestart");
-        }
+        Assert.True(await stage.IsRemovedAsync(pods.First(pod => pod.Metadata.Uid == record.Restart!.Pod.Uid)));
+        await stage.FinishAsync(pods.First(pod => pod.Metadata.Uid == record.Restart!.Pod.Uid));
+        await stage.RunPodsAsync(3);
+        again.Processes = [];
+        await stage.RecordAsync(r => r.Result == RestartResult.Helped, "a restart that helped");
     }
 
-    private static bool IsStatus(HttpRequestMessage request) => IsTo(request, "/status");
+    private static bool IsRecord(HttpRequestMessage request) =>
+        IsTo(request, "/status")
+        && request.RequestUri!.AbsolutePath.Contains("/forkrestarts/", StringComparison.Ordinal);
 
     private static bool IsTo(HttpRequestMessage request, string end) =>
         request.Method != HttpMethod.Get && request.RequestUri!.AbsolutePath.EndsWith(end, StringComparison.Ordinal);

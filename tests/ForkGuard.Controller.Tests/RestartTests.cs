@@ -1,5 +1,4 @@
 using ForkGuard.Api;
-using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing.Kubernetes;
 using k8s;
@@ -12,7 +11,7 @@ namespace ForkGuard.Controller.Tests;
 public sealed class RestartTests(ControlPlane cluster)
 {
     [Fact]
-    public async Task A_pod_is_evicted_and_its_replacement_ends_the_restart()
+    public async Task A_pod_is_evicted_and_its_replacement_proves_that_it_helped()
     {
         await using var stage = await Stage.CreateAsync(cluster);
         var requests = new RequestLog();
@@ -27,31 +26,33 @@ public sealed class RestartTests(ControlPlane cluster)
             cancellationToken: Stage.Cancelled
         );
 
-        var said = await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestart");
-        Assert.StartsWith("restarted by Evict; ", said.Note, StringComparison.Ordinal);
-        Assert.Contains("95 % of the limit", said.Note, StringComparison.Ordinal);
+        var emitted = await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestart");
+        Assert.StartsWith("restarted by Evict; ", emitted.Note, StringComparison.Ordinal);
+        Assert.Contains("95 % of the limit", emitted.Note, StringComparison.Ordinal);
         await stage.EventAsync(watch.Metadata!.Uid!, "ForkRestart");
+        var record = await stage.RecordAsync(r => r.State == RestartState.Replacing, "a replacement that is awaited");
+        await stage.EventAsync(record.Restart!.OwnerUid, "ForkRestart");
+        Assert.Equal(pods[0].Metadata.Uid, record.Restart.Pod.Uid);
+        Assert.Equal("ForkWatch " + stage.Namespace + "/redis", record.Cooldown!.Watch);
+        Assert.Equal(record.Restart.DecidedTime + TimeSpan.FromHours(1), record.Cooldown.Until);
         var eviction = Assert.Single(
             requests.Bodies("POST", "/eviction"),
             body => !body.Contains("dryRun", StringComparison.Ordinal)
         );
         Assert.Contains($"\"uid\":\"{pods[0].Metadata.Uid}\"", eviction, StringComparison.Ordinal);
-        var status = await stage.StatusAsync(
-            s => s.LastRestart?.Result == RestartResult.Accepted,
-            "an accepted restart"
-        );
-        var owner = Assert.Single(status.Owners!);
-        Assert.Equal(("Deployment", "redis", 1), (owner.Kind, owner.Name, owner.RestartTimes?.Count));
 
         await stage.FinishAsync(pods[0]);
-        await stage.RunPodsAsync(2);
+        var replacement = (await stage.RunPodsAsync(2)).First(pod => pod.Metadata.Uid != pods[1].Metadata.Uid);
         agent.Processes = [];
-        status = await stage.StatusAsync(
-            s => s.LastRestart?.Result == RestartResult.Recovered,
-            "a restart that helped"
+        record = await stage.RecordAsync(r => r.State == RestartState.Idle, "a restart that ended");
+        Assert.Equal(RestartResult.Helped, record.Result);
+        Assert.Null(record.Restart);
+        Assert.Equal(pods[0].Metadata.Name, Assert.Single(record.History!).Pod.Name);
+        await stage.EventAsync(replacement.Metadata.Uid, "ForkRestartHelped");
+        await stage.StatusAsync(
+            s => s.Conditions?.Any(c => c is { Type: "ActionSuppressed", Status: "False" }) == true,
+            "nothing is held back"
         );
-        Assert.Null(Assert.Single(status.Owners!).Restart);
-        Assert.Contains(status.Conditions!, c => c is { Type: "ActionSuppressed", Status: "False" });
     }
 
     [Fact]
@@ -65,12 +66,7 @@ public sealed class RestartTests(ControlPlane cluster)
         await stage.WatchAsync(spec => Workloads.Restarting(spec));
         await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
 
-        await stage.StatusAsync(
-            s =>
-                s.Conditions?.Any(c => c is { Type: "ActionSuppressed", Status: "True", Reason: "DisruptionBudget" })
-                == true,
-            "a restart suppressed by the budget"
-        );
+        await stage.SuppressedAsync("DisruptionBudget");
         await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestartSuppressed");
         Assert.False(await stage.IsRemovedAsync(pods[0]));
 
@@ -81,26 +77,6 @@ public sealed class RestartTests(ControlPlane cluster)
             TimeSpan.FromSeconds(60),
             Stage.Cancelled
         );
-    }
-
-    [Fact]
-    public async Task A_pod_that_was_replaced_meanwhile_is_left_alone()
-    {
-        await using var stage = await Stage.CreateAsync(cluster);
-        var stale = Workloads.Process(Workloads.Pod("none"), 95);
-        await using var controller = new RunningController(cluster);
-        var first = await stage.AddPodAsync(Workloads.Pod("redis-0"));
-        await stage.WatchAsync(spec => Workloads.Restarting(spec));
-        await stage.FinishAsync(first);
-        var second = await stage.AddPodAsync(Workloads.Pod("redis-0"));
-        await using (stage.KeepReporting(Workloads.Process(first, 95), Workloads.Process(second, 50)))
-        {
-            await stage.StatusAsync(s => s.WorstPercent == 50, "a status that knows the second pod only");
-        }
-
-        Assert.False(await stage.IsRemovedAsync(second));
-        Assert.Empty(await stage.EventsAsync(second.Metadata.Uid));
-        Assert.NotNull(stale);
     }
 
     [Fact]
@@ -125,12 +101,7 @@ public sealed class RestartTests(ControlPlane cluster)
             await stage.StatusAsync(
                 s =>
                     (s.Conditions ?? []).Any(c =>
-                        c
-                            is {
-                                Type: "ActionSuppressed",
-                                Status: "True",
-                                Reason: "Cooldown" or "MinReadyReplicas" or "Budget"
-                            }
+                        c is { Type: "ActionSuppressed", Status: "True", Reason: "SiblingTerminating" or "Cooldown" }
                     ),
                 "the other pod is held back",
                 name
@@ -142,7 +113,7 @@ public sealed class RestartTests(ControlPlane cluster)
     }
 
     [Fact]
-    public async Task A_dry_run_passes_every_gate_says_what_it_would_have_done_once_and_does_nothing()
+    public async Task A_dry_run_passes_every_gate_and_writes_no_record()
     {
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster);
@@ -150,12 +121,12 @@ public sealed class RestartTests(ControlPlane cluster)
         await stage.WatchAsync(spec => Workloads.Restarting(spec, restart => restart with { DryRun = true }));
         await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
 
-        var said = await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestart");
-        Assert.Contains("dry run: would restart it by Evict", said.Note, StringComparison.Ordinal);
-        var status = await stage.StatusAsync(s => s.LastRestart?.Result == RestartResult.DryRun, "a dry run");
-        Assert.Contains(status.Conditions!, c => c is { Type: "ActionSuppressed", Status: "True", Reason: "DryRun" });
+        var message = await stage.SuppressedAsync("DryRun");
+        Assert.Contains("would restart it by Evict", message, StringComparison.Ordinal);
+        await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestartSuppressed");
         Assert.False(await stage.IsRemovedAsync(pods[0]));
-        Assert.Single(await stage.EventsAsync(pods[0].Metadata.Uid, "ForkRestart"));
+        Assert.Empty(await stage.RecordsAsync());
+        Assert.Empty(await stage.EventsAsync(pods[0].Metadata.Uid, "ForkRestart"));
     }
 
     [Fact]
@@ -185,28 +156,37 @@ public sealed class RestartTests(ControlPlane cluster)
     }
 
     [Fact]
-    public async Task Restarts_that_do_not_help_are_counted_and_given_up()
+    public async Task A_replacement_that_reaches_the_level_again_did_not_help_and_is_given_up()
     {
         await using var stage = await Stage.CreateAsync(cluster);
-        var restarts = new RestartOptions { RecoveryTimeout = TimeSpan.FromSeconds(1) };
-        await using var controller = new RunningController(cluster, restarts: restarts);
+        var slow = RunningController.Quick with
+        {
+            Times = RunningController.Quick.Times with { MinProof = TimeSpan.FromMinutes(2) },
+        };
+        await using var controller = new RunningController(cluster, restarts: slow);
         var pods = await stage.DeployAsync();
         var watch = await stage.WatchAsync(spec =>
-            Workloads.Restarting(spec, restart => restart with { GiveUpAfter = 1 })
+            Workloads.Restarting(spec, restart => restart with { MaxIneffectiveRestarts = 1 })
         );
         await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95), Workloads.Process(pods[1], 65));
-
-        await stage.StatusAsync(s => s.LastRestart?.Result == RestartResult.Ineffective, "a restart that did not help");
-        await stage.EventAsync(watch.Metadata!.Uid!, "ForkRestartIneffective");
+        await stage.RecordAsync(r => r.State == RestartState.Replacing, "the eviction");
         await stage.FinishAsync(pods[0]);
         var next = (await stage.RunPodsAsync(2)).First(pod => pod.Metadata.Uid != pods[1].Metadata.Uid);
+        agent.Processes = [Workloads.Process(next, 20)];
+        await stage.RecordAsync(r => r.State == RestartState.Proving, "a replacement below the level");
+
+        // Below the level for a while is no proof.
+        await stage.StatusAsync(s => s.WorstPercent == 20, "a report of the replacement");
         agent.Processes = [Workloads.Process(next, 96)];
 
-        var status = await stage.StatusAsync(
-            s => s.Conditions?.Any(c => c is { Type: "ActionSuppressed", Status: "True", Reason: "GaveUp" }) == true,
+        var record = await stage.RecordAsync(r => r.Result == RestartResult.DidNotHelp, "a restart that did not help");
+        Assert.Contains("reached 96 % again", record.History![0].Message, StringComparison.Ordinal);
+        await stage.EventAsync(watch.Metadata!.Uid!, "ForkRestartIneffective");
+        await stage.SuppressedAsync("GaveUp");
+        await stage.StatusAsync(
+            s => s.Conditions?.Any(c => c is { Type: "RestartIneffective", Status: "True" }) == true,
             "that it was given up"
         );
-        Assert.Contains(status.Conditions!, c => c is { Type: "RestartIneffective", Status: "True" });
         Assert.False(await stage.IsRemovedAsync(next));
     }
 

@@ -16,6 +16,7 @@ internal sealed class Caches
         ForkWatches = new(client, Kinds.ForkWatches, new(), services);
         ClusterForkWatches = new(client, Kinds.ClusterForkWatches, new(), services);
         Reports = new(client, Kinds.NodeForkReports, new(), services);
+        ForkRestarts = new(client, Kinds.ForkRestarts, new(), services);
         Nodes = new(client, Kinds.Nodes, new(), services);
         Namespaces = new(client, Kinds.Namespaces, new(), services);
         Pods = new(
@@ -41,12 +42,13 @@ internal sealed class Caches
     internal ResourceCache<ForkWatch> ForkWatches { get; }
     internal ResourceCache<ClusterForkWatch> ClusterForkWatches { get; }
     internal ResourceCache<NodeForkReport> Reports { get; }
+    internal ResourceCache<ForkRestart> ForkRestarts { get; }
     internal ResourceCache<Node> Nodes { get; }
     internal ResourceCache<Namespace> Namespaces { get; }
     internal ResourceCache<Pod> Pods { get; }
 
     internal IReadOnlyCollection<ICacheHealth> All =>
-        [ForkWatches, ClusterForkWatches, Reports, Nodes, Namespaces, Pods];
+        [ForkWatches, ClusterForkWatches, Reports, ForkRestarts, Nodes, Namespaces, Pods];
 
     /// <summary>The pods that a watch may select.</summary>
     internal IReadOnlyCollection<Pod> PodsOf(Watch watch) =>
@@ -61,6 +63,7 @@ internal sealed class Caches
                 ForkWatches.RunAsync,
                 ClusterForkWatches.RunAsync,
                 Reports.RunAsync,
+                ForkRestarts.RunAsync,
                 Nodes.RunAsync,
                 Namespaces.RunAsync,
                 Pods.RunAsync,

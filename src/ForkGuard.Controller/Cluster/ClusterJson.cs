@@ -8,4 +8,6 @@ namespace ForkGuard.Controller.Cluster;
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Namespace))]
 [JsonSerializable(typeof(Workload))]
+[JsonSerializable(typeof(DisruptionBudget))]
+[JsonSerializable(typeof(ConfigMap))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

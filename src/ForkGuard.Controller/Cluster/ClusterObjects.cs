@@ -16,6 +16,7 @@ internal sealed record PodSpec
     public string? NodeName { get; init; }
     public string? PriorityClassName { get; init; }
     public string? RestartPolicy { get; init; }
+    public int? TerminationGracePeriodSeconds { get; init; }
     public IReadOnlyList<PodVolume>? Volumes { get; init; }
     public IReadOnlyList<PodContainer>? Containers { get; init; }
     public IReadOnlyList<PodContainer>? InitContainers { get; init; }
@@ -50,6 +51,24 @@ internal sealed record PodCondition
 internal sealed record Node
 {
     public ObjectMeta? Metadata { get; init; }
+    public NodeSpec? Spec { get; init; }
+    public NodeStatus? Status { get; init; }
+}
+
+internal sealed record NodeSpec
+{
+    public bool? Unschedulable { get; init; }
+}
+
+internal sealed record NodeStatus
+{
+    public IReadOnlyList<NodeCondition>? Conditions { get; init; }
+}
+
+internal sealed record NodeCondition
+{
+    public string? Type { get; init; }
+    public string? Status { get; init; }
 }
 
 /// <summary>The part of a Namespace that decisions need.</summary>
@@ -62,4 +81,32 @@ internal sealed record Namespace
 internal sealed record Workload
 {
     public ObjectMeta? Metadata { get; init; }
+    public WorkloadSpec? Spec { get; init; }
+}
+
+internal sealed record WorkloadSpec
+{
+    public int? Replicas { get; init; }
+    public int? ProgressDeadlineSeconds { get; init; }
+    public LabelSelector? Selector { get; init; }
+    public JsonElement? Template { get; init; }
+}
+
+/// <summary>The part of a PodDisruptionBudget that decisions need.</summary>
+internal sealed record DisruptionBudget
+{
+    public ObjectMeta? Metadata { get; init; }
+    public DisruptionBudgetSpec? Spec { get; init; }
+}
+
+internal sealed record DisruptionBudgetSpec
+{
+    public LabelSelector? Selector { get; init; }
+}
+
+/// <summary>The part of a ConfigMap that decisions need.</summary>
+internal sealed record ConfigMap
+{
+    public ObjectMeta? Metadata { get; init; }
+    public IReadOnlyDictionary<string, string>? Data { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Mime;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ForkGuard.ControllerRuntime;
 using k8s.Autorest;
 
@@ -25,19 +26,25 @@ internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
             cancellationToken
         );
 
-    /// <summary>All objects of the kind as they are now.</summary>
-    internal async Task<IReadOnlyList<T>> ListAsync<T>(ResourceKind<T> kind, CancellationToken cancellationToken)
+    /// <summary>All objects of the kind as they are now. An object that cannot be read is left out.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="ns">A namespace; null for all.</param>
+    /// <param name="labelSelector">As the API takes it; null for all.</param>
+    internal async Task<IReadOnlyList<T>> ListAsync<T>(
+        ResourceKind<T> kind,
+        CancellationToken cancellationToken,
+        string? ns = null,
+        string? labelSelector = null
+    )
         where T : class
     {
+        var query = labelSelector is null ? "" : $"?labelSelector={Uri.EscapeDataString(labelSelector)}";
         using var document = await pipeline.ExecuteAsync(
             async token =>
             {
-                using var response = await client.SendAsync(
-                    HttpMethod.Get,
-                    $"apis/{kind.Group}/{kind.Version}/{kind.Plural}",
-                    body: null,
-                    token
-                );
+                var path = CollectionOf(kind, ns) + query;
+                using var response = await client.SendAsync(HttpMethod.Get, path, body: null, token);
                 return await JsonDocument.ParseAsync(
                     await response.Content.ReadAsStreamAsync(token),
                     cancellationToken: token
@@ -50,21 +57,22 @@ internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
             .. document
                 .RootElement.GetProperty("items")
                 .EnumerateArray()
-                .Select(item => item.Deserialize(kind.Json))
+                .Select(item => ReadOrSkip(item, kind))
                 .OfType<T>(),
         ];
     }
 
-    /// <summary>Creates an object of a cluster-scoped kind; null if it is there already.</summary>
+    /// <summary>Creates an object; null if it is there already.</summary>
     internal async Task<T?> CreateAsync<T>(ResourceKind<T> kind, T resource, CancellationToken cancellationToken)
         where T : class
     {
+        var ns = kind.Identify(resource).Key.Namespace;
         try
         {
             return await SendAsync(
                 kind,
                 HttpMethod.Post,
-                $"apis/{kind.Group}/{kind.Version}/{kind.Plural}",
+                CollectionOf(kind, ns),
                 JsonSerializer.Serialize(resource, kind.Json),
                 MediaTypeNames.Application.Json,
                 cancellationToken
@@ -88,6 +96,77 @@ internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
         CancellationToken cancellationToken
     )
         where T : class => SendAsync(kind, HttpMethod.Patch, PathOf(kind, key), patch, MergePatch, cancellationToken);
+
+    /// <summary>
+    /// Writes an object, or its status, once: only if its resource version is still the one it carries. Null if it changed or
+    /// went.
+    /// </summary>
+    internal async Task<T?> PutStatusAsync<T>(ResourceKind<T> kind, T resource, CancellationToken cancellationToken)
+        where T : class
+    {
+        var path = $"{PathOf(kind, kind.Identify(resource).Key)}/status";
+        using var body = new StringContent(
+            JsonSerializer.Serialize(resource, kind.Json),
+            new MediaTypeHeaderValue(MediaTypeNames.Application.Json)
+        );
+        try
+        {
+            using var response = await client.SendAsync(HttpMethod.Put, path, body, cancellationToken);
+            return await JsonSerializer.DeserializeAsync(
+                await response.Content.ReadAsStreamAsync(cancellationToken),
+                kind.Json,
+                cancellationToken
+            );
+        }
+        catch (HttpOperationException refused)
+            when (refused.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Deletes an object if it is still the one that was read.</summary>
+    internal async Task DeleteAsync<T>(ResourceKind<T> kind, T resource, CancellationToken cancellationToken)
+        where T : class
+    {
+        var identity = kind.Identify(resource);
+        var options = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "DeleteOptions",
+            ["preconditions"] = new JsonObject
+            {
+                ["uid"] = identity.Uid,
+                ["resourceVersion"] = identity.ResourceVersion,
+            },
+        };
+        using var body = new StringContent(
+            options.ToJsonString(),
+            new MediaTypeHeaderValue(MediaTypeNames.Application.Json)
+        );
+        try
+        {
+            (await client.SendAsync(HttpMethod.Delete, PathOf(kind, identity.Key), body, cancellationToken)).Dispose();
+        }
+        catch (HttpOperationException refused)
+            when (refused.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            // It changed or went: it is looked at again.
+        }
+    }
+
+    private static T? ReadOrSkip<T>(JsonElement item, ResourceKind<T> kind)
+        where T : class
+    {
+        try
+        {
+            return item.Deserialize(kind.Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private Task<T?> SendAsync<T>(
         ResourceKind<T> kind,
@@ -121,12 +200,15 @@ internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
             cancellationToken
         );
 
-    private static string PathOf<T>(ResourceKind<T> kind, ResourceKey key)
+    private static string CollectionOf<T>(ResourceKind<T> kind, string? ns)
         where T : class
     {
         var root = kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}";
-        return kind.Namespaced
-            ? $"{root}/namespaces/{Uri.EscapeDataString(key.Namespace)}/{kind.Plural}/{Uri.EscapeDataString(key.Name)}"
-            : $"{root}/{kind.Plural}/{Uri.EscapeDataString(key.Name)}";
+        return string.IsNullOrEmpty(ns)
+            ? $"{root}/{kind.Plural}"
+            : $"{root}/namespaces/{Uri.EscapeDataString(ns)}/{kind.Plural}";
     }
+
+    private static string PathOf<T>(ResourceKind<T> kind, ResourceKey key)
+        where T : class => $"{CollectionOf(kind, key.Namespace)}/{Uri.EscapeDataString(key.Name)}";
 }

@@ -36,6 +36,26 @@ internal static class Kinds
         SharedStrings.In<NodeForkReport>(ApiJson.Default)
     );
 
+    internal static readonly ResourceKind<ForkRestart> ForkRestarts = new(
+        ForkGuardApi.Group,
+        ForkGuardApi.Version,
+        ForkGuardApi.ForkRestartKind,
+        "forkrestarts",
+        Namespaced: true,
+        static record => Identify(record.Metadata),
+        ApiJson.Default.ForkRestart
+    );
+
+    internal static readonly ResourceKind<ConfigMap> ConfigMaps = new(
+        "",
+        "v1",
+        "ConfigMap",
+        "configmaps",
+        Namespaced: true,
+        static map => Identify(map.Metadata),
+        ClusterJson.Default.ConfigMap
+    );
+
     internal static readonly ResourceKind<Pod> Pods = new(
         "",
         "v1",
@@ -66,12 +86,26 @@ internal static class Kinds
         SharedStrings.In<Namespace>(ClusterJson.Default)
     );
 
-    /// <summary>The workloads whose annotations are read before a restart: the kinds that own most pods.</summary>
-    internal static ResourceKind<Workload>? WorkloadOf(OwnerReference owner) =>
-        owner is { ApiVersion: "apps/v1" }
-            ? owner.Kind switch
+    internal static readonly ResourceKind<Workload> ReplicaSets = Apps("ReplicaSet", "replicasets");
+
+    /// <summary>PodDisruptionBudgets; version v1beta1 before Kubernetes 1.21.</summary>
+    internal static ResourceKind<DisruptionBudget> DisruptionBudgets(string version) =>
+        new(
+            "policy",
+            version,
+            "PodDisruptionBudget",
+            "poddisruptionbudgets",
+            Namespaced: true,
+            static budget => Identify(budget.Metadata),
+            ClusterJson.Default.DisruptionBudget
+        );
+
+    /// <summary>The workloads that are read before a restart: the kinds that own most pods.</summary>
+    internal static ResourceKind<Workload>? WorkloadOf(string? apiVersion, string? kind) =>
+        apiVersion is "apps/v1"
+            ? kind switch
             {
-                "ReplicaSet" => Apps("ReplicaSet", "replicasets"),
+                "ReplicaSet" => ReplicaSets,
                 "Deployment" => Apps("Deployment", "deployments"),
                 "StatefulSet" => Apps("StatefulSet", "statefulsets"),
                 "DaemonSet" => Apps("DaemonSet", "daemonsets"),

@@ -62,6 +62,10 @@ internal static class PodFeatures
             ? ready.LastTransitionTime ?? DateTimeOffset.MinValue
             : null;
 
+    /// <summary>The kubelet reports it as Ready.</summary>
+    internal static bool IsReady(this Node node) =>
+        node.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+
     internal static OwnerReference? Controller(this ObjectMeta? metadata) =>
         metadata?.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
 

@@ -41,14 +41,20 @@ internal sealed class ProgramOptions
 
     private readonly Option<int> _perNode = Number(
         "--max-restarts-per-node",
-        "Restarts under way on one node at once, over all watches.",
+        "Restarts in progress on one node at once, over all watches.",
         RestartBudget.Default.MaxPerNode
     );
 
-    private readonly Option<int> _inTenMinutes = Number(
-        "--max-restarts-per-ten-minutes",
-        "Restarts started in the cluster within ten minutes, over all watches.",
-        RestartBudget.Default.MaxInTenMinutes
+    private readonly Option<int> _perZone = Number(
+        "--max-restarts-per-zone",
+        "Restarts in progress in one zone at once, over all watches.",
+        RestartBudget.Default.MaxPerZone
+    );
+
+    private readonly Option<int> _inCluster = Number(
+        "--max-restarts-in-cluster",
+        "Restarts in progress in the cluster at once; one namespace has at most half of it.",
+        RestartBudget.Default.MaxInCluster
     );
 
     private readonly Option<bool> _dryRun = new("--dry-run")
@@ -62,7 +68,8 @@ internal sealed class ProgramOptions
         command.Add(_namespace);
         command.Add(_listen);
         command.Add(_perNode);
-        command.Add(_inTenMinutes);
+        command.Add(_perZone);
+        command.Add(_inCluster);
         command.Add(_dryRun);
     }
 
@@ -71,7 +78,7 @@ internal sealed class ProgramOptions
             parsed.GetValue(_kubeconfig),
             parsed.GetValue(_namespace),
             parsed.GetValue(_listen)!,
-            new RestartBudget(parsed.GetValue(_perNode), parsed.GetValue(_inTenMinutes)),
+            new RestartBudget(parsed.GetValue(_perNode), parsed.GetValue(_perZone), parsed.GetValue(_inCluster)),
             parsed.GetValue(_dryRun)
         );
 

@@ -36,7 +36,7 @@ internal sealed class Boards(TimeProvider time)
             return known.Board;
         }
 
-        var board = new TargetBoard(watch);
+        var board = new TargetBoard(watch, uid);
         if (known is null)
         {
             foreach (var state in TargetMemory.Restore(resource.Status, time.GetUtcNow()))
@@ -73,10 +73,6 @@ internal sealed class Boards(TimeProvider time)
             );
         }
     }
-
-    /// <summary>The longest cooldown of all watches: each reads the ledgers of all.</summary>
-    internal TimeSpan LongestCooldown =>
-        All.Select(board => board.Watch.Policy.Cooldown).DefaultIfEmpty(TimeSpan.Zero).Max();
 
     private sealed record Entry(string Uid, long Generation, TargetBoard Board)
     {

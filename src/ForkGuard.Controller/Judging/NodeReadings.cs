@@ -7,6 +7,20 @@ namespace ForkGuard.Controller.Judging;
 internal sealed class NodeReadings(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset? Observed, DateTimeOffset Time)> _arrivals = new(
+        StringComparer.Ordinal
+    );
+
+    /// <summary>Notes when a report came, which may be long before a worker takes it in.</summary>
+    internal void Arrived(NodeForkReport report)
+    {
+        var node = report.Metadata?.Name ?? "";
+        var observed = report.Status?.ObservedTime;
+        if (!_arrivals.TryGetValue(node, out var last) || last.Observed != observed)
+        {
+            _arrivals[node] = (observed, time.GetUtcNow());
+        }
+    }
 
     /// <summary>The last report of a node; null if it never reported.</summary>
     internal NodeReading? Of(string node) => _nodes.GetValueOrDefault(node)?.Reading;
@@ -21,7 +35,10 @@ internal sealed class NodeReadings(TimeProvider time)
     internal NodeReading? See(NodeForkReport report)
     {
         var node = report.Metadata?.Name ?? "";
-        var now = time.GetUtcNow();
+        var now =
+            _arrivals.TryGetValue(node, out var arrival) && arrival.Observed == report.Status?.ObservedTime
+                ? arrival.Time
+                : time.GetUtcNow();
         var known = _nodes.GetValueOrDefault(node);
         if (known is not null && known.Observed == report.Status?.ObservedTime)
         {
@@ -55,7 +72,11 @@ internal sealed class NodeReadings(TimeProvider time)
         return noted;
     }
 
-    internal void Forget(string node) => _nodes.TryRemove(node, out _);
+    internal void Forget(string node)
+    {
+        _nodes.TryRemove(node, out _);
+        _arrivals.TryRemove(node, out _);
+    }
 
     private sealed record Entry(DateTimeOffset? Observed, DateTimeOffset Changed, NodeReading? Reading);
 }

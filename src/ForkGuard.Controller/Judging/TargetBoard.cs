@@ -4,7 +4,9 @@ using ForkGuard.Policy.Risk;
 namespace ForkGuard.Controller.Judging;
 
 /// <summary>The targets of one watch: the state of each, and what is still to be emitted. Safe for concurrent use.</summary>
-internal sealed class TargetBoard(Watch watch)
+/// <param name="watch">The watch at one generation.</param>
+/// <param name="uid">Its uid.</param>
+internal sealed class TargetBoard(Watch watch, string uid = "")
 {
     /// <summary>A report has 64 entries; more targets of one node come only from a report that changes its names all the time.</summary>
     private const int MaxTargetsOfNode = 512;
@@ -16,6 +18,9 @@ internal sealed class TargetBoard(Watch watch)
     private readonly List<Notice> _notices = [];
 
     internal Watch Watch { get; } = watch;
+
+    /// <summary>It is that of the watch with this uid.</summary>
+    internal bool IsOf(string watchUid) => string.Equals(watchUid, uid, StringComparison.Ordinal);
 
     /// <summary>All targets, worst first.</summary>
     internal IReadOnlyList<TargetState> Targets
@@ -74,12 +79,19 @@ internal sealed class TargetBoard(Watch watch)
         }
     }
 
-    /// <summary>Takes over the targets of a watch of the same name from before its spec changed.</summary>
+    /// <summary>Takes over what the watch announced before its spec changed. Holds and wants belong to the spec before, and start again.</summary>
     internal void Inherit(TargetBoard earlier)
     {
         foreach (var state in earlier.Targets)
         {
-            Remember(state);
+            var memory = state.Memory with
+            {
+                WarnSince = null,
+                ActSince = null,
+                RefusesSince = null,
+                ClearSince = null,
+            };
+            Remember(state with { Memory = memory, Action = NoAction });
         }
 
         lock (_lock)

@@ -25,8 +25,7 @@ internal static class TargetMemory
         };
 
     /// <summary>
-    /// The targets that were announced at risk, so that they are not announced again and their recovery is. Holds start again,
-    /// but not that of a restart that was decided and not carried out: the next reading may confirm it at once.
+    /// The targets that were announced at risk, so that they are not announced again and their recovery is. Holds start again.
     /// </summary>
     internal static IEnumerable<TargetState> Restore(WatchStatus? status, DateTimeOffset now)
     {
@@ -51,7 +50,6 @@ internal static class TargetMemory
                     Announced = level,
                     AtRisk = isImpossible ? null : emitted,
                     Impossible = isImpossible ? emitted : null,
-                    ActSince = DecidedTime(status!, target),
                 },
                 Level = level,
                 Action = TargetBoard.NoAction,
@@ -82,16 +80,4 @@ internal static class TargetMemory
             ScopeName = target.ScopeName,
             Percent = target.Percent,
         };
-
-    private static DateTimeOffset? DecidedTime(WatchStatus status, WatchTarget target) =>
-        target.Pod?.Uid is not { } podUid
-            ? null
-            : status
-                .Owners?.Select(owner => owner.Restart)
-                .FirstOrDefault(restart =>
-                    restart is { AcceptedTime: null }
-                    && restart.Constraint == target.Constraint
-                    && string.Equals(restart.Pod.Uid, podUid, StringComparison.Ordinal)
-                )
-                ?.Time;
 }

@@ -1,52 +1,45 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Statuses;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Messages;
 
 namespace ForkGuard.Controller.Reports;
 
 /// <summary>Events about nodes.</summary>
-internal sealed class NodeEvents(EventRecorder recorder)
+internal sealed class NodeEvents(EventRecorder recorder, EventQueue queue)
 {
-    internal Task ModeChangedAsync(string node, int from, int to, CancellationToken cancellationToken) =>
-        recorder.RecordAsync(
-            Reference(node),
-            related: null,
+    internal void ModeChanged(string node, int from, int to) =>
+        Record(
+            node,
             EventType.Normal,
             "OvercommitModeChanged",
-            "Observe",
             $"vm.overcommit_memory changed from {from} to {to}"
                 + (to == 1 ? "; memory accounting refuses no fork any more (a kubelet sets this at its start)" : ""),
-            cancellationToken,
             $"{from}-{to}"
         );
 
-    internal Task DegradedAsync(string node, string message, CancellationToken cancellationToken) =>
-        recorder.RecordAsync(
-            Reference(node),
-            related: null,
-            EventType.Warning,
-            "ForkAgentDegraded",
-            "Observe",
-            message,
-            cancellationToken
-        );
+    internal void Degraded(string node, string message) =>
+        Record(node, EventType.Warning, "ForkAgentDegraded", message, key: "");
 
-    internal Task RefusedAsync(string node, RefusalReport refusal, CancellationToken cancellationToken)
+    internal void Refused(string node, RefusalReport refusal)
     {
         var command =
             refusal.Kind == RefusalKind.Memory ? $"{PrintableText.Escape(refusal.Name)} (pid {refusal.LastPid}): " : "";
-        return recorder.RecordAsync(
-            Reference(node),
-            related: null,
+        Record(
+            node,
             EventType.Warning,
             "ForkRefused",
-            "Observe",
             command + LoggedRefusalText.Of(refusal),
-            cancellationToken,
             $"{refusal.Kind}-{refusal.Name}"
         );
     }
+
+    private void Record(string node, EventType type, string reason, string note, string key) =>
+        queue.Post(
+            node,
+            token => recorder.RecordAsync(Reference(node), related: null, type, reason, "Observe", note, token, key)
+        );
 
     /// <summary>`kubectl describe node` looks for events that carry the node's name as uid, as those of the kubelet do.</summary>
     internal static ObjectReference Reference(string node) => new("v1", "Node", "", node, node);

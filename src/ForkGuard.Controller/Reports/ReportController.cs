@@ -48,7 +48,7 @@ internal sealed class ReportController(
             }
 
             await NoteLimitAsync(key, known, record, cancellationToken);
-            await EmitRefusalsAsync(key.Name, reading, cancellationToken);
+            EmitRefusals(key.Name, reading);
         }
 
         await AskAsync(key, entity, cancellationToken);
@@ -105,14 +105,14 @@ internal sealed class ReportController(
         }
     }
 
-    private async Task EmitRefusalsAsync(string node, NodeReading reading, CancellationToken cancellationToken)
+    private void EmitRefusals(string node, NodeReading reading)
     {
         var emission = _refusals.GetOrAdd(node, static _ => new LoggedRefusalEmission());
         var due = emission.TakeDue(reading.Status.Refusals ?? [], time.GetUtcNow());
         // Those of a report that was there when this controller started had their events from the one before.
         foreach (var refusal in reading.SeenTime is null ? [] : due)
         {
-            await events.RefusedAsync(node, refusal, cancellationToken);
+            events.Refused(node, refusal);
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class ReportController(
 
         if (known is not null && known.Mode != record.Mode)
         {
-            await events.ModeChangedAsync(key.Name, known.Mode, record.Mode, cancellationToken);
+            events.ModeChanged(key.Name, known.Mode, record.Mode);
         }
 
         var annotations = new Dictionary<string, string?>(StringComparer.Ordinal)

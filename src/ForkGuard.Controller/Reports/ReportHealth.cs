@@ -31,7 +31,7 @@ internal sealed class ReportHealth(
     internal async Task<TimeSpan> CheckAsync(NodeForkReport report, CancellationToken cancellationToken)
     {
         var node = report.Metadata?.Name ?? "";
-        await TellDegradedAsync(node, report, cancellationToken);
+        EmitDegraded(node, report);
         var silence = readings.SilenceOf(node) ?? TimeSpan.Zero;
         if (silence < silentAfter)
         {
@@ -75,11 +75,11 @@ internal sealed class ReportHealth(
         );
         if (written.Outcome == StatusOutcome.Written)
         {
-            await events.DegradedAsync(node, message, cancellationToken);
+            events.Degraded(node, message);
         }
     }
 
-    private async Task TellDegradedAsync(string node, NodeForkReport report, CancellationToken cancellationToken)
+    private void EmitDegraded(string node, NodeForkReport report)
     {
         if (Find(report, Degraded) is not { Status: Conditions.True } degraded)
         {
@@ -90,7 +90,7 @@ internal sealed class ReportHealth(
         var message = degraded.Message ?? degraded.Reason ?? Degraded;
         if (!string.Equals(_told.GetValueOrDefault(node), message, StringComparison.Ordinal))
         {
-            await events.DegradedAsync(node, PrintableText.Escape(message), cancellationToken);
+            events.Degraded(node, PrintableText.Escape(message));
             _told[node] = message;
         }
     }

@@ -2,62 +2,51 @@ using System.Globalization;
 using System.Net;
 using ForkGuard.Api;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using Polly.Timeout;
 
 namespace ForkGuard.Controller.Restarting;
 
-/// <summary>What the API server said to an eviction or a deletion.</summary>
-internal enum RemovalAnswer
-{
-    Accepted,
-
-    /// <summary>There is no such pod any more, or another one under its name.</summary>
-    Superseded,
-
-    /// <summary>A disruption budget does not allow it now.</summary>
-    Blocked,
-
-    /// <summary>Not permitted, or not possible; the message says why.</summary>
-    Refused,
-}
-
-/// <param name="Answer">What it said.</param>
-/// <param name="Message">In its own words; empty if accepted.</param>
-/// <param name="RetryAfter">How long it asked to wait, for <see cref="RemovalAnswer.Blocked"/>.</param>
-internal readonly record struct Removal(RemovalAnswer Answer, string Message, TimeSpan RetryAfter);
-
 /// <summary>Evicts or deletes a pod by uid, so that doing it twice does nothing.</summary>
-internal sealed class PodRemover(ApiClient client)
+internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout)
 {
     private const string EvictionResource = "pods/eviction";
-    private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(10);
+    private const string OtherUid = "UID in precondition";
+    private const int MaxMessage = 1000;
 
     private string? _evictionVersion;
 
-    /// <summary>Asks whether a disruption budget would allow the eviction now; nothing is evicted.</summary>
+    /// <summary>Asks whether the eviction would be accepted now; nothing is evicted.</summary>
     internal Task<Removal> TryEvictAsync(PodReference pod, int? gracePeriod, CancellationToken cancellationToken) =>
         AnswerAsync(token => EvictAsync(pod, gracePeriod, dryRun: true, token), cancellationToken);
 
-    /// <summary>Evicts or deletes the pod. It is tried once: what became of a call without an answer is seen on the pod.</summary>
-    /// <exception cref="HttpRequestException">No answer; it may have been done.</exception>
-    /// <exception cref="HttpOperationException">502, 503 or 504: it may have been done.</exception>
-    /// <exception cref="OperationCanceledException">No answer in time; it may have been done.</exception>
-    internal Task<Removal> RemoveAsync(
-        PodReference pod,
-        RestartMethod method,
-        int? gracePeriod,
-        CancellationToken cancellationToken
-    ) =>
+    /// <summary>Evicts or deletes the pod of a restart, once.</summary>
+    internal Task<Removal> RemoveAsync(RestartRun run, CancellationToken cancellationToken) =>
         AnswerAsync(
             token =>
-                method == RestartMethod.Evict
-                    ? EvictAsync(pod, gracePeriod, dryRun: false, token)
-                    : DeleteAsync(pod, gracePeriod, token),
+                run.Method == RestartMethod.Delete
+                    ? DeleteAsync(run.Pod, run.GracePeriodSeconds, token)
+                    : EvictAsync(run.Pod, run.GracePeriodSeconds, dryRun: false, token),
             cancellationToken
         );
+
+    /// <summary>policy/v1, or policy/v1beta1 before Kubernetes 1.22: what the server says it takes, as kubectl drain does it.</summary>
+    internal async Task<string> EvictionVersionAsync(CancellationToken cancellationToken)
+    {
+        if (_evictionVersion is null)
+        {
+            var resources = await client.CoreV1.GetAPIResourcesAsync(cancellationToken: cancellationToken);
+            var eviction = resources.Resources.FirstOrDefault(resource =>
+                string.Equals(resource.Name, EvictionResource, StringComparison.Ordinal)
+            );
+            _evictionVersion = eviction is { Group.Length: > 0 } ? $"{eviction.Group}/{eviction.Version}" : "policy/v1";
+        }
+
+        return _evictionVersion;
+    }
 
     private async Task EvictAsync(PodReference pod, int? gracePeriod, bool dryRun, CancellationToken cancellationToken)
     {
@@ -92,73 +81,71 @@ internal sealed class PodRemover(ApiClient client)
             Preconditions = new V1Preconditions { Uid = pod.Uid },
         };
 
-    /// <summary>policy/v1, or policy/v1beta1 before Kubernetes 1.22: what the server says it takes, as kubectl drain does it.</summary>
-    private async Task<string> EvictionVersionAsync(CancellationToken cancellationToken)
-    {
-        if (_evictionVersion is null)
-        {
-            var resources = await client.CoreV1.GetAPIResourcesAsync(cancellationToken: cancellationToken);
-            var eviction = resources.Resources.FirstOrDefault(resource =>
-                string.Equals(resource.Name, EvictionResource, StringComparison.Ordinal)
-            );
-            _evictionVersion = eviction is { Group.Length: > 0 } ? $"{eviction.Group}/{eviction.Version}" : "policy/v1";
-        }
-
-        return _evictionVersion;
-    }
-
-    private static async Task<Removal> AnswerAsync(
-        Func<CancellationToken, Task> call,
-        CancellationToken cancellationToken
-    )
+    private async Task<Removal> AnswerAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(TryTimeout);
+        limited.CancelAfter(callTimeout);
         try
         {
             await call(limited.Token);
-            return new Removal(RemovalAnswer.Accepted, "", default);
+            return new Removal(new CallAnswer(CallAnswerKind.Accepted, ""), default);
         }
-        catch (HttpOperationException refused) when (!MayHaveBeenDone(refused.Response.StatusCode))
+        catch (HttpOperationException refused)
         {
             return Understood(refused);
         }
+        catch (Exception failed)
+            when (failed is HttpRequestException or IOException or TimeoutRejectedException
+                || (failed is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
+        {
+            return new Removal(new CallAnswer(CallAnswerKind.Unknown, failed.Message), default);
+        }
     }
-
-    private static bool MayHaveBeenDone(HttpStatusCode code) =>
-        code is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
     private static Removal Understood(HttpOperationException refused)
     {
-        var message = MessageOf(refused);
-        return refused.Response.StatusCode switch
+        var status = StatusOf(refused);
+        var message = PrintableText.Escape(status?.Message ?? refused.Message, MaxMessage);
+        var kind = refused.Response.StatusCode switch
         {
-            HttpStatusCode.TooManyRequests => new Removal(RemovalAnswer.Blocked, message, RetryAfter(refused)),
-            HttpStatusCode.NotFound or HttpStatusCode.Conflict => new Removal(
-                RemovalAnswer.Superseded,
-                message,
-                default
-            ),
-            _ => new Removal(RemovalAnswer.Refused, message, default),
+            HttpStatusCode.NotFound => CallAnswerKind.Gone,
+            HttpStatusCode.Conflict when message.Contains(OtherUid, StringComparison.Ordinal) => CallAnswerKind.Gone,
+            HttpStatusCode.Conflict or HttpStatusCode.RequestTimeout => CallAnswerKind.Unknown,
+            HttpStatusCode.TooManyRequests => OfBudget(status)
+                ? CallAnswerKind.DisruptionBudget
+                : CallAnswerKind.Throttled,
+            >= HttpStatusCode.InternalServerError => CallAnswerKind.Unknown,
+            _ => CallAnswerKind.Refused,
         };
+        return new Removal(new CallAnswer(kind, message), RetryAfter(refused));
     }
 
-    private static TimeSpan RetryAfter(HttpOperationException refused) =>
+    private static bool OfBudget(V1Status? status) =>
+        status?.Details?.Causes?.Any(cause => string.Equals(cause.Reason, "DisruptionBudget", StringComparison.Ordinal))
+        == true;
+
+    private static TimeSpan? RetryAfter(HttpOperationException refused) =>
         refused.Response.Headers.TryGetValue("Retry-After", out var values)
         && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         && seconds > 0
             ? TimeSpan.FromSeconds(seconds)
-            : DefaultRetryAfter;
+            : null;
 
-    private static string MessageOf(HttpOperationException refused)
+    private static V1Status? StatusOf(HttpOperationException refused)
     {
         try
         {
-            return KubernetesJson.Deserialize<V1Status>(refused.Response.Content).Message ?? "";
+            return KubernetesJson.Deserialize<V1Status>(refused.Response.Content);
         }
         catch (System.Text.Json.JsonException)
         {
-            return refused.Message;
+            // A proxy's answer.
+            return null;
         }
     }
 }
+
+/// <param name="Answer">What the API server said.</param>
+/// <param name="RetryAfter">How long it asked to wait; null if it did not.</param>
+internal readonly record struct Removal(CallAnswer Answer, TimeSpan? RetryAfter);

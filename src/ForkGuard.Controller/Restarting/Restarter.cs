@@ -1,31 +1,35 @@
+using System.Collections.Concurrent;
 using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Judging;
-using ForkGuard.Controller.Statuses;
 using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
-using ForkGuard.Policy.Risk;
-using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.Controller.Restarting;
 
-/// <summary>Evidence, then gates, then intent, then action; one restart at a time over all watches.</summary>
-internal sealed partial class Restarter(
-    RestartCheck check,
-    PodRemover remover,
-    WatchStore store,
-    Ledgers ledgers,
-    ForkEvents events,
-    EventNotes notes,
-    ControllerTelemetry telemetry,
+/// <summary>Decides about wanted restarts, one at a time over all watches: the caches first, the API server only if they do not object.</summary>
+internal sealed class Restarter(
+    RestartRequests requests,
+    LocalFacts local,
+    RestartStore store,
+    ClusterReader cluster,
+    OwnerReader owners,
+    RestartRunner runner,
+    IResourceCache<Pod> pods,
+    ServerClock clock,
     RestartOptions options,
-    TimeProvider time,
-    ILogger<Restarter> logger
+    TimeProvider time
 ) : IDisposable
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly ConcurrentDictionary<(string Watch, string Pod), Refusal> _refusals = new();
 
     /// <summary>Restarts the target's pod, if nothing speaks against it.</summary>
-    /// <returns>What speaks against it, the most telling first; empty if it was restarted, or is being restarted already.</returns>
+    /// <returns>What speaks against it, the most telling first; empty if it is being restarted.</returns>
     internal async Task<IReadOnlyList<Veto>> TryAsync(
         Watch watch,
         WatchResource resource,
@@ -33,10 +37,34 @@ internal sealed partial class Restarter(
         CancellationToken cancellationToken
     )
     {
+        var request = requests.For(watch, resource, state);
+        var pod = pods.Get(new ResourceKey(request.Pod.Namespace, request.Pod.Name));
+        var known = store.Find(request.Pod.Uid, local.KeyOf(pod));
+        if (IsOf(known, request))
+        {
+            // The pod's own restart: only a call without an answer is made again.
+            if (RestartRecords.StateOf(known!.Status) is RestartState.Replacing or RestartState.Proving)
+            {
+                return [];
+            }
+        }
+        else if (Objections(request, pod, known) is { Count: > 0 } objections)
+        {
+            return objections;
+        }
+
+        var key = (request.Watch.Uid, request.Pod.Uid ?? "");
+        if (_refusals.TryGetValue(key, out var refused) && time.GetElapsedTime(refused.Since) < refused.Pause)
+        {
+            return refused.Vetoes;
+        }
+
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            return await DecideAsync(watch, resource, state, cancellationToken);
+            var vetoes = await DecideAsync(request, cancellationToken);
+            Remember(key, vetoes);
+            return vetoes;
         }
         finally
         {
@@ -46,195 +74,60 @@ internal sealed partial class Restarter(
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    private async Task<IReadOnlyList<Veto>> DecideAsync(
-        Watch watch,
-        WatchResource resource,
-        TargetState state,
-        CancellationToken cancellationToken
-    )
-    {
-        var reference = state.Pod!;
-        if (IsUnderWay(reference))
-        {
-            return [];
-        }
-
-        var isDry = watch.Rule.DryRun || options.DryRun;
-        var (pod, vetoes) = await check.VetoesAsync(watch, state, isDry, cancellationToken);
-        if (vetoes.Count > 0)
-        {
-            return vetoes;
-        }
-
-        var owner = pod!.Facts.Owner!;
-        return isDry
-            ? await PretendAsync(watch, resource, state, owner, cancellationToken)
-            : await ActAsync(watch, state, pod, owner, cancellationToken);
-    }
-
-    private bool IsUnderWay(PodReference pod) =>
-        ledgers
-            .Pages.SelectMany(page => page.Owners)
-            .Any(owner =>
-                owner.Restart is { AcceptedTime: not null } restart
-                && string.Equals(restart.Pod.Uid, pod.Uid, StringComparison.Ordinal)
-            );
-
-    /// <summary>Writes the intent, makes the call, writes what became of it.</summary>
-    private async Task<IReadOnlyList<Veto>> ActAsync(
-        Watch watch,
-        TargetState state,
-        PodNow pod,
-        OwnerFacts owner,
-        CancellationToken cancellationToken
-    )
-    {
-        var reference = state.Pod!;
-        var intent = new RestartIntent
-        {
-            Pod = reference,
-            Node = state.Node,
-            ControllerUid = pod.ControllerUid,
-            Constraint = state.Constraint.Type,
-            Method = watch.Policy.Method,
-            Time = time.GetUtcNow(),
-        };
-        if (await store.ReadAsync(watch.Identity, cancellationToken) is not { } live)
-        {
-            return [new Veto(BlockReason.NotLeader, "the watch was deleted")];
-        }
-
-        var ledger = ledgers.Of(live);
-        var decided = ledger with { Owners = OwnerLedger.Decided(ledger.Owners, owner, intent) };
-        if (await WriteAsync(live, decided, cancellationToken) is not { } written)
-        {
-            return [new Veto(BlockReason.Budget, "the watch changed just now; the restart is decided again")];
-        }
-
-        LogRestarting(logger, watch.Policy.Method, reference.Namespace, reference.Name, watch.Identity);
-        var grace = watch.Policy.GracePeriodSeconds;
-        var removal = await remover.RemoveAsync(reference, intent.Method, grace, cancellationToken);
-        var answered = Answered(decided, OwnerLedger.Find(decided.Owners, owner)!, intent, removal, state);
-        ledgers.Set(watch.Identity, answered);
-        if (ResultOf(removal.Answer) is { } result)
-        {
-            telemetry.Restarted(intent.Method, result);
-        }
-
-        if (removal.Answer == RemovalAnswer.Accepted)
-        {
-            // Before the outcome is written: a successor that finds it written tells nothing any more.
-            var note = $"restarted by {intent.Method}; {notes.WhyRestarted(state)}";
-            await events.RestartedAsync(written, reference, note, intent.Time, cancellationToken);
-        }
-
-        await WriteAsync(written, answered, cancellationToken);
-        return check.Learn(reference, removal);
-    }
-
-    private async Task<IReadOnlyList<Veto>> PretendAsync(
-        Watch watch,
-        WatchResource resource,
-        TargetState state,
-        OwnerFacts owner,
-        CancellationToken cancellationToken
-    )
-    {
-        var now = time.GetUtcNow();
-        var ledger = ledgers.Of(resource);
-        var method = watch.Policy.Method;
-        var note = $"dry run: would restart it by {method}; {notes.WhyRestarted(state)}";
-        ledgers.Set(
-            watch.Identity,
-            ledger with
-            {
-                Owners = OwnerLedger.DryRun(ledger.Owners, owner, now),
-                LastRestart = new RestartRecord
-                {
-                    Pod = state.Pod,
-                    Method = method,
-                    Time = now,
-                    Result = RestartResult.DryRun,
-                    Message = note,
-                },
-            }
+    private IReadOnlyList<Veto> Objections(RestartRequest request, Pod? pod, ForkRestart? known) =>
+        RestartGates.Vetoes(
+            new GateInput(
+                known?.Status,
+                request,
+                local.Of(request, pod),
+                options.Budget,
+                clock.Now ?? DateTimeOffset.MinValue
+            )
         );
-        telemetry.Restarted(method, RestartResult.DryRun);
-        await events.RestartedAsync(resource, state.Pod!, note, now, cancellationToken);
-        return [new Veto(BlockReason.DryRun, note)];
-    }
 
-    private async Task<WatchResource?> WriteAsync(
-        WatchResource current,
-        Ledger ledger,
-        CancellationToken cancellationToken
-    )
+    private async Task<IReadOnlyList<Veto>> DecideAsync(RestartRequest request, CancellationToken cancellationToken)
     {
-        var status = (current.Status ?? new WatchStatus()) with
+        var name = new ResourceKey(request.Pod.Namespace, request.Pod.Name);
+        var pod = await cluster.ReadAsync(Kinds.Pods, name, cancellationToken);
+        var owner = pod is null ? null : (await owners.WalkAsync(pod, cancellationToken)).Owner;
+        if (owner is null)
         {
-            Owners = ledger.Owners,
-            LastRestart = ledger.LastRestart,
-        };
-        var written = await store.WriteAsync(current, status, cancellationToken);
-        if (written is not null)
-        {
-            ledgers.Set(current.Identity, ledger);
+            return Objections(request, pod, known: null) is { Count: > 0 } vetoes
+                ? vetoes
+                : [new Veto(Policy.Risk.BlockReason.Unmanaged, "the owner of the pod is gone")];
         }
 
-        return written;
+        var key = new RecordKey(request.Pod.Namespace, owner.Owner);
+        local.Remember(owner.ControllerUid, key);
+        return await runner.DecideAsync(key, request, cancellationToken);
     }
 
-    private Ledger Answered(
-        Ledger decided,
-        OwnerRecord owner,
-        RestartIntent intent,
-        Removal removal,
-        TargetState state
-    ) =>
-        removal.Answer == RemovalAnswer.Accepted
-            ? decided with
+    private static bool IsOf(ForkRestart? record, RestartRequest request) =>
+        record?.Status?.Restart is { } run && string.Equals(run.Pod.Uid, request.Pod.Uid, StringComparison.Ordinal);
+
+    /// <summary>What the API server's objects said against a restart is not asked again at once, and less and less often.</summary>
+    private void Remember((string Watch, string Pod) key, IReadOnlyList<Veto> vetoes)
+    {
+        foreach (var (old, refusal) in _refusals)
+        {
+            if (time.GetElapsedTime(refusal.Since) > MaxPause * 2)
             {
-                Owners = OwnerLedger.Accepted(decided.Owners, owner, time.GetUtcNow()),
-                LastRestart = Record(
-                    intent,
-                    RestartResult.Accepted,
-                    $"{notes.WhyRestarted(state)}; its replacement is awaited"
-                ),
+                _refusals.TryRemove(old, out _);
             }
-            : decided with
-            {
-                Owners = OwnerLedger.Withdrawn(decided.Owners, owner),
-                LastRestart = ResultOf(removal.Answer) is { } result
-                    ? Record(intent, result, removal.Message)
-                    : decided.LastRestart,
-            };
+        }
 
-    /// <summary>What became of a restart; null where it is tried again.</summary>
-    private static RestartResult? ResultOf(RemovalAnswer answer) =>
-        answer switch
+        if (vetoes is not [var first, ..])
         {
-            RemovalAnswer.Accepted => RestartResult.Accepted,
-            RemovalAnswer.Superseded => RestartResult.Superseded,
-            RemovalAnswer.Refused => RestartResult.Refused,
-            _ => null,
-        };
+            _refusals.TryRemove(key, out _);
+            return;
+        }
 
-    private static RestartRecord Record(RestartIntent intent, RestartResult result, string message) =>
-        new()
-        {
-            Pod = intent.Pod,
-            Method = intent.Method,
-            Time = intent.Time,
-            Result = result,
-            Message = message,
-        };
+        var pause =
+            _refusals.TryGetValue(key, out var before) && before.Vetoes[0].Reason == first.Reason
+                ? before.Pause * 2
+                : FirstPause;
+        _refusals[key] = new Refusal(vetoes, time.GetTimestamp(), pause < MaxPause ? pause : MaxPause);
+    }
 
-    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "{Method} of pod {Namespace}/{Pod} for {Watch}")]
-    private static partial void LogRestarting(
-        ILogger logger,
-        RestartMethod method,
-        string @namespace,
-        string pod,
-        WatchIdentity watch
-    );
+    private sealed record Refusal(IReadOnlyList<Veto> Vetoes, long Since, TimeSpan Pause);
 }

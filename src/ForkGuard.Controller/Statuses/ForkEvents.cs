@@ -1,97 +1,97 @@
-using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Reports;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Risk;
-using k8s.Autorest;
-using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.Controller.Statuses;
 
 /// <summary>Says what happened in Events: on the pod or the node, with the watch as related, and on the watch itself.</summary>
-internal sealed partial class ForkEvents(
+internal sealed class ForkEvents(
     EventRecorder recorder,
+    EventQueue queue,
     EventNotes notes,
-    ControllerTelemetry telemetry,
-    ILogger<ForkEvents> logger
+    ControllerTelemetry telemetry
 )
 {
     private const string Observe = "Observe";
+    internal const string Restart = "Restart";
 
     /// <summary>Emits a change of risk.</summary>
-    internal async Task EmitAsync(
-        WatchResource watch,
-        WatchRule rule,
-        Notice notice,
-        CancellationToken cancellationToken
-    )
+    internal void Emit(WatchResource watch, WatchRule rule, Notice notice)
     {
         var (state, announcement, _, podIsGone) = notice;
         var note = notes.Of(rule, notice);
         var gone = podIsGone ? state.Pod : null;
-        await RecordAsync(
+        Record(
             watch,
             gone is null ? SubjectOf(state) : null,
             announcement.IsWarning ? EventType.Warning : EventType.Normal,
             announcement.Type.ToString(),
             Observe,
-            gone is null ? note : $"{PodText(gone)}, {note}",
-            state,
-            cancellationToken
+            gone is null ? note : $"{PodText(gone.Namespace, gone.Name)}, {note}",
+            state
         );
         telemetry.Announced(announcement.Type);
     }
 
-    /// <summary>Tells that a restart was wanted and not done.</summary>
-    internal Task SuppressedAsync(
-        WatchResource watch,
-        TargetState state,
-        BlockReason veto,
-        string message,
-        CancellationToken cancellationToken
-    ) =>
-        RecordAsync(
+    /// <summary>Emits that a restart was wanted and not done.</summary>
+    internal void Suppressed(WatchResource watch, TargetState state, BlockReason veto, string message) =>
+        Record(
             watch,
             SubjectOf(state),
             EventType.Warning,
             "ForkRestartSuppressed",
-            "Restart",
+            Restart,
             $"{EventNotes.Subject(state)}: not restarted, {veto}: {message}",
             state,
-            cancellationToken,
             veto.ToString()
         );
 
-    /// <summary>Tells that a pod is being restarted, or in a dry run would have been.</summary>
-    internal Task RestartedAsync(
-        WatchResource watch,
-        PodReference pod,
+    /// <summary>Emits an event on an object and, with its name, on the watch.</summary>
+    /// <param name="watch">The watch.</param>
+    /// <param name="subject">The object; null for none but the watch.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="reason">Its reason.</param>
+    /// <param name="action">Its action.</param>
+    /// <param name="note">Its note.</param>
+    /// <param name="key">Tells apart what reason and action do not.</param>
+    internal void Record(
+        ObjectReference watch,
+        ObjectReference? subject,
+        EventType type,
+        string reason,
+        string action,
         string note,
-        DateTimeOffset decided,
-        CancellationToken cancellationToken
-    ) => RecordAsync(watch, PodOf(pod), EventType.Warning, "ForkRestart", "Restart", note, decided, cancellationToken);
+        string key
+    )
+    {
+        if (subject is not null)
+        {
+            On(subject, watch, type, reason, action, note, key);
+        }
 
-    /// <summary>Tells that a restart did not help.</summary>
-    internal Task IneffectiveAsync(
-        WatchResource watch,
+        var whole = subject is { Kind: "Pod" } pod ? $"{PodText(pod.Namespace, pod.Name)}, {note}" : note;
+        On(watch, subject, type, reason, action, whole, key);
+    }
+
+    /// <summary>Emits an event on one object alone.</summary>
+    internal void On(
+        ObjectReference regarding,
+        ObjectReference? related,
+        EventType type,
+        string reason,
+        string action,
         string note,
-        DateTimeOffset decided,
-        CancellationToken cancellationToken
+        string key
     ) =>
-        RecordAsync(
-            watch,
-            subject: null,
-            EventType.Warning,
-            "ForkRestartIneffective",
-            "Restart",
-            note,
-            decided,
-            cancellationToken
+        queue.Post(
+            regarding.Uid,
+            token => recorder.RecordAsync(regarding, related, type, reason, action, note, token, key)
         );
 
-    private Task RecordAsync(
+    private void Record(
         WatchResource watch,
         ObjectReference? subject,
         EventType type,
@@ -99,79 +99,17 @@ internal sealed partial class ForkEvents(
         string action,
         string note,
         TargetState state,
-        CancellationToken cancellationToken,
         string key = ""
     ) =>
-        RecordAsync(
-            watch,
+        Record(
+            WatchOf(watch),
             subject,
             type,
             reason,
             action,
             note,
-            $"{state.Target} {state.Since?.ToUnixTimeSeconds()} {key}",
-            cancellationToken
+            $"{state.Target} {state.Since?.ToUnixTimeSeconds()} {key}"
         );
-
-    private Task RecordAsync(
-        WatchResource watch,
-        ObjectReference? subject,
-        EventType type,
-        string reason,
-        string action,
-        string note,
-        DateTimeOffset decided,
-        CancellationToken cancellationToken
-    ) =>
-        RecordAsync(
-            watch,
-            subject,
-            type,
-            reason,
-            action,
-            note,
-            decided.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
-            cancellationToken
-        );
-
-    private async Task RecordAsync(
-        WatchResource watch,
-        ObjectReference? subject,
-        EventType type,
-        string reason,
-        string action,
-        string note,
-        string key,
-        CancellationToken cancellationToken
-    )
-    {
-        var about = WatchOf(watch);
-        if (subject is not null)
-        {
-            await TryAsync(() =>
-                recorder.RecordAsync(subject, about, type, reason, action, note, cancellationToken, key)
-            );
-        }
-
-        var whole = subject is { Kind: "Pod" } pod ? $"{PodText(pod.Namespace, pod.Name)}, {note}" : note;
-        await TryAsync(() => recorder.RecordAsync(about, subject, type, reason, action, whole, cancellationToken, key));
-    }
-
-    /// <summary>One event that is refused, as in a namespace that is being deleted, holds nothing else up.</summary>
-    private async Task TryAsync(Func<Task> record)
-    {
-        try
-        {
-            await record();
-        }
-        catch (HttpOperationException refused) when ((int)refused.Response.StatusCode is >= 400 and < 429)
-        {
-            LogRefused(logger, refused.Response.Content);
-        }
-    }
-
-    [LoggerMessage(EventId = 30, Level = LogLevel.Warning, Message = "an event was refused: {Answer}")]
-    private static partial void LogRefused(ILogger logger, string answer);
 
     // `kubectl describe pod` looks for the events of a static pod by the hash that its cgroup carries, as the kubelet's do.
     private static ObjectReference SubjectOf(TargetState state) =>
@@ -179,11 +117,9 @@ internal sealed partial class ForkEvents(
             ? PodOf(pod with { Uid = state.Process?.Pod?.Uid ?? pod.Uid })
             : NodeEvents.Reference(state.Node);
 
-    private static string PodText(PodReference pod) => PodText(pod.Namespace, pod.Name);
-
     private static string PodText(string space, string name) => $"pod {space}/{name}";
 
-    private static ObjectReference PodOf(PodReference pod) => new("v1", "Pod", pod.Namespace, pod.Name, pod.Uid ?? "");
+    internal static ObjectReference PodOf(PodReference pod) => new("v1", "Pod", pod.Namespace, pod.Name, pod.Uid ?? "");
 
     private static ObjectReference WatchOf(WatchResource watch) =>
         new(

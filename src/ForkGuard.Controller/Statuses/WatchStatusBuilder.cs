@@ -1,7 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Judging;
-using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Watches;
 using ForkGuard.Policy.Messages;
 using ForkGuard.Policy.Restarts;
@@ -15,15 +14,18 @@ namespace ForkGuard.Controller.Statuses;
 /// <param name="Targets">Its targets, worst first.</param>
 /// <param name="Nodes">The last readings of the nodes that run what it watches; null for a node that never reported.</param>
 /// <param name="Suppressed">The targets whose restart was wanted and not done, worst first.</param>
-/// <param name="Ledger">Its ledger.</param>
+/// <param name="GivenUp">The workloads that are not restarted any more.</param>
 internal sealed record WatchSituation(
     WatchResource Resource,
     Watch Watch,
     IReadOnlyList<TargetState> Targets,
     IReadOnlyList<NodeReading?> Nodes,
     IReadOnlyList<SuppressedTarget> Suppressed,
-    Ledger Ledger
+    IReadOnlyList<GivenUpWorkload> GivenUp
 );
+
+/// <summary>A workload whose restarts did not help, as in <c>Deployment shop/redis</c>.</summary>
+internal sealed record GivenUpWorkload(string Workload, int Ineffective);
 
 /// <summary>A wanted restart that was not done.</summary>
 internal sealed record SuppressedTarget(TargetState State, IReadOnlyList<Veto> Vetoes);
@@ -37,11 +39,10 @@ internal static class WatchStatusBuilder
     private const string ActionSuppressed = "ActionSuppressed";
     private const string RestartIneffective = "RestartIneffective";
 
-    /// <summary>The status of a watch that the validator refuses; but for the ledger the rest stays as it is.</summary>
+    /// <summary>The status of a watch that the validator refuses; the rest stays as it is.</summary>
     internal static WatchStatus Refused(
         WatchResource resource,
         IReadOnlyList<ValidationError> errors,
-        Ledger ledger,
         DateTimeOffset now
     )
     {
@@ -49,8 +50,6 @@ internal static class WatchStatusBuilder
         var text = string.Join("; ", errors);
         return status with
         {
-            LastRestart = ledger.LastRestart,
-            Owners = ledger.Owners,
             ObservedGeneration = resource.Metadata.Generation,
             Conditions = Conditions.With(
                 status.Conditions,
@@ -71,7 +70,7 @@ internal static class WatchStatusBuilder
                 Condition(resource, Accepted, Conditions.True, "Valid", "spec is valid"),
                 RiskCondition(situation, atRisk),
                 SuppressedCondition(situation),
-                IneffectiveCondition(situation, now),
+                IneffectiveCondition(situation),
             }
         )
         {
@@ -90,9 +89,7 @@ internal static class WatchStatusBuilder
                 .Count(),
             WorstPercent = worst?.Percent ?? 0,
             WorstConstraint = worst?.Type,
-            LastRestart = situation.Ledger.LastRestart,
             Targets = [.. atRisk.Take(MaxTargets).Select(TargetMemory.StatusOf)],
-            Owners = situation.Ledger.Owners,
         };
     }
 
@@ -217,26 +214,22 @@ internal static class WatchStatusBuilder
         );
     }
 
-    private static Condition IneffectiveCondition(WatchSituation situation, DateTimeOffset now)
-    {
-        var giveUpAfter = situation.Watch.Policy.GiveUpAfter;
-        var given = situation.Ledger.Owners.FirstOrDefault(owner => OwnerLedger.Ineffective(owner, now) >= giveUpAfter);
-        return given is null
+    private static Condition IneffectiveCondition(WatchSituation situation) =>
+        situation.GivenUp is [var first, ..]
             ? Condition(
-                situation.Resource,
-                RestartIneffective,
-                Conditions.False,
-                "None",
-                "no workload has exceeded giveUpAfter"
-            )
-            : Condition(
                 situation.Resource,
                 RestartIneffective,
                 Conditions.True,
                 nameof(BlockReason.GaveUp),
-                $"{given.Kind} {given.Namespace}/{given.Name}: {OwnerLedger.Ineffective(given, now)} restarts within a day did not help"
+                $"{first.Workload}: {first.Ineffective} restarts within a day did not help"
+            )
+            : Condition(
+                situation.Resource,
+                RestartIneffective,
+                Conditions.False,
+                "None",
+                "no workload has exceeded maxIneffectiveRestarts"
             );
-    }
 
     private static Condition Condition(
         WatchResource resource,

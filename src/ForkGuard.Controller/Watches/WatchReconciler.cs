@@ -5,6 +5,7 @@ using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Statuses;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Watches;
 
@@ -14,9 +15,9 @@ internal sealed class WatchReconciler(
     Caches caches,
     NodeReadings readings,
     Restarter restarter,
-    RestartFollower follower,
-    Ledgers ledgers,
+    RestartStore records,
     WatchStore store,
+    ServerClock clock,
     ForkEvents events,
     SuppressionMemory suppressions,
     Action reportsChanged,
@@ -40,35 +41,21 @@ internal sealed class WatchReconciler(
         {
             boards.Remove(resource.Identity);
             AskIfOther(demand);
-            await follower.FollowAsync(watch: null, resource, cancellationToken);
-            var kept = ledgers.Of(resource);
-            var refused = WatchStatusBuilder.Refused(resource, errors, kept, time.GetUtcNow());
-            return await WriteAsync(resource, refused, HasOpen(kept) ? WhileActing : AtRest, cancellationToken);
+            var refused = WatchStatusBuilder.Refused(resource, errors, time.GetUtcNow());
+            return await WriteAsync(resource, refused, AtRest, cancellationToken);
         }
 
         var board = boards.Put(resource, watch);
         AskIfOther(demand);
         var eases = board.Prune(IsGone, state => IsSelected(watch, state), silentAfter, time.GetUtcNow());
         eases |= board.Repeat(IsSilent, silentAfter, time.GetUtcNow());
-        await EmitAsync(resource, board, cancellationToken);
-        await follower.FollowAsync(watch, resource, cancellationToken);
-        ledgers.Prune(resource, boards.LongestCooldown, time.GetUtcNow());
+        Emit(resource, board);
         var (suppressed, wanted) = await RestartAsync(watch, resource, board, cancellationToken);
-
-        // A restart has written the status already, and the cache does not have that yet.
-        var current = wanted ? await store.ReadAsync(watch.Identity, cancellationToken) : resource;
-        if (current is null)
-        {
-            return ReconciliationResult.Done;
-        }
-
-        var ledger = ledgers.Of(current);
-        var situation = new WatchSituation(current, watch, board.Targets, NodesOf(watch), suppressed, ledger);
-        var next = wanted || eases || HasOpen(ledger) ? WhileActing : AtRest;
+        var situation = new WatchSituation(resource, watch, board.Targets, NodesOf(watch), suppressed, GivenUp(watch));
         return await WriteAsync(
-            current,
+            resource,
             WatchStatusBuilder.Build(situation, time.GetUtcNow()),
-            next,
+            wanted || eases ? WhileActing : AtRest,
             cancellationToken
         );
     }
@@ -76,7 +63,6 @@ internal sealed class WatchReconciler(
     internal Task DeletedAsync(WatchIdentity identity)
     {
         boards.Remove(identity);
-        ledgers.Retire(identity);
         suppressions.Forget(identity);
         _written.TryRemove(identity, out _);
         reportsChanged();
@@ -91,11 +77,11 @@ internal sealed class WatchReconciler(
         }
     }
 
-    private async Task EmitAsync(WatchResource resource, TargetBoard board, CancellationToken cancellationToken)
+    private void Emit(WatchResource resource, TargetBoard board)
     {
         foreach (var notice in board.Notices)
         {
-            await events.EmitAsync(resource, board.Watch.Rule, notice, cancellationToken);
+            events.Emit(resource, board.Watch.Rule, notice);
             board.Emitted(notice);
         }
     }
@@ -117,7 +103,7 @@ internal sealed class WatchReconciler(
                 suppressed.Add(new SuppressedTarget(state, vetoes));
                 if (suppressions.IsDue(watch.Identity, state.Target, first.Reason, time.GetUtcNow()))
                 {
-                    await events.SuppressedAsync(resource, state, first.Reason, first.Message, cancellationToken);
+                    events.Suppressed(resource, state, first.Reason, first.Message);
                 }
             }
             else
@@ -153,7 +139,21 @@ internal sealed class WatchReconciler(
         return new ReconciliationResult(next);
     }
 
-    private static bool HasOpen(Ledger ledger) => ledger.Owners.Any(owner => owner.Restart is not null);
+    /// <summary>The workloads whose last restart by the watch did not help once too often.</summary>
+    private IReadOnlyList<GivenUpWorkload> GivenUp(Watch watch) =>
+        clock.Now is not { } now
+            ? []
+            :
+            [
+                .. from record in records.Known
+                where
+                    record.Status?.History is [{ Watch: var last }, ..]
+                    && string.Equals(last, watch.Identity.ToString(), StringComparison.Ordinal)
+                let count = RestartRecords.IneffectiveInLastDay(record.Status, now)
+                where count >= watch.Policy.MaxIneffectiveRestarts
+                let owner = record.Spec?.Owner
+                select new GivenUpWorkload($"{owner?.Kind} {record.Metadata?.Namespace}/{owner?.Name}", count),
+            ];
 
     private bool IsGone(TargetState state) =>
         state.Pod is { } pod

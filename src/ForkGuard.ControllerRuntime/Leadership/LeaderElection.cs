@@ -114,7 +114,7 @@ public sealed class LeaderElection
                     if (held is not null)
                     {
                         _lease = held;
-                        return new(_services.Time, _options.RenewDeadline, sent, held.Transitions);
+                        return new(_services.Time, _options.RenewDeadline, sent, held.Uid, held.Transitions);
                     }
                 }
                 else if (_lease is not null && _lease.Holder != waitsFor)

@@ -12,12 +12,14 @@ public sealed class LeaderTerm : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="renewDeadline">How long a renewal is good for.</param>
     /// <param name="renewed">When the request that acquired the lease was sent.</param>
+    /// <param name="leaseUid">The lease's uid.</param>
     /// <param name="transitions">The lease's own count.</param>
-    internal LeaderTerm(TimeProvider time, TimeSpan renewDeadline, long renewed, int transitions)
+    internal LeaderTerm(TimeProvider time, TimeSpan renewDeadline, long renewed, string leaseUid, int transitions)
     {
         _time = time;
         _renewDeadline = renewDeadline;
         _renewed = renewed;
+        LeaseUid = leaseUid;
         Transitions = transitions;
         _lost = new();
         Lost = _lost.Token;
@@ -29,6 +31,9 @@ public sealed class LeaderTerm : IDisposable
     /// before the rest of the lease's duration has passed too.
     /// </summary>
     public CancellationToken Lost { get; }
+
+    /// <summary>The uid of the lease: counts of another lease are not comparable.</summary>
+    public string LeaseUid { get; }
 
     /// <summary>How often the lease changed hands before; grows from term to term.</summary>
     public int Transitions { get; }

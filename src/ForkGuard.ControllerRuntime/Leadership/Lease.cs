@@ -5,6 +5,8 @@ namespace ForkGuard.ControllerRuntime;
 /// <summary>A Lease of coordination.k8s.io/v1 as the server has it.</summary>
 internal sealed class Lease(JsonObject body)
 {
+    public string Uid => body["metadata"]?["uid"]?.GetValue<string>() ?? "";
+
     /// <summary>Empty if it was released, or never held.</summary>
     public string Holder => Text("holderIdentity");
 

@@ -1,34 +1,63 @@
+using ForkGuard.Api;
+using ForkGuard.Policy.Risk;
+
 namespace ForkGuard.Policy.Restarts;
 
-/// <summary>What is known when a restart is decided; the pod and its owner are read afresh for it.</summary>
+/// <summary>The world as it was read for one step.</summary>
 public sealed record RestartFacts
 {
     public required bool IsLeader { get; init; }
 
-    /// <summary>The report asks for a restart of this pod on this node.</summary>
-    public required ReportFacts Report { get; init; }
+    /// <summary>The identity of a controller of another installation that wrote the record and is alive; null if there is none.</summary>
+    public string? OtherInstallation { get; init; }
 
-    /// <summary>Null if there is no pod of this name any more.</summary>
-    public required PodFacts? Pod { get; init; }
+    /// <summary>The switch is off; null if it is on.</summary>
+    public string? SwitchedOff { get; init; }
 
-    public required LedgerFacts Ledger { get; init; }
+    /// <summary>The cache that lost its stream, as a sentence; null if none did.</summary>
+    public string? StaleCache { get; init; }
 
-    /// <summary>Until when the disruption budget asked not to try again; null if it did not.</summary>
-    public DateTimeOffset? DisruptionBlockedUntil { get; init; }
+    /// <summary>The watch was changed or deleted after its evaluation, as a sentence; null if it was not.</summary>
+    public string? StaleWatch { get; init; }
+
+    /// <summary>The pod of the request or of the restart in progress; null if there is none of its name.</summary>
+    public PodFacts? Pod { get; init; }
+
+    /// <summary>The workload; null for a pod without a controller, or if the workload is gone.</summary>
+    public OwnerFacts? Owner { get; init; }
+
+    /// <summary>The pod belongs to <see cref="Owner"/>.</summary>
+    public bool IsOwned { get; init; } = true;
+
+    /// <summary>All pods of the workload, also those that end.</summary>
+    public IReadOnlyList<SiblingPod> Siblings { get; init; } = [];
+
+    /// <summary>The pod's node; null if it is unknown.</summary>
+    public NodeFacts? Node { get; init; }
+
+    /// <summary>The restarts in progress of all other workloads.</summary>
+    public IReadOnlyList<OpenRestart> Open { get; init; } = [];
+
+    /// <summary>When restarts of any workload ended as DidNotHelp or NotReplaced.</summary>
+    public IReadOnlyList<DateTimeOffset> Failures { get; init; } = [];
+
+    /// <summary>PodDisruptionBudgets that select the pod.</summary>
+    public int DisruptionBudgets { get; init; }
+
+    /// <summary>The last answer to a call about this pod that asks to wait; null if there is none.</summary>
+    public BlockedCall? Blocked { get; init; }
+
+    /// <summary>The last reading of the replacement; null without one.</summary>
+    public ReplacementReading? Reading { get; init; }
 }
 
-/// <summary>The report behind the evidence.</summary>
-/// <param name="PodUid">The pod as the report names it.</param>
-/// <param name="Node">The node that the report is of.</param>
-/// <param name="SeenTime">When the controller saw the report change, by its own clock.</param>
-/// <param name="ScanInterval">The time between two scans of the agent.</param>
-public sealed record ReportFacts(string PodUid, string Node, DateTimeOffset SeenTime, TimeSpan ScanInterval);
-
-/// <summary>The pod as the API server has it now.</summary>
+/// <summary>A pod as the API server has it.</summary>
 public sealed record PodFacts
 {
     public required string Uid { get; init; }
     public required string? Node { get; init; }
+
+    /// <summary>It is being deleted, or has ended.</summary>
     public bool IsTerminating { get; init; }
     public bool IsStatic { get; init; }
     public bool IsCritical { get; init; }
@@ -42,53 +71,81 @@ public sealed record PodFacts
     /// <summary>What forbids a restart, as in <c>annotation forkguard.io/restart on the pod</c>; null if nothing does.</summary>
     public string? OptOut { get; init; }
 
-    /// <summary>Null for a pod without a controller.</summary>
-    public OwnerFacts? Owner { get; init; }
+    /// <summary>Its own grace period.</summary>
+    public int GracePeriodSeconds { get; init; } = 30;
 }
 
-/// <summary>The workload that makes the pod anew: a Deployment and not its ReplicaSet.</summary>
-/// <param name="Kind">Such as Deployment.</param>
-/// <param name="Namespace">Its namespace, which is the pod's.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="OtherReady">Other pods of the same owner that are Ready and not ending.</param>
-public sealed record OwnerFacts(string Kind, string Namespace, string Name, int OtherReady);
-
-/// <summary>What was restarted before, over all watches unless it says otherwise.</summary>
-public sealed record LedgerFacts
+/// <summary>The top owner of a pod: a Deployment and not its ReplicaSet.</summary>
+public sealed record OwnerFacts
 {
-    /// <summary>When the owner was last restarted; null if never.</summary>
-    public DateTimeOffset? LastRestart { get; init; }
+    public required RestartOwner Owner { get; init; }
+    public required string Uid { get; init; }
 
-    /// <summary>The watch that restarted it then.</summary>
-    public string? LastRestartBy { get; init; }
+    /// <summary>The uid of the pod's own controller, such as a ReplicaSet.</summary>
+    public required string ControllerUid { get; init; }
 
-    /// <summary>It was only said to be restarted then.</summary>
-    public bool LastRestartWasDry { get; init; }
+    /// <summary>A hash of the pod template; null where it is not known.</summary>
+    public string? TemplateHash { get; init; }
 
-    /// <summary>Restarts of the owner within a day that did not help.</summary>
-    public int Ineffective { get; init; }
+    /// <summary>Wanted replicas; null where there is no such number.</summary>
+    public int? Replicas { get; init; }
 
-    /// <summary>Restarts of the owner that are under way.</summary>
-    public int OpenOfOwner { get; init; }
+    /// <summary>How long the workload may take to make a pod Ready.</summary>
+    public TimeSpan ProgressDeadline { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Restarts of this watch that are under way.</summary>
-    public int OpenOfWatch { get; init; }
-
-    /// <summary>Restarts on this node that are under way.</summary>
-    public int OpenOnNode { get; init; }
-
-    /// <summary>Restarts in the cluster that were started within the last ten minutes.</summary>
-    public int StartedLately { get; init; }
-
-    /// <summary>The watch's ledger has no room for this owner.</summary>
-    public bool IsFull { get; init; }
+    /// <summary>As in <c>Deployment redis</c>.</summary>
+    public override string ToString() => $"{Owner.Kind} {Owner.Name}";
 }
 
-/// <summary>The controller's own limits, over all watches.</summary>
-/// <param name="MaxPerNode">Restarts under way on one node at once.</param>
-/// <param name="MaxInTenMinutes">Restarts started in the cluster within ten minutes.</param>
-public sealed record RestartBudget(int MaxPerNode, int MaxInTenMinutes)
+/// <summary>A pod of the workload.</summary>
+public sealed record SiblingPod(
+    string Uid,
+    string Name,
+    string? Node,
+    string ControllerUid,
+    bool IsReady,
+    bool IsTerminating
+);
+
+/// <summary>A node as the cache has it.</summary>
+public sealed record NodeFacts(bool IsReady, bool IsDraining, string? Zone);
+
+/// <summary>A restart in progress that holds budget or is about to.</summary>
+/// <param name="Owner">As in <c>shop/deployment-redis-0123</c>.</param>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="WatchUid">The watch that asked for it.</param>
+/// <param name="Node">The node of its pod.</param>
+/// <param name="Zone">The zone of the node.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Version">The resource version of the record: of two that were only decided the later one withdraws.</param>
+public sealed record OpenRestart(
+    string Owner,
+    string Namespace,
+    string WatchUid,
+    string Node,
+    string? Zone,
+    RestartState State,
+    string Version
+);
+
+/// <summary>An answer of the API server that asks to wait.</summary>
+public sealed record BlockedCall(BlockReason Reason, string Message);
+
+/// <summary>A reading of the replacement.</summary>
+/// <param name="Level">What it proves.</param>
+/// <param name="Percent">Of the limit, rounded down.</param>
+/// <param name="SeenTime">When it was first seen, by the clock of the API server.</param>
+public sealed record ReplacementReading(ProofLevel Level, int Percent, DateTimeOffset SeenTime);
+
+/// <summary>What a reading says about the level of a replacement.</summary>
+public enum ProofLevel
 {
-    public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
-    public static readonly RestartBudget Default = new(MaxPerNode: 1, MaxInTenMinutes: 5);
+    /// <summary>Below <c>actAtPercent</c>.</summary>
+    Below,
+
+    /// <summary>At or above <c>actAtPercent</c>.</summary>
+    AtOrAbove,
+
+    /// <summary>The mode or the limit is another one.</summary>
+    Changed,
 }

@@ -17,7 +17,7 @@ public sealed record RestartPolicy
     public required int MinReadyReplicas { get; init; }
 
     /// <summary>Restarts of one owner within a day that did not help, after which no more are tried.</summary>
-    public required int GiveUpAfter { get; init; }
+    public required int MaxIneffectiveRestarts { get; init; }
 
     /// <summary>Seconds; null means the pod's own.</summary>
     public int? GracePeriodSeconds { get; init; }
@@ -35,7 +35,7 @@ public sealed record RestartPolicy
             Cooldown = TimeSpan.FromSeconds(spec?.CooldownSeconds ?? WatchDefaults.CooldownSeconds),
             MaxConcurrent = spec?.MaxConcurrent ?? WatchDefaults.MaxConcurrent,
             MinReadyReplicas = spec?.MinReadyReplicas ?? WatchDefaults.MinReadyReplicas,
-            GiveUpAfter = spec?.GiveUpAfter ?? WatchDefaults.GiveUpAfter,
+            MaxIneffectiveRestarts = spec?.MaxIneffectiveRestarts ?? WatchDefaults.MaxIneffectiveRestarts,
             GracePeriodSeconds = spec?.GracePeriodSeconds,
             AllowLocalStorage = spec?.AllowLocalStorage ?? false,
             Windows = spec?.Windows ?? [],

@@ -74,6 +74,34 @@ internal static class Resources
             ApiJson.Default.ClusterForkWatch
         );
 
+    internal static async Task<IReadOnlyList<ForkRestart>> ListRecordsAsync(ControlPlane cluster, string ns) =>
+        [
+            .. (
+                (JsonElement)
+                    await cluster.Admin.CustomObjects.ListNamespacedCustomObjectAsync(
+                        ForkGuardApi.Group,
+                        ForkGuardApi.Version,
+                        ns,
+                        "forkrestarts",
+                        cancellationToken: Stage.Cancelled
+                    )
+            )
+                .GetProperty("items")
+                .EnumerateArray()
+                .Select(item => item.Deserialize(ApiJson.Default.ForkRestart)!),
+        ];
+
+    internal static Task PatchRecordStatusAsync(ControlPlane cluster, string ns, string name, string patch) =>
+        cluster.Admin.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
+            new V1Patch(patch, V1Patch.PatchType.MergePatch),
+            ForkGuardApi.Group,
+            ForkGuardApi.Version,
+            ns,
+            "forkrestarts",
+            name,
+            cancellationToken: Stage.Cancelled
+        );
+
     /// <summary>What the scheduler does. The client cannot read the answer, which is a Status and no Binding.</summary>
     internal static async Task BindAsync(
         this ControlPlane cluster,

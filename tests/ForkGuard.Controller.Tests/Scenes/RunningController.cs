@@ -1,5 +1,6 @@
 using ForkGuard.Controller.Restarting;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
 using ForkGuard.Testing.Kubernetes;
 using k8s;
 using Microsoft.Extensions.Logging;
@@ -39,7 +40,7 @@ internal sealed class RunningController : IAsyncDisposable
                     RenewDeadline = TimeSpan.FromSeconds(2),
                     RetryPeriod = TimeSpan.FromMilliseconds(300),
                 },
-                Restarts = restarts ?? new RestartOptions(),
+                Restarts = restarts ?? Quick,
                 SilentAfter = silentAfter ?? TimeSpan.FromMinutes(11),
             },
             new RuntimeServices(TimeProvider.System, Metrics, Health, _logging),
@@ -48,6 +49,21 @@ internal sealed class RunningController : IAsyncDisposable
         );
         _running = Task.Run(() => _controller.RunAsync(_stop.Token));
     }
+
+    /// <summary>Times that a test can wait for.</summary>
+    internal static RestartOptions Quick { get; } =
+        new()
+        {
+            Times = new RestartTimes
+            {
+                CallTimeout = TimeSpan.FromSeconds(5),
+                LeaseDuration = TimeSpan.FromSeconds(3),
+                RepeatAfter = TimeSpan.FromSeconds(1),
+                ReplaceWithin = TimeSpan.FromMinutes(1),
+                MinProof = TimeSpan.FromSeconds(3),
+                MaxProof = TimeSpan.FromSeconds(3),
+            },
+        };
 
     internal HealthRegistry Health { get; }
     internal RuntimeMetrics Metrics { get; }

@@ -45,8 +45,22 @@ internal sealed class Stage : IAsyncDisposable
                 Metadata = new() { Name = node, Labels = labels },
             }
         );
+        await SetNodeAsync(cluster, node, isReady: true);
         return new Stage(cluster, ns, node);
     }
+
+    /// <summary>What the node's kubelet reports, or stops to report.</summary>
+    internal Task SetNodeReadyAsync(bool isReady) => SetNodeAsync(Cluster, Node, isReady);
+
+    private static Task<V1Node> SetNodeAsync(ControlPlane cluster, string node, bool isReady) =>
+        cluster.Admin.CoreV1.PatchNodeStatusAsync(
+            new V1Patch(
+                $$$"""{"status":{"conditions":[{"type":"Ready","status":"{{{isReady}}}"}]}}""",
+                V1Patch.PatchType.StrategicMergePatch
+            ),
+            node,
+            cancellationToken: Cancelled
+        );
 
     /// <summary>Makes a Deployment, and has each of its pods run and be Ready on the node.</summary>
     internal async Task<IReadOnlyList<V1Pod>> DeployAsync(int replicas = 2, Action<V1Deployment>? with = null)
@@ -175,6 +189,49 @@ internal sealed class Stage : IAsyncDisposable
         return last!;
     }
 
+    /// <summary>The restart records of the namespace.</summary>
+    internal Task<IReadOnlyList<ForkRestart>> RecordsAsync() => Resources.ListRecordsAsync(Cluster, Namespace);
+
+    /// <summary>Waits until the only record is as it should be.</summary>
+    internal async Task<ForkRestartStatus> RecordAsync(
+        Func<ForkRestartStatus, bool> holds,
+        string description,
+        TimeSpan? within = null
+    )
+    {
+        IReadOnlyList<ForkRestart> last = [];
+        try
+        {
+            await Condition.HoldsAsync(
+                async _ => (last = await RecordsAsync()) is [{ Status: { } status }] && holds(status),
+                description,
+                within,
+                Cancelled
+            );
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; records: {JsonSerializer.Serialize(last)}", late);
+        }
+
+        return last[0].Status!;
+    }
+
+    /// <summary>Waits until a wanted restart is held back for a reason.</summary>
+    internal async Task<string> SuppressedAsync(string reason, string name = App, TimeSpan? within = null) =>
+        (
+            await StatusAsync(
+                status =>
+                    status.Conditions?.Any(c => c is { Type: "ActionSuppressed", Status: "True" } && c.Reason == reason)
+                    == true,
+                $"a restart held back by {reason}",
+                name,
+                within
+            )
+        )
+            .Conditions!.First(c => c.Type == "ActionSuppressed")
+            .Message!;
+
     /// <summary>The events about an object, by reason.</summary>
     internal async Task<IReadOnlyList<Eventsv1Event>> EventsAsync(string regardingUid, string? reason = null) =>
         [
@@ -212,7 +269,7 @@ internal sealed class Stage : IAsyncDisposable
 
         await Cluster.KubectlAsync(
             "delete",
-            "forkwatch,pod,deployment",
+            "forkwatch,pod,deployment,statefulset,daemonset,forkrestart",
             "--all",
             "-n",
             Namespace,
@@ -221,6 +278,21 @@ internal sealed class Stage : IAsyncDisposable
         );
         await Cluster.KubectlAsync("delete", "nodeforkreport,node", Node, "--ignore-not-found", "--wait=false");
         await Cluster.KubectlAsync("delete", "namespace", Namespace, "--wait=false");
+    }
+
+    /// <summary>What the kubelet reports about a pod that runs.</summary>
+    internal Task SetReadyAsync(V1Pod pod, bool isReady)
+    {
+        var time = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", null);
+        return Admin.CoreV1.PatchNamespacedPodStatusAsync(
+            new V1Patch(
+                $$$"""{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"{{{isReady}}}","lastTransitionTime":"{{{time}}}"}]}}""",
+                V1Patch.PatchType.StrategicMergePatch
+            ),
+            pod.Metadata.Name,
+            Namespace,
+            cancellationToken: Cancelled
+        );
     }
 
     private async Task RunAsync(V1Pod pod)
@@ -235,14 +307,6 @@ internal sealed class Stage : IAsyncDisposable
             await Cluster.BindAsync(Namespace, binding, Cancelled);
         }
 
-        const string Ready =
-            """{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True","lastTransitionTime":"TIME"}]}}""";
-        var time = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", null);
-        await Admin.CoreV1.PatchNamespacedPodStatusAsync(
-            new V1Patch(Ready.Replace("TIME", time, StringComparison.Ordinal), V1Patch.PatchType.StrategicMergePatch),
-            pod.Metadata.Name,
-            Namespace,
-            cancellationToken: Cancelled
-        );
+        await SetReadyAsync(pod, isReady: true);
     }
 }

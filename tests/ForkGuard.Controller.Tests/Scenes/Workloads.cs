@@ -40,6 +40,23 @@ internal static class Workloads
             },
         };
 
+    /// <summary>A ReplicaSet of its own.</summary>
+    internal static V1ReplicaSet ReplicaSet(string name, int replicas) =>
+        new()
+        {
+            Metadata = new() { Name = name },
+            Spec = new()
+            {
+                Replicas = replicas,
+                Selector = new() { MatchLabels = LabelsOf(name) },
+                Template = new()
+                {
+                    Metadata = new() { Labels = LabelsOf(name) },
+                    Spec = PodSpec(),
+                },
+            },
+        };
+
     /// <summary>A DaemonSet whose only node is the stage's.</summary>
     internal static V1DaemonSet DaemonSet(string node)
     {

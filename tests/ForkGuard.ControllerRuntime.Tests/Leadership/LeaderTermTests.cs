@@ -12,7 +12,7 @@ public sealed class LeaderTermTests
     {
         long sent = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromSeconds(4));
-        using LeaderTerm term = new(_time, Deadline, sent, transitions: 0);
+        using LeaderTerm term = new(_time, Deadline, sent, "lease-1", transitions: 0);
 
         _time.Advance(TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
         Assert.True(term.IsCurrent);
@@ -25,7 +25,7 @@ public sealed class LeaderTermTests
     [Fact]
     public void A_renewal_counts_from_when_it_was_sent()
     {
-        using LeaderTerm term = new(_time, Deadline, _time.GetTimestamp(), transitions: 0);
+        using LeaderTerm term = new(_time, Deadline, _time.GetTimestamp(), "lease-1", transitions: 0);
         long sent = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromSeconds(9));
         term.Renewed(sent);
@@ -38,7 +38,7 @@ public sealed class LeaderTermTests
     [Fact]
     public void A_renewal_that_is_answered_too_late_renews_nothing()
     {
-        using LeaderTerm term = new(_time, Deadline, _time.GetTimestamp(), transitions: 0);
+        using LeaderTerm term = new(_time, Deadline, _time.GetTimestamp(), "lease-1", transitions: 0);
         _time.Advance(Deadline);
 
         term.Renewed(_time.GetTimestamp());
@@ -51,7 +51,7 @@ public sealed class LeaderTermTests
     public void A_term_is_over_by_the_clock_even_before_its_timer_has_run()
     {
         FrozenTimers time = new();
-        using LeaderTerm term = new(time, Deadline, time.GetTimestamp(), transitions: 0);
+        using LeaderTerm term = new(time, Deadline, time.GetTimestamp(), "lease-1", transitions: 0);
         Assert.True(term.IsCurrent);
 
         time.Elapsed = Deadline;

@@ -15,6 +15,7 @@ internal static class CustomResources
             ForkGuardApi.ForkWatchKind => typeof(ForkWatch),
             ForkGuardApi.ClusterForkWatchKind => typeof(ClusterForkWatch),
             ForkGuardApi.NodeForkReportKind => typeof(NodeForkReport),
+            ForkGuardApi.ForkRestartKind => typeof(ForkRestart),
             _ => throw new ArgumentException($"{resource.Kind} has no record.", nameof(resource)),
         };
 

@@ -22,7 +22,7 @@ public sealed class DefaultTests
         ["spec.restart.cooldownSeconds"] = WatchDefaults.CooldownSeconds,
         ["spec.restart.maxConcurrent"] = WatchDefaults.MaxConcurrent,
         ["spec.restart.minReadyReplicas"] = WatchDefaults.MinReadyReplicas,
-        ["spec.restart.giveUpAfter"] = WatchDefaults.GiveUpAfter,
+        ["spec.restart.maxIneffectiveRestarts"] = WatchDefaults.MaxIneffectiveRestarts,
         ["spec.restart.allowLocalStorage"] = false,
         ["spec.restart.dryRun"] = false,
     };
@@ -39,7 +39,12 @@ public sealed class DefaultTests
     public void The_defaults_are_those_of_the_records(string kind)
     {
         var resource = CustomResources.All.Single(resource => resource.Kind == kind);
-        var expected = kind is ForkGuardApi.NodeForkReportKind ? ExpectedOfReports : Expected;
+        var expected = kind switch
+        {
+            ForkGuardApi.NodeForkReportKind => ExpectedOfReports,
+            ForkGuardApi.ForkRestartKind => [],
+            _ => Expected,
+        };
         Assert.Equal(
             expected.Select(entry => $"{entry.Key}: {entry.Value.ToJsonString()}").Order(StringComparer.Ordinal),
             CustomResources

@@ -7,7 +7,12 @@ namespace ForkGuard.Manifests.Tests.Schemas;
 public sealed class RecordTests
 {
     public static TheoryData<string> Kinds { get; } =
-    [ForkGuardApi.ForkWatchKind, ForkGuardApi.ClusterForkWatchKind, ForkGuardApi.NodeForkReportKind];
+    [
+        ForkGuardApi.ForkWatchKind,
+        ForkGuardApi.ClusterForkWatchKind,
+        ForkGuardApi.NodeForkReportKind,
+        ForkGuardApi.ForkRestartKind,
+    ];
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -59,7 +59,7 @@ public abstract class AdmissionTests(IResourceServer server)
         var taken = await TakenAsync(watch);
         var expected = JsonNode.Parse(
             """
-            {"method": "Evict", "cooldownSeconds": 3600, "maxConcurrent": 1, "minReadyReplicas": 1, "giveUpAfter": 3,
+            {"method": "Evict", "cooldownSeconds": 3600, "maxConcurrent": 1, "minReadyReplicas": 1, "maxIneffectiveRestarts": 3,
              "allowLocalStorage": false, "dryRun": false}
             """
         );

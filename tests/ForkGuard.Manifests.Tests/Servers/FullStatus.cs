@@ -14,7 +14,12 @@ internal static class FullStatus
     /// <summary>As the programs write it.</summary>
     public static JsonNode Of(string kind)
     {
-        var type = kind is ForkGuardApi.NodeForkReportKind ? typeof(NodeForkReportStatus) : typeof(WatchStatus);
+        var type = kind switch
+        {
+            ForkGuardApi.NodeForkReportKind => typeof(NodeForkReportStatus),
+            ForkGuardApi.ForkRestartKind => typeof(ForkRestartStatus),
+            _ => typeof(WatchStatus),
+        };
         return JsonSerializer.SerializeToNode(ValueOf(type), ApiJson.Default.GetTypeInfo(type)!)!;
     }
 

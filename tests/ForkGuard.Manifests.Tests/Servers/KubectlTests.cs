@@ -31,7 +31,6 @@ public sealed class KubectlTests(RealServers servers)
                 Reason = "MinReadyReplicas",
             },
         ],
-        LastRestart = new() { Time = LongAgo, Result = RestartResult.Recovered },
     };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -48,18 +47,65 @@ public sealed class KubectlTests(RealServers servers)
             async name =>
             {
                 var shown = await TableAsync("get", shortName, name);
-                Assert.Equal(["NAME", "AT RISK", "WORST %", "ACTION", "ACCEPTED", "RESTARTED", "AGE"], shown[0]);
+                Assert.Equal(["NAME", "AT RISK", "WORST %", "ACTION", "ACCEPTED", "AGE"], shown[0]);
                 var action = watch["spec"]!["action"]?.GetValue<string>() ?? "Event";
                 Assert.Equal([name, "12", "104", action, "True"], shown[1][..5]);
-                Assert.EndsWith("d", shown[1][5], StringComparison.Ordinal);
-
                 var wide = await TableAsync("get", shortName, name, "-o", "wide");
+                Assert.Equal(["CONSTRAINT", "WARN %", "ACT %", "EVALUATE AS", "PAUSED", "SUPPRESSED"], wide[0][6..]);
+                Assert.Equal("Pids", wide[1][6]);
+                Assert.Equal(["Actual", "false", "MinReadyReplicas"], wide[1][9..]);
+            }
+        );
+    }
+
+    [Fact]
+    public async Task A_restart_record_fits_a_terminal()
+    {
+        var pod = new PodReference { Namespace = "default", Name = "redis-0" };
+        var status = new ForkRestartStatus
+        {
+            State = RestartState.Idle,
+            Pod = pod,
+            Result = RestartResult.Helped,
+            Cooldown = new()
+            {
+                Since = LongAgo,
+                Until = LongAgo + TimeSpan.FromHours(1),
+                Watch = "ForkWatch default/redis",
+            },
+            History =
+            [
+                new()
+                {
+                    Pod = pod,
+                    Watch = "ForkWatch default/redis",
+                    DecidedTime = LongAgo,
+                    EndedTime = LongAgo,
+                    Result = RestartResult.Helped,
+                    Message = "pod redis-1 stayed below 90 % for 60 min",
+                    Method = RestartMethod.Evict,
+                },
+            ],
+        };
+        var record = Documents.Of(
+            ForkGuardApi.ForkRestartKind,
+            "statefulset-redis-0123456789abcdef",
+            JsonNode.Parse("""{"owner": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "redis"}}""")
+        );
+        await ShowAsync(
+            record,
+            JsonSerializer.SerializeToNode(status, ApiJson.Default.ForkRestartStatus)!,
+            async name =>
+            {
+                var shown = await TableAsync("get", "fr", name, "-o", "wide");
                 Assert.Equal(
-                    ["CONSTRAINT", "WARN %", "ACT %", "EVALUATE AS", "PAUSED", "RESULT", "SUPPRESSED"],
-                    wide[0][7..]
+                    ["NAME", "KIND", "OWNER", "STATE", "POD", "RESULT", "COOLDOWN UNTIL", "AGE", "MESSAGE"],
+                    shown[0]
                 );
-                Assert.Equal("Pids", wide[1][7]);
-                Assert.Equal(["Actual", "false", "Recovered", "MinReadyReplicas"], wide[1][10..]);
+                Assert.Equal([name, "StatefulSet", "redis", "Idle", "redis-0", "Helped"], shown[1][..6]);
+
+                var described = await servers.Whole.KubectlAsync("describe", "forkrestart", name);
+                Assert.Contains("stayed below 90 %", described.StandardOutput, StringComparison.Ordinal);
             }
         );
     }

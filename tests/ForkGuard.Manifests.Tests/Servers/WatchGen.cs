@@ -114,11 +114,11 @@ internal static class WatchGen
 
     private static readonly Gen<JsonNode?> Restart = Object(
         ("method", Rarely(Texts("Evict", "Delete", "delete"))),
-        ("cooldownSeconds", Rarely(Values(60, 604_800, 59, 604_801))),
+        ("cooldownSeconds", Rarely(Values(600, 604_800, 599, 604_801))),
         ("maxConcurrent", Rarely(Values(1, 100, 0, 101))),
         ("minReadyReplicas", Rarely(Values(0, 1000, -1, 1001))),
-        ("giveUpAfter", Rarely(Values(1, 100, 0, 101))),
-        ("gracePeriodSeconds", Rarely(Values(0, 86_400, -1, 86_401))),
+        ("maxIneffectiveRestarts", Rarely(Values(1, 100, 0, 101))),
+        ("gracePeriodSeconds", Rarely(Values(1, 86_400, 0, 86_401))),
         ("windows", Rarely(List(Window, 2)))
     );
 

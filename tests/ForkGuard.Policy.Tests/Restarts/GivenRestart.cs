@@ -1,93 +1,141 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Policy.Tests.Restarts;
 
-/// <summary>Facts that pass every gate, and ledger entries in one line.</summary>
+/// <summary>A request and facts that pass every gate, and records in one line.</summary>
 internal static class GivenRestart
 {
     public const string Watch = "ForkWatch shop/redis";
-    public const string OtherWatch = "ClusterForkWatch all";
     public const string PodUid = "uid-1";
     public const string Node = "node-a";
 
     public static readonly RestartPolicy Policy = RestartPolicy.From(spec: null);
 
-    public static readonly OwnerFacts Owner = OwnerOf("redis");
-
-    public static readonly PodFacts Pod = new()
+    public static readonly RestartOwner Owner = new()
     {
-        Uid = PodUid,
+        ApiVersion = "apps/v1",
+        Kind = "Deployment",
+        Name = "redis",
+    };
+
+    public static readonly RestartWriter Writer = new()
+    {
+        LeaseNamespace = "forkguard",
+        LeaseUid = "lease-1",
+        LeaseTransitions = 3,
+        Identity = "pod-1_abc",
+    };
+
+    public static readonly RestartRequest Request = new()
+    {
+        Watch = new WatchReference
+        {
+            Kind = "ForkWatch",
+            Namespace = "shop",
+            Name = "redis",
+            Uid = "watch-1",
+            Generation = 2,
+        },
+        Policy = Policy,
+        ActAtPercent = 90,
+        Pod = PodOf(PodUid),
         Node = Node,
+        Constraint = ConstraintType.Pids,
+        Limit = 100,
+        Reason = "redis-server is at 95 % of the limit",
+        BlockedBy = [],
+        ReadingAge = TimeSpan.FromSeconds(45),
+        ScanInterval = Given.Scan,
+        Cooldown = TimeSpan.FromHours(1),
+        CooldownWatch = Watch,
+    };
+
+    public static readonly PodFacts Pod = new() { Uid = PodUid, Node = Node };
+
+    public static readonly OwnerFacts Workload = new()
+    {
         Owner = Owner,
+        Uid = "owner-1",
+        ControllerUid = "set-1",
+        TemplateHash = "template-1",
+        Replicas = 3,
     };
 
     public static readonly RestartFacts Facts = new()
     {
         IsLeader = true,
-        Report = new ReportFacts(PodUid, Node, Given.At(-45), Given.Scan),
         Pod = Pod,
-        Ledger = new LedgerFacts(),
+        Owner = Workload,
+        Siblings = [Sibling(PodUid), Sibling("uid-2"), Sibling("uid-3")],
+        Node = new NodeFacts(IsReady: true, IsDraining: false, Zone: "zone-a"),
     };
 
-    public static OwnerFacts OwnerOf(string name, int otherReady = 2) => new("Deployment", "shop", name, otherReady);
+    public static readonly RestartInput Input = new()
+    {
+        Record = null,
+        Facts = Facts,
+        Writer = Writer,
+        Now = Given.Start,
+    };
 
-    public static RestartIntent Intent(double second, string podUid = PodUid, string node = Node) =>
+    public static PodReference PodOf(string uid) =>
         new()
         {
-            Pod = new PodReference
-            {
-                Namespace = "shop",
-                Name = "redis-0",
-                Uid = podUid,
-            },
-            Node = node,
-            Time = Given.At(second),
-        };
-
-    public static OwnerRecord Entry(string name = "redis") =>
-        new()
-        {
-            Kind = "Deployment",
             Namespace = "shop",
-            Name = name,
+            Name = $"redis-{uid}",
+            Uid = uid,
         };
 
-    /// <summary>Accepted at a second, and over.</summary>
-    public static OwnerRecord Restarted(double second, string name = "redis") =>
-        Entry(name) with
+    public static SiblingPod Sibling(string uid, bool ready = true, bool terminating = false) =>
+        new(uid, $"redis-{uid}", Node, "set-1", ready, terminating);
+
+    public static OpenRestart Open(
+        string watch = "watch-9",
+        string node = "node-z",
+        string? zone = "zone-z",
+        string space = "other",
+        RestartState state = RestartState.Replacing,
+        string version = "7"
+    ) => new($"{space}/deployment-x", space, watch, node, zone, state, version);
+
+    /// <summary>A record without a restart in progress.</summary>
+    public static ForkRestartStatus Past(params PastRestart[] history) =>
+        new() { State = RestartState.Idle, History = history };
+
+    /// <summary>A record whose cooldown began at a second.</summary>
+    public static ForkRestartStatus Cooling(double since, double until, string watch = Watch) =>
+        new()
         {
-            LastRestartTime = Given.At(second),
-            RestartTimes = [Given.At(second)],
+            State = RestartState.Idle,
+            Cooldown = new RestartCooldown
+            {
+                Since = Given.At(since),
+                Until = Given.At(until),
+                Watch = watch,
+            },
         };
 
-    /// <summary>Decided at a second, and no answer yet.</summary>
-    public static OwnerRecord Decided(double second, string podUid = PodUid, string name = "redis") =>
-        Entry(name) with
+    public static PastRestart Ended(double second, RestartResult result) =>
+        new()
         {
-            Restart = Intent(second, podUid),
+            Pod = PodOf("uid-0"),
+            Watch = Watch,
+            Method = RestartMethod.Evict,
+            DecidedTime = Given.At(second - 60),
+            EndedTime = Given.At(second),
+            Result = result,
         };
 
-    /// <summary>Accepted at a second, and the replacement is awaited.</summary>
-    public static OwnerRecord UnderWay(
-        double second,
-        string podUid = "uid-0",
-        string name = "redis",
-        string node = Node
-    ) =>
-        Restarted(second, name) with
-        {
-            Restart = Intent(second, podUid, node) with { AcceptedTime = Given.At(second) },
-        };
+    /// <summary>The record that a step writes.</summary>
+    public static ForkRestartStatus Written(RestartInput input) =>
+        RestartMachine.Step(input).Put ?? throw new InvalidOperationException("The step writes nothing.");
 
-    public static LedgerPage Page(string watch, params OwnerRecord[] owners) => new(watch, owners);
-
-    public static LedgerFacts Survey(
-        IReadOnlyCollection<LedgerPage> pages,
-        string watch = Watch,
-        string podUid = PodUid,
-        string node = Node,
-        bool dryRun = false,
-        double second = 0
-    ) => LedgerSurvey.Of(pages, watch, Owner, podUid, node, dryRun, Given.At(second));
+    /// <summary>The record of a restart that was decided at noon and called a second later.</summary>
+    public static ForkRestartStatus Called()
+    {
+        var decided = Written(Input with { Request = Request });
+        return Written(Input with { Record = decided, Version = "1", Request = Request, Now = Given.At(1) });
+    }
 }

@@ -4,18 +4,19 @@ using ForkGuard.Policy.Restarts;
 namespace ForkGuard.Policy.Tests.Restarts;
 
 /// <summary>What a gate is asked, and what it answers; the time is noon.</summary>
-internal sealed record RestartGateCase
-{
-    public BlockReason Reason { get; init; }
-    public string Message { get; init; } = "";
-    public RestartPolicy Policy { get; init; } = GivenRestart.Policy;
-    public RestartFacts Facts { get; init; } = GivenRestart.Facts;
-    public RestartBudget Budget { get; init; } = RestartBudget.Default;
-}
+internal sealed record RestartGateCase(BlockReason Reason, string Message, GateInput Input);
 
 /// <summary>The facts that pass every gate, with one change each.</summary>
 internal static class RestartGateCases
 {
+    public static readonly GateInput Given = new(
+        Record: null,
+        GivenRestart.Request,
+        GivenRestart.Facts,
+        RestartBudget.Default,
+        Risk.Given.Start
+    );
+
     public static readonly IReadOnlyDictionary<string, RestartGateCase> All = new Dictionary<string, RestartGateCase>(
         StringComparer.Ordinal
     )
@@ -23,265 +24,343 @@ internal static class RestartGateCases
         ["another controller leads"] = No(
             BlockReason.NotLeader,
             "another controller leads",
-            GivenRestart.Facts with
-            {
-                IsLeader = false,
-            }
+            facts => facts with { IsLeader = false }
         ),
-        ["the report is older than three scans"] = No(
-            BlockReason.StaleReport,
-            "the report of node node-a is 46 s old (three scans are 45 s)",
-            SeenAt(-45.001)
+        ["another installation lives"] = No(
+            BlockReason.Conflict,
+            "another installation restarts this workload (pod-9)",
+            facts => facts with { OtherInstallation = "pod-9" }
         ),
-        ["the report is of the future"] = No(
-            BlockReason.StaleReport,
-            "the report of node node-a is -5 s old (three scans are 45 s)",
-            SeenAt(5)
+        ["the record is of a later version"] = No(
+            BlockReason.Conflict,
+            "the record is in state Weighing, which this version does not know",
+            new ForkRestartStatus { State = new OpenEnum<RestartState>("Weighing") }
         ),
-        ["the report's scans take no time"] = No(
-            BlockReason.StaleReport,
-            "the report of node node-a is 1 s old (three scans are 0 s)",
-            GivenRestart.Facts with
-            {
-                Report = GivenRestart.Facts.Report with { SeenTime = Given.At(-1), ScanInterval = TimeSpan.Zero },
-            }
+        ["restarts are switched off"] = No(
+            BlockReason.SwitchedOff,
+            "the ConfigMap says restarts: Off",
+            facts => facts with { SwitchedOff = "the ConfigMap says restarts: Off" }
         ),
-        ["the pod is gone"] = No(BlockReason.ReportMismatch, "the pod is gone", GivenRestart.Facts with { Pod = null }),
+        ["the circuit breaker is open"] = No(
+            BlockReason.CircuitOpen,
+            "3 restarts in the cluster failed within an hour; no restarts before 12:50:00 UTC",
+            facts => facts with { Failures = [At(-4000), At(-2000), At(-600)] }
+        ),
+        ["the reading is older than three scans"] = No(
+            BlockReason.StaleReading,
+            "the reading of node node-a is 46 s old (three scans are 45 s)",
+            request => request with { ReadingAge = TimeSpan.FromSeconds(45.001) }
+        ),
+        ["the reading is of an earlier controller"] = No(
+            BlockReason.StaleReading,
+            "no report of node node-a names the pod since this controller started",
+            request => request with { ReadingAge = null }
+        ),
+        ["a cache is behind"] = No(
+            BlockReason.StaleCache,
+            "the cache of pods is behind",
+            facts => facts with { StaleCache = "the cache of pods is behind" }
+        ),
+        ["the watch was changed"] = No(
+            BlockReason.StaleCache,
+            "the watch was changed",
+            facts => facts with { StaleWatch = "the watch was changed" }
+        ),
+        ["the pod is gone"] = No(BlockReason.ReportMismatch, "the pod is gone", facts => facts with { Pod = null }),
         ["the pod was replaced"] = No(
             BlockReason.ReportMismatch,
             "the pod was replaced by another one of the same name",
-            With(GivenRestart.Pod with { Uid = "uid-2" })
+            Pod(pod => pod with { Uid = "uid-9" })
         ),
         ["another node reported it"] = No(
             BlockReason.ReportMismatch,
             "the pod runs on node node-b, and node node-a reported it",
-            With(GivenRestart.Pod with { Node = "node-b" })
-        ),
-        ["the pod runs on no node"] = No(
-            BlockReason.ReportMismatch,
-            "the pod runs on node (none), and node node-a reported it",
-            With(GivenRestart.Pod with { Node = null })
+            Pod(pod => pod with { Node = "node-b" })
         ),
         ["the pod is ending"] = No(
             BlockReason.Terminating,
             "the pod is ending already",
-            With(GivenRestart.Pod with { IsTerminating = true })
+            Pod(pod => pod with { IsTerminating = true })
         ),
-        // A static pod has no owner that makes it anew, and its cgroup carries the hash of its file for a uid.
+        ["a sibling is ending"] = No(
+            BlockReason.SiblingTerminating,
+            "pod redis-uid-3 of Deployment redis is ending",
+            facts =>
+                facts with
+                {
+                    Siblings = [.. facts.Siblings.Take(2), GivenRestart.Sibling("uid-3", terminating: true)],
+                }
+        ),
+        ["the node is not Ready"] = No(
+            BlockReason.NodeNotReady,
+            "node node-a is not Ready",
+            facts => facts with { Node = facts.Node! with { IsReady = false } }
+        ),
+        ["the node is cordoned"] = No(
+            BlockReason.NodeDraining,
+            "node node-a is cordoned",
+            facts => facts with { Node = facts.Node! with { IsDraining = true } }
+        ),
+        // A static pod has no owner that replaces it, and its cgroup carries the hash of its file for a uid.
         ["the kubelet runs it"] = No(
             BlockReason.Static,
-            "a static pod is run by the kubelet from a file and is never restarted",
-            With(GivenRestart.Pod with { IsStatic = true, Owner = null, Uid = "mirror" })
+            "the kubelet runs a static pod from a file, and it is never restarted",
+            facts => facts with { Pod = facts.Pod! with { IsStatic = true, Uid = "mirror" }, Owner = null }
         ),
         ["it is critical"] = No(
             BlockReason.Critical,
             "the pod has a system-critical priority",
-            With(GivenRestart.Pod with { IsCritical = true })
+            Pod(pod => pod with { IsCritical = true })
         ),
-        ["nothing makes it anew"] = No(
+        ["nothing replaces it"] = No(
             BlockReason.Unmanaged,
-            "the pod has no controller that would make it anew",
-            With(GivenRestart.Pod with { Owner = null })
+            "the pod has no controller, or its owner is gone: nothing would replace it",
+            facts => facts with { Owner = null }
         ),
-        ["it is a Job's"] = No(
-            BlockReason.Job,
-            "the work of Job import would be lost",
-            With(GivenRestart.Pod with { Owner = new OwnerFacts("Job", "shop", "import", OtherReady: 1) })
-        ),
-        ["it runs to completion under a kind of its own"] = No(
-            BlockReason.Job,
-            "the work of Workflow import would be lost",
-            With(
-                GivenRestart.Pod with
-                {
-                    Owner = new OwnerFacts("Workflow", "shop", "import", OtherReady: 1),
-                    RunsToCompletion = true,
-                }
-            )
-        ),
+        ["it is a Job's"] = No(BlockReason.Job, "the work of Job import would be lost", Owner("Job", "import")),
         ["it is a CronJob's"] = No(
             BlockReason.Job,
             "the work of CronJob nightly would be lost",
-            With(GivenRestart.Pod with { Owner = new OwnerFacts("CronJob", "shop", "nightly", OtherReady: 1) })
+            Owner("CronJob", "nightly")
+        ),
+        ["it runs to completion"] = No(
+            BlockReason.Job,
+            "the work of Deployment redis would be lost",
+            Pod(pod => pod with { RunsToCompletion = true })
         ),
         ["an annotation forbids it"] = No(
             BlockReason.OptedOut,
             "annotation forkguard.io/restart=false on the pod",
-            With(GivenRestart.Pod with { OptOut = "annotation forkguard.io/restart=false on the pod" })
+            Pod(pod => pod with { OptOut = "annotation forkguard.io/restart=false on the pod" })
         ),
         ["it has an emptyDir"] = No(
             BlockReason.LocalStorage,
-            "the data in the pod's emptyDir would go (restart.allowLocalStorage is false)",
-            With(GivenRestart.Pod with { HasLocalStorage = true })
+            "the data in the pod's emptyDir would be lost (restart.allowLocalStorage is false)",
+            Pod(pod => pod with { HasLocalStorage = true })
         ),
         ["restarts did not help"] = No(
             BlockReason.GaveUp,
-            "3 restarts within a day did not help (restart.giveUpAfter is 3)",
-            With(new LedgerFacts { Ineffective = 3 })
+            "3 restarts within a day did not help (restart.maxIneffectiveRestarts is 3)",
+            GivenRestart.Past(
+                GivenRestart.Ended(-5000, RestartResult.DidNotHelp),
+                GivenRestart.Ended(-20_000, RestartResult.DidNotHelp),
+                GivenRestart.Ended(-40_000, RestartResult.DidNotHelp)
+            )
+        ),
+        ["three superseded restarts count as one"] = No(
+            BlockReason.GaveUp,
+            "1 restarts within a day did not help (restart.maxIneffectiveRestarts is 1)",
+            request => request with { Policy = request.Policy with { MaxIneffectiveRestarts = 1 } },
+            GivenRestart.Past(
+                GivenRestart.Ended(-5000, RestartResult.Superseded),
+                GivenRestart.Ended(-20_000, RestartResult.Superseded),
+                GivenRestart.Ended(-40_000, RestartResult.Superseded)
+            )
         ),
         ["it is the only replica"] = No(
             BlockReason.MinReadyReplicas,
             "0 other replicas of Deployment redis are Ready (restart.minReadyReplicas is 1)",
-            With(GivenRestart.Pod with { Owner = GivenRestart.OwnerOf("redis", otherReady: 0) })
+            facts => facts with { Siblings = [facts.Siblings[0], GivenRestart.Sibling("uid-2", ready: false)] }
         ),
         ["no window is open"] = No(
             BlockReason.OutsideWindow,
             "no restart window is open",
-            GivenRestart.Policy with
-            {
-                Windows = [new RestartWindow { Start = "11:00", End = "12:00" }],
-            }
-        ),
-        ["another watch restarted the owner"] = No(
-            BlockReason.Cooldown,
-            "the owner was restarted by ClusterForkWatch all at 11:30:00 UTC, 30 min of the cooldown are left",
-            With(new LedgerFacts { LastRestart = Given.At(-1800), LastRestartBy = GivenRestart.OtherWatch })
-        ),
-        ["the cooldown is nearly over"] = No(
-            BlockReason.Cooldown,
-            "the owner was restarted by a watch at 11:00:00 UTC, 1 s of the cooldown are left",
-            With(new LedgerFacts { LastRestart = Given.At(-3599.9) })
-        ),
-        ["the last restart is of the future"] = No(
-            BlockReason.Cooldown,
-            "the owner was restarted by a watch at 12:00:10 UTC, 60 min of the cooldown are left",
-            With(new LedgerFacts { LastRestart = Given.At(10) })
-        ),
-        ["a dry run told of the owner"] = No(
-            BlockReason.Cooldown,
-            "the owner would have been restarted by ClusterForkWatch all at 11:30:00 UTC, 30 min of the cooldown are left",
-            With(
-                new LedgerFacts
+            request =>
+                request with
                 {
-                    LastRestart = Given.At(-1800),
-                    LastRestartBy = GivenRestart.OtherWatch,
-                    LastRestartWasDry = true,
+                    Policy = request.Policy with { Windows = [new RestartWindow { Start = "11:00", End = "12:00" }] },
                 }
-            )
         ),
-        ["the ledger is full"] = No(
-            BlockReason.Budget,
-            "the watch's ledger of owners is full (100)",
-            With(new LedgerFacts { IsFull = true })
+        ["the workload was restarted"] = No(
+            BlockReason.Cooldown,
+            "a restart was decided at 11:30:00 UTC, 30 min of the cooldown of ClusterForkWatch all are left",
+            GivenRestart.Cooling(-1800, 1800, "ClusterForkWatch all")
         ),
-        ["a restart of the owner is under way"] = No(
-            BlockReason.Budget,
-            "a restart of the owner is under way",
-            With(new LedgerFacts { OpenOfOwner = 1 })
+        ["a watch with a longer cooldown was added"] = No(
+            BlockReason.Cooldown,
+            "a restart was decided at 10:00:00 UTC, 60 min of the cooldown of ForkWatch shop/slow are left",
+            request => request with { Cooldown = TimeSpan.FromHours(3), CooldownWatch = "ForkWatch shop/slow" },
+            GivenRestart.Cooling(-7200, -3600)
+        ),
+        ["another pod of the workload is being restarted"] = No(
+            BlockReason.Cooldown,
+            "a restart of pod redis-uid-1 of the same workload is in progress (Called)",
+            request => request with { Pod = GivenRestart.PodOf("uid-2") },
+            GivenRestart.Called()
+        ) with
+        {
+            Input = Given with
+            {
+                Record = GivenRestart.Called(),
+                Request = GivenRestart.Request with { Pod = GivenRestart.PodOf("uid-2") },
+                Facts = GivenRestart.Facts with { Pod = GivenRestart.Pod with { Uid = "uid-2" } },
+            },
+        },
+        ["it was restarted 24 times today"] = No(
+            BlockReason.Cooldown,
+            "24 restarts of the workload within a day (at most 24)",
+            GivenRestart.Past([
+                .. Enumerable.Range(1, 24).Select(i => GivenRestart.Ended(-3500 * i, RestartResult.Helped)),
+            ])
         ),
         ["the watch restarts another"] = No(
             BlockReason.Budget,
-            "1 restarts of this watch are under way (restart.maxConcurrent is 1)",
-            With(new LedgerFacts { OpenOfWatch = 1 })
+            "1 restart of this watch is in progress (at most 1)",
+            Open(GivenRestart.Open(watch: "watch-1"))
         ),
-        ["the node restarts another"] = No(
+        ["the node has another"] = No(
             BlockReason.Budget,
-            "1 restarts on node node-a are under way (at most 1)",
-            With(new LedgerFacts { OpenOnNode = 1 })
+            "1 restart on node node-a is in progress (at most 1)",
+            Open(GivenRestart.Open(node: "node-a"))
         ),
-        ["the cluster restarted many"] = No(
+        ["the zone has others"] = No(
             BlockReason.Budget,
-            "5 restarts within ten minutes (at most 5)",
-            With(new LedgerFacts { StartedLately = 5 })
+            "3 restarts in zone zone-a are in progress (at most 3)",
+            Open(Three(i => GivenRestart.Open(node: $"n{i}", zone: "zone-a", space: $"s{i}")))
+        ),
+        ["the namespace has half of the cluster's"] = No(
+            BlockReason.Budget,
+            "2 restarts in namespace shop are in progress (at most 2)",
+            Open(Three(i => GivenRestart.Open(node: $"n{i}", space: "shop"))[..2])
+        ),
+        ["the cluster has others"] = No(
+            BlockReason.Budget,
+            "5 restarts in the cluster are in progress (at most 5)",
+            Open([.. Enumerable.Range(0, 5).Select(i => GivenRestart.Open(node: $"n{i}", space: $"s{i}"))])
+        ),
+        ["two disruption budgets select it"] = No(
+            BlockReason.DisruptionBudget,
+            "2 PodDisruptionBudgets select the pod, and the API server evicts no such pod",
+            facts => facts with { DisruptionBudgets = 2 }
         ),
         ["the disruption budget is spent"] = No(
             BlockReason.DisruptionBudget,
-            "a PodDisruptionBudget does not allow the eviction before 12:00:30 UTC",
-            GivenRestart.Facts with
-            {
-                DisruptionBlockedUntil = Given.At(30),
-            }
+            "not now",
+            facts => facts with { Blocked = new BlockedCall(BlockReason.DisruptionBudget, "not now") }
+        ),
+        ["the API server throttles"] = No(
+            BlockReason.Throttled,
+            "too many requests",
+            facts => facts with { Blocked = new BlockedCall(BlockReason.Throttled, "too many requests") }
+        ),
+        ["the API server refused it"] = No(
+            BlockReason.Refused,
+            "forbidden",
+            facts => facts with { Blocked = new BlockedCall(BlockReason.Refused, "forbidden") }
+        ),
+        ["it is a dry run"] = No(
+            BlockReason.DryRun,
+            "would restart it by Evict; redis-server is at 95 % of the limit",
+            request => request with { IsDryRun = true }
         ),
     };
 
     /// <summary>The other side of each bound.</summary>
-    public static readonly IReadOnlyDictionary<string, RestartGateCase> Passing = new Dictionary<
-        string,
-        RestartGateCase
-    >(StringComparer.Ordinal)
+    public static readonly IReadOnlyDictionary<string, GateInput> Passing = new Dictionary<string, GateInput>(
+        StringComparer.Ordinal
+    )
     {
-        ["a report of this moment"] = Yes(SeenAt(0)),
-        ["an emptyDir that may go"] = Yes(
-            With(GivenRestart.Pod with { HasLocalStorage = true }),
-            GivenRestart.Policy with
+        ["an emptyDir that may go"] = Policy(policy => policy with { AllowLocalStorage = true }) with
+        {
+            Facts = Pod(pod => pod with { HasLocalStorage = true })(GivenRestart.Facts),
+        },
+        ["failures of yesterday"] = Given with
+        {
+            Record = GivenRestart.Past([
+                .. Enumerable.Range(0, 5).Select(i => GivenRestart.Ended(-86_400 - i, RestartResult.DidNotHelp)),
+            ]),
+        },
+        ["two superseded restarts, one that helped, two superseded"] = Policy(policy =>
+            policy with
             {
-                AllowLocalStorage = true,
+                MaxIneffectiveRestarts = 1,
             }
-        ),
-        ["two restarts that did not help"] = Yes(With(new LedgerFacts { Ineffective = 2 })),
-        ["a single replica that may go"] = Yes(
-            With(GivenRestart.Pod with { Owner = GivenRestart.OwnerOf("redis", otherReady: 0) }),
-            GivenRestart.Policy with
-            {
-                MinReadyReplicas = 0,
-            }
-        ),
-        ["one other replica"] = Yes(
-            With(GivenRestart.Pod with { Owner = GivenRestart.OwnerOf("redis", otherReady: 1) })
-        ),
-        ["an open window"] = Yes(
-            GivenRestart.Facts,
-            GivenRestart.Policy with
+        ) with
+        {
+            Record = GivenRestart.Past(
+                GivenRestart.Ended(-5000, RestartResult.Superseded),
+                GivenRestart.Ended(-6000, RestartResult.Superseded),
+                GivenRestart.Ended(-7000, RestartResult.Helped),
+                GivenRestart.Ended(-8000, RestartResult.Superseded),
+                GivenRestart.Ended(-9000, RestartResult.Superseded)
+            ),
+        },
+        ["a single replica that may go"] = Policy(policy => policy with { MinReadyReplicas = 0 }) with
+        {
+            Facts = GivenRestart.Facts with { Siblings = [GivenRestart.Sibling(GivenRestart.PodUid)] },
+        },
+        ["an open window"] = Policy(policy =>
+            policy with
             {
                 Windows = [new RestartWindow { Start = "12:00", End = "12:01" }],
             }
         ),
-        ["a cooldown that is over"] = Yes(With(new LedgerFacts { LastRestart = Given.At(-3600) })),
-        ["four restarts lately"] = Yes(With(new LedgerFacts { StartedLately = 4 })),
-        ["room for a second restart"] = Yes(
-            With(new LedgerFacts { OpenOfWatch = 1, OpenOnNode = 1 }),
-            GivenRestart.Policy with
-            {
-                MaxConcurrent = 2,
-            }
-        ) with
+        ["a cooldown that is over"] = Given with { Record = GivenRestart.Cooling(-3600, 0) },
+        ["three failures in two hours"] = Given with
         {
-            Budget = new RestartBudget(MaxPerNode: 2, MaxInTenMinutes: 5),
+            Facts = GivenRestart.Facts with { Failures = [At(-7200), At(-3601), At(-60)] },
         },
-        ["a disruption budget whose time has come"] = Yes(
-            GivenRestart.Facts with
+        ["a circuit breaker whose hour is over"] = Given with
+        {
+            Facts = GivenRestart.Facts with { Failures = [At(-3700), At(-3650), At(-3600)] },
+        },
+        ["room in every budget"] = Policy(policy => policy with { MaxConcurrent = 2 }) with
+        {
+            Budget = new RestartBudget(MaxPerNode: 2, MaxPerZone: 2, MaxInCluster: 4),
+            Facts = GivenRestart.Facts with
             {
-                DisruptionBlockedUntil = Given.Start,
-            }
-        ),
-        ["a deletion, which no disruption budget hinders"] = Yes(
-            GivenRestart.Facts with
-            {
-                DisruptionBlockedUntil = Given.At(30),
+                Open = [GivenRestart.Open("watch-1", GivenRestart.Node, "zone-a", "shop")],
             },
-            GivenRestart.Policy with
+        },
+        ["a deletion, which no disruption budget hinders"] = Policy(policy =>
+            policy with
             {
                 Method = RestartMethod.Delete,
             }
-        ),
+        ) with
+        {
+            Facts = GivenRestart.Facts with
+            {
+                DisruptionBudgets = 2,
+                Blocked = new BlockedCall(BlockReason.DisruptionBudget, "not now"),
+            },
+        },
+        ["its own restart, called again"] = Given with { Record = GivenRestart.Called() },
     };
 
-    private static RestartGateCase No(BlockReason reason, string message, RestartFacts facts) =>
-        new()
+    private static DateTimeOffset At(double second) => Risk.Given.At(second);
+
+    private static OpenRestart[] Three(Func<int, OpenRestart> open) => [.. Enumerable.Range(0, 3).Select(open)];
+
+    private static Func<RestartFacts, RestartFacts> Open(params OpenRestart[] open) =>
+        facts => facts with { Open = open };
+
+    private static Func<RestartFacts, RestartFacts> Pod(Func<PodFacts, PodFacts> with) =>
+        facts => facts with { Pod = with(facts.Pod!) };
+
+    private static Func<RestartFacts, RestartFacts> Owner(string kind, string name) =>
+        facts =>
+            facts with
+            {
+                Owner = GivenRestart.Workload with { Owner = GivenRestart.Owner with { Kind = kind, Name = name } },
+            };
+
+    private static GateInput Policy(Func<RestartPolicy, RestartPolicy> with) =>
+        Given with
         {
-            Reason = reason,
-            Message = message,
-            Facts = facts,
+            Request = GivenRestart.Request with { Policy = with(GivenRestart.Policy) },
         };
 
-    private static RestartGateCase No(BlockReason reason, string message, RestartPolicy policy) =>
-        new()
-        {
-            Reason = reason,
-            Message = message,
-            Policy = policy,
-        };
+    private static RestartGateCase No(BlockReason reason, string message, Func<RestartFacts, RestartFacts> with) =>
+        new(reason, message, Given with { Facts = with(GivenRestart.Facts) });
 
-    private static RestartGateCase Yes(RestartFacts facts, RestartPolicy? policy = null) =>
-        new() { Facts = facts, Policy = policy ?? GivenRestart.Policy };
+    private static RestartGateCase No(
+        BlockReason reason,
+        string message,
+        Func<RestartRequest, RestartRequest> with,
+        ForkRestartStatus? record = null
+    ) => new(reason, message, Given with { Request = with(GivenRestart.Request), Record = record });
 
-    private static RestartFacts With(PodFacts pod) => GivenRestart.Facts with { Pod = pod };
-
-    private static RestartFacts With(LedgerFacts ledger) => GivenRestart.Facts with { Ledger = ledger };
-
-    private static RestartFacts SeenAt(double second) =>
-        GivenRestart.Facts with
-        {
-            Report = GivenRestart.Facts.Report with { SeenTime = Given.At(second) },
-        };
+    private static RestartGateCase No(BlockReason reason, string message, ForkRestartStatus record) =>
+        new(reason, message, Given with { Record = record });
 }

@@ -11,114 +11,107 @@ public class RestartGateTests
 
     [Fact]
     public void Where_nothing_speaks_against_it_a_pod_is_restarted() =>
-        Assert.Empty(RestartGates.Vetoes(GivenRestart.Policy, GivenRestart.Facts, RestartBudget.Default, Given.Start));
+        Assert.Empty(RestartGates.Vetoes(RestartGateCases.Given));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Each_gate_can_say_no_alone_and_says_why(string name)
+    public void Each_gate_says_no_alone_with_its_reason(string name)
     {
         var gate = RestartGateCases.All[name];
 
-        var veto = Assert.Single(RestartGates.Vetoes(gate.Policy, gate.Facts, gate.Budget, Given.Start));
+        var vetoes = RestartGates.Vetoes(gate.Input);
 
-        Assert.Equal(new Veto(gate.Reason, gate.Message), veto);
+        Assert.Equal(new Veto(gate.Reason, gate.Message), Assert.Single(vetoes));
     }
 
     [Theory]
     [MemberData(nameof(PassingNames))]
-    public void Just_inside_its_bound_no_gate_says_no(string name)
-    {
-        var gate = RestartGateCases.Passing[name];
-
-        Assert.Empty(RestartGates.Vetoes(gate.Policy, gate.Facts, gate.Budget, Given.Start));
-    }
+    public void Just_inside_its_bound_no_gate_says_no(string name) =>
+        Assert.Empty(RestartGates.Vetoes(RestartGateCases.Passing[name]));
 
     [Fact]
-    public void Every_veto_is_that_of_a_gate_that_was_seen_to_say_no() =>
+    public void Every_reason_is_that_of_a_gate_that_was_seen_to_say_no() =>
         Assert.Equal(
-            // Refused is an answer of the API server, and no gate.
-            Enum.GetValues<BlockReason>().Where(veto => veto != BlockReason.Refused),
+            Enum.GetValues<BlockReason>(),
             RestartGateCases.All.Values.Select(gate => gate.Reason).Concat(ActionGateTests.Reasons).Distinct().Order()
         );
 
     [Fact]
-    public void The_first_veto_is_the_one_that_makes_the_others_meaningless()
+    public void The_reasons_come_in_their_order_so_that_users_read_the_most_telling_first()
     {
-        var everything = new RestartFacts
+        var input = RestartGateCases.Given with
         {
-            IsLeader = false,
-            Report = new ReportFacts("another", "node-b", Given.At(-3600), Given.Scan),
-            Pod = GivenRestart.Pod with
+            Record = GivenRestart.Cooling(-60, 3600),
+            Request = GivenRestart.Request with
             {
-                IsTerminating = true,
-                IsCritical = true,
-                HasLocalStorage = true,
-                OptOut = "annotation",
-                Owner = new OwnerFacts("Job", "shop", "import", OtherReady: 0),
+                BlockedBy = [BlockReason.NotGrowing, BlockReason.NotApplicable],
+                ReadingAge = TimeSpan.FromHours(1),
+                IsDryRun = true,
             },
-            Ledger = new LedgerFacts
+            Facts = new RestartFacts
             {
-                LastRestart = Given.At(-60),
-                Ineffective = 3,
-                OpenOfWatch = 1,
+                IsLeader = false,
+                SwitchedOff = "off",
+                StaleCache = "stale",
+                Pod = new PodFacts
+                {
+                    Uid = "another",
+                    Node = "node-b",
+                    IsTerminating = true,
+                    IsCritical = true,
+                    HasLocalStorage = true,
+                    OptOut = "annotation",
+                },
+                Owner = GivenRestart.Workload with { Owner = GivenRestart.Owner with { Kind = "Job" } },
+                Open = [GivenRestart.Open(watch: "watch-1")],
+                DisruptionBudgets = 2,
             },
-            DisruptionBlockedUntil = Given.At(30),
         };
 
+        var reasons = RestartGates.Vetoes(input).Select(veto => veto.Reason).ToList();
+
+        Assert.Equal(reasons.Order(), reasons);
         Assert.Equal(
             [
                 BlockReason.NotLeader,
-                BlockReason.StaleReport,
+                BlockReason.SwitchedOff,
+                BlockReason.StaleReading,
+                BlockReason.StaleCache,
                 BlockReason.ReportMismatch,
                 BlockReason.Terminating,
+                BlockReason.NodeNotReady,
+                BlockReason.NotApplicable,
+                BlockReason.NotGrowing,
                 BlockReason.Critical,
                 BlockReason.Job,
                 BlockReason.OptedOut,
                 BlockReason.LocalStorage,
-                BlockReason.GaveUp,
                 BlockReason.MinReadyReplicas,
-                BlockReason.OutsideWindow,
                 BlockReason.Cooldown,
                 BlockReason.Budget,
                 BlockReason.DisruptionBudget,
+                BlockReason.DryRun,
             ],
-            Reasons(everything)
+            reasons
         );
     }
 
-    [Fact]
-    public void A_static_pod_comes_before_the_reasons_that_would_be_true_of_any_pod_of_the_kubelet()
+    [Theory]
+    [InlineData("6", false)]
+    [InlineData("10", true)]
+    public void Of_two_restarts_that_were_decided_at_once_the_later_one_withdraws(string other, bool passes)
     {
-        var facts = GivenRestart.Facts with
+        var decided = GivenRestart.Written(GivenRestart.Input with { Request = GivenRestart.Request });
+        var input = RestartGateCases.Given with
         {
-            Pod = GivenRestart.Pod with { IsStatic = true, IsCritical = true, Owner = null, HasLocalStorage = true },
+            Record = decided,
+            Version = "9",
+            Facts = GivenRestart.Facts with
+            {
+                Open = [GivenRestart.Open("watch-1", state: RestartState.Decided, version: other)],
+            },
         };
 
-        Assert.Equal(
-            [BlockReason.Static, BlockReason.Critical, BlockReason.LocalStorage, BlockReason.OutsideWindow],
-            Reasons(facts)
-        );
+        Assert.Equal(passes, RestartGates.Vetoes(input).Count == 0);
     }
-
-    [Fact]
-    public void A_pod_without_a_controller_comes_before_what_passes_by_itself()
-    {
-        var facts = GivenRestart.Facts with { Pod = GivenRestart.Pod with { Owner = null, OptOut = "annotation" } };
-
-        Assert.Equal([BlockReason.Unmanaged, BlockReason.OptedOut, BlockReason.OutsideWindow], Reasons(facts));
-    }
-
-    // No window of 13:00 to 14:00 is open at noon.
-    private static IEnumerable<BlockReason> Reasons(RestartFacts facts) =>
-        RestartGates
-            .Vetoes(
-                GivenRestart.Policy with
-                {
-                    Windows = [new RestartWindow { Start = "13:00", End = "14:00" }],
-                },
-                facts,
-                RestartBudget.Default,
-                Given.Start
-            )
-            .Select(veto => veto.Reason);
 }

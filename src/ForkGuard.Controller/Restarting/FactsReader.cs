@@ -1,0 +1,152 @@
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Statuses;
+using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Matching;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Controller.Restarting;
+
+/// <summary>Reads what a step depends on, past the caches.</summary>
+internal sealed class FactsReader(
+    ClusterReader cluster,
+    RestartStore store,
+    WatchStore watches,
+    OwnerReader owners,
+    SiblingReader siblings,
+    PodRemover remover,
+    RestartSwitch restartSwitch,
+    LeaseReader leases,
+    LocalFacts local
+)
+{
+    /// <summary>The world as it is now, as far as the record and the request need it.</summary>
+    internal async Task<RestartFacts> ReadAsync(
+        RecordKey key,
+        ForkRestart? record,
+        RestartRequest? request,
+        RestartWriter writer,
+        CancellationToken cancellationToken
+    )
+    {
+        var run = record?.Status?.Restart;
+        var reference = request?.Pod ?? run?.Pod;
+        var pod = reference is null ? null : await PodAsync(reference, cancellationToken);
+        var facts = local.Of(request?.Node ?? run?.Node) with
+        {
+            OtherInstallation = await OtherAsync(record?.Status?.Writer, writer, cancellationToken),
+        };
+        var (owner, isOwned) = await OwnerAsync(key, run, request, pod, cancellationToken);
+        if (pod is not null)
+        {
+            facts = facts with { Pod = LocalFacts.Of(pod) with { OptOut = owner.OptOut } };
+        }
+
+        if (owner.Owner is { } workload)
+        {
+            facts = facts with
+            {
+                Owner = workload,
+                IsOwned = isOwned,
+                Siblings = await siblings.ListAsync(key.Namespace, workload, owner.Selector, cancellationToken),
+            };
+        }
+
+        return request is null ? facts : await WithRequestAsync(facts, key, request, pod, cancellationToken);
+    }
+
+    private async Task<RestartFacts> WithRequestAsync(
+        RestartFacts facts,
+        RecordKey key,
+        RestartRequest request,
+        Pod? pod,
+        CancellationToken cancellationToken
+    )
+    {
+        var records = await store.ListAsync(cancellationToken);
+        return facts with
+        {
+            StaleWatch = await StaleWatchAsync(request.Watch, cancellationToken),
+            Open =
+            [
+                .. records
+                    .Where(other => RestartStore.KeyOf(other) != key.Resource)
+                    .Select(RestartStore.OpenOf)
+                    .OfType<OpenRestart>(),
+            ],
+            Failures = [.. records.SelectMany(other => RestartRecords.Failures(other.Status))],
+            DisruptionBudgets =
+                pod is null || request.Policy.Method != RestartMethod.Evict
+                    ? 0
+                    : await BudgetsAsync(pod, cancellationToken),
+            Blocked = local.BlockedOf(request.Pod.Uid),
+            SwitchedOff = await restartSwitch.ReadAsync(cancellationToken),
+        };
+    }
+
+    /// <summary>The pod by name, also one of another uid.</summary>
+    private Task<Pod?> PodAsync(PodReference reference, CancellationToken cancellationToken) =>
+        cluster.ReadAsync(Kinds.Pods, new ResourceKey(reference.Namespace, reference.Name), cancellationToken);
+
+    /// <summary>The workload of the record, and whether the pod of the request belongs to it.</summary>
+    private async Task<(OwnerNow Owner, bool IsOwned)> OwnerAsync(
+        RecordKey key,
+        RestartRun? run,
+        RestartRequest? request,
+        Pod? pod,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request is not null && pod is not null)
+        {
+            var walked = await owners.WalkAsync(pod, cancellationToken);
+            if (walked.Owner?.Owner == key.Owner || run is null)
+            {
+                return (walked, walked.Owner?.Owner == key.Owner);
+            }
+        }
+
+        return run is null
+            ? (new OwnerNow(Owner: null, Selector: null, OptOut: null), false)
+            : (await owners.ReadAsync(key.Namespace, key.Owner, run, cancellationToken), request is null);
+    }
+
+    /// <summary>A controller of another installation that wrote the record and is alive; null if there is none.</summary>
+    private async Task<string?> OtherAsync(
+        RestartWriter? last,
+        RestartWriter own,
+        CancellationToken cancellationToken
+    ) =>
+        last is null || string.Equals(last.LeaseUid, own.LeaseUid, StringComparison.Ordinal)
+            ? null
+            : await leases.LiveHolderAsync(last.LeaseNamespace, last.LeaseUid, cancellationToken);
+
+    private async Task<string?> StaleWatchAsync(WatchReference evaluated, CancellationToken cancellationToken)
+    {
+        var identity = new WatchIdentity(evaluated.Kind, evaluated.Namespace ?? "", evaluated.Name);
+        var live = await watches.ReadAsync(identity, cancellationToken);
+        return live is null || !string.Equals(live.Metadata.Uid, evaluated.Uid, StringComparison.Ordinal)
+                ? "the watch was deleted after the evaluation"
+            : live.Metadata.Generation != evaluated.Generation ? "the watch was changed after the evaluation"
+            : null;
+    }
+
+    private async Task<int> BudgetsAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        var version = (await remover.EvictionVersionAsync(cancellationToken)).Split('/')[^1];
+        var budgets = await cluster.ListAsync(
+            Kinds.DisruptionBudgets(version),
+            cancellationToken,
+            pod.Metadata?.Namespace
+        );
+        return budgets.Count(budget =>
+            budget.Spec?.Selector is { } selector
+            && (!IsEmpty(selector) || !version.Contains("beta", StringComparison.Ordinal))
+            && Labels.Match(selector, pod.Metadata?.Labels)
+        );
+    }
+
+    private static bool IsEmpty(LabelSelector selector) =>
+        selector is { MatchLabels: null or { Count: 0 }, MatchExpressions: null or { Count: 0 } };
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+using k8s.Autorest;
+
+namespace ForkGuard.Controller.Restarting;
+
+/// <summary>The top owner of a pod as it is now.</summary>
+/// <param name="Owner">Null for a pod without a controller, or if an owner is gone.</param>
+/// <param name="Selector">The owner's selector; null if it is not known.</param>
+/// <param name="OptOut">What forbids a restart on the pod or an owner; null if nothing does.</param>
+internal sealed record OwnerNow(OwnerFacts? Owner, LabelSelector? Selector, string? OptOut);
+
+/// <summary>Follows controllers from a pod to its workload, past the caches.</summary>
+internal sealed class OwnerReader(ClusterReader cluster)
+{
+    private const int MaxLinks = 5;
+
+    /// <summary>
+    /// The top owner of a pod: at most five links, each uid compared. An owner of an unknown kind, or one that may not be read,
+    /// ends the walk there.
+    /// </summary>
+    internal async Task<OwnerNow> WalkAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        var optOut = pod.Metadata.OptOutOf("the pod");
+        var controller = pod.IsStatic() ? null : pod.Metadata.Controller();
+        var ns = pod.Metadata?.Namespace ?? "";
+        OwnerFacts? top = null;
+        LabelSelector? selector = null;
+        var owner = controller;
+        for (var link = 0; owner is not null && link < MaxLinks; link++)
+        {
+            var kind = Kinds.WorkloadOf(owner.ApiVersion, owner.Kind);
+            var (isReadable, workload) = kind is null
+                ? (false, null)
+                : await TryReadAsync(kind, new ResourceKey(ns, owner.Name ?? ""), cancellationToken);
+            if (isReadable && !string.Equals(workload?.Metadata?.Uid, owner.Uid, StringComparison.Ordinal))
+            {
+                return new OwnerNow(Owner: null, Selector: null, optOut);
+            }
+
+            top = FactsOf(owner, controller!.Uid ?? "", workload);
+            selector = workload?.Spec?.Selector;
+            optOut ??= workload?.Metadata.OptOutOf($"{owner.Kind} {owner.Name}");
+            owner = workload?.Metadata.Controller();
+        }
+
+        return new OwnerNow(top, selector, optOut);
+    }
+
+    /// <summary>The owner of a restart in progress; one that cannot be read is taken for unchanged, one that is gone for null.</summary>
+    internal async Task<OwnerNow> ReadAsync(
+        string ns,
+        RestartOwner owner,
+        RestartRun run,
+        CancellationToken cancellationToken
+    )
+    {
+        var unchanged = new OwnerFacts
+        {
+            Owner = owner,
+            Uid = run.OwnerUid,
+            ControllerUid = run.ControllerUid,
+            TemplateHash = run.TemplateHash,
+            Replicas = run.Replicas,
+        };
+        if (Kinds.WorkloadOf(owner.ApiVersion, owner.Kind) is not { } kind)
+        {
+            return new OwnerNow(unchanged, Selector: null, OptOut: null);
+        }
+
+        var (isReadable, workload) = await TryReadAsync(kind, new ResourceKey(ns, owner.Name), cancellationToken);
+        return !isReadable ? new OwnerNow(unchanged, Selector: null, OptOut: null)
+            : workload is null ? new OwnerNow(Owner: null, Selector: null, OptOut: null)
+            : new OwnerNow(
+                With(unchanged with { Uid = workload.Metadata?.Uid ?? "" }, workload),
+                workload.Spec?.Selector,
+                OptOut: null
+            );
+    }
+
+    private async Task<(bool IsReadable, Workload? Workload)> TryReadAsync(
+        ResourceKind<Workload> kind,
+        ResourceKey key,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return (true, await cluster.ReadAsync(kind, key, cancellationToken));
+        }
+        catch (HttpOperationException refused) when (refused.Response.StatusCode == HttpStatusCode.Forbidden)
+        {
+            return (false, null);
+        }
+    }
+
+    private static OwnerFacts FactsOf(OwnerReference owner, string controllerUid, Workload? workload) =>
+        With(
+            new OwnerFacts
+            {
+                Owner = new RestartOwner
+                {
+                    ApiVersion = owner.ApiVersion ?? "",
+                    Kind = owner.Kind ?? "",
+                    Name = owner.Name ?? "",
+                },
+                Uid = owner.Uid ?? "",
+                ControllerUid = controllerUid,
+            },
+            workload
+        );
+
+    private static OwnerFacts With(OwnerFacts facts, Workload? workload) =>
+        workload?.Spec is not { } spec
+            ? facts
+            : facts with
+            {
+                TemplateHash = spec.Template is { } template ? RestartNames.Hash(template.GetRawText()) : null,
+                Replicas = spec.Replicas,
+                ProgressDeadline = spec.ProgressDeadlineSeconds is { } seconds
+                    ? TimeSpan.FromSeconds(seconds)
+                    : facts.ProgressDeadline,
+            };
+}

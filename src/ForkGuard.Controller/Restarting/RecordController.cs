@@ -1,0 +1,42 @@
+using ForkGuard.Api;
+using ForkGuard.ControllerRuntime;
+
+namespace ForkGuard.Controller.Restarting;
+
+/// <summary>Follows every record: it sees restarts through, and removes records that decide nothing any more.</summary>
+internal sealed class RecordController(RestartRunner runner, RestartStore store) : IEntityController<ForkRestart>
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WhileInProgress = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AtRest = TimeSpan.FromHours(1);
+
+    public async Task<ReconciliationResult> ReconcileAsync(ForkRestart entity, CancellationToken cancellationToken)
+    {
+        if (entity.Spec?.Owner is not { } owner)
+        {
+            return ReconciliationResult.Done;
+        }
+
+        var key = new RecordKey(entity.Metadata?.Namespace ?? "", owner);
+        if (key.Resource != RestartStore.KeyOf(entity))
+        {
+            // Not a record of this controller's: a name is the hash of its owner.
+            return ReconciliationResult.Done;
+        }
+
+        var again = await runner.FollowAsync(key, cancellationToken);
+        var max = entity.Status?.Restart is null ? AtRest : WhileInProgress;
+        return new ReconciliationResult(
+            again is not { } wait ? max
+            : wait < Soon ? Soon
+            : wait < max ? wait
+            : max
+        );
+    }
+
+    public Task DeletedAsync(ForkRestart entity, CancellationToken cancellationToken)
+    {
+        store.Forget(entity);
+        return Task.CompletedTask;
+    }
+}

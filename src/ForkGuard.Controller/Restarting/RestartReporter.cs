@@ -1,0 +1,123 @@
+using System.Globalization;
+using ForkGuard.Api;
+using ForkGuard.Controller.Statuses;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Controller.Restarting;
+
+/// <summary>Shows what a written record changed, in events and metrics. Nothing depends on it.</summary>
+internal sealed class RestartReporter(
+    ForkEvents events,
+    RestartStore store,
+    ControllerTelemetry telemetry,
+    ServerClock clock
+)
+{
+    /// <summary>The circuit breaker is open.</summary>
+    internal bool IsCircuitOpen => clock.Now is { } now && CircuitBreaker.OpenUntil(Failures, now) is not null;
+
+    private IEnumerable<DateTimeOffset> Failures =>
+        store.Known.SelectMany(record => RestartRecords.Failures(record.Status));
+
+    /// <summary>Emits the events of a transition.</summary>
+    internal void Report(RecordKey key, ForkRestartStatus? before, ForkRestartStatus after)
+    {
+        if (after is { Restart: { } started } && after.State == RestartState.Replacing && before?.State != after.State)
+        {
+            Started(key, started);
+        }
+
+        if (before?.Restart is { } ended && after.Restart is null && Latest(before, after) is { } past)
+        {
+            Ended(key, ended, past);
+        }
+        else if (before?.Restart is { } refused && after.Restart is null && after.Result == RestartResult.Refused)
+        {
+            telemetry.Restarted(refused.Method, nameof(RestartResult.Refused));
+        }
+    }
+
+    private void Started(RecordKey key, RestartRun run)
+    {
+        var note = $"restarted by {run.Method}; {run.Reason}";
+        var watch = WatchOf(run.Watch);
+        events.Record(
+            watch,
+            ForkEvents.PodOf(run.Pod),
+            EventType.Warning,
+            "ForkRestart",
+            ForkEvents.Restart,
+            note,
+            KeyOf(run)
+        );
+        events.On(
+            OwnerOf(key, run),
+            watch,
+            EventType.Warning,
+            "ForkRestart",
+            ForkEvents.Restart,
+            $"pod {run.Pod.Name} {note}",
+            KeyOf(run)
+        );
+        telemetry.Restarted(run.Method, "Accepted");
+    }
+
+    private void Ended(RecordKey key, RestartRun run, PastRestart past)
+    {
+        var (type, reason) = past.Result.Known switch
+        {
+            RestartResult.Helped => (EventType.Normal, "ForkRestartHelped"),
+            RestartResult.DidNotHelp or RestartResult.NotReplaced => (EventType.Warning, "ForkRestartIneffective"),
+            _ => (EventType.Normal, "ForkRestartEnded"),
+        };
+        var note = $"restart of pod {run.Pod.Name}: {past.Result.Text}, {past.Message}";
+        var watch = WatchOf(run.Watch);
+        events.Record(watch, OwnerOf(key, run), type, reason, ForkEvents.Restart, note, KeyOf(run));
+        if (run.Replacement is { } replacement)
+        {
+            events.On(ForkEvents.PodOf(replacement.Pod), watch, type, reason, ForkEvents.Restart, note, KeyOf(run));
+        }
+
+        telemetry.Restarted(run.Method, past.Result.Text);
+        StopAll(watch, past);
+    }
+
+    /// <summary>One event when the circuit breaker opens.</summary>
+    private void StopAll(ObjectReference watch, PastRestart past)
+    {
+        if (past.Result != RestartResult.DidNotHelp && past.Result != RestartResult.NotReplaced)
+        {
+            return;
+        }
+
+        var failures = Failures.Where(time => time != past.EndedTime).ToList();
+        if (
+            CircuitBreaker.OpenUntil(failures, past.EndedTime) is null
+            && CircuitBreaker.OpenUntil(failures.Append(past.EndedTime), past.EndedTime) is { } until
+        )
+        {
+            events.On(
+                watch,
+                related: null,
+                EventType.Warning,
+                "ForkRestartsStopped",
+                ForkEvents.Restart,
+                $"{CircuitBreaker.Failures} restarts in the cluster failed within an hour; no restarts before {until.UtcDateTime:HH:mm:ss} UTC",
+                until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)
+            );
+        }
+    }
+
+    private static PastRestart? Latest(ForkRestartStatus before, ForkRestartStatus after) =>
+        after.History is [var last, ..] && last.DecidedTime == before.Restart!.DecidedTime ? last : null;
+
+    private static string KeyOf(RestartRun run) =>
+        run.DecidedTime.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
+    private static ObjectReference WatchOf(WatchReference watch) =>
+        new(ForkGuardApi.ApiVersion, watch.Kind, watch.Namespace ?? "", watch.Name, watch.Uid);
+
+    private static ObjectReference OwnerOf(RecordKey key, RestartRun run) =>
+        new(key.Owner.ApiVersion, key.Owner.Kind, key.Namespace, key.Owner.Name, run.OwnerUid);
+}

@@ -1,0 +1,69 @@
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Judging;
+using ForkGuard.Controller.Statuses;
+using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Controller.Restarting;
+
+/// <summary>Makes the request of a target whose restart is wanted.</summary>
+internal sealed class RestartRequests(
+    Boards boards,
+    NodeReadings readings,
+    Caches caches,
+    EventNotes notes,
+    RestartOptions options,
+    TimeProvider time
+)
+{
+    private const int MaxReason = 1000;
+
+    internal RestartRequest For(Watch watch, WatchResource resource, TargetState state)
+    {
+        var (cooldown, cooldownWatch) = LongestCooldown(watch, state.Pod!);
+        return new RestartRequest
+        {
+            Watch = new WatchReference
+            {
+                Kind = watch.Identity.Kind,
+                Namespace = watch.Identity.Namespace.Length == 0 ? null : watch.Identity.Namespace,
+                Name = watch.Identity.Name,
+                Uid = resource.Metadata.Uid ?? "",
+                Generation = resource.Metadata.Generation ?? 0,
+            },
+            Policy = watch.Policy,
+            ActAtPercent = watch.Rule.ActAtPercent,
+            Pod = state.Pod!,
+            Node = state.Node,
+            Constraint = state.Constraint.Type,
+            Limit = state.Constraint.Limit,
+            OvercommitMode = state.OvercommitMode,
+            Reason = PrintableText.Escape(notes.WhyRestarted(state), MaxReason),
+            BlockedBy = state.Action.BlockedBy,
+            // Of the reading that named the pod, which may not be the newest.
+            ReadingAge = time.GetUtcNow() - state.SeenTime,
+            ScanInterval = readings.Of(state.Node)?.ScanInterval ?? TimeSpan.Zero,
+            Cooldown = cooldown,
+            CooldownWatch = cooldownWatch,
+            IsDryRun = watch.Rule.DryRun || options.DryRun,
+        };
+    }
+
+    private (TimeSpan Cooldown, string Watch) LongestCooldown(Watch watch, PodReference reference)
+    {
+        var pod = caches.Pods.Get(new ResourceKey(reference.Namespace, reference.Name));
+        var space = caches.Namespaces.Get(new ResourceKey("", reference.Namespace));
+        return boards
+            .All.Select(board => board.Watch)
+            .Where(other =>
+                other.Rule is { Action: WatchAction.Restart, Paused: false, DryRun: false }
+                && pod is not null
+                && other.Matches(pod, space)
+            )
+            .Append(watch)
+            .Select(other => (other.Policy.Cooldown, Watch: other.Identity.ToString()))
+            .MaxBy(other => other.Cooldown);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Controller.Restarting;
+
+/// <summary>Carries steps out: reads, steps, writes, and calls once the write is done.</summary>
+internal sealed class RestartRunner(
+    RestartStore store,
+    FactsReader reader,
+    ReplacementReader replacements,
+    PodRemover remover,
+    BlockedCalls blocked,
+    RestartReporter reporter,
+    ServerClock clock,
+    RestartOptions options,
+    LeaderElectionOptions lease,
+    Func<LeaderTerm?> term
+)
+{
+    // Enough for a decision, its call and its answer, each with a conflict.
+    private const int MaxSteps = 10;
+
+    private readonly ConcurrentDictionary<ResourceKey, RecordKey> _deciding = new();
+
+    /// <summary>Follows the record of a workload without a request.</summary>
+    /// <returns>When to follow it again; null for no such time.</returns>
+    internal async Task<TimeSpan?> FollowAsync(RecordKey key, CancellationToken cancellationToken)
+    {
+        if (_deciding.ContainsKey(key.Resource))
+        {
+            return TimeSpan.FromSeconds(1);
+        }
+
+        var step = await RunAsync(key, request: null, cancellationToken);
+        return step.Again is { } again && clock.Now is { } now ? again - now : null;
+    }
+
+    /// <summary>Restarts the pod of a request, if nothing speaks against it.</summary>
+    /// <returns>What speaks against it, the most telling first; empty if it is being restarted.</returns>
+    internal async Task<IReadOnlyList<Veto>> DecideAsync(
+        RecordKey key,
+        RestartRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        _deciding[key.Resource] = key;
+        try
+        {
+            return (await RunAsync(key, request, cancellationToken)).Vetoes;
+        }
+        finally
+        {
+            _deciding.TryRemove(key.Resource, out _);
+        }
+    }
+
+    private async Task<RestartStep> RunAsync(
+        RecordKey key,
+        RestartRequest? request,
+        CancellationToken cancellationToken
+    )
+    {
+        CallAnswer? answer = null;
+        for (var count = 0; count < MaxSteps; count++)
+        {
+            var record = await store.ReadAsync(key.Resource, cancellationToken);
+            if (record is not null && !RestartNames.IsOf(record, key.Owner))
+            {
+                return new RestartStep
+                {
+                    Vetoes = [new Veto(BlockReason.Conflict, $"record {key.Resource} belongs to another workload")],
+                };
+            }
+
+            if (Writer() is not { } writer)
+            {
+                return new RestartStep { Vetoes = [new Veto(BlockReason.NotLeader, "another controller leads")] };
+            }
+
+            var step = await StepAsync(key, record, request, answer, writer, cancellationToken);
+            if (step.Remove)
+            {
+                await store.RemoveAsync(record!, cancellationToken);
+                return step;
+            }
+
+            if (step.Put is not { } put)
+            {
+                return step;
+            }
+
+            var before = record?.Status;
+            if (IsDecision(before, put) && await TrialAsync(request!, cancellationToken) is { } objection)
+            {
+                return new RestartStep { Vetoes = [objection] };
+            }
+
+            if (await store.WriteAsync(key, record, put, cancellationToken) is null)
+            {
+                continue;
+            }
+
+            reporter.Report(key, before, put);
+            answer = step.Call ? await CallAsync(put.Restart!, cancellationToken) : null;
+            if (!step.Call && !step.Continue)
+            {
+                return step;
+            }
+        }
+
+        return new RestartStep
+        {
+            Vetoes = request is null
+                ? []
+                : [new Veto(BlockReason.Conflict, "the record keeps changing; the restart is decided again")],
+            Again = clock.Now + TimeSpan.FromSeconds(1),
+        };
+    }
+
+    private async Task<RestartStep> StepAsync(
+        RecordKey key,
+        ForkRestart? record,
+        RestartRequest? request,
+        CallAnswer? answer,
+        RestartWriter writer,
+        CancellationToken cancellationToken
+    )
+    {
+        var facts = await reader.ReadAsync(key, record, request, writer, cancellationToken);
+        var now = clock.Now ?? throw new InvalidOperationException("The API server answered without a Date header.");
+        return RestartMachine.Step(
+            new RestartInput
+            {
+                Record = record?.Status,
+                Version = record?.Metadata?.ResourceVersion,
+                CreatedTime = record?.Metadata?.CreationTimestamp,
+                Request = request,
+                Facts = record?.Status?.Restart is { } run
+                    ? facts with
+                    {
+                        Reading = replacements.Read(run, now),
+                    }
+                    : facts,
+                Answer = answer,
+                Writer = writer,
+                Budget = options.Budget,
+                Times = options.Times,
+                Now = now,
+            }
+        );
+    }
+
+    private RestartWriter? Writer() =>
+        term() is { IsCurrent: true } current
+            ? new RestartWriter
+            {
+                LeaseNamespace = lease.Namespace,
+                LeaseUid = current.LeaseUid,
+                LeaseTransitions = current.Transitions,
+                Identity = lease.Identity,
+            }
+            : null;
+
+    private static bool IsDecision(ForkRestartStatus? before, ForkRestartStatus after) =>
+        RestartRecords.StateOf(before) == RestartState.Idle && after.State == RestartState.Decided;
+
+    /// <summary>Asks the API server whether it would evict the pod, so that a spent disruption budget costs no decision.</summary>
+    private async Task<Veto?> TrialAsync(RestartRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Policy.Method != RestartMethod.Evict)
+        {
+            return null;
+        }
+
+        var removal = await remover.TryEvictAsync(request.Pod, request.Policy.GracePeriodSeconds, cancellationToken);
+        return blocked.Learn(request.Pod.Uid, removal);
+    }
+
+    private async Task<CallAnswer> CallAsync(RestartRun run, CancellationToken cancellationToken)
+    {
+        var removal = await remover.RemoveAsync(run, cancellationToken);
+        if (removal.Answer.Kind != CallAnswerKind.Unknown)
+        {
+            blocked.Learn(run.Pod.Uid, removal);
+        }
+
+        return removal.Answer;
+    }
+}

@@ -1,0 +1,99 @@
+using ForkGuard.Api;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Policy.Restarts;
+
+/// <summary>Steps of a restart whose call was about to be made.</summary>
+internal static class Calls
+{
+    internal static RestartStep Step(RestartInput input)
+    {
+        if (HasEnded(input))
+        {
+            return Accepted(input);
+        }
+
+        return input is { Answer: { } answer, IsOurs: true } ? Answered(input, answer) : Unanswered(input);
+    }
+
+    private static RestartStep Answered(RestartInput input, CallAnswer answer)
+    {
+        // Earlier calls may still be done: only the answer to the first one proves that nothing was.
+        var isFirst = input.Record!.Restart!.CallCount == 1;
+        var undone = answer.Kind switch
+        {
+            CallAnswerKind.Refused => new Veto(BlockReason.Refused, answer.Message),
+            CallAnswerKind.DisruptionBudget => new Veto(BlockReason.DisruptionBudget, answer.Message),
+            CallAnswerKind.Throttled => new Veto(BlockReason.Throttled, answer.Message),
+            _ => null,
+        };
+        return answer.Kind switch
+        {
+            CallAnswerKind.Accepted or CallAnswerKind.Gone => Accepted(input),
+            CallAnswerKind.Refused when !isFirst => Failed(input, answer.Message),
+            CallAnswerKind.Refused => RestartMachine.Written(input, RunEnd.Refused(input, answer.Message)) with
+            {
+                Vetoes = [undone!],
+            },
+            CallAnswerKind.Unknown => Unanswered(input),
+            _ when isFirst => RestartMachine.Written(input, RunEnd.Withdraw(input)) with { Vetoes = [undone!] },
+            _ => Unanswered(input) with { Vetoes = [undone!] },
+        };
+    }
+
+    /// <summary>
+    /// The pod is still there: it is asked to go again while the restart is wanted and allowed, and never another one. Without
+    /// that the restart stays reserved until no earlier call can be done any more.
+    /// </summary>
+    private static RestartStep Unanswered(RestartInput input)
+    {
+        var run = input.Record!.Restart!;
+        var called = run.CalledTime ?? run.DecidedTime;
+        var last = run.LastCallTime ?? called;
+        var settled = last + input.Times.CallTimeout + (input.IsOurs ? TimeSpan.Zero : input.Times.LeaseDuration);
+        var repeatUntil = called + input.Times.RepeatFor;
+        if (input.Now >= repeatUntil)
+        {
+            return input.Now > settled
+                ? Failed(input, "the API server did not answer, and the pod is still there")
+                : RestartMachine.Waits(settled);
+        }
+
+        if (input.IsOurs && input.Now < last + input.Times.Pause(run.CallCount))
+        {
+            return RestartMachine.Waits(last + input.Times.Pause(run.CallCount));
+        }
+
+        IReadOnlyList<Veto> vetoes = input.AsksForRun ? RestartGates.Vetoes(input.GateInput(input.Request!)) : [];
+        if (input.AsksForRun && vetoes.Count == 0)
+        {
+            return new RestartStep { Put = RunStart.Call(input), Call = true };
+        }
+
+        return input.IsOurs ? RestartMachine.Waits(repeatUntil, vetoes)
+            : input.Now > settled
+                ? Failed(input, "the controller that called the API server ended, and the pod is still there")
+            : RestartMachine.Waits(settled, vetoes);
+    }
+
+    private static RestartStep Accepted(RestartInput input)
+    {
+        var run = input.Record!.Restart!;
+        var next = input.Record with
+        {
+            State = RestartState.Replacing,
+            Restart = run with { AcceptedTime = input.Now },
+        };
+        return RestartMachine.Written(
+            input,
+            RecordConditions.InProgress(next, $"pod {run.Pod.Name} ends; its replacement is awaited", input.Now)
+        );
+    }
+
+    private static RestartStep Failed(RestartInput input, string message) =>
+        RestartMachine.Written(input, RunEnd.With(input, RestartResult.CallFailed, message));
+
+    private static bool HasEnded(RestartInput input) =>
+        input.Facts.Pod is not { IsTerminating: false } pod
+        || !string.Equals(pod.Uid, input.Record!.Restart!.Pod.Uid, StringComparison.Ordinal);
+}

@@ -1,0 +1,92 @@
+using ForkGuard.Api;
+
+namespace ForkGuard.Policy.Restarts;
+
+/// <summary>Steps of a restart whose pod ends: its replacement is recognised by uids, never by clocks.</summary>
+internal static class Replacements
+{
+    internal static RestartStep Step(RestartInput input)
+    {
+        var run = input.Record!.Restart!;
+        if (Interrupted(input) is { } interrupted)
+        {
+            return interrupted;
+        }
+
+        if (Find(input, run) is { } found)
+        {
+            return RestartMachine.Written(input, Proving(input, run, found));
+        }
+
+        var until = (run.AcceptedTime ?? run.DecidedTime) + TimeSpan.FromSeconds(run.ReplaceWithinSeconds);
+        return input.Now < until
+            ? RestartMachine.Waits(until)
+            : RestartMachine.Written(
+                input,
+                RunEnd.With(
+                    input,
+                    RestartResult.NotReplaced,
+                    $"no replacement of pod {run.Pod.Name} was Ready within {SizeText.Duration(run.ReplaceWithinSeconds)}"
+                )
+            );
+    }
+
+    /// <summary>The workload is gone, was changed or scaled down: the restart ends, whatever became of its pod. Null if none of it.</summary>
+    internal static RestartStep? Interrupted(RestartInput input)
+    {
+        var run = input.Record!.Restart!;
+        if (input.Facts.Owner is not { } owner || !Same(owner.Uid, run.OwnerUid))
+        {
+            return Ended(input, RestartResult.OwnerGone, "the workload was deleted");
+        }
+
+        if (!Same(owner.TemplateHash, run.TemplateHash))
+        {
+            return Ended(input, RestartResult.Superseded, "the pod template of the workload was changed");
+        }
+
+        return owner.Replicas < run.Replicas
+            ? Ended(input, RestartResult.Superseded, $"the workload was scaled down to {owner.Replicas} replicas")
+            : null;
+    }
+
+    private static SiblingPod? Find(RestartInput input, RestartRun run)
+    {
+        var earlier = run.Siblings.ToHashSet(StringComparer.Ordinal);
+        return input.Facts.Siblings.FirstOrDefault(pod =>
+            pod is { IsReady: true, IsTerminating: false, Node: not null }
+            && !earlier.Contains(pod.Uid)
+            && input.Facts.Owner!.Owner.Kind switch
+            {
+                "StatefulSet" => Same(pod.Name, run.Pod.Name),
+                "DaemonSet" => Same(pod.Node, run.Node),
+                _ => Same(pod.ControllerUid, run.ControllerUid),
+            }
+        );
+    }
+
+    private static ForkRestartStatus Proving(RestartInput input, RestartRun run, SiblingPod found)
+    {
+        var replacement = new ReplacementPod
+        {
+            Pod = run.Pod with { Name = found.Name, Uid = found.Uid },
+            Node = found.Node!,
+            SeenTime = input.Now,
+        };
+        var next = input.Record! with
+        {
+            State = RestartState.Proving,
+            Restart = run with { Replacement = replacement },
+        };
+        return RecordConditions.InProgress(
+            next,
+            $"pod {found.Name} replaced pod {run.Pod.Name} and must stay below {run.ActAtPercent} %",
+            input.Now
+        );
+    }
+
+    private static RestartStep Ended(RestartInput input, RestartResult result, string message) =>
+        RestartMachine.Written(input, RunEnd.With(input, result, message));
+
+    private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.Ordinal);
+}

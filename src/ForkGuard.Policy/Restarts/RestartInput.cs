@@ -1,0 +1,89 @@
+using ForkGuard.Api;
+
+namespace ForkGuard.Policy.Restarts;
+
+/// <summary>Everything that one step of a restart depends on.</summary>
+public sealed record RestartInput
+{
+    /// <summary>The record as it was just read; null if there is none.</summary>
+    public required ForkRestartStatus? Record { get; init; }
+
+    /// <summary>Its resource version; null if there is none.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>When the record was created; null if there is none.</summary>
+    public DateTimeOffset? CreatedTime { get; init; }
+
+    /// <summary>The wanted restart; null if nobody wants one now.</summary>
+    public RestartRequest? Request { get; init; }
+    public required RestartFacts Facts { get; init; }
+
+    /// <summary>The answer to the call that the last step asked for; null if it asked for none.</summary>
+    public CallAnswer? Answer { get; init; }
+
+    /// <summary>This term.</summary>
+    public required RestartWriter Writer { get; init; }
+    public RestartBudget Budget { get; init; } = RestartBudget.Default;
+    public RestartTimes Times { get; init; } = new();
+
+    /// <summary>The time of the API server.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    internal GateInput GateInput(RestartRequest request) =>
+        new(Record, request, Facts, Budget, Now) { Version = Version };
+
+    /// <summary>The request is for the pod of the restart in progress.</summary>
+    internal bool AsksForRun =>
+        Record?.Restart is { } run && string.Equals(run.Pod.Uid, Request?.Pod.Uid, StringComparison.Ordinal);
+
+    /// <summary>This term wrote the record last.</summary>
+    internal bool IsOurs => Record?.Writer == Writer;
+}
+
+/// <summary>The result of one step: at most one write, and after it at most one call.</summary>
+public sealed record RestartStep
+{
+    /// <summary>The record to write with the resource version that was read; null writes nothing.</summary>
+    public ForkRestartStatus? Put { get; init; }
+
+    /// <summary>Once <see cref="Put"/> is written: evict or delete its pod, and step again with the answer.</summary>
+    public bool Call { get; init; }
+
+    /// <summary>Once <see cref="Put"/> is written: read everything again and step again.</summary>
+    public bool Continue { get; init; }
+
+    /// <summary>Delete the record.</summary>
+    public bool Remove { get; init; }
+
+    /// <summary>Reasons for which the wanted restart is not done; empty if it is, or if none is wanted.</summary>
+    public IReadOnlyList<Veto> Vetoes { get; init; } = [];
+
+    /// <summary>When to step again even if nothing changes; null for no such time.</summary>
+    public DateTimeOffset? Again { get; init; }
+}
+
+/// <summary>The API server's answer to an eviction or a deletion.</summary>
+/// <param name="Kind">What it means.</param>
+/// <param name="Message">In its own words; empty if accepted.</param>
+public sealed record CallAnswer(CallAnswerKind Kind, string Message);
+
+/// <summary>What an answer means.</summary>
+public enum CallAnswerKind
+{
+    Accepted,
+
+    /// <summary>404, or 409 for the uid: the pod is gone.</summary>
+    Gone,
+
+    /// <summary>429 of a disruption budget: nothing was done.</summary>
+    DisruptionBudget,
+
+    /// <summary>Another 429: nothing was done.</summary>
+    Throttled,
+
+    /// <summary>Another 4xx: nothing was done.</summary>
+    Refused,
+
+    /// <summary>5xx, 408, another 409, or no answer: it may have been done.</summary>
+    Unknown,
+}

@@ -1,0 +1,112 @@
+using ForkGuard.Api;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Policy.Restarts;
+
+/// <summary>
+/// The steps of a restart: <c>Idle -> Decided -> Called -> Replacing -> Proving -> Idle</c>. A pure function: the same input
+/// gives the same step, and whatever must not be forgotten is in the record.
+/// </summary>
+public static class RestartMachine
+{
+    /// <summary>Gives the next step of a workload's restart.</summary>
+    public static RestartStep Step(RestartInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (!input.Facts.IsLeader || IsOfLaterTerm(input))
+        {
+            return No(input, new Veto(BlockReason.NotLeader, "another controller leads"));
+        }
+
+        if (input.Facts.OtherInstallation is not null || RestartRecords.StateOf(input.Record) is not { } state)
+        {
+            return No(input);
+        }
+
+        // The facts are about the pod of the request: they say nothing about the restart of another one.
+        if (state != RestartState.Idle && input is { Request: { } other, AsksForRun: false })
+        {
+            return new RestartStep { Vetoes = RestartGates.Vetoes(input.GateInput(other)) };
+        }
+
+        return state switch
+        {
+            RestartState.Idle => Idle(input),
+            _ when input.Record?.Restart is null => Written(input, RunEnd.Lost(input)),
+            RestartState.Decided => Decided(input),
+            RestartState.Called => Calls.Step(input),
+            RestartState.Replacing => Replacements.Step(input),
+            _ => Proofs.Step(input),
+        };
+    }
+
+    private static bool IsOfLaterTerm(RestartInput input) =>
+        input.Record?.Writer is { } writer
+        && string.Equals(writer.LeaseUid, input.Writer.LeaseUid, StringComparison.Ordinal)
+        && writer.LeaseTransitions > input.Writer.LeaseTransitions;
+
+    private static RestartStep Idle(RestartInput input)
+    {
+        if (input.Request is not { } request)
+        {
+            return Rest(input);
+        }
+
+        var vetoes = RestartGates.Vetoes(input.GateInput(request));
+        return vetoes.Count > 0
+            ? new RestartStep { Vetoes = vetoes }
+            : new RestartStep { Put = RunStart.Decide(input, request), Continue = true };
+    }
+
+    /// <summary>
+    /// Calls if the restart is still wanted, allowed and within the budgets; otherwise it is withdrawn, as that of an earlier
+    /// term, and one that waited so long that its cooldown would end too early.
+    /// </summary>
+    private static RestartStep Decided(RestartInput input)
+    {
+        var age = input.Now - input.Record!.Restart!.DecidedTime;
+        if (!input.IsOurs || !input.AsksForRun || age > input.Times.CallTimeout + input.Times.LeaseDuration)
+        {
+            var withdrawn = Written(input, RunEnd.Withdraw(input));
+            return input.Request is null ? withdrawn : withdrawn with { Continue = true };
+        }
+
+        var vetoes = RestartGates.Vetoes(input.GateInput(input.Request!));
+        return vetoes.Count > 0
+            ? Written(input, RunEnd.Withdraw(input)) with
+            {
+                Vetoes = vetoes,
+            }
+            : new RestartStep { Put = RunStart.Call(input), Call = true };
+    }
+
+    private static RestartStep Rest(RestartInput input)
+    {
+        if (input is not { Record: { } record, CreatedTime: { } created })
+        {
+            return new RestartStep();
+        }
+
+        var removable = RestartRecords.RemovableFrom(record, created);
+        return input.Now >= removable ? new RestartStep { Remove = true } : new RestartStep { Again = removable };
+    }
+
+    internal static RestartStep Written(RestartInput input, ForkRestartStatus next) =>
+        new() { Put = next with { Writer = input.Writer } };
+
+    internal static RestartStep Waits(DateTimeOffset again, IReadOnlyList<Veto>? vetoes = null) =>
+        new() { Again = again, Vetoes = vetoes ?? [] };
+
+    private static RestartStep No(RestartInput input, Veto? first = null)
+    {
+        IReadOnlyList<Veto> vetoes = input.Request is { } request ? RestartGates.Vetoes(input.GateInput(request)) : [];
+        return new RestartStep
+        {
+            Vetoes =
+                first is null || input.Request is null
+                    ? vetoes
+                    : [first, .. vetoes.Where(veto => veto.Reason != first.Reason)],
+            Again = input.Now + TimeSpan.FromSeconds(10),
+        };
+    }
+}

@@ -1,0 +1,79 @@
+using ForkGuard.Api;
+
+namespace ForkGuard.Policy.Restarts;
+
+/// <summary>Reads the record of a workload.</summary>
+public static class RestartRecords
+{
+    /// <summary>Restarts of one workload within a day, over all watches.</summary>
+    public const int MaxPerDay = 24;
+
+    /// <summary>Pods of a workload that a record can list.</summary>
+    public const int MaxSiblings = 5000;
+
+    internal const int MaxHistory = 48;
+    private const int SupersededThatCount = 3;
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <summary>The state; null for one of a later version.</summary>
+    public static RestartState? StateOf(ForkRestartStatus? record) =>
+        record?.State is { } state ? state.Known : RestartState.Idle;
+
+    /// <summary>The restart holds budget.</summary>
+    public static bool HoldsBudget(ForkRestartStatus? record) =>
+        StateOf(record) is RestartState.Decided or RestartState.Called or RestartState.Replacing;
+
+    /// <summary>Restarts within the last day, the one in progress included.</summary>
+    public static int InLastDay(ForkRestartStatus? record, DateTimeOffset now) =>
+        (record?.History?.Count(past => now - past.DecidedTime < Day) ?? 0)
+        + (record?.Restart is { CalledTime: not null } ? 1 : 0);
+
+    /// <summary>Restarts within the last day that did not help; three in a row that were superseded count as one.</summary>
+    public static int IneffectiveInLastDay(ForkRestartStatus? record, DateTimeOffset now)
+    {
+        var count = 0;
+        var superseded = 0;
+        foreach (var past in (record?.History ?? []).Where(past => now - past.EndedTime < Day).Reverse())
+        {
+            superseded = past.Result == RestartResult.Superseded ? superseded + 1 : 0;
+            if (past.Result == RestartResult.DidNotHelp || superseded == SupersededThatCount)
+            {
+                count++;
+                superseded = 0;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>When restarts of the workload ended as DidNotHelp or NotReplaced.</summary>
+    public static IEnumerable<DateTimeOffset> Failures(ForkRestartStatus? record) =>
+        from past in record?.History ?? []
+        where past.Result == RestartResult.DidNotHelp || past.Result == RestartResult.NotReplaced
+        select past.EndedTime;
+
+    /// <summary>
+    /// The cooldown in force: the one that was decided, or a longer one of a watch that selects the workload now. Null without
+    /// an earlier restart.
+    /// </summary>
+    internal static RestartCooldown? Cooldown(ForkRestartStatus? record, RestartRequest request) =>
+        record?.Cooldown is not { } decided ? null
+        : decided.Since + request.Cooldown <= decided.Until ? decided
+        : decided with { Until = decided.Since + request.Cooldown, Watch = request.CooldownWatch };
+
+    /// <summary>When a record without a restart in progress decides nothing any more.</summary>
+    internal static DateTimeOffset RemovableFrom(ForkRestartStatus record, DateTimeOffset created)
+    {
+        DateTimeOffset[] ends =
+        [
+            created + Day,
+            record.Cooldown?.Until ?? created,
+            .. (record.History ?? []).Select(past => past.EndedTime + Day),
+        ];
+        return ends.Max();
+    }
+
+    // At most 24 restarts a day are done, so that none of the last day is cut.
+    internal static IReadOnlyList<PastRestart> With(IReadOnlyList<PastRestart>? history, PastRestart past) =>
+        [past, .. (history ?? []).Take(MaxHistory - 1)];
+}

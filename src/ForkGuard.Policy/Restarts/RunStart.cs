@@ -1,0 +1,72 @@
+using ForkGuard.Api;
+
+namespace ForkGuard.Policy.Restarts;
+
+/// <summary>The records of a restart up to its call.</summary>
+internal static class RunStart
+{
+    /// <summary>The pod is chosen, and the cooldown begins.</summary>
+    internal static ForkRestartStatus Decide(RestartInput input, RestartRequest request)
+    {
+        var owner = input.Facts.Owner!;
+        var grace = request.Policy.GracePeriodSeconds ?? input.Facts.Pod!.GracePeriodSeconds;
+        var within = TimeSpan.FromSeconds(grace) + owner.ProgressDeadline + input.Times.ReplaceWithin;
+        var run = new RestartRun
+        {
+            Watch = request.Watch,
+            Pod = request.Pod,
+            Node = request.Node,
+            Zone = input.Facts.Node?.Zone,
+            Constraint = request.Constraint,
+            Limit = request.Limit,
+            OvercommitMode = request.OvercommitMode,
+            ActAtPercent = request.ActAtPercent,
+            Method = request.Policy.Method,
+            GracePeriodSeconds = request.Policy.GracePeriodSeconds,
+            Reason = request.Reason,
+            OwnerUid = owner.Uid,
+            ControllerUid = owner.ControllerUid,
+            TemplateHash = owner.TemplateHash,
+            Replicas = owner.Replicas,
+            Siblings =
+            [
+                .. input.Facts.Siblings.Select(pod => pod.Uid).Union([request.Pod.Uid ?? ""], StringComparer.Ordinal),
+            ],
+            ReplaceWithinSeconds = (int)within.TotalSeconds,
+            PreviousCooldown = input.Record?.Cooldown,
+            DecidedTime = input.Now,
+        };
+        var next = (input.Record ?? new ForkRestartStatus()) with
+        {
+            State = RestartState.Decided,
+            Pod = request.Pod,
+            Restart = run,
+            Cooldown = new RestartCooldown
+            {
+                Since = input.Now,
+                Until = input.Now + request.Cooldown,
+                Watch = request.CooldownWatch,
+            },
+            Writer = input.Writer,
+        };
+        return RecordConditions.InProgress(next, $"{request.Watch}: {request.Reason}", input.Now);
+    }
+
+    /// <summary>The call is about to be made, or made again.</summary>
+    internal static ForkRestartStatus Call(RestartInput input)
+    {
+        var run = input.Record!.Restart!;
+        var next = input.Record with
+        {
+            State = RestartState.Called,
+            Restart = run with
+            {
+                CalledTime = run.CalledTime ?? input.Now,
+                LastCallTime = input.Now,
+                CallCount = run.CallCount + 1,
+            },
+            Writer = input.Writer,
+        };
+        return RecordConditions.InProgress(next, $"{run.Method} of pod {run.Pod.Name} is requested", input.Now);
+    }
+}

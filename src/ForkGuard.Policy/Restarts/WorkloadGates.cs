@@ -1,0 +1,65 @@
+using ForkGuard.Api;
+
+namespace ForkGuard.Policy.Restarts;
+
+/// <summary>Gates about the workload, its other pods and its record.</summary>
+internal static class WorkloadGates
+{
+    internal static string? SiblingTerminating(GateInput input) =>
+        input.Facts.Siblings.FirstOrDefault(pod => pod.IsTerminating && !IsRequested(input, pod)) is { } ending
+            ? $"pod {ending.Name} of {input.Facts.Owner} is ending"
+            : null;
+
+    internal static string? GaveUp(GateInput input)
+    {
+        var ineffective = RestartRecords.IneffectiveInLastDay(input.Record, input.Now);
+        var max = input.Request.Policy.MaxIneffectiveRestarts;
+        return ineffective >= max
+            ? $"{ineffective} restarts within a day did not help (restart.maxIneffectiveRestarts is {max})"
+            : null;
+    }
+
+    internal static string? MinReadyReplicas(GateInput input)
+    {
+        if (input.Facts.Owner is not { } owner)
+        {
+            return null;
+        }
+
+        var ready = input.Facts.Siblings.Count(pod =>
+            pod is { IsReady: true, IsTerminating: false } && !IsRequested(input, pod)
+        );
+        var min = input.Request.Policy.MinReadyReplicas;
+        return ready < min ? $"{ready} other replicas of {owner} are Ready (restart.minReadyReplicas is {min})" : null;
+    }
+
+    internal static string? OutsideWindow(GateInput input) =>
+        RestartWindows.IsOpen(input.Request.Policy.Windows, input.Now) ? null : "no restart window is open";
+
+    internal static string? Cooldown(GateInput input)
+    {
+        if (input.IsOwn)
+        {
+            return null;
+        }
+
+        if (RestartRecords.StateOf(input.Record) is { } state and not RestartState.Idle)
+        {
+            return $"a restart of pod {input.Record?.Restart?.Pod.Name} of the same workload is in progress ({state})";
+        }
+
+        if (RestartRecords.Cooldown(input.Record, input.Request) is { } cooldown && input.Now < cooldown.Until)
+        {
+            return $"a restart was decided at {cooldown.Since.UtcDateTime:HH:mm:ss} UTC, {RestartGates.Seconds(cooldown.Until - input.Now)} "
+                + $"of the cooldown of {cooldown.Watch} are left";
+        }
+
+        var today = RestartRecords.InLastDay(input.Record, input.Now);
+        return today >= RestartRecords.MaxPerDay
+            ? $"{today} restarts of the workload within a day (at most {RestartRecords.MaxPerDay})"
+            : null;
+    }
+
+    private static bool IsRequested(GateInput input, SiblingPod pod) =>
+        string.Equals(pod.Uid, input.Request.Pod.Uid, StringComparison.Ordinal);
+}

@@ -1,0 +1,82 @@
+using ForkGuard.Api;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Policy.Tests.Restarts.Model;
+
+/// <summary>What must hold in every world.</summary>
+internal static class Invariants
+{
+    private const int StepsToRest = 40;
+
+    /// <summary>No call without open gates; no refused request without a reason.</summary>
+    internal static void OfStep(World world, RestartStep step, RestartInput input)
+    {
+        if (step.Call && !world.GatesPass)
+        {
+            throw new InvalidOperationException("a call although a gate says no");
+        }
+
+        var isWanted = input.Request is not null && world.Record?.Restart?.Pod.Uid != input.Request.Pod.Uid;
+        if (isWanted && step.Put is null && step.Vetoes.Count == 0)
+        {
+            throw new InvalidOperationException("a no without a reason");
+        }
+    }
+
+    internal static void OfWorld(World world)
+    {
+        for (var later = 1; later < world.Evictions.Count; later++)
+        {
+            for (var earlier = 0; earlier < later; earlier++)
+            {
+                var (first, second) = (world.Evictions[earlier], world.Evictions[later]);
+                if (second.Time - first.Decided < World.Cooldown)
+                {
+                    throw new InvalidOperationException($"two pods within a cooldown: {first}, {second}");
+                }
+            }
+        }
+
+        if (
+            RestartRecords.StateOf(world.Record) is RestartState.Replacing or RestartState.Proving
+            && world.Pods.Any(pod => pod.Uid == world.Record!.Restart!.Pod.Uid && !pod.IsEnding)
+        )
+        {
+            throw new InvalidOperationException("a restart counts as accepted although its pod runs");
+        }
+
+        foreach (var eviction in world.Evictions.Where(eviction => !IsInView(world.Record, eviction)))
+        {
+            throw new InvalidOperationException($"a restart is lost from view: {eviction}");
+        }
+    }
+
+    /// <summary>A controller that is left alone brings the record to rest, whatever state it is in.</summary>
+    internal static void HasAWayOut(World world)
+    {
+        var controller = new ModelController(9, 0, world.Transitions + 1, null);
+        for (var step = 0; step < StepsToRest; step++)
+        {
+            if (RestartRecords.StateOf(world.Record) == RestartState.Idle)
+            {
+                return;
+            }
+
+            var (next, _) = controller.Step(world, pod: null, answer: null);
+            var written = next.Put ?? world.Record;
+            var ended = world.Pods.FirstOrDefault(pod => pod.IsEnding);
+            world = (ended is null ? world : world.Replace(ended.Uid)) with
+            {
+                Record = written,
+                Version = world.Version + 1,
+                Now = world.Now + TimeSpan.FromMinutes(5),
+            };
+        }
+
+        throw new InvalidOperationException($"no way out of {RestartRecords.StateOf(world.Record)}");
+    }
+
+    private static bool IsInView(ForkRestartStatus? record, Eviction eviction) =>
+        record?.Restart?.DecidedTime == eviction.Decided
+        || record?.History?.Any(past => past.DecidedTime == eviction.Decided) == true;
+}

@@ -1,0 +1,144 @@
+using System.Text;
+using ForkGuard.Api;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Policy.Tests.Restarts.Model;
+
+/// <summary>A pod of the workload in the model.</summary>
+internal sealed record ModelPod(string Uid, bool IsEnding, bool IsReplacement);
+
+/// <summary>An eviction that the API server did, and the decision that led to it.</summary>
+internal sealed record Eviction(string Pod, DateTimeOffset Time, DateTimeOffset Decided);
+
+/// <summary>A call that is on its way, and until when it may arrive.</summary>
+internal sealed record LateCall(string Pod, DateTimeOffset Decided, DateTimeOffset Until);
+
+/// <summary>
+/// A model of the API server, one workload and the controllers, as one immutable value: each action gives another world. Time
+/// is that of the API server.
+/// </summary>
+internal sealed record World
+{
+    internal static readonly TimeSpan Cooldown = TimeSpan.FromMinutes(60);
+
+    internal static readonly RestartTimes Times = new()
+    {
+        CallTimeout = TimeSpan.FromMinutes(1),
+        LeaseDuration = TimeSpan.FromMinutes(1),
+        RepeatAfter = TimeSpan.FromMinutes(1),
+    };
+
+    public ForkRestartStatus? Record { get; init; }
+    public int Version { get; init; }
+    public required IReadOnlyList<ModelPod> Pods { get; init; }
+    public DateTimeOffset Now { get; init; } = Given.Start;
+
+    /// <summary>The gates of the watch pass.</summary>
+    public bool GatesPass { get; init; } = true;
+
+    /// <summary>The count of the Lease, and the controller that holds it.</summary>
+    public int Transitions { get; init; }
+    public int Holder { get; init; }
+    public required IReadOnlyList<ModelController> Controllers { get; init; }
+    public IReadOnlyList<Eviction> Evictions { get; init; } = [];
+    public IReadOnlyList<LateCall> Late { get; init; } = [];
+
+    /// <summary>Ticks, crashes, take-overs, lost answers and flips that are left: each bounds the search.</summary>
+    public required Fuel Fuel { get; init; }
+
+    internal static World Start(int pods, int controllers, Fuel fuel) =>
+        new()
+        {
+            Pods = [.. Enumerable.Range(1, pods).Select(i => new ModelPod($"p{i}", IsEnding: false, false))],
+            Controllers = [.. Enumerable.Range(0, controllers).Select(i => new ModelController(i, 0, 0, null))],
+            Fuel = fuel,
+        };
+
+    internal World With(ModelController controller) =>
+        this with
+        {
+            Controllers = [.. Controllers.Select(other => other.Number == controller.Number ? controller : other)],
+        };
+
+    /// <summary>The API server evicts a pod, if it is there and does not end already.</summary>
+    internal World Evict(string uid, DateTimeOffset decided) =>
+        Pods.Any(pod => pod.Uid == uid && !pod.IsEnding)
+            ? this with
+            {
+                Pods = [.. Pods.Select(pod => pod.Uid == uid ? pod with { IsEnding = true } : pod)],
+                Evictions = [.. Evictions, new Eviction(uid, Now, decided)],
+            }
+            : this;
+
+    /// <summary>The kubelet ends a pod, and the workload replaces it.</summary>
+    internal World Replace(string uid) =>
+        this with
+        {
+            Pods = [.. Pods.Where(pod => pod.Uid != uid), new ModelPod($"{uid}'", IsEnding: false, true)],
+        };
+
+    /// <summary>The same text for worlds that go on in the same way.</summary>
+    internal string Key()
+    {
+        var key = new StringBuilder(256).Append(KeyOf(Record)).Append(Now.Ticks).Append(GatesPass ? '+' : '-');
+        key.Append(Transitions).Append(Holder);
+        foreach (var pod in Pods)
+        {
+            key.Append(pod.Uid).Append(pod.IsEnding ? '!' : ' ');
+        }
+
+        foreach (var controller in Controllers)
+        {
+            key.Append('|').Append(controller.Key(Version));
+        }
+
+        foreach (var eviction in Evictions)
+        {
+            key.Append('|').Append(eviction.Pod).Append(eviction.Time.Ticks).Append(eviction.Decided.Ticks);
+        }
+
+        foreach (var call in Late)
+        {
+            key.Append('|').Append(call.Pod).Append(call.Until.Ticks);
+        }
+
+        return key.Append(Fuel.Minutes)
+            .Append(Fuel.Hours)
+            .Append(Fuel.Crashes)
+            .Append(Fuel.TakeOvers)
+            .Append(Fuel.Losses)
+            .Append(Fuel.Flips)
+            .ToString();
+    }
+
+    /// <summary>All of a record that a step depends on.</summary>
+    internal static string KeyOf(ForkRestartStatus? record)
+    {
+        if (record is null)
+        {
+            return "";
+        }
+
+        var key = new StringBuilder(128).Append(record.State?.Text);
+        key.Append(record.Cooldown?.Since.Ticks)
+            .Append(record.Writer?.LeaseTransitions)
+            .Append(record.Writer?.Identity);
+        if (record.Restart is { } run)
+        {
+            key.Append(run.Pod.Uid).Append(run.DecidedTime.Ticks).Append(',').Append(run.CalledTime?.Ticks).Append(',');
+            key.Append(run.LastCallTime?.Ticks).Append(run.CallCount).Append(',').Append(run.AcceptedTime?.Ticks);
+            key.Append(run.Replacement?.Pod.Uid).Append(run.Replacement?.SeenTime.Ticks);
+            key.Append(run.PreviousCooldown?.Since.Ticks).Append(string.Concat(run.Siblings));
+        }
+
+        foreach (var past in record.History ?? [])
+        {
+            key.Append('/').Append(past.DecidedTime.Ticks).Append(past.Result.Text);
+        }
+
+        return key.Append(';').ToString();
+    }
+}
+
+/// <summary>What may still happen.</summary>
+internal readonly record struct Fuel(int Minutes, int Hours, int Crashes, int TakeOvers, int Losses, int Flips);
