@@ -8,7 +8,7 @@ public sealed class ApiJsonTests
     public void A_watch_survives_the_way_through_json()
     {
         const string json = """
-            {"apiVersion":"forkguard.io/v1alpha1","kind":"ClusterForkWatch","metadata":{"name":"w","generation":3,"creationTimestamp":"2026-01-31T12:00:00Z"},"spec":{"selector":{"matchLabels":{"app":"a"},"matchExpressions":[{"key":"b","operator":"In","values":["c"]}]},"hostProcesses":{"units":["docker.service"]},"warnAtPercent":60,"constraints":["Pids","CopyOnWrite"],"evaluateAs":"Strict","action":"Restart","restart":{"method":"Delete","windows":[{"days":["Mon","Sun"],"start":"02:00","end":"03:00"}]}},"status":{"worstConstraint":"Pids","targets":[{"systemdUnit":"u.service","constraint":"Pids","verdict":"CannotFork","percent":101}],"owners":[{"kind":"Deployment","namespace":"n","name":"o"}]}}
+            {"apiVersion":"forkguard.io/v1alpha1","kind":"ClusterForkWatch","metadata":{"name":"w","generation":3,"creationTimestamp":"2026-01-31T12:00:00Z"},"spec":{"selector":{"matchLabels":{"app":"a"},"matchExpressions":[{"key":"b","operator":"In","values":["c"]}]},"hostProcesses":{"units":["docker.service"]},"warnAtPercent":60,"constraints":["Pids","CopyOnWrite"],"evaluateAs":"Strict","action":"Restart","restart":{"method":"Delete","windows":[{"days":["Mon","Sun"],"start":"02:00","end":"03:00"}]}},"status":{"worstConstraint":"Pids","targets":[{"systemdUnit":"u.service","constraint":"Pids","verdict":"CannotFork","percent":101}]}}
             """;
         var watch = JsonSerializer.Deserialize(json, ApiJson.Default.ClusterForkWatch)!;
         AssertSameJson(json, JsonSerializer.Serialize(watch, ApiJson.Default.ClusterForkWatch));

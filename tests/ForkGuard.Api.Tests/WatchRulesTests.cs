@@ -12,7 +12,7 @@ public sealed class WatchRulesTests
     [InlineData(""" "actAtPercent": 0 """, "spec.actAtPercent: is 0 but must be from 1 to 100")]
     [InlineData(""" "clearBelowPercent": -1 """, "spec.clearBelowPercent: is -1 but must be from 1 to 99")]
     [InlineData(""" "holdSeconds": 86401 """, "spec.holdSeconds: is 86401 but must be from 0 to 86400")]
-    [InlineData(""" "forecastSeconds": 59 """, "spec.forecastSeconds: is 599 but must be from 600 to 604800")]
+    [InlineData(""" "forecastSeconds": 59 """, "spec.forecastSeconds: is 59 but must be from 60 to 604800")]
     [InlineData(
         """ "warnAtPercent": 70, "actAtPercent": 60 """,
         "spec.actAtPercent: is 60 but must not be below warnAtPercent (70)"

@@ -36,6 +36,7 @@ public sealed class DocumentationTests
     {
         using RuntimeMetrics runtime = new();
         using ControllerTelemetry telemetry = new();
+        telemetry.ObserveCircuit(() => false);
         telemetry.ObserveSilentNodes(() => 0);
         telemetry.ObservePodsAtRisk(() => 0);
 

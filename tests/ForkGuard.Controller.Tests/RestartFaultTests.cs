@@ -113,7 +113,7 @@ public sealed class RestartFaultTests(ControlPlane cluster)
     public async Task While_the_pod_takes_its_grace_period_nothing_is_called_suppressed()
     {
         await using var stage = await Stage.CreateAsync(cluster);
-        await using var controller = new RunningController(cluster);
+        var controller = new RunningController(cluster);
         var pods = await stage.DeployAsync();
         await stage.WatchAsync(spec => Workloads.Restarting(spec));
         await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));

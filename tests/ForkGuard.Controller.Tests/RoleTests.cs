@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Controller.Restarting;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing;
 using ForkGuard.Testing.Kubernetes;
@@ -12,6 +13,11 @@ public sealed class RoleTests(ControlPlane cluster)
 {
     private const string Account = "forkguard-controller";
     private static readonly string[] OtherOwners = ["statefulsets", "daemonsets"];
+
+    // A record is removed a day after its last restart.
+    private static readonly AccessRight[] Later = [new("forkguard.io", "forkrestarts", "delete")];
+
+    private static readonly RestartOptions Roomy = RunningController.Quick with { Budget = new(10, 10, 10) };
 
     private static string RoleFile(string name) => Path.Combine(RepositoryPaths.Root, "config", "rbac", name);
 
@@ -28,7 +34,7 @@ public sealed class RoleTests(ControlPlane cluster)
         Assert.DoesNotContain(requests.Requests, request => request.Status == 403);
         Assert.Equal(
             Sorted(AccessRight.GrantedBy(await File.ReadAllTextAsync(RoleFile("controller.yaml"), Stage.Cancelled))),
-            Sorted(requests.Requests.Select(AccessRight.NeededFor).OfType<AccessRight>())
+            Sorted(requests.Requests.Select(AccessRight.NeededFor).OfType<AccessRight>().Concat(Later))
         );
     }
 
@@ -92,7 +98,8 @@ public sealed class RoleTests(ControlPlane cluster)
                 cluster,
                 requests.Handlers,
                 kubeconfig,
-                silentAfter: TimeSpan.FromSeconds(2),
+                Roomy,
+                TimeSpan.FromSeconds(2),
                 leaseNamespace: stage.Namespace
             );
             await using (stage.KeepReporting(Workloads.Process(pods[0], 95)))
@@ -122,10 +129,15 @@ public sealed class RoleTests(ControlPlane cluster)
         var others = (await stage.LivePodsAsync()).Select(pod => pod.Metadata.Uid).ToList();
         await stage.DeployOtherKindsAsync();
         var pods = (await stage.RunPodsAsync(others.Count + 2)).Where(pod => !others.Contains(pod.Metadata.Uid));
+        await stage.WatchAsync(
+            spec => Workloads.Restarting(spec, restart => restart with { MinReadyReplicas = 0 }),
+            "single"
+        );
         await using var controller = new RunningController(
             cluster,
             requests.Handlers,
             kubeconfig,
+            Roomy,
             leaseNamespace: stage.Namespace
         );
         await using var agent = stage.KeepReporting([.. pods.Select(pod => Workloads.Process(pod, 97))]);

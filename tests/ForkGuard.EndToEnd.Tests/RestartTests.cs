@@ -114,26 +114,34 @@ public sealed class RestartTests
     private static async Task TellsTheStoryAsync(Watch watch, string ns, string pod, DateTimeOffset grown)
     {
         string description = await watch.DescribedAsync("ForkRecovered", Cancelled);
-        JsonNode status = await watch.RecoveredAsync(Cancelled);
+        JsonNode restart = await watch.ReplacedAsync(Cancelled);
 
-        JsonNode last = status["lastRestart"]!;
-        Assert.Equal(pod, (string)last["pod"]!["name"]!);
-        Assert.Equal("Evict", (string)last["method"]!);
+        Assert.Equal(pod, (string)restart["pod"]!["name"]!);
+        Assert.Equal("Evict", (string)restart["method"]!);
         Assert.True(
-            DateTimeOffset.Parse((string)last["time"]!, CultureInfo.InvariantCulture)
+            DateTimeOffset.Parse((string)restart["decidedTime"]!, CultureInfo.InvariantCulture)
                 >= grown + TimeSpan.FromSeconds(HoldSeconds),
-            $"the restart at {last["time"]} came before the hold was over; the victim had grown at {grown:O}"
+            $"the restart at {restart["decidedTime"]} came before the hold was over; the victim had grown at {grown:O}"
         );
-        JsonNode owner = Assert.Single(status["owners"]!.AsArray())!;
-        Assert.Equal("Deployment/redis", $"{owner["kind"]}/{owner["name"]}");
-        Assert.Single(owner["restartTimes"]!.AsArray());
-        Assert.Null(owner["ineffectiveTimes"]);
-        Assert.Equal(0, (int)status["podsAtRisk"]!);
+        JsonNode record = Assert.Single(await Installation.ListAsync(ns, "forkrestarts", Cancelled));
+        Assert.Equal("Deployment/redis", $"{record["spec"]!["owner"]!["kind"]}/{record["spec"]!["owner"]!["name"]}");
+        string story = await Description.HasAsync(
+            "forkrestart",
+            (string)record["metadata"]!["name"]!,
+            pod,
+            Cancelled,
+            ns
+        );
+        Assert.Contains("must stay below", story, StringComparison.Ordinal);
         Assert.All(
             ["ForkImpossible", "ForkRestart", "ForkRecovered"],
             reason => Description.Line(description, reason, $"pod {ns}/{pod}")
         );
-        Assert.Equal(["ForkWatch/redis", $"Pod/{pod}"], await RestartEventsAsync(ns), StringComparer.Ordinal);
+        Assert.Equal(
+            ["Deployment/redis", "ForkWatch/redis", $"Pod/{pod}"],
+            await RestartEventsAsync(ns),
+            StringComparer.Ordinal
+        );
     }
 
     /// <summary>The kinds and names of what the events of restarts are about.</summary>

@@ -1,10 +1,14 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Judging;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
+using k8s.Autorest;
+using Polly.Timeout;
 
 namespace ForkGuard.Controller.Restarting;
 
@@ -22,6 +26,7 @@ internal sealed class Restarter(
     TimeProvider time
 ) : IDisposable
 {
+    private const int MaxMessage = 1000;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
@@ -62,7 +67,7 @@ internal sealed class Restarter(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var vetoes = await DecideAsync(request, cancellationToken);
+            var vetoes = await AnswerAsync(request, cancellationToken);
             Remember(key, vetoes);
             return vetoes;
         }
@@ -85,6 +90,20 @@ internal sealed class Restarter(
             )
         );
 
+    /// <summary>An object that cannot be read, or a server that does not answer, holds back this restart alone.</summary>
+    private async Task<IReadOnlyList<Veto>> AnswerAsync(RestartRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DecideAsync(request, cancellationToken);
+        }
+        catch (Exception failed)
+            when (failed is HttpOperationException or HttpRequestException or TimeoutRejectedException or JsonException)
+        {
+            return [new Veto(BlockReason.Throttled, PrintableText.Escape(failed.Message, MaxMessage))];
+        }
+    }
+
     private async Task<IReadOnlyList<Veto>> DecideAsync(RestartRequest request, CancellationToken cancellationToken)
     {
         var name = new ResourceKey(request.Pod.Namespace, request.Pod.Name);
@@ -94,7 +113,7 @@ internal sealed class Restarter(
         {
             return Objections(request, pod, known: null) is { Count: > 0 } vetoes
                 ? vetoes
-                : [new Veto(Policy.Risk.BlockReason.Unmanaged, "the owner of the pod is gone")];
+                : [new Veto(BlockReason.Unmanaged, "the owner of the pod is gone")];
         }
 
         var key = new RecordKey(request.Pod.Namespace, owner.Owner);

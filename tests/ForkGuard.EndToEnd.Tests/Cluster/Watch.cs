@@ -94,16 +94,23 @@ internal sealed class Watch
         return last!;
     }
 
-    /// <summary>Waits until the last restart has helped, and nothing is at risk; returns the watch's status.</summary>
-    public async Task<JsonNode> RecoveredAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until the replacement of the only restart of the namespace is being proven, which takes ten minutes, and nothing
+    /// is at risk; returns the restart as its record has it.
+    /// </summary>
+    public async Task<JsonNode> ReplacedAsync(CancellationToken cancellationToken)
     {
+        IReadOnlyList<JsonNode> records = [];
         await Condition.HoldsAsync(
-            async token => Is((await StatusAsync(token))?["lastRestart"]?["result"], "Recovered"),
-            $"the watch of {_namespace} says that its restart helped",
+            async token =>
+                (records = await Installation.ListAsync(_namespace, "forkrestarts", token)) is [var record]
+                && Is(record["status"]?["state"], "Proving"),
+            $"the restart record of {_namespace} has a replacement",
             Soon,
             cancellationToken
         );
-        return await SaysAsync("AtRisk", "False", "BelowThreshold", cancellationToken);
+        await SaysAsync("AtRisk", "False", "BelowThreshold", cancellationToken);
+        return records[0]["status"]!["restart"]!;
     }
 
     public Task DeleteAsync(CancellationToken cancellationToken) =>

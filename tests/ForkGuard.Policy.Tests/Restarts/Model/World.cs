@@ -33,6 +33,9 @@ internal sealed record World
     public required IReadOnlyList<ModelPod> Pods { get; init; }
     public DateTimeOffset Now { get; init; } = Given.Start;
 
+    /// <summary>The clock of the API server was set.</summary>
+    public bool HasJumped { get; init; }
+
     /// <summary>The gates of the watch pass.</summary>
     public bool GatesPass { get; init; } = true;
 

@@ -1,0 +1,319 @@
+using ForkGuard.Api;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Policy.Tests.Restarts;
+
+/// <summary>The transitions of a restart, one at a time.</summary>
+public sealed class RestartMachineTests
+{
+    private static readonly RestartInput Called = GivenRestart.Input with
+    {
+        Record = GivenRestart.Called(),
+        Version = "2",
+        Request = GivenRestart.Request,
+        Now = Given.At(2),
+    };
+
+    private static readonly RestartFacts PodGone = GivenRestart.Facts with { Pod = null };
+
+    private static readonly ForkRestartStatus Replacing = GivenRestart.Written(
+        Called with
+        {
+            Answer = new CallAnswer(CallAnswerKind.Accepted, ""),
+        }
+    );
+
+    [Fact]
+    public void A_decision_begins_the_cooldown_and_is_written_before_it_is_called()
+    {
+        var step = RestartMachine.Step(GivenRestart.Input with { Request = GivenRestart.Request });
+
+        Assert.False(step.Call);
+        Assert.True(step.Continue);
+        Assert.Equal(RestartState.Decided, step.Put!.State);
+        Assert.Equal(Given.At(3600), step.Put.Cooldown!.Until);
+        Assert.Equal(["uid-1", "uid-2", "uid-3"], step.Put.Restart!.Siblings);
+    }
+
+    [Fact]
+    public void A_decision_of_an_earlier_term_is_withdrawn()
+    {
+        var decided = GivenRestart.Written(GivenRestart.Input with { Request = GivenRestart.Request });
+        var step = RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = decided,
+                Writer = GivenRestart.Writer with { LeaseTransitions = 4, Identity = "pod-2" },
+            }
+        );
+
+        Assert.Equal(RestartState.Idle, step.Put!.State);
+        Assert.Null(step.Put.Cooldown);
+        Assert.Null(step.Put.History);
+    }
+
+    [Fact]
+    public void A_decision_over_budget_is_withdrawn_with_its_reason()
+    {
+        var decided = GivenRestart.Written(GivenRestart.Input with { Request = GivenRestart.Request });
+        var step = RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = decided,
+                Version = "9",
+                Request = GivenRestart.Request,
+                Facts = GivenRestart.Facts with { Open = [GivenRestart.Open(node: GivenRestart.Node)] },
+            }
+        );
+
+        Assert.Equal(RestartState.Idle, step.Put!.State);
+        Assert.Equal([BlockReason.Budget], step.Vetoes.Select(veto => veto.Reason));
+    }
+
+    [Fact]
+    public void A_record_of_a_later_term_is_not_touched()
+    {
+        var step = RestartMachine.Step(Called with { Writer = GivenRestart.Writer with { LeaseTransitions = 2 } });
+
+        Assert.Null(step.Put);
+        Assert.Equal(BlockReason.NotLeader, step.Vetoes[0].Reason);
+    }
+
+    [Theory]
+    [InlineData(CallAnswerKind.Refused, BlockReason.Refused)]
+    [InlineData(CallAnswerKind.DisruptionBudget, BlockReason.DisruptionBudget)]
+    [InlineData(CallAnswerKind.Throttled, BlockReason.Throttled)]
+    public void A_refusal_restores_the_cooldown_before_it(CallAnswerKind kind, BlockReason reason)
+    {
+        var before = GivenRestart.Cooling(-7200, -3600);
+        var decided = GivenRestart.Written(GivenRestart.Input with { Record = before, Request = GivenRestart.Request });
+        var called = GivenRestart.Written(GivenRestart.Input with { Record = decided, Request = GivenRestart.Request });
+
+        var step = RestartMachine.Step(Called with { Record = called, Answer = new CallAnswer(kind, "no") });
+
+        Assert.Equal(RestartState.Idle, step.Put!.State);
+        Assert.Equal(before.Cooldown, step.Put.Cooldown);
+        Assert.Equal([new Veto(reason, "no")], step.Vetoes);
+    }
+
+    [Fact]
+    public void A_refusal_after_an_unknown_answer_leaves_the_cooldown()
+    {
+        var again = GivenRestart.Written(Called with { Now = Given.At(20) });
+        var step = RestartMachine.Step(
+            Called with
+            {
+                Record = again,
+                Now = Given.At(21),
+                Answer = new CallAnswer(CallAnswerKind.Refused, "no"),
+            }
+        );
+
+        Assert.Equal(2, again.Restart!.CallCount);
+        Assert.Equal(RestartResult.CallFailed, step.Put!.Result);
+        Assert.Equal(Given.At(3600), step.Put.Cooldown!.Until);
+    }
+
+    [Theory]
+    [InlineData(CallAnswerKind.Accepted)]
+    [InlineData(CallAnswerKind.Gone)]
+    public void A_pod_that_ends_or_is_gone_is_accepted(CallAnswerKind kind) =>
+        Assert.Equal(
+            RestartState.Replacing,
+            GivenRestart.Written(Called with { Answer = new CallAnswer(kind, "") }).State
+        );
+
+    [Fact]
+    public void Without_an_answer_the_pod_itself_shows_that_the_call_was_done() =>
+        Assert.Equal(
+            RestartState.Replacing,
+            GivenRestart.Written(Called with { Request = null, Facts = PodGone }).State
+        );
+
+    [Fact]
+    public void A_call_without_an_answer_is_repeated_with_pauses_for_ten_minutes()
+    {
+        Assert.Null(RestartMachine.Step(Called).Put);
+        Assert.True(RestartMachine.Step(Called with { Now = Given.At(7) }).Call);
+
+        var step = RestartMachine.Step(Called with { Now = Given.At(602) });
+
+        Assert.Equal(RestartResult.CallFailed, step.Put!.Result);
+        Assert.NotNull(step.Put.Cooldown);
+    }
+
+    [Fact]
+    public void A_call_of_an_earlier_term_stays_reserved_unless_it_is_still_wanted()
+    {
+        var successor = GivenRestart.Writer with { LeaseTransitions = 4, Identity = "pod-2" };
+
+        Assert.True(RestartMachine.Step(Called with { Writer = successor }).Call);
+        var unwanted = Called with { Writer = successor, Request = null };
+        Assert.Null(RestartMachine.Step(unwanted with { Now = Given.At(31) }).Put);
+        Assert.Equal(RestartResult.CallFailed, GivenRestart.Written(unwanted with { Now = Given.At(32) }).Result);
+    }
+
+    [Fact]
+    public void A_request_for_another_pod_never_moves_a_restart()
+    {
+        var step = RestartMachine.Step(
+            Called with
+            {
+                Request = GivenRestart.Request with { Pod = GivenRestart.PodOf("uid-2") },
+                Facts = GivenRestart.Facts with { Pod = GivenRestart.Pod with { Uid = "uid-2" } },
+            }
+        );
+
+        Assert.Null(step.Put);
+        Assert.Equal([BlockReason.Cooldown], step.Vetoes.Select(veto => veto.Reason));
+    }
+
+    [Theory]
+    [InlineData("Deployment", "uid-9", "redis-x", "node-b", "set-1", true)]
+    [InlineData("Deployment", "uid-2", "redis-x", "node-b", "set-1", false)]
+    [InlineData("Deployment", "uid-9", "redis-x", "node-b", "set-2", false)]
+    [InlineData("StatefulSet", "uid-9", "redis-uid-1", "node-b", "owner-1", true)]
+    [InlineData("StatefulSet", "uid-9", "redis-x", "node-b", "owner-1", false)]
+    [InlineData("DaemonSet", "uid-9", "redis-x", "node-a", "owner-1", true)]
+    [InlineData("DaemonSet", "uid-9", "redis-x", "node-b", "owner-1", false)]
+    public void A_replacement_is_known_by_uid_and_by_the_rule_of_its_owner(
+        string kind,
+        string uid,
+        string name,
+        string node,
+        string controller,
+        bool isReplacement
+    )
+    {
+        var step = Replaced(
+            GivenRestart.Workload with
+            {
+                Owner = GivenRestart.Owner with { Kind = kind },
+            },
+            new SiblingPod(uid, name, node, controller, IsReady: true, IsTerminating: false)
+        );
+
+        Assert.Equal(isReplacement, step.Put?.State == RestartState.Proving);
+    }
+
+    [Fact]
+    public void Without_a_Ready_replacement_the_restart_ends_after_grace_deadline_and_a_quarter()
+    {
+        var pending = new SiblingPod("uid-9", "redis-x", "node-b", "set-1", IsReady: false, IsTerminating: false);
+
+        Assert.Null(Replaced(GivenRestart.Workload, pending, second: 2 + 30 + 600 + 899).Put);
+        Assert.Equal(
+            RestartResult.NotReplaced,
+            Replaced(GivenRestart.Workload, pending, second: 2 + 30 + 600 + 900).Put!.Result
+        );
+    }
+
+    [Fact]
+    public void A_changed_template_fewer_replicas_and_a_new_owner_end_the_restart()
+    {
+        var pod = new SiblingPod("uid-9", "redis-x", "node-b", "set-1", IsReady: true, IsTerminating: false);
+
+        Assert.Equal(
+            [RestartResult.Superseded, RestartResult.Superseded, RestartResult.OwnerGone],
+            new[]
+            {
+                GivenRestart.Workload with
+                {
+                    TemplateHash = "template-2",
+                },
+                GivenRestart.Workload with
+                {
+                    Replicas = 2,
+                },
+                GivenRestart.Workload with
+                {
+                    Uid = "owner-2",
+                },
+            }.Select(owner => Replaced(owner, pod).Put!.Result!.Value.Known!.Value)
+        );
+    }
+
+    [Fact]
+    public void A_replacement_helps_by_a_report_after_the_whole_proof()
+    {
+        Assert.Null(Proven(ProofLevel.Below, seen: 3600, second: 3605).Put);
+        Assert.Equal(RestartResult.Helped, Proven(ProofLevel.Below, seen: 3610, second: 3611).Put!.Result);
+    }
+
+    [Theory]
+    [InlineData(ProofLevel.AtOrAbove, 20, RestartResult.DidNotHelp)]
+    [InlineData(ProofLevel.Changed, 20, RestartResult.Unproven)]
+    public void A_report_within_the_proof_ends_it(ProofLevel level, double seen, RestartResult result) =>
+        Assert.Equal(result, Proven(level, seen, second: 25).Put!.Result);
+
+    [Fact]
+    public void A_report_from_before_the_replacement_proves_nothing() =>
+        Assert.Null(Proven(ProofLevel.AtOrAbove, seen: 10, second: 25).Put);
+
+    [Fact]
+    public void Without_reports_the_restart_ends_unproven_after_twice_the_time()
+    {
+        Assert.Null(Proven(level: null, seen: 0, second: 7209).Put);
+        Assert.Equal(RestartResult.Unproven, Proven(level: null, seen: 0, second: 7210).Put!.Result);
+    }
+
+    [Fact]
+    public void A_state_without_a_restart_ends_and_keeps_its_cooldown()
+    {
+        var next = GivenRestart.Written(
+            GivenRestart.Input with
+            {
+                Record = GivenRestart.Cooling(-60, 3600) with { State = RestartState.Called },
+            }
+        );
+
+        Assert.Equal(RestartState.Idle, next.State);
+        Assert.Equal(Given.At(3600), next.Cooldown!.Until);
+    }
+
+    [Theory]
+    [InlineData(86_399, false)]
+    [InlineData(86_400, true)]
+    public void A_record_is_removed_a_day_after_its_last_restart(double second, bool isRemoved) =>
+        Assert.Equal(
+            isRemoved,
+            RestartMachine
+                .Step(
+                    GivenRestart.Input with
+                    {
+                        Record = GivenRestart.Past(GivenRestart.Ended(0, RestartResult.Helped)),
+                        CreatedTime = Given.At(-60),
+                        Now = Given.At(second),
+                    }
+                )
+                .Remove
+        );
+
+    private static RestartStep Replaced(OwnerFacts owner, SiblingPod pod, double second = 10) =>
+        RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = Replacing,
+                Facts = PodGone with { Owner = owner, Siblings = [GivenRestart.Sibling("uid-2"), pod] },
+                Now = Given.At(second),
+            }
+        );
+
+    private static RestartStep Proven(ProofLevel? level, double seen, double second)
+    {
+        var pod = new SiblingPod("uid-9", "redis-x", "node-b", "set-1", IsReady: true, IsTerminating: false);
+        var proving = Replaced(GivenRestart.Workload, pod).Put!;
+        return RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = proving,
+                Facts = PodGone with
+                {
+                    Siblings = [pod],
+                    Reading = level is { } known ? new ReplacementReading(known, 91, Given.At(seen)) : null,
+                },
+                Now = Given.At(second),
+            }
+        );
+    }
+}
