@@ -30,8 +30,10 @@ internal static class Calls
         return answer.Kind switch
         {
             CallAnswerKind.Accepted or CallAnswerKind.Gone => Accepted(input),
-            CallAnswerKind.Refused when !isFirst => Failed(input, answer.Message),
-            CallAnswerKind.Refused => RestartMachine.Written(input, RunEnd.Refused(input, answer.Message)) with
+            CallAnswerKind.Refused when isFirst => RestartMachine.Written(
+                input,
+                RunEnd.Refused(input, answer.Message)
+            ) with
             {
                 Vetoes = [undone!],
             },

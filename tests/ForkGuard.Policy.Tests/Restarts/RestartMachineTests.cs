@@ -97,7 +97,7 @@ public sealed class RestartMachineTests
     }
 
     [Fact]
-    public void A_refusal_after_an_unknown_answer_leaves_the_cooldown()
+    public void A_refusal_after_an_unknown_answer_proves_nothing()
     {
         var again = GivenRestart.Written(Called with { Now = Given.At(20) });
         var step = RestartMachine.Step(
@@ -110,8 +110,11 @@ public sealed class RestartMachineTests
         );
 
         Assert.Equal(2, again.Restart!.CallCount);
-        Assert.Equal(RestartResult.CallFailed, step.Put!.Result);
-        Assert.Equal(Given.At(3600), step.Put.Cooldown!.Until);
+        Assert.Null(step.Put);
+        Assert.Equal([new Veto(BlockReason.Refused, "no")], step.Vetoes);
+        var failed = GivenRestart.Written(Called with { Record = again, Now = Given.At(602) });
+        Assert.Equal(RestartResult.CallFailed, failed.Result);
+        Assert.Equal(Given.At(3600), failed.Cooldown!.Until);
     }
 
     [Theory]

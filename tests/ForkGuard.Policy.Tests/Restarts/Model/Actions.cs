@@ -135,6 +135,7 @@ internal static class Actions
             yield break;
         }
 
+        Invariants.OfWrite(world, controller);
         var written = idle with { Record = pending.Step!.Put, Version = world.Version + 1 };
         yield return pending.Step switch
         {

@@ -23,8 +23,28 @@ internal static class Invariants
         }
     }
 
+    /// <summary>An earlier term never writes over a record of a later one.</summary>
+    internal static void OfWrite(World world, ModelController controller)
+    {
+        if (world.Record?.Writer?.LeaseTransitions > controller.Transitions)
+        {
+            throw new InvalidOperationException("an earlier term wrote over a later one");
+        }
+    }
+
     internal static void OfWorld(World world)
     {
+        foreach (
+            var call in world.Late.Where(call =>
+                call.Until >= world.Now
+                && world.Record?.History?.Any(past => past.DecidedTime == call.Decided) == true
+                && world.Evictions.All(eviction => eviction.Decided != call.Decided)
+            )
+        )
+        {
+            throw new InvalidOperationException($"a restart ended although its call may still arrive: {call}");
+        }
+
         for (var later = 1; later < world.Evictions.Count; later++)
         {
             for (var earlier = 0; earlier < later; earlier++)
