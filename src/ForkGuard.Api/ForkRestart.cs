@@ -15,7 +15,7 @@ public sealed record ForkRestart
         init => field = value ?? ForkGuardApi.ForkRestartKind;
     } = ForkGuardApi.ForkRestartKind;
     public ObjectMeta? Metadata { get; init; }
-    public ForkRestartSpec? Spec { get; init; }
+    public required ForkRestartSpec Spec { get; init; }
     public ForkRestartStatus? Status { get; init; }
 }
 

@@ -130,7 +130,7 @@ public sealed class RoleTests(ControlPlane cluster)
         await stage.DeployOtherKindsAsync();
         var pods = (await stage.RunPodsAsync(others.Count + 2)).Where(pod => !others.Contains(pod.Metadata.Uid));
         await stage.WatchAsync(
-            spec => Workloads.Restarting(spec, restart => restart with { MinReadyReplicas = 0 }),
+            spec => Workloads.Restarting(spec, restart => restart with { MinReadyReplicas = 0, MaxConcurrent = 10 }),
             "single"
         );
         await using var controller = new RunningController(

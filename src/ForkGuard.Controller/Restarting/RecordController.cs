@@ -12,12 +12,7 @@ internal sealed class RecordController(RestartRunner runner, RestartStore store)
 
     public async Task<ReconciliationResult> ReconcileAsync(ForkRestart entity, CancellationToken cancellationToken)
     {
-        if (entity.Spec?.Owner is not { } owner)
-        {
-            return ReconciliationResult.Done;
-        }
-
-        var key = new RecordKey(entity.Metadata?.Namespace ?? "", owner);
+        var key = new RecordKey(entity.Metadata?.Namespace ?? "", entity.Spec.Owner);
         if (key.Resource != RestartStore.KeyOf(entity))
         {
             // Not a record of this controller's: a name is the hash of its owner.

@@ -151,8 +151,8 @@ internal sealed class WatchReconciler(
                     && string.Equals(last, watch.Identity.ToString(), StringComparison.Ordinal)
                 let count = RestartRecords.IneffectiveInLastDay(record.Status, now)
                 where count >= watch.Policy.MaxIneffectiveRestarts
-                let owner = record.Spec?.Owner
-                select new GivenUpWorkload($"{owner?.Kind} {record.Metadata?.Namespace}/{owner?.Name}", count),
+                let owner = record.Spec.Owner
+                select new GivenUpWorkload($"{owner.Kind} {record.Metadata?.Namespace}/{owner.Name}", count),
             ];
 
     private bool IsGone(TargetState state) =>

@@ -27,8 +27,8 @@ public static class RestartNames
     {
         ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(owner);
-        return record.Spec?.Owner is { } named
-            && string.Equals(GroupOf(named.ApiVersion), GroupOf(owner.ApiVersion), StringComparison.Ordinal)
+        var named = record.Spec.Owner;
+        return string.Equals(GroupOf(named.ApiVersion), GroupOf(owner.ApiVersion), StringComparison.Ordinal)
             && string.Equals(named.Kind, owner.Kind, StringComparison.Ordinal)
             && string.Equals(named.Name, owner.Name, StringComparison.Ordinal);
     }
