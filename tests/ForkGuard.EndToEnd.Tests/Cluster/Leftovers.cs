@@ -11,6 +11,7 @@ internal static class Leftovers
         string[] crds =
         [
             "customresourcedefinition.apiextensions.k8s.io/clusterforkwatches.forkguard.io",
+            "customresourcedefinition.apiextensions.k8s.io/forkrestarts.forkguard.io",
             "customresourcedefinition.apiextensions.k8s.io/forkwatches.forkguard.io",
             "customresourcedefinition.apiextensions.k8s.io/nodeforkreports.forkguard.io",
         ];

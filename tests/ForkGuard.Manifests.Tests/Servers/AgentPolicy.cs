@@ -84,6 +84,14 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
             TestContext.Current.CancellationToken
         );
 
+    /// <summary>Sends a request to the server on which the policies are in force.</summary>
+    /// <param name="user">Null for the administrator.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="body">Its body.</param>
+    public Task<ServerAnswer> SendAsync(ImpersonatedUser? user, HttpMethod method, string path, string? body = null) =>
+        server!.SendAsync(user, method, path, body, TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         // A cluster that goes on after the tests.

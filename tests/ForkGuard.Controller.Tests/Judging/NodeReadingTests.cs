@@ -1,0 +1,33 @@
+using ForkGuard.Api;
+using ForkGuard.Controller.Judging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ForkGuard.Controller.Tests.Judging;
+
+public sealed class NodeReadingTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public void The_age_of_a_report_counts_from_its_arrival_and_not_from_its_evaluation()
+    {
+        var readings = new NodeReadings(_time);
+        readings.Arrived(Report(0));
+        readings.See(Report(0));
+        readings.Arrived(Report(15));
+        var arrival = _time.GetUtcNow();
+        _time.Advance(TimeSpan.FromMinutes(4));
+
+        var reading = readings.See(Report(15))!;
+
+        Assert.Equal(arrival, reading.SeenTime);
+        Assert.False(reading.IsFresh(_time.GetUtcNow()));
+    }
+
+    private static NodeForkReport Report(int second) =>
+        new()
+        {
+            Metadata = new ObjectMeta { Name = "node-1" },
+            Status = new NodeForkReportStatus { ObservedTime = DateTimeOffset.UnixEpoch.AddSeconds(second) },
+        };
+}
