@@ -194,6 +194,31 @@ public sealed class RestartSafetyTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_record_of_a_Lease_that_was_deleted_is_taken_over()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+        await using (new RunningController(cluster, leaseNamespace: stage.Namespace))
+        {
+            await stage.RecordAsync(r => r.State == RestartState.Replacing, "the eviction");
+        }
+
+        await cluster.KubectlAsync("delete", "lease", ControllerOptions.LeaseName, "-n", stage.Namespace);
+        await using var next = new RunningController(cluster, leaseNamespace: stage.Namespace);
+        await stage.FinishAsync(pods[0]);
+        await stage.RunPodsAsync(2);
+        agent.Processes = [];
+
+        await stage.RecordAsync(
+            r => r.Result == RestartResult.Helped,
+            "the end of the restart",
+            TimeSpan.FromSeconds(60)
+        );
+    }
+
+    [Fact]
     public async Task Deleting_the_watch_does_not_end_its_cooldown()
     {
         await using var stage = await Stage.CreateAsync(cluster);

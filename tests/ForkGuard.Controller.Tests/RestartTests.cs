@@ -80,6 +80,24 @@ public sealed class RestartTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_pod_of_two_disruption_budgets_is_never_called_for()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var requests = new RequestLog();
+        await using var controller = new RunningController(cluster, requests.Handlers);
+        var pods = await stage.DeployAsync();
+        await SetBudgetAsync(stage, "1");
+        await SetBudgetAsync(stage, "0", "another");
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        var message = await stage.SuppressedAsync("DisruptionBudget");
+
+        Assert.Contains("2 PodDisruptionBudgets select the pod", message, StringComparison.Ordinal);
+        Assert.Empty(requests.Bodies("POST", "/eviction"));
+    }
+
+    [Fact]
     public async Task Several_watches_restart_a_pod_once_and_each_status_says_what_happened()
     {
         await using var stage = await Stage.CreateAsync(cluster);
@@ -126,6 +144,10 @@ public sealed class RestartTests(ControlPlane cluster)
         await stage.EventAsync(pods[0].Metadata.Uid, "ForkRestartSuppressed");
         Assert.False(await stage.IsRemovedAsync(pods[0]));
         Assert.Empty(await stage.RecordsAsync());
+
+        // Also those that only the API server knows.
+        await SetBudgetAsync(stage, "2");
+        await stage.SuppressedAsync("DisruptionBudget", within: TimeSpan.FromSeconds(90));
         Assert.Empty(await stage.EventsAsync(pods[0].Metadata.Uid, "ForkRestart"));
     }
 
@@ -190,10 +212,10 @@ public sealed class RestartTests(ControlPlane cluster)
         Assert.False(await stage.IsRemovedAsync(next));
     }
 
-    private static async Task SetBudgetAsync(Stage stage, string minAvailable)
+    private static async Task SetBudgetAsync(Stage stage, string minAvailable, string name = "redis")
     {
         var manifest = $$"""
-            {"apiVersion":"policy/v1beta1","kind":"PodDisruptionBudget","metadata":{"name":"redis"},
+            {"apiVersion":"policy/v1beta1","kind":"PodDisruptionBudget","metadata":{"name":"{{name}}"},
              "spec":{"minAvailable":{{minAvailable}},"selector":{"matchLabels":{"app":"redis"} } } }
             """;
         var file = Path.GetTempFileName();

@@ -33,10 +33,15 @@ internal sealed class FactsReader(
         var run = record?.Status?.Restart;
         var reference = request?.Pod ?? run?.Pod;
         var pod = reference is null ? null : await PodAsync(reference, cancellationToken);
-        var facts = local.Of(request?.Node ?? run?.Node) with
+        var facts = local.Of(request?.Node ?? run?.Node);
+        if (
+            record?.Status?.Writer is { } last
+            && !string.Equals(last.LeaseUid, writer.LeaseUid, StringComparison.Ordinal)
+        )
         {
-            OtherInstallation = await OtherAsync(record?.Status?.Writer, writer, cancellationToken),
-        };
+            facts = await WithOtherLeaseAsync(facts, last, writer, cancellationToken);
+        }
+
         var (owner, isOwned) = await OwnerAsync(key, run, request, pod, cancellationToken);
         if (pod is not null)
         {
@@ -112,15 +117,24 @@ internal sealed class FactsReader(
             : (await owners.ReadAsync(key.Namespace, key.Owner, run, cancellationToken), request is null);
     }
 
-    /// <summary>A controller of another installation that wrote the record and is alive; null if there is none.</summary>
-    private async Task<string?> OtherAsync(
-        RestartWriter? last,
+    /// <summary>
+    /// The record was written under another Lease: of another installation that may be alive, or of one that was deleted. Only
+    /// the live holder of this Lease takes the record over.
+    /// </summary>
+    private async Task<RestartFacts> WithOtherLeaseAsync(
+        RestartFacts facts,
+        RestartWriter last,
         RestartWriter own,
         CancellationToken cancellationToken
-    ) =>
-        last is null || string.Equals(last.LeaseUid, own.LeaseUid, StringComparison.Ordinal)
-            ? null
-            : await leases.LiveHolderAsync(last.LeaseNamespace, last.LeaseUid, cancellationToken);
+    )
+    {
+        var holder = await leases.LiveHolderAsync(own.LeaseNamespace, own.LeaseUid, cancellationToken);
+        return facts with
+        {
+            IsLeader = facts.IsLeader && string.Equals(holder, own.Identity, StringComparison.Ordinal),
+            OtherInstallation = await leases.LiveHolderAsync(last.LeaseNamespace, last.LeaseUid, cancellationToken),
+        };
+    }
 
     private async Task<string?> StaleWatchAsync(WatchReference evaluated, CancellationToken cancellationToken)
     {

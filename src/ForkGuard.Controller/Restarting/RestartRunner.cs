@@ -89,7 +89,15 @@ internal sealed class RestartRunner(
 
             if (step.Put is not { } put)
             {
-                return step;
+                return
+                    request is not null
+                    && step.Vetoes is [{ Reason: BlockReason.DryRun }]
+                    && await TrialAsync(request, cancellationToken) is { } refusal
+                    ? step with
+                    {
+                        Vetoes = [refusal, .. step.Vetoes],
+                    }
+                    : step;
             }
 
             var before = record?.Status;

@@ -53,7 +53,7 @@ internal sealed class Restarter(
                 return [];
             }
         }
-        else if (Objections(request, pod, known) is { Count: > 0 } objections)
+        else if (Objections(request, pod, known) is { Count: > 0 } objections && !IsDryRunAlone(objections))
         {
             return objections;
         }
@@ -80,15 +80,12 @@ internal sealed class Restarter(
     public void Dispose() => _oneAtATime.Dispose();
 
     private IReadOnlyList<Veto> Objections(RestartRequest request, Pod? pod, ForkRestart? known) =>
-        RestartGates.Vetoes(
-            new GateInput(
-                known?.Status,
-                request,
-                local.Of(request, pod),
-                options.Budget,
-                clock.Now ?? DateTimeOffset.MinValue
-            )
-        );
+        clock.Now is not { } now
+            ? [new Veto(BlockReason.StaleCache, "the API server has not answered yet")]
+            : RestartGates.Vetoes(new GateInput(known?.Status, request, local.Of(request, pod), options.Budget, now));
+
+    // A dry run passes every gate that needs the API server as well.
+    private static bool IsDryRunAlone(IReadOnlyList<Veto> vetoes) => vetoes is [{ Reason: BlockReason.DryRun }];
 
     /// <summary>An object that cannot be read, or a server that does not answer, holds back this restart alone.</summary>
     private async Task<IReadOnlyList<Veto>> AnswerAsync(RestartRequest request, CancellationToken cancellationToken)
@@ -96,6 +93,11 @@ internal sealed class Restarter(
         try
         {
             return await DecideAsync(request, cancellationToken);
+        }
+        catch (HttpOperationException refused)
+            when ((int)refused.Response.StatusCode is >= 400 and < 500 and not 408 and not 429)
+        {
+            return [new Veto(BlockReason.Refused, PrintableText.Escape(refused.Response.Content, MaxMessage))];
         }
         catch (Exception failed)
             when (failed is HttpOperationException or HttpRequestException or TimeoutRejectedException or JsonException)
