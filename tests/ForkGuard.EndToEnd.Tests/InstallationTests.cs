@@ -122,12 +122,12 @@ public sealed class InstallationTests
         JsonNode reportBefore = await Node.ReportAsync(report => report["status"] is not null, "there", Cancelled);
         IEnumerable<string> podsBefore = [.. await PodsAsync("agent"), .. await PodsAsync("controller")];
 
-        await Installation.UpgradeAsync("controller.maxRestartsPerTenMinutes=7,agent.podAnnotations.is=new", Cancelled);
+        await Installation.UpgradeAsync("controller.maxRestartsInCluster=7,agent.podAnnotations.is=new", Cancelled);
 
         IEnumerable<string> podsAfter = [.. await PodsAsync("agent"), .. await PodsAsync("controller")];
         Assert.Equal(3, podsAfter.Count());
         Assert.Empty(podsAfter.Intersect(podsBefore, StringComparer.Ordinal));
-        Assert.Contains("--max-restarts-per-ten-minutes=7", await ControllerArgumentsAsync(), StringComparer.Ordinal);
+        Assert.Contains("--max-restarts-in-cluster=7", await ControllerArgumentsAsync(), StringComparer.Ordinal);
         JsonNode reportAfter = await Node.NextReportAsync(reportBefore, Cancelled);
         Assert.Equal(Uid(reportBefore), Uid(reportAfter));
         await KeptWatchIsJudgedAsync();
