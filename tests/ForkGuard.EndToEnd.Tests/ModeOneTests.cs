@@ -60,7 +60,7 @@ public sealed class ModeOneTests(ModeOneScenes scenes) : IClassFixture<ModeOneSc
     [Fact]
     public async Task A_save_that_is_killed_was_warned_of_before_and_one_with_room_never()
     {
-        Watch watch = await Watch.ApplyAsync(SavingServer.Namespace, Cancelled, warnAtPercent: 45);
+        Watch watch = await Watch.ApplyAsync(SavingServer.Namespace, Cancelled, warnAtPercent: 55);
 
         Assert.All(await SaveAsync(percent: 47), result => Assert.Equal("ok", result));
         foreach (SavingServer server in scenes.Tight)

@@ -5,7 +5,9 @@ public sealed class ModeOneScenes : IAsyncLifetime
 {
     // Room for a save while half of the data is written to, and not while all of it is.
     private const int TightMebibytes = 200;
-    private const int AmpleMebibytes = 512;
+
+    // Room for all of it, of which a save takes 40 to 45 %: between the levels of a report and of a warning.
+    private const int AmpleMebibytes = 420;
 
     private ModeOfAgent? _mode;
 
