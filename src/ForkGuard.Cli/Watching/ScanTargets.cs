@@ -81,9 +81,9 @@ internal static class ScanTargets
         IsOfWholeUnit(constraint, unit)
         && (constraint.Refuses == true || constraint.Percent >= watch.LowestPercentThatMatters);
 
-    // A cgroup below that of the unit may hold one of the processes alone.
+    // A cgroup below that of the unit may hold one of the processes alone, and the memory that a fork costs is that of its process.
     private static bool IsOfWholeUnit(ConstraintReport constraint, string unit) =>
-        constraint.Type.Known is ConstraintType.Pids or ConstraintType.ContainerMemory
+        constraint.Type == ConstraintType.Pids
         && constraint.ScopeName is { } scope
         && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 

@@ -68,7 +68,14 @@ public sealed class Cgroup
     {
         ArgumentNullException.ThrowIfNull(file);
         LastScan = _hierarchy.Root.Scan;
-        return FileOf(file).Number(_directory, canHold: !_isDetached);
+        var held = FileOf(file);
+        var number = held.Number(_directory, canHold: !_isDetached);
+        if (held.LostCgroup)
+        {
+            Array.ForEach(_files, other => other.Forget());
+        }
+
+        return number;
     }
 
     /// <summary>

@@ -17,6 +17,9 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
 
     internal CgroupFile File => file;
 
+    /// <summary>The last read found that the cgroup of the descriptor was removed; another one may have its path.</summary>
+    internal bool LostCgroup { get; private set; }
+
     internal CgroupNumber Number(ReadOnlySpan<byte> directory, bool canHold)
     {
         if (_scan == root.Scan || _keptUntilScan > root.Scan)
@@ -66,6 +69,7 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
         out int errno
     )
     {
+        LostCgroup = false;
         if (_descriptor >= 0)
         {
             var held = ReadAll(_descriptor, buffer, out text, out errno);
@@ -80,6 +84,8 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
             {
                 return held;
             }
+
+            LostCgroup = true;
         }
 
         text = default;

@@ -18,17 +18,21 @@ internal static class DeadlineThreadsReader
             using var threads = PidList.OfThreads(proc, pid);
             foreach (var thread in threads.Read())
             {
-                if (
-                    proc.TryRead(pid, "stat"u8, buffer, out var text, thread) != ReadStatus.Ok
-                    || !ProcessStat.TryParse(text, out var stat)
-                    || stat.IsZombie
-                )
+                var status = proc.TryRead(pid, "stat"u8, buffer, out var text, thread);
+                if (status == ReadStatus.Gone)
+                {
+                    continue;
+                }
+
+                // What cannot be read may be a thread that can fork.
+                var isRead = ProcessStat.TryParse(text, out var stat) && status == ReadStatus.Ok;
+                if (isRead && stat.IsZombie)
                 {
                     continue;
                 }
 
                 living++;
-                if (IsDeadline(text))
+                if (isRead && IsDeadline(text))
                 {
                     var resets = hasOwnPids ? Libc.ResetsOnFork(thread) : null;
                     refused += resets == false ? 1 : 0;

@@ -36,8 +36,8 @@ internal sealed class PidsCheck : IForkCheck
         if (notes.PidsScan != context.Cgroups.Scan)
         {
             notes.PidsScan = context.Cgroups.Scan;
-            notes.IsGone = own.Number(Max).Status == CgroupReadStatus.Gone;
             notes.Pids = ReadTightest(context, own);
+            notes.IsGone = own.Number(Max).Status == CgroupReadStatus.Gone;
         }
 
         process.IsOutdated |= notes.IsGone;

@@ -10,7 +10,7 @@ namespace ForkGuard.Node.Readings;
 /// </summary>
 /// <remarks>
 /// Upper bounds and measurements have separate histories, since a bound may be far above. A measurement within a point of the
-/// last bound continues its history.
+/// last bound continues with a copy of its history.
 /// </remarks>
 internal sealed class GrowthTracker
 {
@@ -137,7 +137,7 @@ internal sealed class GrowthTracker
         var below =
             !isBound && otherSettled?.Used < constraint.Used - (constraint.ForkChildren ?? 0) ? otherSettled : null;
         history = isSame
-            ? other!
+            ? new History(other!)
             : new History(_earlier.GetValueOrDefault(subject.Bounded) ?? below, _now)
             {
                 HasSettled = otherSettled is not null,
@@ -173,6 +173,17 @@ internal sealed class GrowthTracker
 
     private sealed class History(SettledReport? settled, DateTimeOffset start)
     {
+        /// <summary>Starts with all samples of another one, and goes its own way.</summary>
+        internal History(History other)
+            : this(settled: null, other.Start)
+        {
+            HasSettled = other.HasSettled;
+            Window = new GrowthWindow(other.Window);
+            State = new GrowthState(other.State);
+            Scan = other.Scan;
+            Used = other.Used;
+        }
+
         internal DateTimeOffset Start { get; } = start;
 
         /// <summary>The usage had settled by its other history, when this one began.</summary>

@@ -14,7 +14,7 @@ public sealed class GrowthState
     private static readonly TimeSpan SettlesIn = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan SettlesBy = TimeSpan.FromMinutes(5);
 
-    private readonly RecentPeaks _peaks = new();
+    private readonly RecentPeaks _peaks;
     private DateTimeOffset? _newest;
     private DateTimeOffset _calmSince;
     private long _calmFrom;
@@ -26,8 +26,23 @@ public sealed class GrowthState
     /// <summary>Starts with a process that was not seen before, or with what an earlier report has as <c>settled</c>.</summary>
     public GrowthState(SettledReport? settled = null)
     {
+        _peaks = new RecentPeaks();
         Settled = settled;
         _knowsStart = settled is not null;
+    }
+
+    /// <summary>Starts with all that another one knows.</summary>
+    public GrowthState(GrowthState other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _peaks = new RecentPeaks(other._peaks);
+        (_newest, _calmSince, _calmFrom, _calmPeak) = (
+            other._newest,
+            other._calmSince,
+            other._calmFrom,
+            other._calmPeak
+        );
+        (_knowsStart, Settled, Growing) = (other._knowsStart, other.Settled, other.Growing);
     }
 
     /// <summary>Usage once the process had settled after its start, or when it was first seen if that was later; null before.</summary>

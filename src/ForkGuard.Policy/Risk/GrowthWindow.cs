@@ -24,6 +24,14 @@ public sealed class GrowthWindow
     /// <summary>A window that forgets samples older than <paramref name="window"/> before the newest.</summary>
     public GrowthWindow(TimeSpan window) => _window = window;
 
+    /// <summary>A window with the samples of another one.</summary>
+    public GrowthWindow(GrowthWindow other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _window = other._window;
+        _samples.AddRange(other._samples);
+    }
+
     /// <summary>
     /// Takes a sample; one that is not later than the newest is ignored. A kept answer that was seen to be still true is
     /// a sample as well: give the time it was seen, or a process that stopped growing looks as if it still grew.

@@ -9,6 +9,10 @@ internal sealed class RecentPeaks
     private readonly Queue<Peak> _peaks = new(capacity: 14);
     private Peak? _current;
 
+    public RecentPeaks() { }
+
+    public RecentPeaks(RecentPeaks other) => (_peaks, _current) = (new Queue<Peak>(other._peaks), other._current);
+
     public void Add(DateTimeOffset time, long used)
     {
         if (_current is { } current && time - current.Start < Step)

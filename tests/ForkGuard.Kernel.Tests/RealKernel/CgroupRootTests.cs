@@ -64,6 +64,35 @@ public sealed class CgroupRootTests
         Assert.Equal(9UL, leaf.Number(Max).Value);
     }
 
+    /// <summary>A unit that is restarted with a lower TasksMax.</summary>
+    [Fact]
+    public async Task A_limit_is_not_kept_for_the_next_cgroup_of_its_name()
+    {
+        await using var cgroup = TestCgroup.Create();
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.Idle,
+            1,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        cgroup.SetMax(50);
+        cgroup.Add(victim.Pid);
+        using var root = new CgroupRoot(new ProcRoot());
+        var leaf = Locate(root, victim.Pid);
+        for (var scan = 0; scan < 2; scan++)
+        {
+            root.BeginScan();
+            Assert.Equal(50UL, leaf.Limit(Max, Current, isFresh: false).Value);
+        }
+
+        await victim.DisposeAsync();
+        await cgroup.DisposeAsync();
+        Directory.CreateDirectory(cgroup.Directory);
+        cgroup.SetMax(9);
+        root.BeginScan();
+
+        Assert.Equal(9UL, leaf.Limit(Max, Current, isFresh: false).Value);
+    }
+
     [Fact]
     public void Reading_again_allocates_nothing()
     {

@@ -77,6 +77,24 @@ public sealed class GrowthTrackerTests
         Assert.Equal(40, Add(First, Mapping(400)).GrowthPerMinute);
     }
 
+    /// <summary>A mapping that is not charged grows above the largest one that is: bound and measurement part.</summary>
+    [Fact]
+    public void A_measurement_does_not_grow_with_the_bound_that_it_once_was()
+    {
+        ConstraintReport measured = null!;
+        for (var scan = 0; scan < 20; scan++)
+        {
+            Begin();
+            var bound = Mapping(920 + (10 * Math.Max(0, scan - 10)));
+            Add(First, bound with { Confidence = Confidence.UpperBound });
+            measured = Add(First, Mapping(920));
+            _tracker.End();
+        }
+
+        Assert.NotEqual(true, measured.Growing);
+        Assert.Equal(0, measured.GrowthPerMinute);
+    }
+
     [Fact]
     public void A_measurement_far_below_the_bound_starts_a_history_of_its_own()
     {
