@@ -32,9 +32,8 @@ public sealed record RestartInput
     internal GateInput GateInput(RestartRequest request) =>
         new(Record, request, Facts, Budget, Now) { Version = Version };
 
-    /// <summary>The request is for the pod of the restart in progress.</summary>
-    internal bool AsksForRun =>
-        Record?.Restart is { } run && string.Equals(run.Pod.Uid, Request?.Pod.Uid, StringComparison.Ordinal);
+    /// <summary>The request is that of the restart in progress.</summary>
+    internal bool AsksForRun => Request is { } request && RestartRecords.IsOf(Record, request);
 
     /// <summary>This term wrote the record last.</summary>
     internal bool IsOurs => Record?.Writer == Writer;

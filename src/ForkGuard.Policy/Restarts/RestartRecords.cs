@@ -19,6 +19,16 @@ public static class RestartRecords
     public static RestartState? StateOf(ForkRestartStatus? record) =>
         record?.State is { } state ? state.Known : RestartState.Idle;
 
+    /// <summary>
+    /// The restart in progress is that of the request: of the same pod, for the same watch and generation. The permission of
+    /// one watch is none to carry out what another one asked for.
+    /// </summary>
+    internal static bool IsOf(ForkRestartStatus? record, RestartRequest request) =>
+        record?.Restart is { } run
+        && string.Equals(run.Pod.Uid, request.Pod.Uid, StringComparison.Ordinal)
+        && string.Equals(run.Watch.Uid, request.Watch.Uid, StringComparison.Ordinal)
+        && run.Watch.Generation == request.Watch.Generation;
+
     /// <summary>The restart holds budget.</summary>
     public static bool HoldsBudget(ForkRestartStatus? record) =>
         StateOf(record) is RestartState.Decided or RestartState.Called or RestartState.Replacing;

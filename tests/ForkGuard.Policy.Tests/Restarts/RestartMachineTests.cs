@@ -172,6 +172,27 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
+    [InlineData("watch-2", 2)]
+    [InlineData("watch-1", 3)]
+    public void A_call_is_repeated_only_for_the_watch_and_generation_that_decided_it(string uid, long generation)
+    {
+        var step = RestartMachine.Step(
+            Called with
+            {
+                Request = GivenRestart.Request with
+                {
+                    Watch = GivenRestart.Request.Watch with { Uid = uid, Generation = generation },
+                    Policy = GivenRestart.Policy with { Method = RestartMethod.Delete },
+                },
+                Now = Given.At(20),
+            }
+        );
+
+        Assert.False(step.Call);
+        Assert.Equal([BlockReason.Cooldown], step.Vetoes.Select(veto => veto.Reason));
+    }
+
+    [Theory]
     [InlineData("Deployment", "uid-9", "redis-x", "node-b", "set-1", true)]
     [InlineData("Deployment", "uid-2", "redis-x", "node-b", "set-1", false)]
     [InlineData("Deployment", "uid-9", "redis-x", "node-b", "set-2", false)]

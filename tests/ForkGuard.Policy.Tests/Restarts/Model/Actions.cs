@@ -94,14 +94,14 @@ internal static class Actions
 
         if (controller.Pending is not { } pending)
         {
-            foreach (var pod in world.Pods.Select(pod => (string?)pod.Uid).Append(null))
+            foreach (var want in Wants(world))
             {
-                yield return Stepped(world, controller, pod, answer: null);
+                yield return Stepped(world, controller, want, answer: null);
             }
         }
         else if (pending.Answer is not null)
         {
-            yield return Stepped(world, controller, pending.Pod, pending.Answer);
+            yield return Stepped(world, controller, pending.Want, pending.Answer);
         }
         else
         {
@@ -112,14 +112,17 @@ internal static class Actions
         }
     }
 
-    private static World Stepped(World world, ModelController controller, string? pod, CallAnswer? answer)
+    private static IEnumerable<Want?> Wants(World world) =>
+        world.Pods.SelectMany(pod => world.Watches.Select(watch => (Want?)new Want(pod.Uid, watch))).Append(null);
+
+    private static World Stepped(World world, ModelController controller, Want? want, CallAnswer? answer)
     {
-        var (step, input) = controller.Step(world, pod, answer);
+        var (step, input) = controller.Step(world, want, answer);
         Invariants.OfStep(world, step, input);
         return world.With(
             controller with
             {
-                Pending = step.Put is null ? null : new Pending(step, world.Version, pod, false, null),
+                Pending = step.Put is null ? null : new Pending(step, world.Version, want, false, null),
             }
         );
     }
@@ -140,7 +143,7 @@ internal static class Actions
         yield return pending.Step switch
         {
             { Call: true } => written.With(controller with { Pending = pending with { IsWritten = true } }),
-            { Continue: true } => Stepped(written, controller with { Pending = null }, pending.Pod, answer: null),
+            { Continue: true } => Stepped(written, controller with { Pending = null }, pending.Want, answer: null),
             _ => written,
         };
         if (world.Fuel.Losses > 0)

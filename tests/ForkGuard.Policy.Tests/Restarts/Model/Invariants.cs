@@ -16,6 +16,11 @@ internal static class Invariants
             throw new InvalidOperationException("a call although a gate says no");
         }
 
+        if (step.Call && step.Put!.Restart!.Watch != input.Request!.Watch)
+        {
+            throw new InvalidOperationException("a call for one watch by the permission of another one");
+        }
+
         var isWanted = input.Request is not null && world.Record?.Restart?.Pod.Uid != input.Request.Pod.Uid;
         if (isWanted && step.Put is null && step.Vetoes.Count == 0)
         {
@@ -84,7 +89,7 @@ internal static class Invariants
                 return;
             }
 
-            var (next, _) = controller.Step(world, pod: null, answer: null);
+            var (next, _) = controller.Step(world, want: null, answer: null);
             var written = next.Put ?? world.Record;
             var ended = world.Pods.FirstOrDefault(pod => pod.IsEnding);
             world = (ended is null ? world : world.Replace(ended.Uid)) with

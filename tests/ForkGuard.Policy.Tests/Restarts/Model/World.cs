@@ -10,6 +10,9 @@ internal sealed record ModelPod(string Uid, bool IsEnding, bool IsReplacement);
 /// <summary>An eviction that the API server did, and the decision that led to it.</summary>
 internal sealed record Eviction(string Pod, DateTimeOffset Time, DateTimeOffset Decided);
 
+/// <summary>A restart that a watch wants.</summary>
+internal sealed record Want(string Pod, string Watch);
+
 /// <summary>A call that is on its way, and until when it may arrive.</summary>
 internal sealed record LateCall(string Pod, DateTimeOffset Decided, DateTimeOffset Until);
 
@@ -43,6 +46,9 @@ internal sealed record World
     public int Transitions { get; init; }
     public int Holder { get; init; }
     public required IReadOnlyList<ModelController> Controllers { get; init; }
+
+    /// <summary>The uids of the watches that select the pods.</summary>
+    public IReadOnlyList<string> Watches { get; init; } = ["watch-1"];
     public IReadOnlyList<Eviction> Evictions { get; init; } = [];
     public IReadOnlyList<LateCall> Late { get; init; } = [];
 
@@ -128,7 +134,7 @@ internal sealed record World
             .Append(record.Writer?.Identity);
         if (record.Restart is { } run)
         {
-            key.Append(run.Pod.Uid).Append(run.DecidedTime.Ticks).Append(',').Append(run.CalledTime?.Ticks).Append(',');
+            key.Append(run.Pod.Uid).Append(run.Watch.Uid).Append(run.DecidedTime.Ticks).Append(',').Append(run.CalledTime?.Ticks).Append(',');
             key.Append(run.LastCallTime?.Ticks).Append(run.CallCount).Append(',').Append(run.AcceptedTime?.Ticks);
             key.Append(run.Replacement?.Pod.Uid).Append(run.Replacement?.SeenTime.Ticks);
             key.Append(run.PreviousCooldown?.Since.Ticks).Append(string.Concat(run.Siblings));
