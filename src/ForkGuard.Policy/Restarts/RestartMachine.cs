@@ -23,6 +23,11 @@ public static class RestartMachine
             return No(input);
         }
 
+        if (state == RestartState.Idle && input.Record?.Restart is not null)
+        {
+            return Written(input, RunEnd.Lost(input)) with { Continue = input.Request is not null };
+        }
+
         // The facts are about the pod of the request: they say nothing about the restart of another one.
         if (state != RestartState.Idle && input is { Request: { } other, AsksForRun: false })
         {

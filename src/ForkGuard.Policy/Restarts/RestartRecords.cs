@@ -24,7 +24,8 @@ public static class RestartRecords
     /// one watch is none to carry out what another one asked for.
     /// </summary>
     internal static bool IsOf(ForkRestartStatus? record, RestartRequest request) =>
-        record?.Restart is { } run
+        StateOf(record) is not (null or RestartState.Idle)
+        && record?.Restart is { } run
         && string.Equals(run.Pod.Uid, request.Pod.Uid, StringComparison.Ordinal)
         && string.Equals(run.Watch.Uid, request.Watch.Uid, StringComparison.Ordinal)
         && run.Watch.Generation == request.Watch.Generation;

@@ -282,6 +282,28 @@ public sealed class RestartMachineTests
     }
 
     [Fact]
+    public void An_Idle_record_with_a_leftover_restart_loses_it_and_keeps_its_cooldown()
+    {
+        var leftover = GivenRestart.Called() with { State = RestartState.Idle };
+
+        var step = RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = leftover,
+                Request = GivenRestart.Request,
+                Now = Given.At(60),
+            }
+        );
+
+        Assert.True(step.Continue);
+        Assert.Equal(RestartState.Idle, step.Put!.State);
+        Assert.Null(step.Put.Restart);
+        Assert.Equal(leftover.Cooldown, step.Put.Cooldown);
+        Assert.Equal([BlockReason.Cooldown], VetoesOf(leftover));
+        Assert.Equal([BlockReason.Cooldown], VetoesOf(step.Put));
+    }
+
+    [Fact]
     public void A_state_without_a_restart_ends_and_keeps_its_cooldown()
     {
         var next = GivenRestart.Written(
@@ -312,6 +334,11 @@ public sealed class RestartMachineTests
                 )
                 .Remove
         );
+
+    private static IEnumerable<BlockReason> VetoesOf(ForkRestartStatus record) =>
+        RestartGates
+            .Vetoes(RestartGateCases.Given with { Record = record, Now = Given.At(60) })
+            .Select(veto => veto.Reason);
 
     private static RestartStep Replaced(OwnerFacts owner, SiblingPod pod, double second = 10) =>
         RestartMachine.Step(
