@@ -71,7 +71,7 @@ public enum CallAnswerKind
 {
     Accepted,
 
-    /// <summary>404, or 409 for the uid: the pod is gone.</summary>
+    /// <summary>404, or 409 for the uid: the pod is gone, unless it is there when it is read after the call.</summary>
     Gone,
 
     /// <summary>429 of a disruption budget: nothing was done.</summary>

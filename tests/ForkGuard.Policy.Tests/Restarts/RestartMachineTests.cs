@@ -117,14 +117,18 @@ public sealed class RestartMachineTests
         Assert.Equal(Given.At(3600), failed.Cooldown!.Until);
     }
 
-    [Theory]
-    [InlineData(CallAnswerKind.Accepted)]
-    [InlineData(CallAnswerKind.Gone)]
-    public void A_pod_that_ends_or_is_gone_is_accepted(CallAnswerKind kind) =>
-        Assert.Equal(
-            RestartState.Replacing,
-            GivenRestart.Written(Called with { Answer = new CallAnswer(kind, "") }).State
-        );
+    [Fact]
+    public void An_accepted_call_begins_the_wait_for_a_replacement() => Assert.Equal(RestartState.Replacing, Replacing.State);
+
+    [Fact]
+    public void A_pod_counts_as_gone_only_if_it_is_not_there()
+    {
+        var gone = Called with { Answer = new CallAnswer(CallAnswerKind.Gone, "") };
+
+        Assert.Equal(RestartState.Replacing, GivenRestart.Written(gone with { Facts = PodGone }).State);
+        Assert.Null(RestartMachine.Step(gone).Put);
+        Assert.True(RestartMachine.Step(gone with { Answer = null, Now = Given.At(20) }).Call);
+    }
 
     [Fact]
     public void Without_an_answer_the_pod_itself_shows_that_the_call_was_done() =>

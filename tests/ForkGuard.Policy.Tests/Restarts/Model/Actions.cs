@@ -186,6 +186,9 @@ internal static class Actions
             var lost = world with { Fuel = world.Fuel with { Losses = world.Fuel.Losses - 1 } };
             yield return Answered(lost.Evict(pod, decided), CallAnswerKind.Unknown);
             yield return Answered(lost, CallAnswerKind.Unknown);
+
+            // A 404 of a proxy, which says nothing about the pod.
+            yield return Answered(lost, CallAnswerKind.Gone);
             yield return Answered(
                 lost with
                 {
