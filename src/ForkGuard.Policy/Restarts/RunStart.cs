@@ -52,10 +52,11 @@ internal static class RunStart
         return RecordConditions.InProgress(next, $"{request.Watch}: {request.Reason}", input.Now);
     }
 
-    /// <summary>The call is about to be made, or made again.</summary>
+    /// <summary>The call is about to be made, or made again: the cooldown lasts its whole length from here.</summary>
     internal static ForkRestartStatus Call(RestartInput input)
     {
         var run = input.Record!.Restart!;
+        var cooldown = input.Record.Cooldown;
         var next = input.Record with
         {
             State = RestartState.Called,
@@ -65,6 +66,13 @@ internal static class RunStart
                 LastCallTime = input.Now,
                 CallCount = run.CallCount + 1,
             },
+            Cooldown = cooldown is null || cooldown.Since >= input.Now
+                ? cooldown
+                : cooldown with
+                {
+                    Since = input.Now,
+                    Until = input.Now + (cooldown.Until - cooldown.Since),
+                },
             Writer = input.Writer,
         };
         return RecordConditions.InProgress(next, $"{run.Method} of pod {run.Pod.Name} is requested", input.Now);

@@ -114,7 +114,21 @@ public sealed class RestartMachineTests
         Assert.Equal([new Veto(BlockReason.Refused, "no")], step.Vetoes);
         var failed = GivenRestart.Written(Called with { Record = again, Now = Given.At(602) });
         Assert.Equal(RestartResult.CallFailed, failed.Result);
-        Assert.Equal(Given.At(3600), failed.Cooldown!.Until);
+        Assert.Equal(Given.At(3620), failed.Cooldown!.Until);
+    }
+
+    [Fact]
+    public void The_shortest_cooldown_outlasts_the_last_call_by_its_whole_length()
+    {
+        var asked = GivenRestart.Request with { Cooldown = TimeSpan.FromMinutes(10) };
+        var decided = GivenRestart.Written(GivenRestart.Input with { Request = asked });
+        var called = GivenRestart.Written(GivenRestart.Input with { Record = decided, Request = asked });
+        var again = GivenRestart.Written(Called with { Record = called, Request = asked, Now = Given.At(590) });
+        var failed = GivenRestart.Written(Called with { Record = again, Request = asked, Now = Given.At(606) });
+
+        Assert.Equal(RestartResult.CallFailed, failed.Result);
+        Assert.Equal([BlockReason.Cooldown], VetoesOf(failed, asked, second: 1189));
+        Assert.Empty(VetoesOf(failed, asked, second: 1190));
     }
 
     [Fact]
@@ -339,9 +353,20 @@ public sealed class RestartMachineTests
                 .Remove
         );
 
-    private static IEnumerable<BlockReason> VetoesOf(ForkRestartStatus record) =>
+    private static IEnumerable<BlockReason> VetoesOf(
+        ForkRestartStatus record,
+        RestartRequest? request = null,
+        double second = 60
+    ) =>
         RestartGates
-            .Vetoes(RestartGateCases.Given with { Record = record, Now = Given.At(60) })
+            .Vetoes(
+                RestartGateCases.Given with
+                {
+                    Record = record,
+                    Request = request ?? GivenRestart.Request,
+                    Now = Given.At(second),
+                }
+            )
             .Select(veto => veto.Reason);
 
     private static RestartStep Replaced(OwnerFacts owner, SiblingPod pod, double second = 10) =>
