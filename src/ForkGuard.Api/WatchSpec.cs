@@ -89,7 +89,7 @@ public sealed record RestartSpec
     /// <summary>Restarts of one owner within a day that did not help, after which no more are tried, 1 to 100.</summary>
     public int? MaxIneffectiveRestarts { get; init; }
 
-    /// <summary>Grace period of the eviction, 1 to 86 400 seconds; absent means the pod's own.</summary>
+    /// <summary>Grace period of the eviction, 1 to 3600 seconds; absent means the pod's own.</summary>
     public int? GracePeriodSeconds { get; init; }
 
     /// <summary>Restart pods that have an emptyDir, whose data would go.</summary>

@@ -7,7 +7,7 @@ internal static class RestartRules
 {
     private const string Path = "spec.restart";
     private const int TenMinutes = 600;
-    private const int Day = 86_400;
+    private const int Hour = 3600;
     private const int Week = 604_800;
 
     public static void Check(RestartSpec restart, Findings findings)
@@ -16,7 +16,7 @@ internal static class RestartRules
         LevelRules.Range(Path + ".maxConcurrent", restart.MaxConcurrent, 1, 100, findings);
         LevelRules.Range(Path + ".minReadyReplicas", restart.MinReadyReplicas, 0, 1000, findings);
         LevelRules.Range(Path + ".maxIneffectiveRestarts", restart.MaxIneffectiveRestarts, 1, 100, findings);
-        LevelRules.Range(Path + ".gracePeriodSeconds", restart.GracePeriodSeconds, 1, Day, findings);
+        LevelRules.Range(Path + ".gracePeriodSeconds", restart.GracePeriodSeconds, 1, Hour, findings);
         ListLengths.Check(Path + ".windows", restart.Windows?.Count, findings);
         for (var index = 0; index < restart.Windows?.Count; index++)
         {

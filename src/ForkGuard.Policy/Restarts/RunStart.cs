@@ -9,8 +9,7 @@ internal static class RunStart
     internal static ForkRestartStatus Decide(RestartInput input, RestartRequest request)
     {
         var owner = input.Facts.Owner!;
-        var grace = request.Policy.GracePeriodSeconds ?? input.Facts.Pod!.GracePeriodSeconds;
-        var within = TimeSpan.FromSeconds(grace) + owner.ProgressDeadline + input.Times.ReplaceWithin;
+        var grace = TimeSpan.FromSeconds(request.Policy.GracePeriodSeconds ?? input.Facts.Pod!.GracePeriodSeconds);
         var run = new RestartRun
         {
             Watch = request.Watch,
@@ -32,7 +31,7 @@ internal static class RunStart
             [
                 .. input.Facts.Siblings.Select(pod => pod.Uid).Union([request.Pod.Uid ?? ""], StringComparer.Ordinal),
             ],
-            ReplaceWithinSeconds = (int)within.TotalSeconds,
+            ReplaceWithinSeconds = (int)input.Times.Replacement(grace, owner.ProgressDeadline).TotalSeconds,
             PreviousCooldown = input.Record?.Cooldown,
             DecidedTime = input.Now,
         };

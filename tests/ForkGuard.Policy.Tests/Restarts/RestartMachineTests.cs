@@ -250,6 +250,31 @@ public sealed class RestartMachineTests
         );
     }
 
+    [Theory]
+    [InlineData(3600, 3600, 8100)]
+    [InlineData(int.MaxValue, int.MaxValue, 8100)]
+    [InlineData(int.MaxValue, 60, 4560)]
+    public void At_most_an_hour_each_of_the_grace_period_and_the_progress_deadline_counts(
+        int grace,
+        int deadline,
+        int within
+    )
+    {
+        var decided = GivenRestart.Written(
+            GivenRestart.Input with
+            {
+                Request = GivenRestart.Request,
+                Facts = GivenRestart.Facts with
+                {
+                    Pod = GivenRestart.Pod with { GracePeriodSeconds = grace },
+                    Owner = GivenRestart.Workload with { ProgressDeadline = TimeSpan.FromSeconds(deadline) },
+                },
+            }
+        );
+
+        Assert.Equal(within, decided.Restart!.ReplaceWithinSeconds);
+    }
+
     [Fact]
     public void A_changed_template_fewer_replicas_and_a_new_owner_end_the_restart()
     {
