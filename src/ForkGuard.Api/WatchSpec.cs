@@ -75,6 +75,9 @@ public sealed record HostProcessSelector
 /// <summary>When and how a pod may be restarted.</summary>
 public sealed record RestartSpec
 {
+    /// <summary>The longest <see cref="CooldownSeconds"/>: a week.</summary>
+    public const int MaxCooldownSeconds = 604_800;
+
     public RestartMethod? Method { get; init; }
 
     /// <summary>Shortest time between two restarts of one owner, over all watches, 600 to 604 800 seconds.</summary>

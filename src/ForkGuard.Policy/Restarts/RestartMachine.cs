@@ -23,6 +23,12 @@ public static class RestartMachine
             return No(input);
         }
 
+        // The record keeps its writer: the restart of an earlier term stays one.
+        if (input is { Answer: null, Record: { } record } && FutureTimes.Corrected(record, input.Now) is { } corrected)
+        {
+            return new RestartStep { Put = corrected, Continue = true };
+        }
+
         if (state == RestartState.Idle && input.Record?.Restart is not null)
         {
             return Written(input, RunEnd.Lost(input)) with { Continue = input.Request is not null };

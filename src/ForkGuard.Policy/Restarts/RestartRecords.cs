@@ -13,6 +13,10 @@ public static class RestartRecords
 
     internal const int MaxHistory = 48;
     private const int SupersededThatCount = 3;
+
+    /// <summary>The longest cooldown that a watch can have.</summary>
+    internal static readonly TimeSpan MaxCooldown = TimeSpan.FromSeconds(RestartSpec.MaxCooldownSeconds);
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>The state; null for one of a later version.</summary>

@@ -62,12 +62,13 @@ internal sealed record ModelController(int Number, int Life, int Transitions, Pe
 /// <summary>A step that is not carried out yet.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Version">The version of the record that it follows from.</param>
+/// <param name="Time">When the step was decided.</param>
 /// <param name="Want">The wanted restart; null if none was.</param>
 /// <param name="IsWritten">Its write is done, and the call is next.</param>
 /// <param name="Answer">The answer to the call, not written yet.</param>
-internal sealed record Pending(RestartStep? Step, int Version, Want? Want, bool IsWritten, CallAnswer? Answer)
+internal sealed record Pending(RestartStep? Step, int Version, TimeSpan Time, Want? Want, bool IsWritten, CallAnswer? Answer)
 {
     /// <summary>A version that is not the newest never becomes so again.</summary>
     internal string Key(int version) =>
-        $"{World.KeyOf(Step?.Put)}{Step?.Call}{Step?.Continue} {Version == version} {Want?.Pod} {Want?.Watch} {IsWritten} {Answer}";
+        $"{World.KeyOf(Step?.Put)}{Step?.Call}{Step?.Continue} {Version == version} {Want?.Pod} {Want?.Watch} {IsWritten} {Answer}{(Step?.Call == true ? Time : null)}";
 }
