@@ -76,14 +76,15 @@ public static class RestartRecords
         : decided.Since + request.Cooldown <= decided.Until ? decided
         : decided with { Until = decided.Since + request.Cooldown, Watch = request.CooldownWatch };
 
-    /// <summary>When a record without a restart in progress decides nothing any more.</summary>
+    /// <summary>When a record without a restart in progress decides nothing any more, whatever watch selects the workload by then.</summary>
     internal static DateTimeOffset RemovableFrom(ForkRestartStatus record, DateTimeOffset created)
     {
         DateTimeOffset[] ends =
         [
             created + Day,
             record.Cooldown?.Until ?? created,
-            .. (record.History ?? []).Select(past => past.EndedTime + Day),
+            record.Cooldown?.Since + MaxCooldown ?? created,
+            .. (record.History ?? []).Select(past => past.EndedTime + MaxCooldown),
         ];
         return ends.Max();
     }

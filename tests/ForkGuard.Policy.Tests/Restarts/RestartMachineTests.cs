@@ -361,22 +361,34 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
+    [InlineData(604_799, false)]
+    [InlineData(604_800, true)]
+    public void A_record_outlives_the_end_of_its_last_restart_by_the_longest_cooldown(double second, bool isRemoved) =>
+        Assert.Equal(isRemoved, IsRemoved(GivenRestart.Past(GivenRestart.Ended(0, RestartResult.Helped)), second));
+
+    [Theory]
+    [InlineData(604_799, false)]
+    [InlineData(604_800, true)]
+    public void A_record_outlives_a_cooldown_that_a_watch_of_now_would_make_longer(double second, bool isRemoved) =>
+        Assert.Equal(isRemoved, IsRemoved(GivenRestart.Cooling(0, 3600), second));
+
+    [Theory]
     [InlineData(86_399, false)]
     [InlineData(86_400, true)]
-    public void A_record_is_removed_a_day_after_its_last_restart(double second, bool isRemoved) =>
-        Assert.Equal(
-            isRemoved,
-            RestartMachine
-                .Step(
-                    GivenRestart.Input with
-                    {
-                        Record = GivenRestart.Past(GivenRestart.Ended(0, RestartResult.Helped)),
-                        CreatedTime = Given.At(-60),
-                        Now = Given.At(second),
-                    }
-                )
-                .Remove
-        );
+    public void A_record_of_a_restart_that_was_not_carried_out_is_removed_after_a_day(double second, bool isRemoved) =>
+        Assert.Equal(isRemoved, IsRemoved(GivenRestart.Past(), second));
+
+    private static bool IsRemoved(ForkRestartStatus record, double second) =>
+        RestartMachine
+            .Step(
+                GivenRestart.Input with
+                {
+                    Record = record,
+                    CreatedTime = Given.Start,
+                    Now = Given.At(second),
+                }
+            )
+            .Remove;
 
     private static IEnumerable<BlockReason> VetoesOf(
         ForkRestartStatus record,
