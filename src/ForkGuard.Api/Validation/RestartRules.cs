@@ -11,7 +11,13 @@ internal static class RestartRules
 
     public static void Check(RestartSpec restart, Findings findings)
     {
-        LevelRules.Range(Path + ".cooldownSeconds", restart.CooldownSeconds, TenMinutes, RestartSpec.MaxCooldownSeconds, findings);
+        LevelRules.Range(
+            Path + ".cooldownSeconds",
+            restart.CooldownSeconds,
+            TenMinutes,
+            RestartSpec.MaxCooldownSeconds,
+            findings
+        );
         LevelRules.Range(Path + ".maxConcurrent", restart.MaxConcurrent, 1, 100, findings);
         LevelRules.Range(Path + ".minReadyReplicas", restart.MinReadyReplicas, 0, 1000, findings);
         LevelRules.Range(Path + ".maxIneffectiveRestarts", restart.MaxIneffectiveRestarts, 1, 100, findings);

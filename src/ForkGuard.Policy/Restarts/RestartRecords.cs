@@ -38,6 +38,13 @@ public static class RestartRecords
     public static bool HoldsBudget(ForkRestartStatus? record) =>
         StateOf(record) is RestartState.Decided or RestartState.Called or RestartState.Replacing;
 
+    /// <summary>The API server refused the restart that ended last, and not only an earlier one.</summary>
+    public static bool WasRefused(ForkRestartStatus record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return RecordConditions.InProgressReason(record) == nameof(RestartResult.Refused);
+    }
+
     /// <summary>Restarts within the last day, the one in progress included.</summary>
     public static int InLastDay(ForkRestartStatus? record, DateTimeOffset now) =>
         (record?.History?.Count(past => now - past.DecidedTime < Day) ?? 0)

@@ -65,13 +65,14 @@ internal static class RunStart
                 LastCallTime = input.Now,
                 CallCount = run.CallCount + 1,
             },
-            Cooldown = cooldown is null || cooldown.Since >= input.Now
-                ? cooldown
-                : cooldown with
-                {
-                    Since = input.Now,
-                    Until = input.Now + (cooldown.Until - cooldown.Since),
-                },
+            Cooldown =
+                cooldown is null || cooldown.Since >= input.Now
+                    ? cooldown
+                    : cooldown with
+                    {
+                        Since = input.Now,
+                        Until = input.Now + (cooldown.Until - cooldown.Since),
+                    },
             Writer = input.Writer,
         };
         return RecordConditions.InProgress(next, $"{run.Method} of pod {run.Pod.Name} is requested", input.Now);

@@ -184,13 +184,7 @@ internal static class Actions
 
             // A 404 of a proxy, which says nothing about the pod.
             yield return Answered(lost, CallAnswerKind.Gone);
-            yield return Answered(
-                lost with
-                {
-                    Late = [.. lost.Late, call],
-                },
-                CallAnswerKind.Unknown
-            );
+            yield return Answered(lost with { Late = [.. lost.Late, call] }, CallAnswerKind.Unknown);
         }
     }
 }

@@ -66,7 +66,14 @@ internal sealed record ModelController(int Number, int Life, int Transitions, Pe
 /// <param name="Want">The wanted restart; null if none was.</param>
 /// <param name="IsWritten">Its write is done, and the call is next.</param>
 /// <param name="Answer">The answer to the call, not written yet.</param>
-internal sealed record Pending(RestartStep? Step, int Version, TimeSpan Time, Want? Want, bool IsWritten, CallAnswer? Answer)
+internal sealed record Pending(
+    RestartStep? Step,
+    int Version,
+    TimeSpan Time,
+    Want? Want,
+    bool IsWritten,
+    CallAnswer? Answer
+)
 {
     /// <summary>A version that is not the newest never becomes so again.</summary>
     internal string Key(int version) =>

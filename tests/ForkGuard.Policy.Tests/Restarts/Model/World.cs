@@ -155,7 +155,12 @@ internal sealed record World
             .Append(record.Writer?.Identity);
         if (record.Restart is { } run)
         {
-            key.Append(run.Pod.Uid).Append(run.Watch.Uid).Append(run.DecidedTime.Ticks).Append(',').Append(run.CalledTime?.Ticks).Append(',');
+            key.Append(run.Pod.Uid)
+                .Append(run.Watch.Uid)
+                .Append(run.DecidedTime.Ticks)
+                .Append(',')
+                .Append(run.CalledTime?.Ticks)
+                .Append(',');
             key.Append(run.LastCallTime?.Ticks).Append(run.CallCount).Append(',').Append(run.AcceptedTime?.Ticks);
             key.Append(run.Replacement?.Pod.Uid).Append(run.Replacement?.SeenTime.Ticks);
             key.Append(run.PreviousCooldown?.Since.Ticks).Append(string.Concat(run.Siblings));
