@@ -3,9 +3,9 @@ using ForkGuard.Api;
 namespace ForkGuard.Policy.Restarts;
 
 /// <summary>
-/// Times of a record that the clock of the API server has not reached, because the clock was set back. Waiting for them could
-/// take for ever, so that they are written again as of now. A cooldown is never shortened below the longest one that a watch
-/// can have.
+/// Corrects times of a record that are ahead of the API server's clock, because the clock was set back: a restart would wait
+/// for them without limit. They become the present time. A cooldown stays, but ends after the longest one that a watch can
+/// have.
 /// </summary>
 internal static class FutureTimes
 {

@@ -71,7 +71,7 @@ public static class RestartMachine
 
     /// <summary>
     /// Calls if the restart is still wanted, allowed and within the budgets; otherwise it is withdrawn, as that of an earlier
-    /// term, and one that waited so long that its cooldown would end too early.
+    /// term, and one that waited for longer than a call and a term last.
     /// </summary>
     private static RestartStep Decided(RestartInput input)
     {
