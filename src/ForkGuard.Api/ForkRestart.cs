@@ -49,7 +49,7 @@ public sealed record ForkRestartStatus
     /// <summary>Result of the last restart; absent before the first one ended.</summary>
     public OpenEnum<RestartResult>? Result { get; init; }
 
-    /// <summary>The last decision; absent before the first restart.</summary>
+    /// <summary>That of the last restart; absent before the first one.</summary>
     public RestartCooldown? Cooldown { get; init; }
 
     /// <summary>The restart in progress; absent when <see cref="State"/> is Idle.</summary>
@@ -112,7 +112,7 @@ public enum RestartResult
 /// <summary>The time in which no pod of the workload is restarted.</summary>
 public sealed record RestartCooldown
 {
-    /// <summary>When the restart was decided.</summary>
+    /// <summary>When the API server was last called for the restart; before the first call, when it was decided.</summary>
     public required DateTimeOffset Since { get; init; }
     public required DateTimeOffset Until { get; init; }
 

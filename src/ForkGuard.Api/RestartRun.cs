@@ -25,7 +25,7 @@ public sealed record RestartRun
     public required int ActAtPercent { get; init; }
     public OpenEnum<RestartMethod> Method { get; init; }
 
-    /// <summary>Seconds, at least 1; absent means the pod's own.</summary>
+    /// <summary>1 to 3600 seconds; absent means the pod's own.</summary>
     public int? GracePeriodSeconds { get; init; }
 
     /// <summary>Why the pod is restarted, in a sentence.</summary>
@@ -46,7 +46,7 @@ public sealed record RestartRun
     /// <summary>The uids of all pods of the workload at the decision: none of them is a replacement.</summary>
     public required IReadOnlyList<string> Siblings { get; init; }
 
-    /// <summary>Seconds from the end of the grace period in which the replacement must become Ready.</summary>
+    /// <summary>Seconds from <see cref="AcceptedTime"/> in which the replacement must become Ready, at most 8100.</summary>
     public required int ReplaceWithinSeconds { get; init; }
 
     /// <summary>The cooldown before the decision, restored if nothing was done; absent if there was none.</summary>

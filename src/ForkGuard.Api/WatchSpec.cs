@@ -75,6 +75,9 @@ public sealed record HostProcessSelector
 /// <summary>When and how a pod may be restarted.</summary>
 public sealed record RestartSpec
 {
+    /// <summary>The longest <see cref="CooldownSeconds"/>: a week.</summary>
+    public const int MaxCooldownSeconds = 604_800;
+
     public RestartMethod? Method { get; init; }
 
     /// <summary>Shortest time between two restarts of one owner, over all watches, 600 to 604 800 seconds.</summary>
@@ -89,7 +92,7 @@ public sealed record RestartSpec
     /// <summary>Restarts of one owner within a day that did not help, after which no more are tried, 1 to 100.</summary>
     public int? MaxIneffectiveRestarts { get; init; }
 
-    /// <summary>Grace period of the eviction, 1 to 86 400 seconds; absent means the pod's own.</summary>
+    /// <summary>Grace period of the eviction, 1 to 3600 seconds; absent means the pod's own.</summary>
     public int? GracePeriodSeconds { get; init; }
 
     /// <summary>Restart pods that have an emptyDir, whose data would go.</summary>

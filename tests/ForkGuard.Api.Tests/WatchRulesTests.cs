@@ -55,7 +55,7 @@ public sealed class WatchRulesTests
     )]
     [InlineData(
         """ "restart": {"gracePeriodSeconds": 0} """,
-        "spec.restart.gracePeriodSeconds: is 0 but must be from 1 to 86400"
+        "spec.restart.gracePeriodSeconds: is 0 but must be from 1 to 3600"
     )]
     [InlineData(
         """ "restart": {"windows": [{"end": "05:00"}]} """,

@@ -34,7 +34,7 @@ public sealed class RestartTests(ControlPlane cluster)
         await stage.EventAsync(record.Restart!.OwnerUid, "ForkRestart");
         Assert.Equal(pods[0].Metadata.Uid, record.Restart.Pod.Uid);
         Assert.Equal("ForkWatch " + stage.Namespace + "/redis", record.Cooldown!.Watch);
-        Assert.Equal(record.Restart.DecidedTime + TimeSpan.FromHours(1), record.Cooldown.Until);
+        Assert.Equal(record.Restart.LastCallTime + TimeSpan.FromHours(1), record.Cooldown.Until);
         var eviction = Assert.Single(
             requests.Bodies("POST", "/eviction"),
             body => !body.Contains("dryRun", StringComparison.Ordinal)

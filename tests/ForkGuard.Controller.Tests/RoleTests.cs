@@ -14,7 +14,7 @@ public sealed class RoleTests(ControlPlane cluster)
     private const string Account = "forkguard-controller";
     private static readonly string[] OtherOwners = ["statefulsets", "daemonsets"];
 
-    // A record is removed a day after its last restart.
+    // A record is removed a week after its last restart.
     private static readonly AccessRight[] Later = [new("forkguard.io", "forkrestarts", "delete")];
 
     private static readonly RestartOptions Roomy = RunningController.Quick with { Budget = new(10, 10, 10) };

@@ -7,16 +7,21 @@ internal static class RestartRules
 {
     private const string Path = "spec.restart";
     private const int TenMinutes = 600;
-    private const int Day = 86_400;
-    private const int Week = 604_800;
+    private const int Hour = 3600;
 
     public static void Check(RestartSpec restart, Findings findings)
     {
-        LevelRules.Range(Path + ".cooldownSeconds", restart.CooldownSeconds, TenMinutes, Week, findings);
+        LevelRules.Range(
+            Path + ".cooldownSeconds",
+            restart.CooldownSeconds,
+            TenMinutes,
+            RestartSpec.MaxCooldownSeconds,
+            findings
+        );
         LevelRules.Range(Path + ".maxConcurrent", restart.MaxConcurrent, 1, 100, findings);
         LevelRules.Range(Path + ".minReadyReplicas", restart.MinReadyReplicas, 0, 1000, findings);
         LevelRules.Range(Path + ".maxIneffectiveRestarts", restart.MaxIneffectiveRestarts, 1, 100, findings);
-        LevelRules.Range(Path + ".gracePeriodSeconds", restart.GracePeriodSeconds, 1, Day, findings);
+        LevelRules.Range(Path + ".gracePeriodSeconds", restart.GracePeriodSeconds, 1, Hour, findings);
         ListLengths.Check(Path + ".windows", restart.Windows?.Count, findings);
         for (var index = 0; index < restart.Windows?.Count; index++)
         {

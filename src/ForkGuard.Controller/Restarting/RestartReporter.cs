@@ -32,7 +32,7 @@ internal sealed class RestartReporter(
         {
             Ended(key, ended, past);
         }
-        else if (before?.Restart is { } refused && after.Restart is null && after.Result == RestartResult.Refused)
+        else if (before?.Restart is { } refused && after.Restart is null && RestartRecords.WasRefused(after))
         {
             telemetry.Restarted(refused.Method, nameof(RestartResult.Refused));
         }

@@ -29,7 +29,7 @@ internal static class Calls
         };
         return answer.Kind switch
         {
-            CallAnswerKind.Accepted or CallAnswerKind.Gone => Accepted(input),
+            CallAnswerKind.Accepted => Accepted(input),
             CallAnswerKind.Refused when isFirst => RestartMachine.Written(
                 input,
                 RunEnd.Refused(input, answer.Message)
@@ -37,7 +37,8 @@ internal static class Calls
             {
                 Vetoes = [undone!],
             },
-            CallAnswerKind.Unknown => Unanswered(input),
+            // The pod is there: a 404 is that of a proxy, or of another API server.
+            CallAnswerKind.Gone or CallAnswerKind.Unknown => Unanswered(input),
             _ when isFirst => RestartMachine.Written(input, RunEnd.Withdraw(input)) with { Vetoes = [undone!] },
             _ => Unanswered(input) with { Vetoes = [undone!] },
         };

@@ -11,7 +11,8 @@ public static class CircuitBreaker
     /// <param name="now">The time.</param>
     public static DateTimeOffset? OpenUntil(IEnumerable<DateTimeOffset> failures, DateTimeOffset now)
     {
-        DateTimeOffset[] times = [.. failures.Order()];
+        // A clock that was set back counts from now.
+        DateTimeOffset[] times = [.. failures.Select(time => time < now ? time : now).Order()];
         for (var last = times.Length - 1; last >= Failures - 1; last--)
         {
             if (times[last] - times[last - Failures + 1] <= Window)

@@ -11,6 +11,9 @@ internal static class RecordConditions
     internal static ForkRestartStatus InProgress(ForkRestartStatus record, string message, DateTimeOffset now) =>
         With(record, InProgressType, "True", record.State!.Value.Text, message, now);
 
+    internal static string? InProgressReason(ForkRestartStatus record) =>
+        record.Conditions?.FirstOrDefault(condition => condition.Type == InProgressType)?.Reason;
+
     internal static ForkRestartStatus Over(
         ForkRestartStatus record,
         string reason,

@@ -27,7 +27,7 @@ public sealed record GateInput(
     public string? Version { get; init; }
 
     /// <summary>The record is that of this very restart: its own cooldown does not count against it.</summary>
-    public bool IsOwn => Record?.Restart is { } run && run.Pod.Uid == Request.Pod.Uid;
+    public bool IsOwn => RestartRecords.IsOf(Record, Request);
 }
 
 /// <summary>The gates of a restart.</summary>

@@ -32,9 +32,8 @@ public sealed record RestartInput
     internal GateInput GateInput(RestartRequest request) =>
         new(Record, request, Facts, Budget, Now) { Version = Version };
 
-    /// <summary>The request is for the pod of the restart in progress.</summary>
-    internal bool AsksForRun =>
-        Record?.Restart is { } run && string.Equals(run.Pod.Uid, Request?.Pod.Uid, StringComparison.Ordinal);
+    /// <summary>The request is that of the restart in progress.</summary>
+    internal bool AsksForRun => Request is { } request && RestartRecords.IsOf(Record, request);
 
     /// <summary>This term wrote the record last.</summary>
     internal bool IsOurs => Record?.Writer == Writer;
@@ -72,7 +71,7 @@ public enum CallAnswerKind
 {
     Accepted,
 
-    /// <summary>404, or 409 for the uid: the pod is gone.</summary>
+    /// <summary>404, or 409 for the uid: the pod is gone, unless it is there when it is read after the call.</summary>
     Gone,
 
     /// <summary>429 of a disruption budget: nothing was done.</summary>

@@ -23,6 +23,17 @@ public static class RestartMachine
             return No(input);
         }
 
+        // The record keeps its writer: the restart of an earlier term stays one.
+        if (input is { Answer: null, Record: { } record } && FutureTimes.Corrected(record, input.Now) is { } corrected)
+        {
+            return new RestartStep { Put = corrected, Continue = true };
+        }
+
+        if (state == RestartState.Idle && input.Record?.Restart is not null)
+        {
+            return Written(input, RunEnd.Lost(input)) with { Continue = input.Request is not null };
+        }
+
         // The facts are about the pod of the request: they say nothing about the restart of another one.
         if (state != RestartState.Idle && input is { Request: { } other, AsksForRun: false })
         {
@@ -60,7 +71,7 @@ public static class RestartMachine
 
     /// <summary>
     /// Calls if the restart is still wanted, allowed and within the budgets; otherwise it is withdrawn, as that of an earlier
-    /// term, and one that waited so long that its cooldown would end too early.
+    /// term, and one that waited for longer than a call and a term last.
     /// </summary>
     private static RestartStep Decided(RestartInput input)
     {

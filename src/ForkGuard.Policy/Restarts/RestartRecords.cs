@@ -13,15 +13,37 @@ public static class RestartRecords
 
     internal const int MaxHistory = 48;
     private const int SupersededThatCount = 3;
+
+    /// <summary>The longest cooldown that a watch can have.</summary>
+    internal static readonly TimeSpan MaxCooldown = TimeSpan.FromSeconds(RestartSpec.MaxCooldownSeconds);
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>The state; null for one of a later version.</summary>
     public static RestartState? StateOf(ForkRestartStatus? record) =>
         record?.State is { } state ? state.Known : RestartState.Idle;
 
+    /// <summary>
+    /// The restart in progress is that of the request: of the same pod, for the same watch and generation. The permission of
+    /// one watch is none to carry out what another one asked for.
+    /// </summary>
+    internal static bool IsOf(ForkRestartStatus? record, RestartRequest request) =>
+        StateOf(record) is not (null or RestartState.Idle)
+        && record?.Restart is { } run
+        && string.Equals(run.Pod.Uid, request.Pod.Uid, StringComparison.Ordinal)
+        && string.Equals(run.Watch.Uid, request.Watch.Uid, StringComparison.Ordinal)
+        && run.Watch.Generation == request.Watch.Generation;
+
     /// <summary>The restart holds budget.</summary>
     public static bool HoldsBudget(ForkRestartStatus? record) =>
         StateOf(record) is RestartState.Decided or RestartState.Called or RestartState.Replacing;
+
+    /// <summary>The API server refused the restart that ended last, and not only an earlier one.</summary>
+    public static bool WasRefused(ForkRestartStatus record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return RecordConditions.InProgressReason(record) == nameof(RestartResult.Refused);
+    }
 
     /// <summary>Restarts within the last day, the one in progress included.</summary>
     public static int InLastDay(ForkRestartStatus? record, DateTimeOffset now) =>
@@ -61,14 +83,15 @@ public static class RestartRecords
         : decided.Since + request.Cooldown <= decided.Until ? decided
         : decided with { Until = decided.Since + request.Cooldown, Watch = request.CooldownWatch };
 
-    /// <summary>When a record without a restart in progress decides nothing any more.</summary>
+    /// <summary>When a record without a restart in progress decides nothing any more, whatever watch selects the workload by then.</summary>
     internal static DateTimeOffset RemovableFrom(ForkRestartStatus record, DateTimeOffset created)
     {
         DateTimeOffset[] ends =
         [
             created + Day,
             record.Cooldown?.Until ?? created,
-            .. (record.History ?? []).Select(past => past.EndedTime + Day),
+            record.Cooldown?.Since + MaxCooldown ?? created,
+            .. (record.History ?? []).Select(past => past.EndedTime + MaxCooldown),
         ];
         return ends.Max();
     }

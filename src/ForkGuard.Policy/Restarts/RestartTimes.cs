@@ -18,6 +18,9 @@ public sealed record RestartTimes
     /// <summary>Added to the grace period and the workload's progress deadline.</summary>
     public TimeSpan ReplaceWithin { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>The most that counts of a grace period, and of a progress deadline: a restart holds its budget meanwhile.</summary>
+    public TimeSpan MaxDeadline { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>The shortest proof.</summary>
     public TimeSpan MinProof { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -30,6 +33,12 @@ public sealed record RestartTimes
         var proof = cooldown < MaxProof ? cooldown : MaxProof;
         return proof > MinProof ? proof : MinProof;
     }
+
+    /// <summary>The time in which a replacement must be Ready.</summary>
+    internal TimeSpan Replacement(TimeSpan grace, TimeSpan progressDeadline) =>
+        Capped(grace) + Capped(progressDeadline) + ReplaceWithin;
+
+    private TimeSpan Capped(TimeSpan deadline) => deadline < MaxDeadline ? deadline : MaxDeadline;
 
     internal TimeSpan Pause(int calls)
     {

@@ -40,9 +40,9 @@ internal static class RunEnd
     internal static ForkRestartStatus Withdraw(RestartInput input) =>
         RecordConditions.Over(Undone(input), "Withdrawn", "the restart was not carried out", input.Now);
 
-    /// <summary>A state without a restart, which no controller writes: the cooldown stands.</summary>
+    /// <summary>A state without its restart, or a restart in state Idle, which no controller writes: the cooldown stands.</summary>
     internal static ForkRestartStatus Lost(RestartInput input) =>
-        RecordConditions.Over(Idle(input), "Incomplete", "the record names no restart in progress", input.Now);
+        RecordConditions.Over(Idle(input), "Incomplete", "the state of the record did not fit its restart", input.Now);
 
     private static ForkRestartStatus Undone(RestartInput input) =>
         Idle(input) with

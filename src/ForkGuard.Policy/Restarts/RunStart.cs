@@ -9,8 +9,7 @@ internal static class RunStart
     internal static ForkRestartStatus Decide(RestartInput input, RestartRequest request)
     {
         var owner = input.Facts.Owner!;
-        var grace = request.Policy.GracePeriodSeconds ?? input.Facts.Pod!.GracePeriodSeconds;
-        var within = TimeSpan.FromSeconds(grace) + owner.ProgressDeadline + input.Times.ReplaceWithin;
+        var grace = TimeSpan.FromSeconds(request.Policy.GracePeriodSeconds ?? input.Facts.Pod!.GracePeriodSeconds);
         var run = new RestartRun
         {
             Watch = request.Watch,
@@ -32,7 +31,7 @@ internal static class RunStart
             [
                 .. input.Facts.Siblings.Select(pod => pod.Uid).Union([request.Pod.Uid ?? ""], StringComparer.Ordinal),
             ],
-            ReplaceWithinSeconds = (int)within.TotalSeconds,
+            ReplaceWithinSeconds = (int)input.Times.Replacement(grace, owner.ProgressDeadline).TotalSeconds,
             PreviousCooldown = input.Record?.Cooldown,
             DecidedTime = input.Now,
         };
@@ -52,10 +51,11 @@ internal static class RunStart
         return RecordConditions.InProgress(next, $"{request.Watch}: {request.Reason}", input.Now);
     }
 
-    /// <summary>The call is about to be made, or made again.</summary>
+    /// <summary>The call is about to be made, or made again: the cooldown lasts its whole length from here.</summary>
     internal static ForkRestartStatus Call(RestartInput input)
     {
         var run = input.Record!.Restart!;
+        var cooldown = input.Record.Cooldown;
         var next = input.Record with
         {
             State = RestartState.Called,
@@ -65,6 +65,14 @@ internal static class RunStart
                 LastCallTime = input.Now,
                 CallCount = run.CallCount + 1,
             },
+            Cooldown =
+                cooldown is null || cooldown.Since >= input.Now
+                    ? cooldown
+                    : cooldown with
+                    {
+                        Since = input.Now,
+                        Until = input.Now + (cooldown.Until - cooldown.Since),
+                    },
             Writer = input.Writer,
         };
         return RecordConditions.InProgress(next, $"{run.Method} of pod {run.Pod.Name} is requested", input.Now);

@@ -50,7 +50,7 @@ internal static class WorkloadGates
 
         if (RestartRecords.Cooldown(input.Record, input.Request) is { } cooldown && input.Now < cooldown.Until)
         {
-            return $"a restart was decided at {cooldown.Since.UtcDateTime:HH:mm:ss} UTC, {RestartGates.Seconds(cooldown.Until - input.Now)} "
+            return $"a restart was requested at {cooldown.Since.UtcDateTime:HH:mm:ss} UTC, {RestartGates.Seconds(cooldown.Until - input.Now)} "
                 + $"of the cooldown of {cooldown.Watch} are left";
         }
 

@@ -118,7 +118,7 @@ internal static class WatchGen
         ("maxConcurrent", Rarely(Values(1, 100, 0, 101))),
         ("minReadyReplicas", Rarely(Values(0, 1000, -1, 1001))),
         ("maxIneffectiveRestarts", Rarely(Values(1, 100, 0, 101))),
-        ("gracePeriodSeconds", Rarely(Values(1, 86_400, 0, 86_401))),
+        ("gracePeriodSeconds", Rarely(Values(1, 3600, 0, 3601))),
         ("windows", Rarely(List(Window, 2)))
     );
 

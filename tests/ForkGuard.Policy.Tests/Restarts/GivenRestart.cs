@@ -132,6 +132,16 @@ internal static class GivenRestart
     public static ForkRestartStatus Written(RestartInput input) =>
         RestartMachine.Step(input).Put ?? throw new InvalidOperationException("The step writes nothing.");
 
+    /// <summary>What speaks against a restart at a second.</summary>
+    public static IEnumerable<BlockReason> VetoesOf(
+        ForkRestartStatus record,
+        RestartRequest? request = null,
+        double second = 60
+    ) =>
+        RestartGates
+            .Vetoes(new GateInput(record, request ?? Request, Facts, RestartBudget.Default, Given.At(second)))
+            .Select(veto => veto.Reason);
+
     /// <summary>The record of a restart that was decided at noon and called a second later.</summary>
     public static ForkRestartStatus Called()
     {

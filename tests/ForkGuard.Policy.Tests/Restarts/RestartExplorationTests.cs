@@ -45,6 +45,18 @@ public sealed class RestartExplorationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void No_order_of_the_requests_of_two_watches_for_one_pod_calls_by_the_permission_of_the_other() =>
+        Assert.Contains(
+            Explore(
+                World.Start(pods: 2, controllers: 2, new Fuel(1, 0, 0, 1, 1, 0)) with
+                {
+                    Watches = ["watch-1", "watch-2"],
+                }
+            ),
+            world => world.Evictions.Count > 0
+        );
+
+    [Fact]
     public void Restarts_happen_again_after_the_cooldown_so_that_the_search_is_not_empty() =>
         Assert.Contains(
             Explore(World.Start(pods: 2, controllers: 1, new Fuel(0, 2, 0, 0, 0, 0))),

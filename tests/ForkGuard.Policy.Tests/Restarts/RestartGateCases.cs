@@ -173,12 +173,12 @@ internal static class RestartGateCases
         ),
         ["the workload was restarted"] = No(
             BlockReason.Cooldown,
-            "a restart was decided at 11:30:00 UTC, 30 min of the cooldown of ClusterForkWatch all are left",
+            "a restart was requested at 11:30:00 UTC, 30 min of the cooldown of ClusterForkWatch all are left",
             GivenRestart.Cooling(-1800, 1800, "ClusterForkWatch all")
         ),
         ["a watch with a longer cooldown was added"] = No(
             BlockReason.Cooldown,
-            "a restart was decided at 10:00:00 UTC, 60 min of the cooldown of ForkWatch shop/slow are left",
+            "a restart was requested at 10:00:00 UTC, 60 min of the cooldown of ForkWatch shop/slow are left",
             request => request with { Cooldown = TimeSpan.FromHours(3), CooldownWatch = "ForkWatch shop/slow" },
             GivenRestart.Cooling(-7200, -3600)
         ),

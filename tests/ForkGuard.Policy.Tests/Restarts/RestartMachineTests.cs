@@ -80,98 +80,6 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
-    [InlineData(CallAnswerKind.Refused, BlockReason.Refused)]
-    [InlineData(CallAnswerKind.DisruptionBudget, BlockReason.DisruptionBudget)]
-    [InlineData(CallAnswerKind.Throttled, BlockReason.Throttled)]
-    public void A_refusal_restores_the_cooldown_before_it(CallAnswerKind kind, BlockReason reason)
-    {
-        var before = GivenRestart.Cooling(-7200, -3600);
-        var decided = GivenRestart.Written(GivenRestart.Input with { Record = before, Request = GivenRestart.Request });
-        var called = GivenRestart.Written(GivenRestart.Input with { Record = decided, Request = GivenRestart.Request });
-
-        var step = RestartMachine.Step(Called with { Record = called, Answer = new CallAnswer(kind, "no") });
-
-        Assert.Equal(RestartState.Idle, step.Put!.State);
-        Assert.Equal(before.Cooldown, step.Put.Cooldown);
-        Assert.Equal([new Veto(reason, "no")], step.Vetoes);
-    }
-
-    [Fact]
-    public void A_refusal_after_an_unknown_answer_proves_nothing()
-    {
-        var again = GivenRestart.Written(Called with { Now = Given.At(20) });
-        var step = RestartMachine.Step(
-            Called with
-            {
-                Record = again,
-                Now = Given.At(21),
-                Answer = new CallAnswer(CallAnswerKind.Refused, "no"),
-            }
-        );
-
-        Assert.Equal(2, again.Restart!.CallCount);
-        Assert.Null(step.Put);
-        Assert.Equal([new Veto(BlockReason.Refused, "no")], step.Vetoes);
-        var failed = GivenRestart.Written(Called with { Record = again, Now = Given.At(602) });
-        Assert.Equal(RestartResult.CallFailed, failed.Result);
-        Assert.Equal(Given.At(3600), failed.Cooldown!.Until);
-    }
-
-    [Theory]
-    [InlineData(CallAnswerKind.Accepted)]
-    [InlineData(CallAnswerKind.Gone)]
-    public void A_pod_that_ends_or_is_gone_is_accepted(CallAnswerKind kind) =>
-        Assert.Equal(
-            RestartState.Replacing,
-            GivenRestart.Written(Called with { Answer = new CallAnswer(kind, "") }).State
-        );
-
-    [Fact]
-    public void Without_an_answer_the_pod_itself_shows_that_the_call_was_done() =>
-        Assert.Equal(
-            RestartState.Replacing,
-            GivenRestart.Written(Called with { Request = null, Facts = PodGone }).State
-        );
-
-    [Fact]
-    public void A_call_without_an_answer_is_repeated_with_pauses_for_ten_minutes()
-    {
-        Assert.Null(RestartMachine.Step(Called).Put);
-        Assert.True(RestartMachine.Step(Called with { Now = Given.At(7) }).Call);
-
-        var step = RestartMachine.Step(Called with { Now = Given.At(602) });
-
-        Assert.Equal(RestartResult.CallFailed, step.Put!.Result);
-        Assert.NotNull(step.Put.Cooldown);
-    }
-
-    [Fact]
-    public void A_call_of_an_earlier_term_stays_reserved_unless_it_is_still_wanted()
-    {
-        var successor = GivenRestart.Writer with { LeaseTransitions = 4, Identity = "pod-2" };
-
-        Assert.True(RestartMachine.Step(Called with { Writer = successor }).Call);
-        var unwanted = Called with { Writer = successor, Request = null };
-        Assert.Null(RestartMachine.Step(unwanted with { Now = Given.At(31) }).Put);
-        Assert.Equal(RestartResult.CallFailed, GivenRestart.Written(unwanted with { Now = Given.At(32) }).Result);
-    }
-
-    [Fact]
-    public void A_request_for_another_pod_never_moves_a_restart()
-    {
-        var step = RestartMachine.Step(
-            Called with
-            {
-                Request = GivenRestart.Request with { Pod = GivenRestart.PodOf("uid-2") },
-                Facts = GivenRestart.Facts with { Pod = GivenRestart.Pod with { Uid = "uid-2" } },
-            }
-        );
-
-        Assert.Null(step.Put);
-        Assert.Equal([BlockReason.Cooldown], step.Vetoes.Select(veto => veto.Reason));
-    }
-
-    [Theory]
     [InlineData("Deployment", "uid-9", "redis-x", "node-b", "set-1", true)]
     [InlineData("Deployment", "uid-2", "redis-x", "node-b", "set-1", false)]
     [InlineData("Deployment", "uid-9", "redis-x", "node-b", "set-2", false)]
@@ -209,6 +117,31 @@ public sealed class RestartMachineTests
             RestartResult.NotReplaced,
             Replaced(GivenRestart.Workload, pending, second: 2 + 30 + 600 + 900).Put!.Result
         );
+    }
+
+    [Theory]
+    [InlineData(3600, 3600, 8100)]
+    [InlineData(int.MaxValue, int.MaxValue, 8100)]
+    [InlineData(int.MaxValue, 60, 4560)]
+    public void At_most_an_hour_each_of_the_grace_period_and_the_progress_deadline_counts(
+        int grace,
+        int deadline,
+        int within
+    )
+    {
+        var decided = GivenRestart.Written(
+            GivenRestart.Input with
+            {
+                Request = GivenRestart.Request,
+                Facts = GivenRestart.Facts with
+                {
+                    Pod = GivenRestart.Pod with { GracePeriodSeconds = grace },
+                    Owner = GivenRestart.Workload with { ProgressDeadline = TimeSpan.FromSeconds(deadline) },
+                },
+            }
+        );
+
+        Assert.Equal(within, decided.Restart!.ReplaceWithinSeconds);
     }
 
     [Fact]
@@ -261,6 +194,28 @@ public sealed class RestartMachineTests
     }
 
     [Fact]
+    public void An_Idle_record_with_a_leftover_restart_loses_it_and_keeps_its_cooldown()
+    {
+        var leftover = GivenRestart.Called() with { State = RestartState.Idle };
+
+        var step = RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = leftover,
+                Request = GivenRestart.Request,
+                Now = Given.At(60),
+            }
+        );
+
+        Assert.True(step.Continue);
+        Assert.Equal(RestartState.Idle, step.Put!.State);
+        Assert.Null(step.Put.Restart);
+        Assert.Equal(leftover.Cooldown, step.Put.Cooldown);
+        Assert.Equal([BlockReason.Cooldown], GivenRestart.VetoesOf(leftover));
+        Assert.Equal([BlockReason.Cooldown], GivenRestart.VetoesOf(step.Put));
+    }
+
+    [Fact]
     public void A_state_without_a_restart_ends_and_keeps_its_cooldown()
     {
         var next = GivenRestart.Written(
@@ -275,22 +230,27 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
+    [InlineData(604_799, false)]
+    [InlineData(604_800, true)]
+    public void A_record_outlives_the_end_of_its_last_restart_by_the_longest_cooldown(double second, bool isRemoved) =>
+        Assert.Equal(isRemoved, IsRemoved(GivenRestart.Past(GivenRestart.Ended(0, RestartResult.Helped)), second));
+
+    [Theory]
+    [InlineData(604_799, false)]
+    [InlineData(604_800, true)]
+    public void A_record_outlives_a_cooldown_that_a_watch_of_now_would_make_longer(double second, bool isRemoved) =>
+        Assert.Equal(isRemoved, IsRemoved(GivenRestart.Cooling(0, 3600), second));
+
+    [Theory]
     [InlineData(86_399, false)]
     [InlineData(86_400, true)]
-    public void A_record_is_removed_a_day_after_its_last_restart(double second, bool isRemoved) =>
-        Assert.Equal(
-            isRemoved,
-            RestartMachine
-                .Step(
-                    GivenRestart.Input with
-                    {
-                        Record = GivenRestart.Past(GivenRestart.Ended(0, RestartResult.Helped)),
-                        CreatedTime = Given.At(-60),
-                        Now = Given.At(second),
-                    }
-                )
-                .Remove
-        );
+    public void A_record_of_a_restart_that_was_not_carried_out_is_removed_after_a_day(double second, bool isRemoved) =>
+        Assert.Equal(isRemoved, IsRemoved(GivenRestart.Past(), second));
+
+    private static bool IsRemoved(ForkRestartStatus record, double second) =>
+        RestartMachine
+            .Step(GivenRestart.Input with { Record = record, CreatedTime = Given.Start, Now = Given.At(second) })
+            .Remove;
 
     private static RestartStep Replaced(OwnerFacts owner, SiblingPod pod, double second = 10) =>
         RestartMachine.Step(

@@ -29,11 +29,7 @@ public sealed class RestartWalkTests(ITestOutputHelper output)
                 world = Next(world, random);
                 if (random.Next(StepsToAJump) == 0)
                 {
-                    world = world with
-                    {
-                        Now = world.Now + TimeSpan.FromMinutes(random.Next(-180, 180)),
-                        HasJumped = true,
-                    };
+                    world = world.After(TimeSpan.FromMinutes(random.Next(-180, 180)));
                 }
 
                 Invariants.OfWorld(world);

@@ -32,23 +32,21 @@ internal static class Actions
         foreach (var call in world.Late)
         {
             var left = world with { Late = [.. world.Late.Where(other => other != call)] };
-            yield return world.Now <= call.Until ? left.Evict(call.Pod, call.Decided) : left;
+            yield return world.Elapsed <= call.Until ? left.Evict(call) : left;
         }
 
         if (fuel.Minutes > 0)
         {
-            yield return world with
+            yield return world.After(TimeSpan.FromMinutes(2)) with
             {
-                Now = world.Now + TimeSpan.FromMinutes(2),
                 Fuel = fuel with { Minutes = fuel.Minutes - 1 },
             };
         }
 
         if (fuel.Hours > 0)
         {
-            yield return world with
+            yield return world.After(TimeSpan.FromMinutes(61)) with
             {
-                Now = world.Now + TimeSpan.FromMinutes(61),
                 Fuel = fuel with { Hours = fuel.Hours - 1 },
             };
         }
@@ -94,14 +92,14 @@ internal static class Actions
 
         if (controller.Pending is not { } pending)
         {
-            foreach (var pod in world.Pods.Select(pod => (string?)pod.Uid).Append(null))
+            foreach (var want in Wants(world))
             {
-                yield return Stepped(world, controller, pod, answer: null);
+                yield return Stepped(world, controller, want, answer: null);
             }
         }
         else if (pending.Answer is not null)
         {
-            yield return Stepped(world, controller, pending.Pod, pending.Answer);
+            yield return Stepped(world, controller, pending.Want, pending.Answer);
         }
         else
         {
@@ -112,14 +110,17 @@ internal static class Actions
         }
     }
 
-    private static World Stepped(World world, ModelController controller, string? pod, CallAnswer? answer)
+    private static IEnumerable<Want?> Wants(World world) =>
+        world.Pods.SelectMany(pod => world.Watches.Select(watch => (Want?)new Want(pod.Uid, watch))).Append(null);
+
+    private static World Stepped(World world, ModelController controller, Want? want, CallAnswer? answer)
     {
-        var (step, input) = controller.Step(world, pod, answer);
+        var (step, input) = controller.Step(world, want, answer);
         Invariants.OfStep(world, step, input);
         return world.With(
             controller with
             {
-                Pending = step.Put is null ? null : new Pending(step, world.Version, pod, false, null),
+                Pending = step.Put is null ? null : new Pending(step, world.Version, world.Elapsed, want, false, null),
             }
         );
     }
@@ -140,7 +141,7 @@ internal static class Actions
         yield return pending.Step switch
         {
             { Call: true } => written.With(controller with { Pending = pending with { IsWritten = true } }),
-            { Continue: true } => Stepped(written, controller with { Pending = null }, pending.Pod, answer: null),
+            { Continue: true } => Stepped(written, controller with { Pending = null }, pending.Want, answer: null),
             _ => written,
         };
         if (world.Fuel.Losses > 0)
@@ -161,11 +162,8 @@ internal static class Actions
     {
         var pending = controller.Pending!;
         var run = pending.Step!.Put!.Restart!;
-        var (pod, decided) = (run.Pod.Uid!, run.DecidedTime);
-        var until = run.LastCallTime!.Value + World.Times.CallTimeout + World.Times.LeaseDuration;
-
-        // A term ends before the lease can be acquired again: a call later than that is never made.
-        if (world.Now > until)
+        var call = new LateCall(run.Pod.Uid!, run.DecidedTime, pending.Time);
+        if (world.Elapsed > call.Until)
         {
             yield return world.With(controller with { Pending = null });
             yield break;
@@ -174,22 +172,19 @@ internal static class Actions
         World Answered(World after, CallAnswerKind kind) =>
             after.With(controller with { Pending = pending with { Answer = new CallAnswer(kind, "") } });
 
-        var there = world.Pods.Any(known => known.Uid == pod && !known.IsEnding);
-        yield return Answered(world.Evict(pod, decided), there ? CallAnswerKind.Accepted : CallAnswerKind.Gone);
+        var there = world.Pods.Any(known => known.Uid == call.Pod && !known.IsEnding);
+        yield return Answered(world.Evict(call), there ? CallAnswerKind.Accepted : CallAnswerKind.Gone);
         yield return Answered(world, CallAnswerKind.Refused);
         yield return Answered(world, CallAnswerKind.DisruptionBudget);
         if (world.Fuel.Losses > 0)
         {
             var lost = world with { Fuel = world.Fuel with { Losses = world.Fuel.Losses - 1 } };
-            yield return Answered(lost.Evict(pod, decided), CallAnswerKind.Unknown);
+            yield return Answered(lost.Evict(call), CallAnswerKind.Unknown);
             yield return Answered(lost, CallAnswerKind.Unknown);
-            yield return Answered(
-                lost with
-                {
-                    Late = [.. lost.Late, new LateCall(pod, decided, until)],
-                },
-                CallAnswerKind.Unknown
-            );
+
+            // A 404 of a proxy, which says nothing about the pod.
+            yield return Answered(lost, CallAnswerKind.Gone);
+            yield return Answered(lost with { Late = [.. lost.Late, call] }, CallAnswerKind.Unknown);
         }
     }
 }

@@ -16,6 +16,11 @@ internal static class Invariants
             throw new InvalidOperationException("a call although a gate says no");
         }
 
+        if (step.Call && step.Put!.Restart!.Watch != input.Request!.Watch)
+        {
+            throw new InvalidOperationException("a call for one watch by the permission of another one");
+        }
+
         var isWanted = input.Request is not null && world.Record?.Restart?.Pod.Uid != input.Request.Pod.Uid;
         if (isWanted && step.Put is null && step.Vetoes.Count == 0)
         {
@@ -36,7 +41,7 @@ internal static class Invariants
     {
         foreach (
             var call in world.Late.Where(call =>
-                call.Until >= world.Now
+                call.Until >= world.Elapsed
                 && world.Record?.History?.Any(past => past.DecidedTime == call.Decided) == true
                 && world.Evictions.All(eviction => eviction.Decided != call.Decided)
             )
@@ -50,9 +55,7 @@ internal static class Invariants
             for (var earlier = 0; earlier < later; earlier++)
             {
                 var (first, second) = (world.Evictions[earlier], world.Evictions[later]);
-                // A clock that was set back gives an eviction an earlier time than its decision.
-                var time = world.HasJumped ? second.Decided : second.Time;
-                if (time - first.Decided < World.Cooldown)
+                if (second.Time - first.Called < World.Cooldown)
                 {
                     throw new InvalidOperationException($"two pods within a cooldown: {first}, {second}");
                 }
@@ -67,7 +70,7 @@ internal static class Invariants
             throw new InvalidOperationException("a restart counts as accepted although its pod runs");
         }
 
-        foreach (var eviction in world.Evictions.Where(eviction => !IsInView(world.Record, eviction)))
+        foreach (var eviction in world.Evictions.Where(eviction => !IsInView(world, eviction)))
         {
             throw new InvalidOperationException($"a restart is lost from view: {eviction}");
         }
@@ -84,7 +87,7 @@ internal static class Invariants
                 return;
             }
 
-            var (next, _) = controller.Step(world, pod: null, answer: null);
+            var (next, _) = controller.Step(world, want: null, answer: null);
             var written = next.Put ?? world.Record;
             var ended = world.Pods.FirstOrDefault(pod => pod.IsEnding);
             world = (ended is null ? world : world.Replace(ended.Uid)) with
@@ -98,7 +101,14 @@ internal static class Invariants
         throw new InvalidOperationException($"no way out of {RestartRecords.StateOf(world.Record)}");
     }
 
-    private static bool IsInView(ForkRestartStatus? record, Eviction eviction) =>
-        record?.Restart?.DecidedTime == eviction.Decided
-        || record?.History?.Any(past => past.DecidedTime == eviction.Decided) == true;
+    private static bool IsInView(World world, Eviction eviction)
+    {
+        // The time of a decision may be corrected after the clock was set back.
+        bool IsIt(string? pod, DateTimeOffset decided) =>
+            world.HasJumped ? pod == eviction.Pod : decided == eviction.Decided;
+
+        var record = world.Record;
+        return record?.Restart is { } run && IsIt(run.Pod.Uid, run.DecidedTime)
+            || record?.History?.Any(past => IsIt(past.Pod.Uid, past.DecidedTime)) == true;
+    }
 }

@@ -19,11 +19,11 @@ internal sealed record ModelController(int Number, int Life, int Transitions, Pe
 
     internal string Key(int version) => $"{Number} {Life} {Transitions} {Pending?.Key(version)}";
 
-    /// <summary>Reads everything, and computes the next step for a pod that wants a restart, or for none.</summary>
-    internal (RestartStep Step, RestartInput Input) Step(World world, string? pod, CallAnswer? answer)
+    /// <summary>Reads everything, and computes the next step for a wanted restart, or for none.</summary>
+    internal (RestartStep Step, RestartInput Input) Step(World world, Want? want, CallAnswer? answer)
     {
         var run = world.Record?.Restart;
-        var about = pod ?? run?.Pod.Uid;
+        var about = want?.Pod ?? run?.Pod.Uid;
         var known = world.Pods.FirstOrDefault(other => other.Uid == about);
         var replacement = run?.Replacement?.Pod.Uid;
         var input = new RestartInput
@@ -31,7 +31,7 @@ internal sealed record ModelController(int Number, int Life, int Transitions, Pe
             Record = world.Record,
             Version = $"{world.Version}",
             CreatedTime = world.Record is null ? null : Given.Start,
-            Request = pod is null ? null : RequestFor(world, pod),
+            Request = want is null ? null : RequestFor(world, want),
             Facts = new RestartFacts
             {
                 IsLeader = true,
@@ -49,10 +49,11 @@ internal sealed record ModelController(int Number, int Life, int Transitions, Pe
         return (RestartMachine.Step(input), input);
     }
 
-    private static RestartRequest RequestFor(World world, string pod) =>
+    private static RestartRequest RequestFor(World world, Want want) =>
         GivenRestart.Request with
         {
-            Pod = GivenRestart.PodOf(pod),
+            Pod = GivenRestart.PodOf(want.Pod),
+            Watch = GivenRestart.Request.Watch with { Uid = want.Watch },
             Cooldown = World.Cooldown,
             BlockedBy = world.GatesPass ? [] : [BlockReason.Paused],
         };
@@ -61,12 +62,20 @@ internal sealed record ModelController(int Number, int Life, int Transitions, Pe
 /// <summary>A step that is not carried out yet.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Version">The version of the record that it follows from.</param>
-/// <param name="Pod">The pod that wanted a restart.</param>
+/// <param name="Time">When the step was decided.</param>
+/// <param name="Want">The wanted restart; null if none was.</param>
 /// <param name="IsWritten">Its write is done, and the call is next.</param>
 /// <param name="Answer">The answer to the call, not written yet.</param>
-internal sealed record Pending(RestartStep? Step, int Version, string? Pod, bool IsWritten, CallAnswer? Answer)
+internal sealed record Pending(
+    RestartStep? Step,
+    int Version,
+    TimeSpan Time,
+    Want? Want,
+    bool IsWritten,
+    CallAnswer? Answer
+)
 {
     /// <summary>A version that is not the newest never becomes so again.</summary>
     internal string Key(int version) =>
-        $"{World.KeyOf(Step?.Put)}{Step?.Call}{Step?.Continue} {Version == version} {Pod} {IsWritten} {Answer}";
+        $"{World.KeyOf(Step?.Put)}{Step?.Call}{Step?.Continue} {Version == version} {Want?.Pod} {Want?.Watch} {IsWritten} {Answer}{(Step?.Call == true ? Time : null)}";
 }

@@ -8,10 +8,21 @@ namespace ForkGuard.Policy.Tests.Restarts.Model;
 internal sealed record ModelPod(string Uid, bool IsEnding, bool IsReplacement);
 
 /// <summary>An eviction that the API server did, and the decision that led to it.</summary>
-internal sealed record Eviction(string Pod, DateTimeOffset Time, DateTimeOffset Decided);
+/// <param name="Pod">The pod.</param>
+/// <param name="Time">When it was done, in <see cref="World.Elapsed"/>.</param>
+/// <param name="Called">When its call was decided, in <see cref="World.Elapsed"/>.</param>
+/// <param name="Decided">When the restart was decided, by the clock of the API server.</param>
+internal sealed record Eviction(string Pod, TimeSpan Time, TimeSpan Called, DateTimeOffset Decided);
 
-/// <summary>A call that is on its way, and until when it may arrive.</summary>
-internal sealed record LateCall(string Pod, DateTimeOffset Decided, DateTimeOffset Until);
+/// <summary>A restart that a watch wants.</summary>
+internal sealed record Want(string Pod, string Watch);
+
+/// <summary>A call that is on its way: when it was decided and until when it may arrive, in <see cref="World.Elapsed"/>.</summary>
+internal sealed record LateCall(string Pod, DateTimeOffset Decided, TimeSpan Called)
+{
+    /// <summary>A term ends before the lease can be acquired again: a call later than that is never made.</summary>
+    public TimeSpan Until => Called + World.Times.CallTimeout + World.Times.LeaseDuration;
+}
 
 /// <summary>
 /// A model of the API server, one workload and the controllers, as one immutable value: each action gives another world. Time
@@ -33,6 +44,9 @@ internal sealed record World
     public required IReadOnlyList<ModelPod> Pods { get; init; }
     public DateTimeOffset Now { get; init; } = Given.Start;
 
+    /// <summary>Time since the start, which a clock that is set back does not take away.</summary>
+    public TimeSpan Elapsed { get; init; }
+
     /// <summary>The clock of the API server was set.</summary>
     public bool HasJumped { get; init; }
 
@@ -43,6 +57,9 @@ internal sealed record World
     public int Transitions { get; init; }
     public int Holder { get; init; }
     public required IReadOnlyList<ModelController> Controllers { get; init; }
+
+    /// <summary>The uids of the watches that select the pods.</summary>
+    public IReadOnlyList<string> Watches { get; init; } = ["watch-1"];
     public IReadOnlyList<Eviction> Evictions { get; init; } = [];
     public IReadOnlyList<LateCall> Late { get; init; } = [];
 
@@ -64,14 +81,23 @@ internal sealed record World
         };
 
     /// <summary>The API server evicts a pod, if it is there and does not end already.</summary>
-    internal World Evict(string uid, DateTimeOffset decided) =>
-        Pods.Any(pod => pod.Uid == uid && !pod.IsEnding)
+    internal World Evict(LateCall call) =>
+        Pods.Any(pod => pod.Uid == call.Pod && !pod.IsEnding)
             ? this with
             {
-                Pods = [.. Pods.Select(pod => pod.Uid == uid ? pod with { IsEnding = true } : pod)],
-                Evictions = [.. Evictions, new Eviction(uid, Now, decided)],
+                Pods = [.. Pods.Select(pod => pod.Uid == call.Pod ? pod with { IsEnding = true } : pod)],
+                Evictions = [.. Evictions, new Eviction(call.Pod, Elapsed, call.Called, call.Decided)],
             }
             : this;
+
+    /// <summary>The clock of the API server goes on, or is set.</summary>
+    internal World After(TimeSpan time) =>
+        this with
+        {
+            Now = Now + time,
+            Elapsed = Elapsed + (time > TimeSpan.Zero ? time : TimeSpan.Zero),
+            HasJumped = HasJumped || time < TimeSpan.Zero,
+        };
 
     /// <summary>The kubelet ends a pod, and the workload replaces it.</summary>
     internal World Replace(string uid) =>
@@ -97,7 +123,8 @@ internal sealed record World
 
         foreach (var eviction in Evictions)
         {
-            key.Append('|').Append(eviction.Pod).Append(eviction.Time.Ticks).Append(eviction.Decided.Ticks);
+            key.Append('|').Append(eviction.Pod).Append(eviction.Time.Ticks).Append(eviction.Called.Ticks);
+            key.Append(eviction.Decided.Ticks);
         }
 
         foreach (var call in Late)
@@ -128,7 +155,12 @@ internal sealed record World
             .Append(record.Writer?.Identity);
         if (record.Restart is { } run)
         {
-            key.Append(run.Pod.Uid).Append(run.DecidedTime.Ticks).Append(',').Append(run.CalledTime?.Ticks).Append(',');
+            key.Append(run.Pod.Uid)
+                .Append(run.Watch.Uid)
+                .Append(run.DecidedTime.Ticks)
+                .Append(',')
+                .Append(run.CalledTime?.Ticks)
+                .Append(',');
             key.Append(run.LastCallTime?.Ticks).Append(run.CallCount).Append(',').Append(run.AcceptedTime?.Ticks);
             key.Append(run.Replacement?.Pod.Uid).Append(run.Replacement?.SeenTime.Ticks);
             key.Append(run.PreviousCooldown?.Since.Ticks).Append(string.Concat(run.Siblings));
