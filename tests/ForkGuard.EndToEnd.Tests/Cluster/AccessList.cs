@@ -35,9 +35,8 @@ internal static partial class AccessList
                 Match words = Line().Match(line);
                 Assert.True(words.Success, line);
                 // A restriction to names stays with the resource, so that it is not overlooked.
-                string names = words.Groups["names"].Value;
                 string what =
-                    $"{words.Groups["resource"]}{words.Groups["url"]}{(names.Length > 0 ? $" [{names}]" : "")}";
+                    $"{words.Groups["resource"]}{words.Groups["url"]}{WithNames(words.Groups["names"].Value)}";
                 return words.Groups["verbs"].Value.Split(' ').Select(verb => $"{what} {verb}");
             })
             .ToHashSet(StringComparer.Ordinal);
@@ -72,9 +71,12 @@ internal static partial class AccessList
             from @group in Texts(rule!["apiGroups"])
             from resource in Texts(rule["resources"])
             from verb in Texts(rule["verbs"])
-            select $"{WithGroup(resource, @group)} {verb}"
+            let names = WithNames(string.Join(' ', Texts(rule["resourceNames"])))
+            select $"{WithGroup(resource, @group)}{names} {verb}"
         ).ToHashSet(StringComparer.Ordinal);
     }
+
+    private static string WithNames(string names) => names.Length > 0 ? $" [{names}]" : "";
 
     private static string WithGroup(string resource, string group)
     {
@@ -82,7 +84,7 @@ internal static partial class AccessList
         return group.Length == 0 ? resource : string.Join('/', [$"{parts[0]}.{group}", .. parts[1..]]);
     }
 
-    private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(text => (string)text!);
+    private static IEnumerable<string> Texts(JsonNode? list) => list?.AsArray().Select(text => (string)text!) ?? [];
 
     [GeneratedRegex(
         @"^(?<resource>\S*)\s+\[(?<url>[^]]*)\]\s+\[(?<names>[^]]*)\]\s+\[(?<verbs>[^]]*)\]\s*$",
