@@ -57,6 +57,18 @@ public sealed class RestartExplorationTests(ITestOutputHelper output)
         );
 
     [Fact]
+    public void No_order_of_events_ends_a_cooldown_less_than_its_length_after_a_repeated_call() =>
+        Assert.Contains(
+            Explore(
+                World.Start(pods: 2, controllers: 1, new Fuel(2, 1, 0, 0, 1, 0)) with
+                {
+                    Hour = World.Cooldown - TimeSpan.FromMinutes(1),
+                }
+            ),
+            world => world.Evictions.Count == 2
+        );
+
+    [Fact]
     public void Restarts_happen_again_after_the_cooldown_so_that_the_search_is_not_empty() =>
         Assert.Contains(
             Explore(World.Start(pods: 2, controllers: 1, new Fuel(0, 2, 0, 0, 0, 0))),

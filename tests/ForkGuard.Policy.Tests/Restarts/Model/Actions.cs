@@ -45,7 +45,7 @@ internal static class Actions
 
         if (fuel.Hours > 0)
         {
-            yield return world.After(TimeSpan.FromMinutes(61)) with
+            yield return world.After(world.Hour) with
             {
                 Fuel = fuel with { Hours = fuel.Hours - 1 },
             };

@@ -47,7 +47,10 @@ internal sealed record World
     /// <summary>Time since the start, which a clock that is set back does not take away.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>The clock of the API server was set.</summary>
+    /// <summary>The longer one of the two ticks.</summary>
+    public TimeSpan Hour { get; init; } = TimeSpan.FromMinutes(61);
+
+    /// <summary>The clock of the API server was set back.</summary>
     public bool HasJumped { get; init; }
 
     /// <summary>The gates of the watch pass.</summary>
