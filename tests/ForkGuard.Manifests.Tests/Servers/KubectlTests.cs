@@ -151,6 +151,13 @@ public sealed class KubectlTests(RealServers servers)
             sample.Replace("warnAtPercent", "warnAtPercnt", StringComparison.Ordinal),
             Cancelled
         );
+        // kubectl knows the fields from the server's OpenAPI document, which has those of a CRD a while after the CRD is established.
+        await Testing.Condition.HoldsAsync(
+            async _ => (await servers.Whole.KubectlAsync("explain", "forkwatch.spec.warnAtPercent")).ExitCode == 0,
+            "the server documents the fields of a watch",
+            TimeSpan.FromMinutes(2),
+            Cancelled
+        );
         var answer = await servers.Whole.KubectlAsync("apply", "--dry-run=server", "-f", file);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         Assert.NotEqual(0, answer.ExitCode);
