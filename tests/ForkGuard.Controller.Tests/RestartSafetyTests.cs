@@ -138,6 +138,62 @@ public sealed class RestartSafetyTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_pod_that_recovered_while_its_restart_waited_for_another_one_stays()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        IReadOnlyList<V1Pod> pods = [];
+        var reached = new TaskCompletionSource();
+        var released = new TaskCompletionSource();
+        var interceptor = new Interceptor(
+            async (request, _) =>
+            {
+                if (pods.Count > 0 && IsTo(request, "GET", $"/pods/{pods[0].Metadata.Name}"))
+                {
+                    reached.TrySetResult();
+                    await released.Task.WaitAsync(TimeSpan.FromMinutes(1));
+                }
+
+                return null;
+            }
+        );
+        var requests = new RequestLog();
+        var roomy = RunningController.Quick with { Budget = new(10, 10, 10) };
+        await using var controller = new RunningController(
+            cluster,
+            () => [.. interceptor.Handlers(), .. requests.Handlers()],
+            restarts: roomy
+        );
+        var first = await stage.DeployAsync();
+        await stage.DeployOtherKindsAsync();
+        var second = (await stage.RunPodsAsync(4)).First(pod =>
+            pod.Metadata.Name.StartsWith("redis-set", StringComparison.Ordinal)
+        );
+        pods = [first[0], second];
+        await stage.WatchAsync(spec => spec, "watching");
+        await stage.WatchAsync(spec =>
+            Workloads.Restarting(spec, restart => restart with { MinReadyReplicas = 0, MaxConcurrent = 5 })
+        );
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 99), Workloads.Process(second, 95));
+        await reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Stage.Cancelled);
+
+        agent.Processes = [Workloads.Process(pods[0], 97), Workloads.Process(second, 10)];
+        await stage.StatusAsync(s => s.WorstPercent == 97, "the report of the recovery", "watching");
+        released.SetResult();
+
+        await Condition.HoldsAsync(
+            _ => stage.IsRemovedAsync(pods[0]),
+            "the eviction that was first",
+            cancellationToken: Stage.Cancelled
+        );
+        await stage.StatusAsync(s => s.WorstPercent == 97, "the end of the round");
+        Assert.DoesNotContain(
+            requests.Requests,
+            request => request.Uri.AbsolutePath.EndsWith($"/{second.Metadata.Name}/eviction", StringComparison.Ordinal)
+        );
+        Assert.False(await stage.IsRemovedAsync(second));
+    }
+
+    [Fact]
     public async Task Siblings_are_read_live_so_that_the_last_Ready_replica_stays()
     {
         await using var stage = await Stage.CreateAsync(cluster);

@@ -34,22 +34,25 @@ internal sealed class RestartRunner(
             return TimeSpan.FromSeconds(1);
         }
 
-        var step = await RunAsync(key, request: null, cancellationToken);
+        var step = await RunAsync(key, wanted: null, cancellationToken);
         return step.Again is { } again && clock.Now is { } now ? again - now : null;
     }
 
     /// <summary>Restarts the pod of a request, if nothing speaks against it.</summary>
+    /// <param name="key">The workload.</param>
+    /// <param name="wanted">Gives the request as of now; null once the restart is not wanted any more.</param>
+    /// <param name="cancellationToken">Ends the steps.</param>
     /// <returns>What speaks against it, the most telling first; empty if it is being restarted.</returns>
     internal async Task<IReadOnlyList<Veto>> DecideAsync(
         RecordKey key,
-        RestartRequest request,
+        Func<RestartRequest?> wanted,
         CancellationToken cancellationToken
     )
     {
         _deciding[key.Resource] = key;
         try
         {
-            return (await RunAsync(key, request, cancellationToken)).Vetoes;
+            return (await RunAsync(key, wanted, cancellationToken)).Vetoes;
         }
         finally
         {
@@ -59,7 +62,7 @@ internal sealed class RestartRunner(
 
     private async Task<RestartStep> RunAsync(
         RecordKey key,
-        RestartRequest? request,
+        Func<RestartRequest?>? wanted,
         CancellationToken cancellationToken
     )
     {
@@ -80,7 +83,7 @@ internal sealed class RestartRunner(
                 return new RestartStep { Vetoes = [new Veto(BlockReason.NotLeader, "another controller leads")] };
             }
 
-            var step = await StepAsync(key, record, request, answer, writer, cancellationToken);
+            var (step, request) = await StepAsync(key, record, wanted, answer, writer, cancellationToken);
             if (step.Remove)
             {
                 await store.RemoveAsync(record!, cancellationToken);
@@ -121,25 +124,29 @@ internal sealed class RestartRunner(
 
         return new RestartStep
         {
-            Vetoes = request is null
+            Vetoes = wanted is null
                 ? []
                 : [new Veto(BlockReason.Conflict, "the record keeps changing; the restart is decided again")],
             Again = clock.Now + TimeSpan.FromSeconds(1),
         };
     }
 
-    private async Task<RestartStep> StepAsync(
+    /// <returns>The step, and the request that it was decided by.</returns>
+    private async Task<(RestartStep Step, RestartRequest? Request)> StepAsync(
         RecordKey key,
         ForkRestart? record,
-        RestartRequest? request,
+        Func<RestartRequest?>? wanted,
         CallAnswer? answer,
         RestartWriter writer,
         CancellationToken cancellationToken
     )
     {
-        var facts = await reader.ReadAsync(key, record, request, writer, cancellationToken);
+        var asked = wanted?.Invoke();
+        var facts = await reader.ReadAsync(key, record, asked, writer, cancellationToken);
+        // The reading grows older, or a newer one comes, while the API server answers.
+        var request = asked is null ? null : wanted!();
         var now = clock.Now ?? throw new InvalidOperationException("The API server answered without a Date header.");
-        return RestartMachine.Step(
+        var step = RestartMachine.Step(
             new RestartInput
             {
                 Record = record?.Status,
@@ -159,6 +166,7 @@ internal sealed class RestartRunner(
                 Now = now,
             }
         );
+        return (step, request);
     }
 
     private RestartWriter? Writer() =>

@@ -34,7 +34,7 @@ internal sealed class Restarter(
     private readonly ConcurrentDictionary<(string Watch, string Pod), Refusal> _refusals = new();
 
     /// <summary>Restarts the target's pod, if nothing speaks against it.</summary>
-    /// <returns>What speaks against it, the most telling first; empty if it is being restarted.</returns>
+    /// <returns>What speaks against it, the most telling first; empty if it is being restarted, or not wanted any more.</returns>
     internal async Task<IReadOnlyList<Veto>> TryAsync(
         Watch watch,
         WatchResource resource,
@@ -67,7 +67,7 @@ internal sealed class Restarter(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var vetoes = await AnswerAsync(request, cancellationToken);
+            var vetoes = await AnswerAsync(() => requests.Current(watch, resource, state.Target), cancellationToken);
             Remember(key, vetoes);
             return vetoes;
         }
@@ -88,11 +88,14 @@ internal sealed class Restarter(
     private static bool IsDryRunAlone(IReadOnlyList<Veto> vetoes) => vetoes is [{ Reason: BlockReason.DryRun }];
 
     /// <summary>An object that cannot be read, or a server that does not answer, holds back this restart alone.</summary>
-    private async Task<IReadOnlyList<Veto>> AnswerAsync(RestartRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Veto>> AnswerAsync(
+        Func<RestartRequest?> wanted,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return await DecideAsync(request, cancellationToken);
+            return await DecideAsync(wanted, cancellationToken);
         }
         catch (HttpOperationException refused)
             when ((int)refused.Response.StatusCode is >= 400 and < 500 and not 408 and not 429)
@@ -106,8 +109,16 @@ internal sealed class Restarter(
         }
     }
 
-    private async Task<IReadOnlyList<Veto>> DecideAsync(RestartRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Veto>> DecideAsync(
+        Func<RestartRequest?> wanted,
+        CancellationToken cancellationToken
+    )
     {
+        if (wanted() is not { } request)
+        {
+            return [];
+        }
+
         var name = new ResourceKey(request.Pod.Namespace, request.Pod.Name);
         var pod = await cluster.ReadAsync(Kinds.Pods, name, cancellationToken);
         var owner = pod is null ? null : (await owners.WalkAsync(pod, cancellationToken)).Owner;
@@ -120,7 +131,7 @@ internal sealed class Restarter(
 
         var key = new RecordKey(request.Pod.Namespace, owner.Owner);
         local.Remember(owner.ControllerUid, key);
-        return await runner.DecideAsync(key, request, cancellationToken);
+        return await runner.DecideAsync(key, wanted, cancellationToken);
     }
 
     private static bool IsOf(ForkRestart? record, RestartRequest request) =>
