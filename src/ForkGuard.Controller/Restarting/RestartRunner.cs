@@ -23,6 +23,12 @@ internal sealed class RestartRunner(
     // Enough for a decision, its call and its answer, each with a conflict.
     private const int MaxSteps = 10;
 
+    /// <summary>Speaks against every restart while the answers of the API server do not agree about the time.</summary>
+    internal static readonly Veto UnknownTime = new(
+        BlockReason.StaleCache,
+        "the time of the API server is unknown: it has not answered yet, or its answers differ by more than a minute"
+    );
+
     private readonly ConcurrentDictionary<ResourceKey, RecordKey> _deciding = new();
 
     /// <summary>Follows the record of a workload without a request.</summary>
@@ -145,7 +151,11 @@ internal sealed class RestartRunner(
         var facts = await reader.ReadAsync(key, record, asked, writer, cancellationToken);
         // The reading grows older, or a newer one comes, while the API server answers.
         var request = asked is null ? null : wanted!();
-        var now = clock.Now ?? throw new InvalidOperationException("The API server answered without a Date header.");
+        if (clock.Now is not { } now)
+        {
+            return (new RestartStep { Vetoes = [UnknownTime] }, request);
+        }
+
         var step = RestartMachine.Step(
             new RestartInput
             {

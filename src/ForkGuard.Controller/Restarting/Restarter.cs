@@ -81,7 +81,7 @@ internal sealed class Restarter(
 
     private IReadOnlyList<Veto> Objections(RestartRequest request, Pod? pod, ForkRestart? known) =>
         clock.Now is not { } now
-            ? [new Veto(BlockReason.StaleCache, "the API server has not answered yet")]
+            ? [RestartRunner.UnknownTime]
             : RestartGates.Vetoes(new GateInput(known?.Status, request, local.Of(request, pod), options.Budget, now));
 
     // A dry run passes every gate that needs the API server as well.
