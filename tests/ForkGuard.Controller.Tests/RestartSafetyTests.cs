@@ -194,6 +194,34 @@ public sealed class RestartSafetyTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task An_owner_that_may_not_be_read_holds_the_restart_back()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var interceptor = new Interceptor(
+            (request, _) =>
+                Task.FromResult(
+                    IsTo(request, "GET", $"/deployments/{Stage.App}")
+                        ? new HttpResponseMessage(HttpStatusCode.Forbidden)
+                        {
+                            RequestMessage = request,
+                            Content = new StringContent("deployments may not be read"),
+                        }
+                        : null
+                )
+        );
+        await using var controller = new RunningController(cluster, interceptor.Handlers);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        var message = await stage.SuppressedAsync("Refused");
+
+        Assert.Contains("deployments may not be read", message, StringComparison.Ordinal);
+        Assert.Empty(await stage.RecordsAsync());
+        Assert.False(await stage.IsRemovedAsync(pods[0]));
+    }
+
+    [Fact]
     public async Task Siblings_are_read_live_so_that_the_last_Ready_replica_stays()
     {
         await using var stage = await Stage.CreateAsync(cluster);
