@@ -23,6 +23,9 @@ internal sealed class RestartRunner(
     // Enough for a decision, its call and its answer, each with a conflict.
     private const int MaxSteps = 10;
 
+    /// <summary>The longest time for a write, and from the gates to the call that they allow.</summary>
+    private static readonly TimeSpan MaxGateAge = TimeSpan.FromSeconds(5);
+
     /// <summary>Speaks against every restart while the answers of the API server do not agree about the time.</summary>
     internal static readonly Veto UnknownTime = new(
         BlockReason.StaleCache,
@@ -115,13 +118,13 @@ internal sealed class RestartRunner(
                 return new RestartStep { Vetoes = [objection] };
             }
 
-            if (await store.WriteAsync(key, record, put, cancellationToken) is null)
+            if (!await WriteAsync(key, record, put, cancellationToken))
             {
                 continue;
             }
 
             reporter.Report(key, before, put);
-            answer = step.Call ? await CallAsync(put.Restart!, cancellationToken) : null;
+            answer = step.Call && IsRecent(put.Restart!) ? await CallAsync(put.Restart!, cancellationToken) : null;
             if (!step.Call && !step.Continue)
             {
                 return step;
@@ -178,6 +181,21 @@ internal sealed class RestartRunner(
         );
         return (step, request);
     }
+
+    private async Task<bool> WriteAsync(
+        RecordKey key,
+        ForkRestart? record,
+        ForkRestartStatus status,
+        CancellationToken cancellationToken
+    )
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(MaxGateAge);
+        return await store.WriteAsync(key, record, status, limited.Token) is not null;
+    }
+
+    /// <summary>The gates were evaluated just now. After a slow write they are evaluated again, without a call.</summary>
+    private bool IsRecent(RestartRun run) => clock.Now - run.LastCallTime <= MaxGateAge;
 
     private RestartWriter? Writer() =>
         term() is { IsCurrent: true } current
