@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Judging;
@@ -8,7 +7,6 @@ using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Policy.Risk;
 using k8s.Autorest;
-using Polly.Timeout;
 
 namespace ForkGuard.Controller.Restarting;
 
@@ -102,8 +100,7 @@ internal sealed class Restarter(
         {
             return [new Veto(BlockReason.Refused, PrintableText.Escape(refused.Response.Content, MaxMessage))];
         }
-        catch (Exception failed)
-            when (failed is HttpOperationException or HttpRequestException or TimeoutRejectedException or JsonException)
+        catch (Exception failed) when (ServerFailure.Is(failed, cancellationToken))
         {
             return [new Veto(BlockReason.Throttled, PrintableText.Escape(failed.Message, MaxMessage))];
         }
