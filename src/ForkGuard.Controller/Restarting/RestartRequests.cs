@@ -53,7 +53,7 @@ internal sealed class RestartRequests(
             Reason = PrintableText.Escape(notes.WhyRestarted(state), MaxReason),
             BlockedBy = state.Action.BlockedBy,
             // Of the reading that named the pod, which may not be the newest.
-            ReadingAge = time.GetUtcNow() - state.SeenTime,
+            ReadingAge = state.SeenTimestamp is { } seen ? time.GetElapsedTime(seen) : null,
             ScanInterval = readings.Of(state.Node)?.ScanInterval ?? TimeSpan.Zero,
             Cooldown = cooldown,
             CooldownWatch = cooldownWatch,
