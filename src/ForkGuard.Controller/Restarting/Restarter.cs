@@ -29,7 +29,7 @@ internal sealed class Restarter(
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private readonly ConcurrentDictionary<(string Watch, string Pod), Refusal> _refusals = new();
+    private readonly ConcurrentDictionary<(string Watch, long Generation, string Pod), Refusal> _refusals = new();
 
     /// <summary>Restarts the target's pod, if nothing speaks against it.</summary>
     /// <returns>What speaks against it, the most telling first; empty if it is being restarted, or not wanted any more.</returns>
@@ -56,7 +56,7 @@ internal sealed class Restarter(
             return objections;
         }
 
-        var key = (request.Watch.Uid, request.Pod.Uid ?? "");
+        var key = (request.Watch.Uid, request.Watch.Generation, request.Pod.Uid ?? "");
         if (_refusals.TryGetValue(key, out var refused) && time.GetElapsedTime(refused.Since) < refused.Pause)
         {
             return refused.Vetoes;
@@ -135,7 +135,7 @@ internal sealed class Restarter(
         record?.Status?.Restart is { } run && string.Equals(run.Pod.Uid, request.Pod.Uid, StringComparison.Ordinal);
 
     /// <summary>What the API server's objects said against a restart is not asked again at once, and less and less often.</summary>
-    private void Remember((string Watch, string Pod) key, IReadOnlyList<Veto> vetoes)
+    private void Remember((string Watch, long Generation, string Pod) key, IReadOnlyList<Veto> vetoes)
     {
         foreach (var (old, refusal) in _refusals)
         {
