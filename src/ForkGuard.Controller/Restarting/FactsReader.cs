@@ -21,6 +21,9 @@ internal sealed class FactsReader(
     LocalFacts local
 )
 {
+    /// <summary>The world as far as the caches have it.</summary>
+    internal RestartFacts Local(ForkRestart? record) => local.Of(record?.Status?.Restart?.Node);
+
     /// <summary>The world as it is now, as far as the record and the request need it.</summary>
     internal async Task<RestartFacts> ReadAsync(
         RecordKey key,

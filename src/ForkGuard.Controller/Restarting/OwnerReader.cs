@@ -56,14 +56,7 @@ internal sealed class OwnerReader(ClusterReader cluster)
         CancellationToken cancellationToken
     )
     {
-        var unchanged = new OwnerFacts
-        {
-            Owner = owner,
-            Uid = run.OwnerUid,
-            ControllerUid = run.ControllerUid,
-            TemplateHash = run.TemplateHash,
-            Replicas = run.Replicas,
-        };
+        var unchanged = Unchanged(owner, run);
         if (Kinds.WorkloadOf(owner.ApiVersion, owner.Kind) is not { } kind)
         {
             return new OwnerNow(unchanged, Selector: null, OptOut: null);
@@ -78,6 +71,17 @@ internal sealed class OwnerReader(ClusterReader cluster)
                 OptOut: null
             );
     }
+
+    /// <summary>The owner as it was when the restart was decided.</summary>
+    internal static OwnerFacts Unchanged(RestartOwner owner, RestartRun run) =>
+        new()
+        {
+            Owner = owner,
+            Uid = run.OwnerUid,
+            ControllerUid = run.ControllerUid,
+            TemplateHash = run.TemplateHash,
+            Replicas = run.Replicas,
+        };
 
     private static OwnerFacts FactsOf(OwnerReference owner, string controllerUid, Workload? workload) =>
         With(

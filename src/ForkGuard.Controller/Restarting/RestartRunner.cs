@@ -151,36 +151,59 @@ internal sealed class RestartRunner(
     )
     {
         var asked = wanted?.Invoke();
-        var facts = await reader.ReadAsync(key, record, asked, writer, cancellationToken);
-        // The reading grows older, or a newer one comes, while the API server answers.
-        var request = asked is null ? null : wanted!();
-        if (clock.Now is not { } now)
+        RestartFacts facts;
+        try
         {
-            return (new RestartStep { Vetoes = [UnknownTime] }, request);
+            facts = await reader.ReadAsync(key, record, asked, writer, cancellationToken);
+        }
+        catch (Exception failed) when (ServerFailure.Is(failed, cancellationToken))
+        {
+            if (
+                clock.Now is { } late
+                && UnreadableRun.End(
+                    InputOf(record, request: null, reader.Local(record), answer, writer, late),
+                    key.Owner
+                )
+                    is { } ended
+            )
+            {
+                return (ended, null);
+            }
+
+            throw;
         }
 
-        var step = RestartMachine.Step(
-            new RestartInput
-            {
-                Record = record?.Status,
-                Version = record?.Metadata?.ResourceVersion,
-                CreatedTime = record?.Metadata?.CreationTimestamp,
-                Request = request,
-                Facts = record?.Status?.Restart is { } run
-                    ? facts with
-                    {
-                        Reading = replacements.Read(run, now),
-                    }
-                    : facts,
-                Answer = answer,
-                Writer = writer,
-                Budget = options.Budget,
-                Times = options.Times,
-                Now = now,
-            }
-        );
-        return (step, request);
+        if (clock.Now is not { } now)
+        {
+            return (new RestartStep { Vetoes = [UnknownTime] }, asked);
+        }
+
+        // The reading grows older, or a newer one comes, while the API server answers.
+        var request = asked is null ? null : wanted!();
+        return (RestartMachine.Step(InputOf(record, request, facts, answer, writer, now)), request);
     }
+
+    private RestartInput InputOf(
+        ForkRestart? record,
+        RestartRequest? request,
+        RestartFacts facts,
+        CallAnswer? answer,
+        RestartWriter writer,
+        DateTimeOffset now
+    ) =>
+        new()
+        {
+            Record = record?.Status,
+            Version = record?.Metadata?.ResourceVersion,
+            CreatedTime = record?.Metadata?.CreationTimestamp,
+            Request = request,
+            Facts = record?.Status?.Restart is { } run ? facts with { Reading = replacements.Read(run, now) } : facts,
+            Answer = answer,
+            Writer = writer,
+            Budget = options.Budget,
+            Times = options.Times,
+            Now = now,
+        };
 
     private async Task<bool> WriteAsync(
         RecordKey key,
