@@ -158,7 +158,7 @@ internal sealed class Leader : IDisposable
         _records = new(
             "forkrestarts",
             caches.ForkRestarts,
-            new RecordController(runner, records),
+            new RecordController(runner, records, options.Restarts),
             services,
             after with
             {
