@@ -54,17 +54,17 @@ internal sealed class ReplacementReader(
         var found = own.Select(process => process.Constraints?.FirstOrDefault(c => c.Type == run.Constraint))
             .OfType<ConstraintReport>()
             .ToList();
-        if (found.Exists(constraint => HasOtherLimit(run, constraint)))
-        {
-            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
-        }
-
         if (
             found.Where(IsEvidence).MaxBy(constraint => constraint.Percent) is { } worst
             && worst.Percent >= run.ActAtPercent
         )
         {
             return new ReplacementReading(ProofLevel.AtOrAbove, worst.Percent, seenTime);
+        }
+
+        if (found.Exists(constraint => HasOtherLimit(run, constraint)))
+        {
+            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
         }
 
         var below = own.Select(process => BelowOf(process, run.Constraint)).Append(reported.AbsentBelow).Max();
@@ -80,11 +80,7 @@ internal sealed class ReplacementReader(
             (
                 string.Equals(run.Node, reading.Node, StringComparison.Ordinal)
                 && reading.OvercommitMode != run.OvercommitMode
-            )
-            || (
-                reading.LimitChangedTime is { } changed
-                && now - (time.GetUtcNow() - changed) >= run.Replacement!.SeenTime
-            )
+            ) || (reading.LimitChangedTime is { } changed && now - (time.GetUtcNow() - changed) >= run.DecidedTime)
         );
 
     // The limit of memory accounting is another one on every node.
