@@ -19,6 +19,7 @@ internal sealed class Restarter(
     OwnerReader owners,
     RestartRunner runner,
     IResourceCache<Pod> pods,
+    RestartLog log,
     ServerClock clock,
     RestartOptions options,
     TimeProvider time
@@ -41,6 +42,19 @@ internal sealed class Restarter(
     )
     {
         var request = requests.For(watch, resource, state);
+        var vetoes = await TryAsync(request, () => requests.Current(watch, resource, state.Target), cancellationToken);
+        log.Vetoed(request, vetoes);
+        return vetoes;
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<IReadOnlyList<Veto>> TryAsync(
+        RestartRequest request,
+        Func<RestartRequest?> wanted,
+        CancellationToken cancellationToken
+    )
+    {
         var pod = pods.Get(new ResourceKey(request.Pod.Namespace, request.Pod.Name));
         var known = store.Find(request.Pod.Uid, local.KeyOf(pod));
         if (IsOf(known, request))
@@ -65,7 +79,7 @@ internal sealed class Restarter(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var vetoes = await AnswerAsync(() => requests.Current(watch, resource, state.Target), cancellationToken);
+            var vetoes = await AnswerAsync(wanted, cancellationToken);
             Remember(key, vetoes);
             return vetoes;
         }
@@ -74,8 +88,6 @@ internal sealed class Restarter(
             _oneAtATime.Release();
         }
     }
-
-    public void Dispose() => _oneAtATime.Dispose();
 
     private IReadOnlyList<Veto> Objections(RestartRequest request, Pod? pod, ForkRestart? known) =>
         clock.Now is not { } now
