@@ -59,7 +59,8 @@ internal sealed class Leader : IDisposable
         var remover = new PodRemover(client, options.Restarts.Times.CallTimeout);
         var blocked = new BlockedCalls(time);
         var local = new LocalFacts(caches, records, blocked, term);
-        var reporter = new RestartReporter(events, records, telemetry, clock);
+        var log = new RestartLog(services.Logging.CreateLogger<RestartLog>());
+        var reporter = new RestartReporter(events, records, telemetry, log, clock);
         var runner = new RestartRunner(
             records,
             new FactsReader(
@@ -90,6 +91,7 @@ internal sealed class Leader : IDisposable
             owners,
             runner,
             caches.Pods,
+            log,
             clock,
             options.Restarts,
             time
@@ -158,7 +160,7 @@ internal sealed class Leader : IDisposable
         _records = new(
             "forkrestarts",
             caches.ForkRestarts,
-            new RecordController(runner, records),
+            new RecordController(runner, records, options.Restarts),
             services,
             after with
             {

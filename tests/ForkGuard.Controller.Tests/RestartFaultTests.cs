@@ -82,6 +82,34 @@ public sealed class RestartFaultTests(ControlPlane cluster)
         Assert.False(await stage.IsRemovedAsync(pods[0]));
     }
 
+    [Theory]
+    [InlineData("closed")]
+    [InlineData("cancelled")]
+    [InlineData("not a list")]
+    public async Task A_connection_that_breaks_holds_back_its_restart_alone(string fault)
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var interceptor = new Interceptor(
+            (request, _) =>
+                request.RequestUri!.AbsolutePath.EndsWith($"/deployments/{Stage.App}", StringComparison.Ordinal)
+                    ? fault switch
+                    {
+                        "closed" => throw new IOException("the connection was closed"),
+                        "cancelled" => throw new TaskCanceledException("the call was given up"),
+                        _ => throw new InvalidOperationException("the answer is no list"),
+                    }
+                    : Task.FromResult<HttpResponseMessage?>(null)
+        );
+        await using var controller = new RunningController(cluster, interceptor.Handlers);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        await stage.SuppressedAsync("Throttled");
+
+        Assert.False(await stage.IsRemovedAsync(pods[0]));
+    }
+
     [Fact]
     public async Task A_mode_that_changes_during_the_proof_proves_nothing()
     {

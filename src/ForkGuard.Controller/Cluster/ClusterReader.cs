@@ -31,15 +31,20 @@ internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
     /// <param name="cancellationToken">Ends the call.</param>
     /// <param name="ns">A namespace; null for all.</param>
     /// <param name="labelSelector">As the API takes it; null for all.</param>
+    /// <param name="name">The only name; null for all.</param>
     internal async Task<IReadOnlyList<T>> ListAsync<T>(
         ResourceKind<T> kind,
         CancellationToken cancellationToken,
         string? ns = null,
-        string? labelSelector = null
+        string? labelSelector = null,
+        string? name = null
     )
         where T : class
     {
-        var query = labelSelector is null ? "" : $"?labelSelector={Uri.EscapeDataString(labelSelector)}";
+        var query =
+            labelSelector is not null ? $"?labelSelector={Uri.EscapeDataString(labelSelector)}"
+            : name is not null ? $"?fieldSelector={Uri.EscapeDataString($"metadata.name={name}")}"
+            : "";
         using var document = await pipeline.ExecuteAsync(
             async token =>
             {

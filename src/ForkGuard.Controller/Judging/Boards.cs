@@ -53,6 +53,13 @@ internal sealed class Boards(TimeProvider time)
         return board;
     }
 
+    /// <summary>The board of a watch at its generation; null once the watch was changed or deleted.</summary>
+    internal TargetBoard? Of(WatchResource resource) =>
+        _boards.TryGetValue(resource.Identity, out var entry)
+        && entry.IsOf(resource.Metadata.Uid ?? "", resource.Metadata.Generation ?? 0)
+            ? entry.Board
+            : null;
+
     internal void Remove(WatchIdentity identity) => _boards.TryRemove(identity, out _);
 
     /// <summary>What the watches need of the reports.</summary>

@@ -14,9 +14,9 @@ internal sealed record NodeReading
     public required string Node { get; init; }
     public required NodeForkReportStatus Status { get; init; }
 
-    /// <summary>When the report was seen to change, by the controller's clock; null before its first change.</summary>
+    /// <summary>When the report was seen to change, as a timestamp of the controller's monotonic clock; null before its first change.</summary>
     /// <remarks>A report that was there when the controller started may be of any age.</remarks>
-    public required DateTimeOffset? SeenTime { get; init; }
+    public required long? SeenTimestamp { get; init; }
 
     public required TimeSpan ScanInterval { get; init; }
 
@@ -47,9 +47,6 @@ internal sealed record NodeReading
             _ => true,
         };
     }
-
-    /// <summary>No older than three scans.</summary>
-    internal bool IsFresh(DateTimeOffset now) => SeenTime is { } seen && now - seen <= ScanInterval * 3 && now >= seen;
 
     /// <summary>The constraint was measured in the scan of the report, and not taken from one before, which only the accounting does.</summary>
     internal bool IsFresh(ProcessReport process, ConstraintReport constraint) =>

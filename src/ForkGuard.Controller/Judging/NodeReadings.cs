@@ -3,11 +3,11 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Controller.Judging;
 
-/// <summary>The last report of each node, and when it was seen to change: the clocks of nodes are not believed.</summary>
+/// <summary>The last report of each node, and when it was seen to change: on a monotonic clock, because the clocks of nodes and of this machine are not believed.</summary>
 internal sealed class NodeReadings(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (DateTimeOffset? Observed, DateTimeOffset Time)> _arrivals = new(
+    private readonly ConcurrentDictionary<string, (DateTimeOffset? Observed, long Timestamp)> _arrivals = new(
         StringComparer.Ordinal
     );
 
@@ -18,7 +18,7 @@ internal sealed class NodeReadings(TimeProvider time)
         var observed = report.Status?.ObservedTime;
         if (!_arrivals.TryGetValue(node, out var last) || last.Observed != observed)
         {
-            _arrivals[node] = (observed, time.GetUtcNow());
+            _arrivals[node] = (observed, time.GetTimestamp());
         }
     }
 
@@ -27,7 +27,7 @@ internal sealed class NodeReadings(TimeProvider time)
 
     /// <summary>How long ago a node's report was seen to change, or first seen; null for an unknown node.</summary>
     internal TimeSpan? SilenceOf(string node) =>
-        _nodes.TryGetValue(node, out var entry) ? time.GetUtcNow() - entry.Changed : null;
+        _nodes.TryGetValue(node, out var entry) ? time.GetElapsedTime(entry.Changed) : null;
 
     /// <summary>Takes a report in.</summary>
     /// <returns>The reading if the report changed; null if it says nothing new, or came for the first time.</returns>
@@ -37,8 +37,8 @@ internal sealed class NodeReadings(TimeProvider time)
         var node = report.Metadata?.Name ?? "";
         var now =
             _arrivals.TryGetValue(node, out var arrival) && arrival.Observed == report.Status?.ObservedTime
-                ? arrival.Time
-                : time.GetUtcNow();
+                ? arrival.Timestamp
+                : time.GetTimestamp();
         var known = _nodes.GetValueOrDefault(node);
         if (known is not null && known.Observed == report.Status?.ObservedTime)
         {
@@ -50,7 +50,7 @@ internal sealed class NodeReadings(TimeProvider time)
             {
                 Node = node,
                 Status = status,
-                SeenTime = known is null ? null : now,
+                SeenTimestamp = known is null ? null : now,
                 ScanInterval = TimeSpan.FromSeconds(report.Spec?.ScanSeconds ?? WatchDefaults.ScanSeconds),
                 ReportAtPercent = report.Spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent,
                 LimitChangedTime = known?.Reading?.LimitChangedTime,
@@ -78,5 +78,5 @@ internal sealed class NodeReadings(TimeProvider time)
         _arrivals.TryRemove(node, out _);
     }
 
-    private sealed record Entry(DateTimeOffset? Observed, DateTimeOffset Changed, NodeReading? Reading);
+    private sealed record Entry(DateTimeOffset? Observed, long Changed, NodeReading? Reading);
 }

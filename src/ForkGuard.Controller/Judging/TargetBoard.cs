@@ -131,7 +131,7 @@ internal sealed class TargetBoard(Watch watch, string uid = "")
                 Constraint = found.Constraint,
                 OvercommitMode = reading.OvercommitMode,
                 LimitChangedTime = reading.LimitChangedTime,
-                SeenTime = reading.SeenTime,
+                SeenTimestamp = reading.SeenTimestamp,
                 Memory = past?.Memory ?? new RiskMemory { EvaluatedTime = now, EvidenceTime = now },
                 Level = past?.Level ?? RiskLevel.Clear,
                 Action = NoAction,

@@ -42,7 +42,7 @@ internal static class TargetMemory
                 Process = ProcessOf(target),
                 Constraint = ConstraintOf(target),
                 OvercommitMode = 0,
-                SeenTime = null,
+                SeenTimestamp = null,
                 Memory = new RiskMemory
                 {
                     EvaluatedTime = now,

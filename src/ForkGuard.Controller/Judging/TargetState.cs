@@ -21,8 +21,8 @@ internal sealed record TargetState
     /// <summary>The node's overcommit mode at that time.</summary>
     public required int OvercommitMode { get; init; }
 
-    /// <summary>When the report that last named it was seen, by the controller's clock; null for none of this controller's.</summary>
-    public required DateTimeOffset? SeenTime { get; init; }
+    /// <summary>When the report that last named it was seen, as a timestamp of the controller's monotonic clock; null for none of this controller's.</summary>
+    public required long? SeenTimestamp { get; init; }
 
     public required RiskMemory Memory { get; init; }
     public required RiskLevel Level { get; init; }

@@ -110,7 +110,7 @@ internal sealed class ReportController(
         var emission = _refusals.GetOrAdd(node, static _ => new LoggedRefusalEmission());
         var due = emission.TakeDue(reading.Status.Refusals ?? [], time.GetUtcNow());
         // Those of a report that was there when this controller started had their events from the one before.
-        foreach (var refusal in reading.SeenTime is null ? [] : due)
+        foreach (var refusal in reading.SeenTimestamp is null ? [] : due)
         {
             events.Refused(node, refusal);
         }

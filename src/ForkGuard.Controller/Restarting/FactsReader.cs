@@ -21,6 +21,9 @@ internal sealed class FactsReader(
     LocalFacts local
 )
 {
+    /// <summary>The world as far as the caches have it.</summary>
+    internal RestartFacts Local(ForkRestart? record) => local.Of(record?.Status?.Restart?.Node);
+
     /// <summary>The world as it is now, as far as the record and the request need it.</summary>
     internal async Task<RestartFacts> ReadAsync(
         RecordKey key,
@@ -70,9 +73,11 @@ internal sealed class FactsReader(
     )
     {
         var records = await store.ListAsync(cancellationToken);
+        var watch = await WatchAsync(request.Watch, cancellationToken);
         return facts with
         {
-            StaleWatch = await StaleWatchAsync(request.Watch, cancellationToken),
+            StaleWatch = StaleWatch(request.Watch, watch),
+            NotSelected = pod is null ? null : await NotSelectedAsync(watch, pod, cancellationToken),
             Open =
             [
                 .. records
@@ -136,14 +141,32 @@ internal sealed class FactsReader(
         };
     }
 
-    private async Task<string?> StaleWatchAsync(WatchReference evaluated, CancellationToken cancellationToken)
+    private Task<WatchResource?> WatchAsync(WatchReference evaluated, CancellationToken cancellationToken) =>
+        watches.ReadAsync(
+            new WatchIdentity(evaluated.Kind, evaluated.Namespace ?? "", evaluated.Name),
+            cancellationToken
+        );
+
+    private static string? StaleWatch(WatchReference evaluated, WatchResource? live) =>
+        live is null || !string.Equals(live.Metadata.Uid, evaluated.Uid, StringComparison.Ordinal)
+            ? "the watch was deleted after the evaluation"
+        : live.Metadata.Generation != evaluated.Generation ? "the watch was changed after the evaluation"
+        : null;
+
+    /// <summary>The labels of the pod or of its namespace may have changed after the evaluation, which no cache proves.</summary>
+    private async Task<string?> NotSelectedAsync(WatchResource? live, Pod pod, CancellationToken cancellationToken)
     {
-        var identity = new WatchIdentity(evaluated.Kind, evaluated.Namespace ?? "", evaluated.Name);
-        var live = await watches.ReadAsync(identity, cancellationToken);
-        return live is null || !string.Equals(live.Metadata.Uid, evaluated.Uid, StringComparison.Ordinal)
-                ? "the watch was deleted after the evaluation"
-            : live.Metadata.Generation != evaluated.Generation ? "the watch was changed after the evaluation"
-            : null;
+        if (live is null || Watch.From(live, out _) is not { } watch)
+        {
+            return null;
+        }
+
+        IReadOnlyList<Namespace> spaces = watch.SelectsNamespaces
+            ? await cluster.ListAsync(Kinds.Namespaces, cancellationToken, name: pod.Metadata?.Namespace)
+            : [];
+        return watch.Matches(pod, spaces is [var space] ? space : null)
+            ? null
+            : $"{watch.Identity} does not select the pod any more";
     }
 
     private async Task<int> BudgetsAsync(Pod pod, CancellationToken cancellationToken)

@@ -1,9 +1,7 @@
-using System.Net;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
-using k8s.Autorest;
 
 namespace ForkGuard.Controller.Restarting;
 
@@ -19,8 +17,8 @@ internal sealed class OwnerReader(ClusterReader cluster)
     private const int MaxLinks = 5;
 
     /// <summary>
-    /// The top owner of a pod: at most five links, each uid compared. An owner of an unknown kind, or one that may not be read,
-    /// ends the walk there.
+    /// The top owner of a pod: at most five links, each uid compared. An owner of an unknown kind ends the walk there; one
+    /// of a known kind that may not be read throws, because the owner at which the walk would end has another record.
     /// </summary>
     internal async Task<OwnerNow> WalkAsync(Pod pod, CancellationToken cancellationToken)
     {
@@ -33,10 +31,10 @@ internal sealed class OwnerReader(ClusterReader cluster)
         for (var link = 0; owner is not null && link < MaxLinks; link++)
         {
             var kind = Kinds.WorkloadOf(owner.ApiVersion, owner.Kind);
-            var (isReadable, workload) = kind is null
-                ? (false, null)
-                : await TryReadAsync(kind, new ResourceKey(ns, owner.Name ?? ""), cancellationToken);
-            if (isReadable && !string.Equals(workload?.Metadata?.Uid, owner.Uid, StringComparison.Ordinal))
+            var workload = kind is null
+                ? null
+                : await cluster.ReadAsync(kind, new ResourceKey(ns, owner.Name ?? ""), cancellationToken);
+            if (kind is not null && !string.Equals(workload?.Metadata?.Uid, owner.Uid, StringComparison.Ordinal))
             {
                 return new OwnerNow(Owner: null, Selector: null, optOut);
             }
@@ -50,7 +48,7 @@ internal sealed class OwnerReader(ClusterReader cluster)
         return new OwnerNow(top, selector, optOut);
     }
 
-    /// <summary>The owner of a restart in progress; one that cannot be read is taken for unchanged, one that is gone for null.</summary>
+    /// <summary>The owner of a restart in progress; one of an unknown kind is taken for unchanged, one that is gone for null.</summary>
     internal async Task<OwnerNow> ReadAsync(
         string ns,
         RestartOwner owner,
@@ -58,22 +56,15 @@ internal sealed class OwnerReader(ClusterReader cluster)
         CancellationToken cancellationToken
     )
     {
-        var unchanged = new OwnerFacts
-        {
-            Owner = owner,
-            Uid = run.OwnerUid,
-            ControllerUid = run.ControllerUid,
-            TemplateHash = run.TemplateHash,
-            Replicas = run.Replicas,
-        };
+        var unchanged = Unchanged(owner, run);
         if (Kinds.WorkloadOf(owner.ApiVersion, owner.Kind) is not { } kind)
         {
             return new OwnerNow(unchanged, Selector: null, OptOut: null);
         }
 
-        var (isReadable, workload) = await TryReadAsync(kind, new ResourceKey(ns, owner.Name), cancellationToken);
-        return !isReadable ? new OwnerNow(unchanged, Selector: null, OptOut: null)
-            : workload is null ? new OwnerNow(Owner: null, Selector: null, OptOut: null)
+        var workload = await cluster.ReadAsync(kind, new ResourceKey(ns, owner.Name), cancellationToken);
+        return workload is null
+            ? new OwnerNow(Owner: null, Selector: null, OptOut: null)
             : new OwnerNow(
                 With(unchanged with { Uid = workload.Metadata?.Uid ?? "" }, workload),
                 workload.Spec?.Selector,
@@ -81,21 +72,16 @@ internal sealed class OwnerReader(ClusterReader cluster)
             );
     }
 
-    private async Task<(bool IsReadable, Workload? Workload)> TryReadAsync(
-        ResourceKind<Workload> kind,
-        ResourceKey key,
-        CancellationToken cancellationToken
-    )
-    {
-        try
+    /// <summary>The owner as it was when the restart was decided.</summary>
+    internal static OwnerFacts Unchanged(RestartOwner owner, RestartRun run) =>
+        new()
         {
-            return (true, await cluster.ReadAsync(kind, key, cancellationToken));
-        }
-        catch (HttpOperationException refused) when (refused.Response.StatusCode == HttpStatusCode.Forbidden)
-        {
-            return (false, null);
-        }
-    }
+            Owner = owner,
+            Uid = run.OwnerUid,
+            ControllerUid = run.ControllerUid,
+            TemplateHash = run.TemplateHash,
+            Replicas = run.Replicas,
+        };
 
     private static OwnerFacts FactsOf(OwnerReference owner, string controllerUid, Workload? workload) =>
         With(

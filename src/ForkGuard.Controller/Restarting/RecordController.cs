@@ -1,10 +1,12 @@
 using ForkGuard.Api;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarting;
 
 /// <summary>Follows every record: it sees restarts through, and removes records that decide nothing any more.</summary>
-internal sealed class RecordController(RestartRunner runner, RestartStore store) : IEntityController<ForkRestart>
+internal sealed class RecordController(RestartRunner runner, RestartStore store, RestartOptions options)
+    : IEntityController<ForkRestart>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WhileInProgress = TimeSpan.FromSeconds(3);
@@ -20,7 +22,10 @@ internal sealed class RecordController(RestartRunner runner, RestartStore store)
         }
 
         var again = await runner.FollowAsync(key, cancellationToken);
-        var max = entity.Status?.Restart is null ? AtRest : WhileInProgress;
+        var max =
+            entity.Status is not { Restart: not null } status ? AtRest
+            : RestartRecords.StateOf(status) == RestartState.Proving ? options.FollowProof
+            : WhileInProgress;
         return new ReconciliationResult(
             again is not { } wait ? max
             : wait < Soon ? Soon

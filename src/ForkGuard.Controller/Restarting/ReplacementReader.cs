@@ -23,7 +23,7 @@ internal sealed class ReplacementReader(
     {
         if (
             run.Replacement is not { } replacement
-            || readings.Of(replacement.Node) is not { SeenTime: { } seen } reading
+            || readings.Of(replacement.Node) is not { SeenTimestamp: { } seen } reading
             || pods.Get(new ResourceKey(replacement.Pod.Namespace, replacement.Pod.Name)) is not { } pod
             || !string.Equals(pod.Metadata?.Uid, replacement.Pod.Uid, StringComparison.Ordinal)
         )
@@ -31,9 +31,9 @@ internal sealed class ReplacementReader(
             return null;
         }
 
-        // Both times are of this machine, and their difference is carried over to the API server's clock.
-        var seenTime = now - (time.GetUtcNow() - seen);
-        if (!reading.Applies(run.Constraint.Text, EvaluationMode.Actual) || HasMoved(run, reading, seenTime, seen))
+        // The time since is that of this machine's monotonic clock, and carried over to the API server's clock.
+        var seenTime = now - time.GetElapsedTime(seen);
+        if (!reading.Applies(run.Constraint.Text, EvaluationMode.Actual) || HasMoved(run, reading, now))
         {
             return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
         }
@@ -54,11 +54,6 @@ internal sealed class ReplacementReader(
         var found = own.Select(process => process.Constraints?.FirstOrDefault(c => c.Type == run.Constraint))
             .OfType<ConstraintReport>()
             .ToList();
-        if (found.Exists(constraint => HasOtherLimit(run, constraint)))
-        {
-            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
-        }
-
         if (
             found.Where(IsEvidence).MaxBy(constraint => constraint.Percent) is { } worst
             && worst.Percent >= run.ActAtPercent
@@ -67,20 +62,25 @@ internal sealed class ReplacementReader(
             return new ReplacementReading(ProofLevel.AtOrAbove, worst.Percent, seenTime);
         }
 
+        if (found.Exists(constraint => HasOtherLimit(run, constraint)))
+        {
+            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
+        }
+
         var below = own.Select(process => BelowOf(process, run.Constraint)).Append(reported.AbsentBelow).Max();
         return below <= run.ActAtPercent
             ? new ReplacementReading(ProofLevel.Below, Math.Max(0, below - 1), seenTime)
             : null;
     }
 
-    private static bool HasMoved(RestartRun run, NodeReading reading, DateTimeOffset seenTime, DateTimeOffset seen) =>
+    private bool HasMoved(RestartRun run, NodeReading reading, DateTimeOffset now) =>
         run.Constraint.Known is { } type
         && AccountingMode.Of(type) is not null
         && (
             (
                 string.Equals(run.Node, reading.Node, StringComparison.Ordinal)
                 && reading.OvercommitMode != run.OvercommitMode
-            ) || (reading.LimitChangedTime is { } changed && seenTime - (seen - changed) >= run.Replacement!.SeenTime)
+            ) || (reading.LimitChangedTime is { } changed && now - (time.GetUtcNow() - changed) >= run.DecidedTime)
         );
 
     // The limit of memory accounting is another one on every node.

@@ -6,11 +6,12 @@ using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarting;
 
-/// <summary>Shows what a written record changed, in events and metrics. Nothing depends on it.</summary>
+/// <summary>Shows what a written record changed, in events, metrics and the log. Nothing depends on it.</summary>
 internal sealed class RestartReporter(
     ForkEvents events,
     RestartStore store,
     ControllerTelemetry telemetry,
+    RestartLog log,
     ServerClock clock
 )
 {
@@ -20,9 +21,10 @@ internal sealed class RestartReporter(
     private IEnumerable<DateTimeOffset> Failures =>
         store.Known.SelectMany(record => RestartRecords.Failures(record.Status));
 
-    /// <summary>Emits the events of a transition.</summary>
+    /// <summary>Logs a transition, and emits its events.</summary>
     internal void Report(RecordKey key, ForkRestartStatus? before, ForkRestartStatus after)
     {
+        log.Transition(key, before, after);
         if (after is { Restart: { } started } && after.State == RestartState.Replacing && before?.State != after.State)
         {
             Started(key, started);

@@ -20,6 +20,16 @@ internal sealed class RestartRequests(
 {
     private const int MaxReason = 1000;
 
+    /// <summary>
+    /// The request as of now, which may be long after the first look: by the target's last reading, at its present age. Null if
+    /// the watch was changed or does not want the restart any more.
+    /// </summary>
+    internal RestartRequest? Current(Watch watch, WatchResource resource, Target target) =>
+        boards.Of(resource)?.Targets.FirstOrDefault(state => state.Target == target)
+            is { Action.Wanted: true, Pod: not null } state
+            ? For(watch, resource, state)
+            : null;
+
     internal RestartRequest For(Watch watch, WatchResource resource, TargetState state)
     {
         var (cooldown, cooldownWatch) = LongestCooldown(watch, state.Pod!);
@@ -43,7 +53,7 @@ internal sealed class RestartRequests(
             Reason = PrintableText.Escape(notes.WhyRestarted(state), MaxReason),
             BlockedBy = state.Action.BlockedBy,
             // Of the reading that named the pod, which may not be the newest.
-            ReadingAge = time.GetUtcNow() - state.SeenTime,
+            ReadingAge = state.SeenTimestamp is { } seen ? time.GetElapsedTime(seen) : null,
             ScanInterval = readings.Of(state.Node)?.ScanInterval ?? TimeSpan.Zero,
             Cooldown = cooldown,
             CooldownWatch = cooldownWatch,

@@ -23,6 +23,15 @@ internal sealed class RestartRunner(
     // Enough for a decision, its call and its answer, each with a conflict.
     private const int MaxSteps = 10;
 
+    /// <summary>The longest time for a write, and from the gates to the call that they allow.</summary>
+    private static readonly TimeSpan MaxGateAge = TimeSpan.FromSeconds(5);
+
+    /// <summary>Speaks against every restart while the answers of the API server do not agree about the time.</summary>
+    internal static readonly Veto UnknownTime = new(
+        BlockReason.StaleCache,
+        "the time of the API server is unknown: it has not answered yet, or its answers differ by more than a minute"
+    );
+
     private readonly ConcurrentDictionary<ResourceKey, RecordKey> _deciding = new();
 
     /// <summary>Follows the record of a workload without a request.</summary>
@@ -34,22 +43,25 @@ internal sealed class RestartRunner(
             return TimeSpan.FromSeconds(1);
         }
 
-        var step = await RunAsync(key, request: null, cancellationToken);
+        var step = await RunAsync(key, wanted: null, cancellationToken);
         return step.Again is { } again && clock.Now is { } now ? again - now : null;
     }
 
     /// <summary>Restarts the pod of a request, if nothing speaks against it.</summary>
+    /// <param name="key">The workload.</param>
+    /// <param name="wanted">Gives the request as of now; null once the restart is not wanted any more.</param>
+    /// <param name="cancellationToken">Ends the steps.</param>
     /// <returns>What speaks against it, the most telling first; empty if it is being restarted.</returns>
     internal async Task<IReadOnlyList<Veto>> DecideAsync(
         RecordKey key,
-        RestartRequest request,
+        Func<RestartRequest?> wanted,
         CancellationToken cancellationToken
     )
     {
         _deciding[key.Resource] = key;
         try
         {
-            return (await RunAsync(key, request, cancellationToken)).Vetoes;
+            return (await RunAsync(key, wanted, cancellationToken)).Vetoes;
         }
         finally
         {
@@ -59,7 +71,7 @@ internal sealed class RestartRunner(
 
     private async Task<RestartStep> RunAsync(
         RecordKey key,
-        RestartRequest? request,
+        Func<RestartRequest?>? wanted,
         CancellationToken cancellationToken
     )
     {
@@ -80,7 +92,7 @@ internal sealed class RestartRunner(
                 return new RestartStep { Vetoes = [new Veto(BlockReason.NotLeader, "another controller leads")] };
             }
 
-            var step = await StepAsync(key, record, request, answer, writer, cancellationToken);
+            var (step, request) = await StepAsync(key, record, wanted, answer, writer, cancellationToken);
             if (step.Remove)
             {
                 await store.RemoveAsync(record!, cancellationToken);
@@ -106,13 +118,13 @@ internal sealed class RestartRunner(
                 return new RestartStep { Vetoes = [objection] };
             }
 
-            if (await store.WriteAsync(key, record, put, cancellationToken) is null)
+            if (!await WriteAsync(key, record, put, cancellationToken))
             {
                 continue;
             }
 
             reporter.Report(key, before, put);
-            answer = step.Call ? await CallAsync(put.Restart!, cancellationToken) : null;
+            answer = step.Call && IsRecent(put.Restart!) ? await CallAsync(put.Restart!, cancellationToken) : null;
             if (!step.Call && !step.Continue)
             {
                 return step;
@@ -121,45 +133,92 @@ internal sealed class RestartRunner(
 
         return new RestartStep
         {
-            Vetoes = request is null
+            Vetoes = wanted is null
                 ? []
                 : [new Veto(BlockReason.Conflict, "the record keeps changing; the restart is decided again")],
             Again = clock.Now + TimeSpan.FromSeconds(1),
         };
     }
 
-    private async Task<RestartStep> StepAsync(
+    /// <returns>The step, and the request that it was decided by.</returns>
+    private async Task<(RestartStep Step, RestartRequest? Request)> StepAsync(
         RecordKey key,
         ForkRestart? record,
-        RestartRequest? request,
+        Func<RestartRequest?>? wanted,
         CallAnswer? answer,
         RestartWriter writer,
         CancellationToken cancellationToken
     )
     {
-        var facts = await reader.ReadAsync(key, record, request, writer, cancellationToken);
-        var now = clock.Now ?? throw new InvalidOperationException("The API server answered without a Date header.");
-        return RestartMachine.Step(
-            new RestartInput
+        var asked = wanted?.Invoke();
+        RestartFacts facts;
+        try
+        {
+            facts = await reader.ReadAsync(key, record, asked, writer, cancellationToken);
+        }
+        catch (Exception failed) when (ServerFailure.Is(failed, cancellationToken))
+        {
+            if (
+                clock.Now is { } late
+                && UnreadableRun.End(
+                    InputOf(record, request: null, reader.Local(record), answer, writer, late),
+                    key.Owner
+                )
+                    is { } ended
+            )
             {
-                Record = record?.Status,
-                Version = record?.Metadata?.ResourceVersion,
-                CreatedTime = record?.Metadata?.CreationTimestamp,
-                Request = request,
-                Facts = record?.Status?.Restart is { } run
-                    ? facts with
-                    {
-                        Reading = replacements.Read(run, now),
-                    }
-                    : facts,
-                Answer = answer,
-                Writer = writer,
-                Budget = options.Budget,
-                Times = options.Times,
-                Now = now,
+                return (ended, null);
             }
-        );
+
+            throw;
+        }
+
+        if (clock.Now is not { } now)
+        {
+            return (new RestartStep { Vetoes = [UnknownTime] }, asked);
+        }
+
+        // The reading grows older, or a newer one comes, while the API server answers.
+        var request = asked is null ? null : wanted!();
+        return (RestartMachine.Step(InputOf(record, request, facts, answer, writer, now)), request);
     }
+
+    private RestartInput InputOf(
+        ForkRestart? record,
+        RestartRequest? request,
+        RestartFacts facts,
+        CallAnswer? answer,
+        RestartWriter writer,
+        DateTimeOffset now
+    ) =>
+        new()
+        {
+            Record = record?.Status,
+            Version = record?.Metadata?.ResourceVersion,
+            CreatedTime = record?.Metadata?.CreationTimestamp,
+            Request = request,
+            Facts = record?.Status?.Restart is { } run ? facts with { Reading = replacements.Read(run, now) } : facts,
+            Answer = answer,
+            Writer = writer,
+            Budget = options.Budget,
+            Times = options.Times,
+            Now = now,
+        };
+
+    private async Task<bool> WriteAsync(
+        RecordKey key,
+        ForkRestart? record,
+        ForkRestartStatus status,
+        CancellationToken cancellationToken
+    )
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(MaxGateAge);
+        return await store.WriteAsync(key, record, status, limited.Token) is not null;
+    }
+
+    /// <summary>The gates were evaluated just now. After a slow write they are evaluated again, without a call.</summary>
+    private bool IsRecent(RestartRun run) => clock.Now - run.LastCallTime <= MaxGateAge;
 
     private RestartWriter? Writer() =>
         term() is { IsCurrent: true } current

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Judging;
@@ -8,7 +7,6 @@ using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Policy.Risk;
 using k8s.Autorest;
-using Polly.Timeout;
 
 namespace ForkGuard.Controller.Restarting;
 
@@ -21,6 +19,7 @@ internal sealed class Restarter(
     OwnerReader owners,
     RestartRunner runner,
     IResourceCache<Pod> pods,
+    RestartLog log,
     ServerClock clock,
     RestartOptions options,
     TimeProvider time
@@ -31,10 +30,10 @@ internal sealed class Restarter(
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private readonly ConcurrentDictionary<(string Watch, string Pod), Refusal> _refusals = new();
+    private readonly ConcurrentDictionary<(string Watch, long Generation, string Pod), Refusal> _refusals = new();
 
     /// <summary>Restarts the target's pod, if nothing speaks against it.</summary>
-    /// <returns>What speaks against it, the most telling first; empty if it is being restarted.</returns>
+    /// <returns>What speaks against it, the most telling first; empty if it is being restarted, or not wanted any more.</returns>
     internal async Task<IReadOnlyList<Veto>> TryAsync(
         Watch watch,
         WatchResource resource,
@@ -43,6 +42,19 @@ internal sealed class Restarter(
     )
     {
         var request = requests.For(watch, resource, state);
+        var vetoes = await TryAsync(request, () => requests.Current(watch, resource, state.Target), cancellationToken);
+        log.Vetoed(request, vetoes);
+        return vetoes;
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<IReadOnlyList<Veto>> TryAsync(
+        RestartRequest request,
+        Func<RestartRequest?> wanted,
+        CancellationToken cancellationToken
+    )
+    {
         var pod = pods.Get(new ResourceKey(request.Pod.Namespace, request.Pod.Name));
         var known = store.Find(request.Pod.Uid, local.KeyOf(pod));
         if (IsOf(known, request))
@@ -58,7 +70,7 @@ internal sealed class Restarter(
             return objections;
         }
 
-        var key = (request.Watch.Uid, request.Pod.Uid ?? "");
+        var key = (request.Watch.Uid, request.Watch.Generation, request.Pod.Uid ?? "");
         if (_refusals.TryGetValue(key, out var refused) && time.GetElapsedTime(refused.Since) < refused.Pause)
         {
             return refused.Vetoes;
@@ -67,7 +79,7 @@ internal sealed class Restarter(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var vetoes = await AnswerAsync(request, cancellationToken);
+            var vetoes = await AnswerAsync(wanted, cancellationToken);
             Remember(key, vetoes);
             return vetoes;
         }
@@ -77,37 +89,45 @@ internal sealed class Restarter(
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
-
     private IReadOnlyList<Veto> Objections(RestartRequest request, Pod? pod, ForkRestart? known) =>
         clock.Now is not { } now
-            ? [new Veto(BlockReason.StaleCache, "the API server has not answered yet")]
+            ? [RestartRunner.UnknownTime]
             : RestartGates.Vetoes(new GateInput(known?.Status, request, local.Of(request, pod), options.Budget, now));
 
     // A dry run passes every gate that needs the API server as well.
     private static bool IsDryRunAlone(IReadOnlyList<Veto> vetoes) => vetoes is [{ Reason: BlockReason.DryRun }];
 
     /// <summary>An object that cannot be read, or a server that does not answer, holds back this restart alone.</summary>
-    private async Task<IReadOnlyList<Veto>> AnswerAsync(RestartRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Veto>> AnswerAsync(
+        Func<RestartRequest?> wanted,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return await DecideAsync(request, cancellationToken);
+            return await DecideAsync(wanted, cancellationToken);
         }
         catch (HttpOperationException refused)
             when ((int)refused.Response.StatusCode is >= 400 and < 500 and not 408 and not 429)
         {
             return [new Veto(BlockReason.Refused, PrintableText.Escape(refused.Response.Content, MaxMessage))];
         }
-        catch (Exception failed)
-            when (failed is HttpOperationException or HttpRequestException or TimeoutRejectedException or JsonException)
+        catch (Exception failed) when (ServerFailure.Is(failed, cancellationToken))
         {
             return [new Veto(BlockReason.Throttled, PrintableText.Escape(failed.Message, MaxMessage))];
         }
     }
 
-    private async Task<IReadOnlyList<Veto>> DecideAsync(RestartRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Veto>> DecideAsync(
+        Func<RestartRequest?> wanted,
+        CancellationToken cancellationToken
+    )
     {
+        if (wanted() is not { } request)
+        {
+            return [];
+        }
+
         var name = new ResourceKey(request.Pod.Namespace, request.Pod.Name);
         var pod = await cluster.ReadAsync(Kinds.Pods, name, cancellationToken);
         var owner = pod is null ? null : (await owners.WalkAsync(pod, cancellationToken)).Owner;
@@ -120,14 +140,14 @@ internal sealed class Restarter(
 
         var key = new RecordKey(request.Pod.Namespace, owner.Owner);
         local.Remember(owner.ControllerUid, key);
-        return await runner.DecideAsync(key, request, cancellationToken);
+        return await runner.DecideAsync(key, wanted, cancellationToken);
     }
 
     private static bool IsOf(ForkRestart? record, RestartRequest request) =>
         record?.Status?.Restart is { } run && string.Equals(run.Pod.Uid, request.Pod.Uid, StringComparison.Ordinal);
 
     /// <summary>What the API server's objects said against a restart is not asked again at once, and less and less often.</summary>
-    private void Remember((string Watch, string Pod) key, IReadOnlyList<Veto> vetoes)
+    private void Remember((string Watch, long Generation, string Pod) key, IReadOnlyList<Veto> vetoes)
     {
         foreach (var (old, refusal) in _refusals)
         {

@@ -96,6 +96,9 @@ internal sealed class Watch
     internal bool WatchesHosts => _hostProcesses is not null;
     internal bool WatchesPods => _selector is not null;
 
+    /// <summary>The labels of a namespace decide whether the watch selects its pods.</summary>
+    internal bool SelectsNamespaces => _namespaces is not null;
+
     private bool NamesSystemOrIsOther(string name, Namespace space) =>
         Labels.Match(_namespaces!, space.Metadata?.Labels)
         && (!string.Equals(name, SystemNamespace, StringComparison.Ordinal) || NamesSystem(_namespaces!));

@@ -94,7 +94,7 @@ public sealed class HostTargetTests : IDisposable
             Process = process,
             Constraint = constraint,
             OvercommitMode = 0,
-            SeenTime = null,
+            SeenTimestamp = null,
             Memory = new() { EvaluatedTime = default, EvidenceTime = default },
             Level = default,
             Action = TargetBoard.NoAction,

@@ -15,13 +15,27 @@ public sealed class NodeReadingTests
         readings.Arrived(Report(0));
         readings.See(Report(0));
         readings.Arrived(Report(15));
-        var arrival = _time.GetUtcNow();
+        var arrival = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromMinutes(4));
 
         var reading = readings.See(Report(15))!;
 
-        Assert.Equal(arrival, reading.SeenTime);
-        Assert.False(reading.IsFresh(_time.GetUtcNow()));
+        Assert.Equal(arrival, reading.SeenTimestamp);
+    }
+
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public void A_wall_clock_that_is_set_changes_no_age(int seconds)
+    {
+        var readings = new NodeReadings(_time);
+        readings.Arrived(Report(0));
+        readings.See(Report(0));
+        _time.Advance(TimeSpan.FromSeconds(20));
+
+        _time.AdjustTime(_time.GetUtcNow().AddSeconds(seconds));
+
+        Assert.Equal(TimeSpan.FromSeconds(20), readings.SilenceOf("node-1"));
     }
 
     private static NodeForkReport Report(int second) =>

@@ -128,7 +128,7 @@ internal sealed class OneWatch : IDisposable
                 {
                     Processes = [.. (status.Processes ?? []).Select(p => p with { MeasuredTime = now })],
                 },
-                SeenTime = now,
+                SeenTimestamp = _time.GetTimestamp(),
                 ScanInterval = TimeSpan.FromSeconds(15),
                 ReportAtPercent = 10,
             }

@@ -54,6 +54,7 @@ internal sealed class RunningController : IAsyncDisposable
     internal static RestartOptions Quick { get; } =
         new()
         {
+            FollowProof = TimeSpan.FromSeconds(3),
             Times = new RestartTimes
             {
                 CallTimeout = TimeSpan.FromSeconds(5),

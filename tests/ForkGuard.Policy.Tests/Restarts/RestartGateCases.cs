@@ -77,6 +77,11 @@ internal static class RestartGateCases
             "the pod runs on node node-b, and node node-a reported it",
             Pod(pod => pod with { Node = "node-b" })
         ),
+        ["the watch does not select it any more"] = No(
+            BlockReason.ReportMismatch,
+            "ForkWatch shop/redis does not select the pod any more",
+            facts => facts with { NotSelected = "ForkWatch shop/redis does not select the pod any more" }
+        ),
         ["the pod is ending"] = No(
             BlockReason.Terminating,
             "the pod is ending already",
