@@ -28,12 +28,13 @@ public sealed class NodeReadingTests
     [InlineData(3600)]
     public void A_wall_clock_that_is_set_changes_no_age(int seconds)
     {
-        var readings = new NodeReadings(_time);
+        var clock = new SetClock();
+        var readings = new NodeReadings(clock);
         readings.Arrived(Report(0));
         readings.See(Report(0));
-        _time.Advance(TimeSpan.FromSeconds(20));
 
-        _time.AdjustTime(_time.GetUtcNow().AddSeconds(seconds));
+        clock.Passed = TimeSpan.FromSeconds(20);
+        clock.Set = TimeSpan.FromSeconds(seconds);
 
         Assert.Equal(TimeSpan.FromSeconds(20), readings.SilenceOf("node-1"));
     }
@@ -44,4 +45,17 @@ public sealed class NodeReadingTests
             Metadata = new ObjectMeta { Name = "node-1" },
             Status = new NodeForkReportStatus { ObservedTime = DateTimeOffset.UnixEpoch.AddSeconds(second) },
         };
+
+    /// <summary>A machine whose wall clock is set, and whose monotonic clock goes on.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        internal TimeSpan Passed { get; set; }
+        internal TimeSpan Set { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(50) + Passed + Set;
+
+        public override long GetTimestamp() => Passed.Ticks;
+    }
 }
