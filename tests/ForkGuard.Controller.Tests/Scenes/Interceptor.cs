@@ -4,6 +4,9 @@ namespace ForkGuard.Controller.Tests.Scenes;
 /// <param name="intercept">Gets the request and its body; null sends it on.</param>
 internal sealed class Interceptor(Func<HttpRequestMessage, string, Task<HttpResponseMessage?>> intercept)
 {
+    internal static bool IsTo(HttpRequestMessage request, string method, string end) =>
+        request.Method.Method == method && request.RequestUri!.AbsolutePath.EndsWith(end, StringComparison.Ordinal);
+
     internal DelegatingHandler[] Handlers() => [new Handler(intercept)];
 
     private sealed class Handler(Func<HttpRequestMessage, string, Task<HttpResponseMessage?>> intercept)
