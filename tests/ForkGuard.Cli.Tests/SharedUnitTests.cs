@@ -11,12 +11,10 @@ public sealed class SharedUnitTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly ProcessReport Nginx = Process("nginx");
 
-    [Theory]
-    [InlineData(ConstraintType.Pids)]
-    [InlineData(ConstraintType.ContainerMemory)]
-    public void A_limit_of_the_unit_counts_for_a_command_that_the_scan_does_not_list(ConstraintType type)
+    [Fact]
+    public void Tasks_of_the_unit_count_for_a_command_that_the_scan_does_not_list()
     {
-        var said = Assert.Single(Evaluate(Shared(type, $"/system.slice/{Unit}"), member: Nginx));
+        var said = Assert.Single(Evaluate(Shared(ConstraintType.Pids, $"/system.slice/{Unit}"), member: Nginx));
 
         Assert.Equal(("ForkImpossible", "nginx"), (said.Type, said.Process!.Command));
     }
@@ -28,7 +26,8 @@ public sealed class SharedUnitTests
     [Theory]
     [InlineData(ConstraintType.Pids, $"/system.slice/{Unit}/worker")]
     [InlineData(ConstraintType.LargestMapping, null)]
-    public void A_limit_of_the_other_process_alone_does_not_count(ConstraintType type, string? scope) =>
+    [InlineData(ConstraintType.ContainerMemory, $"/system.slice/{Unit}")]
+    public void A_limit_or_a_fork_cost_of_the_other_process_alone_does_not_count(ConstraintType type, string? scope) =>
         Assert.Empty(Evaluate(Shared(type, scope), member: Nginx));
 
     private static List<WatchEvent> Evaluate(ConstraintReport constraint, ProcessReport? member)

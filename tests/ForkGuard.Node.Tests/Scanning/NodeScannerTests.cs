@@ -186,7 +186,8 @@ public sealed class NodeScannerTests : IDisposable
             worst.TakeWhile(p => p.Binding() is { Percent: >= 70 } b && b.Confidence == Confidence.Exact),
             p => p.Pid == victim.Pid
         );
-        Assert.Equal(20, worst.Count);
+        // With the two victims there are at least three processes; a quiet machine has fewer than twenty.
+        Assert.InRange(worst.Count, 3, 20);
         Assert.Equal(worst.Count, worst.Select(p => p.Pid).Distinct().Count());
     }
 
