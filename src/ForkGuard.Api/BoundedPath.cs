@@ -1,6 +1,6 @@
 namespace ForkGuard.Api;
 
-/// <summary>Bounds a path for a report, so that the text still tells two paths apart.</summary>
+/// <summary>Bounds a path for a report. Different paths have different texts.</summary>
 public static class BoundedPath
 {
     /// <summary>Length of the longest text, in UTF-16 units; the CRDs have the same.</summary>

@@ -4,8 +4,8 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>
-/// One constraint of one unit and command, which a watch evaluates on its own. Cgroups and users that share a limit are told
-/// apart by it. The tasks of a cgroup have no command: the same numbers hold for all that run in it. Constraints of the machine
+/// One constraint of one unit and command, which a watch evaluates on its own. The scope of a shared limit, a cgroup or
+/// a user, is part of the key. The tasks of a cgroup have no command: the same numbers hold for all that run in it. Constraints of the machine
 /// have neither.
 /// </summary>
 internal readonly record struct TargetKey(string Type, string? Unit, string? Command, string? Scope)

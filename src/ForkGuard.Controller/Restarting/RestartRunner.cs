@@ -51,7 +51,7 @@ internal sealed class RestartRunner(
     /// <param name="key">The workload.</param>
     /// <param name="wanted">Gives the request as of now; null once the restart is not wanted any more.</param>
     /// <param name="cancellationToken">Ends the steps.</param>
-    /// <returns>What speaks against it, the most telling first; empty if it is being restarted.</returns>
+    /// <returns>The reasons against it, the most important first; empty if it is being restarted.</returns>
     internal async Task<IReadOnlyList<Veto>> DecideAsync(
         RecordKey key,
         Func<RestartRequest?> wanted,

@@ -33,7 +33,7 @@ internal sealed class Restarter(
     private readonly ConcurrentDictionary<(string Watch, long Generation, string Pod), Refusal> _refusals = new();
 
     /// <summary>Restarts the target's pod, if nothing speaks against it.</summary>
-    /// <returns>What speaks against it, the most telling first; empty if it is being restarted, or not wanted any more.</returns>
+    /// <returns>The reasons against it, the most important first; empty if it is being restarted, or not wanted any more.</returns>
     internal async Task<IReadOnlyList<Veto>> TryAsync(
         Watch watch,
         WatchResource resource,

@@ -33,7 +33,7 @@ internal static class UnreadableRun
         return step.Put is { Restart: null } ? step : null;
     }
 
-    // A record of another Lease may be that of another installation, which only a read can tell.
+    // A record of another Lease may be that of another installation, so it has to be read.
     private static bool IsOfSameLease(ForkRestartStatus record, RestartWriter writer) =>
         record.Writer is null || string.Equals(record.Writer.LeaseUid, writer.LeaseUid, StringComparison.Ordinal);
 

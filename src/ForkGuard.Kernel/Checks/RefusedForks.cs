@@ -7,7 +7,7 @@ namespace ForkGuard.Kernel.Checks;
 /// Forks that the kernel refused for a pids limit, over many reads (<c>max</c> of pids.events; kernel/cgroup/pids.c
 /// <c>pids_event</c>). From Linux 6.11 on v2 the limiting cgroup counts them in pids.events.local. Before, on v1, and with the
 /// mount option pids_localevents, the cgroup that forked counts them: then the counts of the limiting cgroup and of all below it
-/// are added up. Those do not tell for which limit, so refusals for another limit above them count too. Not for several threads
+/// are added up. Those counts do not name the limit, so refusals for another limit above them count too. Not for several threads
 /// at once.
 /// </summary>
 /// <remarks>

@@ -91,7 +91,7 @@ public sealed class ProcRoot
 
     /// <summary>
     /// As <see cref="TryRead(ReadOnlySpan{byte}, Span{byte}, out ReadOnlySpan{byte})"/>, of a live /proc only if the file is on a
-    /// procfs (fstatfs(2)): in a container lxcfs may mount another file over it. <paramref name="isForeign"/> tells that apart.
+    /// procfs (fstatfs(2)): in a container lxcfs may mount another file over it. <paramref name="isForeign"/> is true there.
     /// </summary>
     internal ReadStatus TryReadTrusted(
         ReadOnlySpan<byte> name,

@@ -5,7 +5,7 @@ namespace ForkGuard.Node.Scanning;
 
 /// <summary>
 /// Key of one entry of a report: a container and command, or a unit of the host and command. Where cgroups of the host have no
-/// unit of their own, their limits tell them apart.
+/// unit of their own, their limits are part of the key.
 /// </summary>
 /// <param name="PodUid">Empty for a pod whose uid is not known; null for a host process.</param>
 /// <param name="ContainerId">Null outside of containers.</param>
