@@ -72,6 +72,15 @@ public sealed class ModeOneTests(ModeOneScenes scenes) : IClassFixture<ModeOneSc
 
         string[] results = await SaveAsync(percent: 100);
         Assert.Equal(["err", "err", "ok", "ok"], results);
+        foreach (SavingServer server in scenes.Tight)
+        {
+            Assert.Contains(
+                "Background saving terminated by signal 9",
+                await server.LogAsync(Cancelled),
+                StringComparison.Ordinal
+            );
+        }
+
         foreach (SavingServer server in scenes.Ample)
         {
             JsonNode process = await server.LearnedAsync(Cancelled);

@@ -90,6 +90,13 @@ internal sealed class SavingServer
             cancellationToken
         );
 
+    /// <summary>Returns what the server has logged.</summary>
+    public async Task<string> LogAsync(CancellationToken cancellationToken) =>
+        await Shell.SucceedAsync(
+            ["kubectl", "logs", Pod, "--namespace", Namespace],
+            cancellationToken: cancellationToken
+        );
+
     private const StringComparison Ordinal = StringComparison.Ordinal;
 
     private async Task<string> SucceedAsync(string commands, CancellationToken cancellationToken)

@@ -1,18 +1,17 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using ForkGuard.Testing;
 
-namespace ForkGuard.Kernel.Tests.RealKernel;
+namespace ForkGuard.Testing;
 
 /// <summary>A cgroup of the running kernel with the pids controller, which the test removes again.</summary>
-internal sealed class TestCgroup : IAsyncDisposable
+public sealed class TestCgroup : IAsyncDisposable
 {
     private TestCgroup(string directory) => Directory = directory;
 
-    internal string Directory { get; }
+    public string Directory { get; }
 
     /// <summary>Creates a cgroup below the root of the hierarchy. Fails where this is not possible: nothing is skipped.</summary>
-    internal static TestCgroup Create()
+    public static TestCgroup Create()
     {
         const string root = "/sys/fs/cgroup";
         var isLegacy = System.IO.Directory.Exists($"{root}/pids");
@@ -24,7 +23,7 @@ internal sealed class TestCgroup : IAsyncDisposable
         return CreateIn(isLegacy ? $"{root}/pids" : root);
     }
 
-    internal TestCgroup CreateChild()
+    public TestCgroup CreateChild()
     {
         if (File.Exists($"{Directory}/cgroup.subtree_control"))
         {
@@ -34,21 +33,24 @@ internal sealed class TestCgroup : IAsyncDisposable
         return CreateIn(Directory);
     }
 
-    internal void Add(int pid) => Write("cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
+    public void Add(int pid) => Write("cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Moves the calling thread alone, which only cgroup v1 allows for any cgroup.</summary>
-    internal void AddThisThread() => Write("tasks", "0");
+    public void AddThisThread() => Write("tasks", "0");
 
-    internal void SetMax(ulong tasks) => Write("pids.max", tasks.ToString(CultureInfo.InvariantCulture));
+    public void SetMax(ulong tasks) => Write("pids.max", tasks.ToString(CultureInfo.InvariantCulture));
 
-    internal void Write(string file, string content) => File.WriteAllText($"{Directory}/{file}", content);
+    public void Write(string file, string content) => File.WriteAllText($"{Directory}/{file}", content);
 
-    internal string Read(string file) => File.ReadAllText($"{Directory}/{file}");
+    public string Read(string file) => File.ReadAllText($"{Directory}/{file}");
 
-    internal bool Has(string file) => File.Exists($"{Directory}/{file}");
+    public bool Has(string file) => File.Exists($"{Directory}/{file}");
 
-    internal ulong Current() =>
-        ulong.Parse(File.ReadAllText($"{Directory}/pids.current"), CultureInfo.InvariantCulture);
+    public ulong Current() => ulong.Parse(File.ReadAllText($"{Directory}/pids.current"), CultureInfo.InvariantCulture);
+
+    /// <summary>Returns how many forks the kernel has refused for the limit of this cgroup or of one above it, pids(7) of cgroups.</summary>
+    public ulong RefusedForks() =>
+        ulong.Parse(File.ReadAllText($"{Directory}/pids.events").Split(' ')[1], CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync() => await Condition.HoldsAsync(TryRemove, $"{Directory} is empty and removed");
 

@@ -1,0 +1,3 @@
+using ForkGuard.Symptoms.Tests;
+
+[assembly: AssemblyFixture(typeof(SymptomPrograms))]
