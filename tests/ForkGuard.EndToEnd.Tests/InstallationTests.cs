@@ -101,6 +101,7 @@ public sealed class InstallationTests
                 "--kube-version=1.20.2",
                 "--namespace=default",
                 "--set=metrics.serviceMonitor.enabled=false",
+                "--set=metrics.prometheusRule.enabled=false",
                 "--values",
                 Path.Combine(Installation.Chart, "ci", values + "-values.yaml"),
             ],
