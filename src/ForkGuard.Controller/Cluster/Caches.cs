@@ -1,5 +1,4 @@
 using ForkGuard.Api;
-using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Cluster;
@@ -7,9 +6,9 @@ namespace ForkGuard.Controller.Cluster;
 /// <summary>What the controller sees of the cluster without asking.</summary>
 internal sealed class Caches
 {
-    internal const string ByController = "controller";
+    internal const string ByWorkload = "workload";
     internal const string ByCgroupUid = "cgroup-uid";
-    private const string ByNamespace = "namespace";
+    internal const string ByNamespace = "namespace";
 
     internal Caches(ApiClient client, RuntimeServices services)
     {
@@ -26,7 +25,7 @@ internal sealed class Caches
             {
                 Indexes = new Dictionary<string, Func<Pod, IEnumerable<string>>>(StringComparer.Ordinal)
                 {
-                    [ByController] = static pod => pod.Metadata.Controller()?.Uid is { } uid ? [uid] : [],
+                    [ByWorkload] = static pod => pod.WorkloadKey() is { } key ? [key] : [],
                     [ByCgroupUid] = static pod => pod.CgroupUids(),
                     [ByNamespace] = static pod => [pod.Metadata?.Namespace ?? ""],
                 },
@@ -49,12 +48,6 @@ internal sealed class Caches
 
     internal IReadOnlyCollection<ICacheHealth> All =>
         [ForkWatches, ClusterForkWatches, Reports, ForkRestarts, Nodes, Namespaces, Pods];
-
-    /// <summary>The pods that a watch may select.</summary>
-    internal IReadOnlyCollection<Pod> PodsOf(Watch watch) =>
-        !watch.WatchesPods ? []
-        : watch.Identity.Namespace.Length > 0 ? Pods.ByIndex(ByNamespace, watch.Identity.Namespace)
-        : Pods.List();
 
     /// <summary>Keeps all of them up to date until cancelled.</summary>
     internal Task RunAsync(CancellationToken cancellationToken) =>

@@ -51,11 +51,14 @@ public sealed record RestartStep
     /// <summary>Once <see cref="Put"/> is written: read everything again and step again.</summary>
     public bool Continue { get; init; }
 
+    /// <summary>The record was written in a later term of the same Lease: this term is over.</summary>
+    public bool EndsTerm { get; init; }
+
     /// <summary>Delete the record.</summary>
     public bool Remove { get; init; }
 
     /// <summary>Reasons for which the wanted restart is not done; empty if it is, or if none is wanted.</summary>
-    public IReadOnlyList<Veto> Vetoes { get; init; } = [];
+    public IReadOnlyList<RestartBlock> Blocks { get; init; } = [];
 
     /// <summary>When to step again even if nothing changes; null for no such time.</summary>
     public DateTimeOffset? Again { get; init; }

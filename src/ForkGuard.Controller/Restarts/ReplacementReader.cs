@@ -1,0 +1,112 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Evaluation;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Controller.Restarts;
+
+/// <summary>Reads what the last report says about a replacement.</summary>
+internal sealed class ReplacementReader(NodeReadings readings, IResourceCache<Pod> pods, TimeProvider time)
+{
+    /// <summary>The last reading of the replacement of a restart; null if it proves nothing.</summary>
+    /// <param name="run">The restart.</param>
+    /// <param name="now">The time of the API server.</param>
+    internal ReplacementReading? Read(RestartRun run, DateTimeOffset now)
+    {
+        if (
+            run.Replacement is not { } replacement
+            || readings.Of(replacement.Node) is not { SeenTimestamp: { } seen } reading
+            || pods.Get(new ResourceKey(replacement.Pod.Namespace, replacement.Pod.Name)) is not { } pod
+            || !string.Equals(pod.Metadata?.Uid, replacement.Pod.Uid, StringComparison.Ordinal)
+        )
+        {
+            return null;
+        }
+
+        // The time since is that of this machine's monotonic clock, and carried over to the API server's clock.
+        var seenTime = now - time.GetElapsedTime(seen);
+        if (!reading.Applies(run.Constraint.Text, EvaluationMode.Actual) || HasMoved(run, reading))
+        {
+            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
+        }
+
+        return reading.By(EvaluationMode.Actual) is { } reported ? Of(run, pod, reported, seenTime) : null;
+    }
+
+    private static ReplacementReading? Of(RestartRun run, Pod pod, ReportedProcesses reported, DateTimeOffset seenTime)
+    {
+        List<ProcessReport> own =
+        [
+            .. reported.Processes.Where(process => pod.HasCgroupUid(process.Pod?.Uid) && IsOfRun(run, process)),
+        ];
+        var found = own.Select(process => ConstraintOf(run, process)).OfType<ConstraintReport>().ToList();
+        if (
+            found.Where(IsEvidence).MaxBy(constraint => constraint.Percent) is { } worst
+            && worst.Percent >= run.ActAtPercent
+        )
+        {
+            return new ReplacementReading(ProofLevel.AtOrAbove, worst.Percent, seenTime);
+        }
+
+        if (found.Exists(constraint => HasOtherLimit(run, constraint)))
+        {
+            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
+        }
+
+        var below = own.Select(process => BelowOf(run, process)).Append(reported.AbsentBelow).Max();
+        return below <= run.ActAtPercent
+            ? new ReplacementReading(ProofLevel.Below, Math.Max(0, below - 1), seenTime)
+            : null;
+    }
+
+    private static bool HasMoved(RestartRun run, NodeReading reading) =>
+        run.Constraint.Known is { } type
+        && AccountingMode.Of(type) is not null
+        && (
+            (
+                string.Equals(run.Node, reading.Node, StringComparison.Ordinal)
+                && reading.OvercommitMode != run.OvercommitMode
+            ) || (reading.LimitChangedTime >= run.DecidedTime)
+        );
+
+    // The limit of memory accounting is another one on every node.
+    private static bool HasOtherLimit(RestartRun run, ConstraintReport constraint) =>
+        run.Constraint.Known is ConstraintType.Pids or ConstraintType.PidNamespace
+        && run.Limit is { } limit
+        && constraint.Limit is { } now
+        && now != limit;
+
+    /// <summary>
+    /// The entry may show the constraint of the restart: tasks of a pod are in the entry of any of its processes, those of a
+    /// container in any entry of the container, and the memory of a process in the entries of its command.
+    /// </summary>
+    private static bool IsOfRun(RestartRun run, ProcessReport process) =>
+        run.Scope == ConstraintScope.Pod
+        || (
+            IsSame(run.Container, process.Container?.Name)
+            && (run.Scope == ConstraintScope.Container || IsSame(run.Command, process.Command))
+        );
+
+    private static bool IsSame(string? wanted, string? found) =>
+        wanted is null || string.Equals(wanted, found, StringComparison.Ordinal);
+
+    private static ConstraintReport? ConstraintOf(RestartRun run, ProcessReport process) =>
+        process.Constraints?.FirstOrDefault(constraint =>
+            constraint.Type == run.Constraint && constraint.Scope == run.Scope
+        );
+
+    private static bool IsEvidence(ConstraintReport constraint) =>
+        constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
+
+    /// <summary>The percentage that the process is proven to be below; none for what was not read.</summary>
+    private static int BelowOf(RestartRun run, ProcessReport process) =>
+        // A process shows the tightest of its cgroups: a level of another scope is an upper bound for that of the restart.
+        (process.Constraints ?? [])
+            .Where(constraint => constraint.Type == run.Constraint)
+            .Select(constraint => constraint.Problem is null ? constraint.Percent + 1 : int.MaxValue)
+            .DefaultIfEmpty(NodeReading.UnlistedBelow(process))
+            .Max();
+}

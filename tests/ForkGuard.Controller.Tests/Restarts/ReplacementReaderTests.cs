@@ -1,0 +1,213 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Evaluation;
+using ForkGuard.Controller.Restarts;
+using ForkGuard.Controller.Tests.Evaluation;
+using ForkGuard.Controller.Tests.Scenes;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ForkGuard.Controller.Tests.Restarts;
+
+public sealed class ReplacementReaderTests
+{
+    private const string Node = "node-1";
+    private const string Uid = "uid-2";
+
+    private static readonly DateTimeOffset Decided = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _time = new(Decided);
+    private readonly NodeReadings _readings;
+    private readonly ReplacementReader _reader;
+
+    public ReplacementReaderTests()
+    {
+        var pods = new FakeCache<Pod>(pod => new ResourceKey(pod.Metadata!.Namespace!, pod.Metadata.Name!));
+        pods.Put(
+            new Pod
+            {
+                Metadata = new ObjectMeta
+                {
+                    Name = "redis-1",
+                    Namespace = "shop",
+                    Uid = Uid,
+                },
+            }
+        );
+        _readings = new NodeReadings(_time);
+        _reader = new ReplacementReader(_readings, pods, _time);
+    }
+
+    [Fact]
+    public void A_level_that_is_reached_again_counts_also_beside_another_limit()
+    {
+        Report(Constraint(ConstraintType.Pids, 95, limit: 100), Constraint(ConstraintType.Pids, 5, limit: 500));
+
+        Assert.Equal(ProofLevel.AtOrAbove, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Fact]
+    public void Another_limit_alone_proves_nothing()
+    {
+        Report(Constraint(ConstraintType.Pids, 5, limit: 500));
+
+        Assert.Equal(ProofLevel.Changed, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Theory]
+    [InlineData(-60, ProofLevel.Below)]
+    [InlineData(60, ProofLevel.Changed)]
+    public void A_limit_that_moved_since_the_decision_proves_nothing(int second, ProofLevel level)
+    {
+        Report(Constraint(ConstraintType.LargestMapping, 5, limit: 100));
+        _readings.Note(_readings.Of(Node)!, Decided.AddSeconds(second), _time.GetUtcNow());
+
+        Assert.Equal(level, Read(ConstraintType.LargestMapping, ConstraintScope.Process)?.Level);
+    }
+
+    [Fact]
+    public void The_limit_of_another_container_does_not_end_the_proof()
+    {
+        Report(
+            Entry("redis", "redis-server", Constraint(ConstraintType.Pids, 5, limit: 100)),
+            Entry("sidecar", "agent", Constraint(ConstraintType.Pids, 5, limit: 500))
+        );
+
+        Assert.Equal(ProofLevel.Below, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Fact]
+    public void The_limit_of_the_pod_is_not_compared_with_that_of_its_container()
+    {
+        Report(
+            Entry(
+                "redis",
+                "redis-server",
+                Constraint(ConstraintType.Pids, 5, limit: 500) with
+                {
+                    Scope = ConstraintScope.Pod,
+                }
+            )
+        );
+
+        Assert.Equal(ProofLevel.Below, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Fact]
+    public void Another_command_that_is_full_is_no_failure_of_the_restart()
+    {
+        Report(
+            Entry("redis", "redis-server", Constraint(ConstraintType.LargestMapping, 5, limit: 100)),
+            Entry("redis", "java", Constraint(ConstraintType.LargestMapping, 99, limit: 100))
+        );
+
+        Assert.Equal(ProofLevel.Below, Read(ConstraintType.LargestMapping, ConstraintScope.Process)?.Level);
+    }
+
+    [Theory]
+    [InlineData("sidecar", "agent", ProofLevel.AtOrAbove)]
+    [InlineData("redis", "redis-server", ProofLevel.AtOrAbove)]
+    public void Tasks_of_the_pod_count_in_whichever_entry_they_are(string container, string command, ProofLevel level)
+    {
+        Report(
+            Entry(
+                container,
+                command,
+                Constraint(ConstraintType.Pids, 95, limit: 100) with
+                {
+                    Scope = ConstraintScope.Pod,
+                }
+            )
+        );
+
+        Assert.Equal(level, Read(ConstraintType.Pids, ConstraintScope.Pod)?.Level);
+    }
+
+    // The replacement was Ready five minutes after the decision.
+    private ReplacementReading? Read(ConstraintType type, ConstraintScope scope = ConstraintScope.Container) =>
+        _reader.Read(
+            new RestartRun
+            {
+                Watch = new WatchReference
+                {
+                    Kind = "ForkWatch",
+                    Namespace = "shop",
+                    Name = "redis",
+                    Uid = "watch-1",
+                },
+                Pod = PodOf("redis-0", "uid-1"),
+                Node = Node,
+                Constraint = type,
+                Scope = scope,
+                Container = "redis",
+                Command = "redis-server",
+                Limit = 100,
+                ActAtPercent = 90,
+                Method = RestartMethod.Evict,
+                Reason = "95 %",
+                OwnerUid = "owner-1",
+                ControllerUid = "set-1",
+                Siblings = ["uid-1"],
+                ReplaceWithinSeconds = 900,
+                DecidedTime = Decided,
+                Replacement = new ReplacementPod
+                {
+                    Pod = PodOf("redis-1", Uid),
+                    Node = Node,
+                    SeenTime = Decided.AddMinutes(5),
+                },
+            },
+            _time.GetUtcNow()
+        );
+
+    private void Report(params IReadOnlyList<ConstraintReport> constraints) =>
+        Report([.. constraints.Select(constraint => Entry("redis", "redis-server", constraint))]);
+
+    private static ProcessReport Entry(string container, string command, ConstraintReport constraint) =>
+        Workloads.Bound(constraint) with
+        {
+            Command = command,
+            Container = new ContainerReference { Name = container },
+            Pod = PodOf("redis-1", Uid),
+        };
+
+    private void Report(params IReadOnlyList<ProcessReport> processes)
+    {
+        for (var second = 0; second < 2; second++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            var report = new NodeForkReport
+            {
+                Metadata = new ObjectMeta { Name = Node },
+                Status = new NodeForkReportStatus
+                {
+                    ObservedTime = _time.GetUtcNow(),
+                    Kernel = new KernelReport { OvercommitMode = 0 },
+                    OmittedBelowPercent = 10,
+                    Processes = processes,
+                },
+            };
+            _readings.Arrived(report);
+            _readings.See(report);
+        }
+    }
+
+    private static ConstraintReport Constraint(ConstraintType type, int percent, long limit) =>
+        new()
+        {
+            Type = type,
+            Scope = type == ConstraintType.LargestMapping ? ConstraintScope.Process : ConstraintScope.Container,
+            Percent = percent,
+            Limit = limit,
+        };
+
+    private static PodReference PodOf(string name, string uid) =>
+        new()
+        {
+            Namespace = "shop",
+            Name = name,
+            Uid = uid,
+        };
+}

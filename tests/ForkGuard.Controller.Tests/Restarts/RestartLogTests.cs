@@ -1,0 +1,147 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Restarts;
+using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
+using Microsoft.Extensions.Logging;
+
+namespace ForkGuard.Controller.Tests.Restarts;
+
+public sealed class RestartLogTests
+{
+    private static readonly RestartRequest Request = new()
+    {
+        Watch = new WatchReference
+        {
+            Kind = "ForkWatch",
+            Namespace = "shop",
+            Name = "redis",
+            Uid = "watch-1",
+        },
+        Policy = RestartPolicy.From(spec: null),
+        ActAtPercent = 90,
+        Pod = new PodReference
+        {
+            Namespace = "shop",
+            Name = "redis-0",
+            Uid = "uid-1",
+        },
+        Node = "node-a",
+        Constraint = ConstraintType.Pids,
+        Reason = "95 %",
+        BlockedBy = [],
+        ReadingAge = TimeSpan.Zero,
+        ScanInterval = TimeSpan.FromSeconds(15),
+        Cooldown = TimeSpan.FromHours(1),
+        CooldownWatch = "ForkWatch shop/redis",
+    };
+
+    [Fact]
+    public void Logs_a_block_once_until_its_reason_changes_or_it_ends()
+    {
+        var lines = new Lines();
+        var log = new RestartLog(lines);
+
+        log.Blocked(Request, []);
+        log.Blocked(Request, [new RestartBlock(BlockReason.Cooldown, "50 min are left")]);
+        log.Blocked(Request, [new RestartBlock(BlockReason.Cooldown, "49 min are left")]);
+        log.Blocked(Request, [new RestartBlock(BlockReason.Budget, "1 restart is in progress")]);
+        log.Blocked(Request, []);
+        log.Blocked(Request, []);
+
+        Assert.Equal(
+            [
+                "ForkWatch shop/redis: pod shop/redis-0 is not restarted, Cooldown: 50 min are left",
+                "ForkWatch shop/redis: pod shop/redis-0 is not restarted, Budget: 1 restart is in progress",
+                "ForkWatch shop/redis: Budget does not hold the restart of pod shop/redis-0 back any more",
+            ],
+            lines.All
+        );
+    }
+
+    [Fact]
+    public void Logs_each_transition_with_its_reason()
+    {
+        var lines = new Lines();
+        var log = new RestartLog(lines);
+        var key = new RecordKey(
+            "shop",
+            new RestartOwner
+            {
+                ApiVersion = "apps/v1",
+                Kind = "Deployment",
+                Name = "redis",
+            }
+        );
+        var decided = new ForkRestartStatus
+        {
+            State = RestartState.Decided,
+            Pod = Request.Pod,
+            Restart = Run,
+            Conditions = [InProgress("Decided", "ForkWatch shop/redis: 95 %")],
+        };
+
+        log.Transition(key, before: null, decided);
+        log.Transition(
+            key,
+            decided,
+            decided with
+            {
+                State = RestartState.Idle,
+                Restart = null,
+                Conditions = [InProgress("Withdrawn", "another restart was first")],
+            }
+        );
+
+        Assert.Equal(
+            [
+                "Deployment shop/redis: restart of pod redis-0: Idle -> Decided, Decided: ForkWatch shop/redis: 95 %",
+                "Deployment shop/redis: restart of pod redis-0: Decided -> Idle, Withdrawn: another restart was first",
+            ],
+            lines.All
+        );
+    }
+
+    private static RestartRun Run =>
+        new()
+        {
+            Watch = Request.Watch,
+            Pod = Request.Pod,
+            Node = Request.Node,
+            Constraint = Request.Constraint,
+            ActAtPercent = Request.ActAtPercent,
+            Reason = Request.Reason,
+            OwnerUid = "owner-1",
+            ControllerUid = "set-1",
+            Siblings = [],
+            ReplaceWithinSeconds = 900,
+            DecidedTime = DateTimeOffset.UnixEpoch,
+        };
+
+    private static Api.Condition InProgress(string reason, string message) =>
+        new()
+        {
+            Type = "InProgress",
+            Status = "True",
+            Reason = reason,
+            Message = message,
+        };
+
+    private sealed class Lines : ILogger<RestartLog>
+    {
+        internal List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => All.Add(formatter(state, exception));
+    }
+}
