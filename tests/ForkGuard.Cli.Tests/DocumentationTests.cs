@@ -1,5 +1,6 @@
 using ForkGuard.Agent.Telemetry;
 using ForkGuard.Cli.Commands;
+using ForkGuard.Node.Telemetry;
 using ForkGuard.Testing.Documentation;
 
 namespace ForkGuard.Cli.Tests;
@@ -30,10 +31,11 @@ public sealed class DocumentationTests
     [Fact]
     public void The_page_has_every_metric_of_the_agent_and_no_other()
     {
-        using var metrics = new AgentMetrics();
+        using var metrics = new NodeMetrics();
+        using var reportMetrics = new AgentMetrics();
 
         Assert.Equal(
-            PrometheusNames.Of("_ratio", AgentMetrics.MeterName).Order(StringComparer.Ordinal),
+            PrometheusNames.Of("_ratio", NodeMetrics.MeterName, AgentMetrics.MeterName).Order(StringComparer.Ordinal),
             Page.Configuration.TableUnder("Metrics of the agent")
                 .Select(row => row[0].Trim('`'))
                 .Order(StringComparer.Ordinal),

@@ -65,6 +65,7 @@ public sealed class ForkGuardProcess : IAsyncDisposable
         ProcessStartInfo info = new(start.Program, [.. start.Leading, .. arguments])
         {
             UseShellExecute = false,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -1,9 +1,10 @@
-using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Refusals;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Serving;
+using ForkGuard.Node.Telemetry;
 
 namespace ForkGuard.Agent.Reporting;
 
@@ -14,8 +15,8 @@ internal sealed class AgentLoop(
     PodNames names,
     RefusalLog? refusals,
     ReportWriter writer,
-    AgentHealth health,
-    AgentMetrics metrics,
+    ScanHealth health,
+    NodeMetrics metrics,
     AgentLog log,
     TimeProvider time
 ) : IDisposable

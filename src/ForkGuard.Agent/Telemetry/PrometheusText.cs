@@ -12,7 +12,6 @@ namespace ForkGuard.Agent.Telemetry;
 [ExportModes(ExportModes.Pull)]
 internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
 {
-    internal const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
     private const int LimitMilliseconds = 5000;
 
     private readonly StringBuilder _text = new();

@@ -1,14 +1,14 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Agent.Telemetry;
-using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Refusals;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Serving;
+using ForkGuard.Node.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -44,26 +44,26 @@ internal static class AgentCommand
         using var api = connected;
         var time = TimeProvider.System;
         var log = new AgentLog(Console.Out, time);
-        var health = new AgentHealth(time, ReportSettings.Default.Interval);
-        using var metrics = new AgentMetrics();
-        using var telemetry = new AgentTelemetry();
-        using var server = new StatusServer(settings.Listen, path => AgentPages.Of(path, health, telemetry), time);
-        try
+        var health = new ScanHealth(time, ReportSettings.Default.Interval);
+        using var metrics = new NodeMetrics();
+        using var reportMetrics = new AgentMetrics();
+        using var export = new MetricsExport(NodeMetrics.MeterName, AgentMetrics.MeterName);
+        using var server = ListenOption.TryListen(
+            settings.Listen,
+            path => StatusPages.Of(path, health, export.Scrape),
+            time
+        );
+        if (server is null)
         {
-            server.Listen();
-        }
-        catch (SocketException e)
-        {
-            StandardError.WriteLine($"--listen: {settings.Listen}: {e.Message}");
-            return ExitCode.Unknown;
+            return ExitCode.Usage;
         }
 
         log.Say(
-            $"forkguard agent of node {settings.NodeName} on kernel {reader.ReleaseName}; reports to {api.Address}, listens on {server.Endpoint}{(telemetry.IsPushed ? ", pushes metrics" : "")}"
+            $"forkguard agent of node {settings.NodeName} on kernel {reader.ReleaseName}; reports to {api.Address}, listens on {server.Endpoint}{(export.IsPushed ? ", pushes metrics" : "")}"
         );
-        var writer = new ReportWriter(new ReportClient(api, settings.NodeName), metrics, log, time);
+        var writer = new ReportWriter(new ReportClient(api, settings.NodeName), reportMetrics, log, time);
         using var loop = CreateLoop(settings, proc, reader, writer, health, metrics, log, time);
-        await UntilStoppedAsync(stop, loop.RunAsync, writer.RunAsync, server.RunAsync);
+        await RunningParts.UntilStoppedAsync(stop, loop.RunAsync, writer.RunAsync, server.RunAsync);
         log.Say("forkguard agent ends");
         return ExitCode.Fine;
     }
@@ -73,8 +73,8 @@ internal static class AgentCommand
         ProcRoot proc,
         KernelStateReader reader,
         ReportWriter writer,
-        AgentHealth health,
-        AgentMetrics metrics,
+        ScanHealth health,
+        NodeMetrics metrics,
         AgentLog log,
         TimeProvider time
     )
@@ -98,19 +98,5 @@ internal static class AgentCommand
         }
 
         return refusals;
-    }
-
-    /// <summary>Runs all until it is stopped. The first that fails ends the others, and the program with its error.</summary>
-    private static async Task UntilStoppedAsync(CancellationToken stop, params Func<CancellationToken, Task>[] parts)
-    {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var running = parts.Select(part => Task.Run(() => part(end.Token), CancellationToken.None)).ToList();
-        var first = await Task.WhenAny(running);
-        await end.CancelAsync();
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!first.IsCanceled)
-        {
-            await first;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 using ForkGuard.Api;
 using ForkGuard.Cli.Output;
@@ -26,13 +25,7 @@ internal sealed class AgentOptions
         HelpName = "FILE",
     };
 
-    private readonly Option<IPEndPoint> _listen = new("--listen")
-    {
-        Description = "Where /healthz, /readyz and /metrics are (default 0.0.0.0:8080).",
-        HelpName = "ADDRESS:PORT",
-        DefaultValueFactory = _ => DefaultEndpoint,
-        CustomParser = result => ParseEndpoint(result),
-    };
+    private readonly Option<IPEndPoint?> _listen = CreateListen();
 
     private readonly Option<string> _podLogs = Folder(
         "--pod-logs",
@@ -112,23 +105,11 @@ internal sealed class AgentOptions
             DefaultValueFactory = _ => path,
         };
 
-    private static IPEndPoint ParseEndpoint(System.CommandLine.Parsing.ArgumentResult result)
+    private static Option<IPEndPoint?> CreateListen()
     {
-        var word = result.Tokens[0].Value;
-        var colon = word.LastIndexOf(':');
-        if (
-            colon > 0
-            && IPAddress.TryParse(word[..colon], out var address)
-            && ushort.TryParse(word[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-        )
-        {
-            return new IPEndPoint(address, port);
-        }
-
-        result.AddError(
-            $"--listen is {PrintableText.Quote(word)} but must be ADDRESS:PORT, such as 0.0.0.0:8080 or [::]:8080"
-        );
-        return DefaultEndpoint;
+        var option = ListenOption.Create($"Address of /healthz, /readyz and /metrics (default {DefaultEndpoint}).");
+        option.DefaultValueFactory = _ => DefaultEndpoint;
+        return option;
     }
 }
 

@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.Net;
 using ForkGuard.Cli.Output;
+using ForkGuard.Cli.Serving;
 using ForkGuard.Cli.Watching;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Manifests;
+using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Serving;
 using Spectre.Console;
 
 namespace ForkGuard.Cli.Commands;
@@ -27,6 +31,7 @@ internal static class WatchCommand
         var interval = CommandLine.NumberOption("--interval", [], least: 1, most: 3600, DefaultIntervalSeconds);
         interval.Description = $"Seconds between two scans, 1 to 3600 (default {DefaultIntervalSeconds}).";
         interval.HelpName = "SECONDS";
+        var listen = ListenOption.Create("Serve /metrics, /healthz and /readyz there, as the agent does.");
         var output = CommandLine.OutputOption();
         var proc = CommandLine.ProcOption();
         var command = new Command(
@@ -37,33 +42,37 @@ internal static class WatchCommand
             manifests,
             once,
             interval,
+            listen,
             output,
             proc,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(once) && result.GetResult(listen) is not null)
+            {
+                result.AddError("--listen may not be set when --once is set: nothing would be left to answer");
+            }
+        });
         command.SetAction(
             (result, stop) =>
                 RunAsync(
-                    result.GetRequiredValue(manifests),
-                    result.GetValue(once),
-                    TimeSpan.FromSeconds(result.GetValue(interval)),
-                    result.GetValue(output),
-                    result.GetValue(proc) ?? "/proc",
+                    new WatchSettings(
+                        result.GetRequiredValue(manifests),
+                        result.GetValue(once),
+                        TimeSpan.FromSeconds(result.GetValue(interval)),
+                        result.GetValue(listen),
+                        result.GetValue(output),
+                        result.GetValue(proc) ?? "/proc"
+                    ),
                     stop
                 )
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        string path,
-        bool once,
-        TimeSpan interval,
-        OutputFormat format,
-        string procPath,
-        CancellationToken stop
-    )
+    private static async Task<int> RunAsync(WatchSettings settings, CancellationToken stop)
     {
-        var manifests = ManifestFolder.Load(path);
+        var manifests = ManifestFolder.Load(settings.Path);
         foreach (var error in manifests.Errors)
         {
             StandardError.WriteLine(error.ToString());
@@ -75,42 +84,62 @@ internal static class WatchCommand
             return ExitCode.Usage;
         }
 
-        if (!CommandLine.TryOpen(procPath, out var proc, out var reader, out var state))
+        if (!CommandLine.TryOpen(settings.Proc, out var proc, out var reader, out var state))
         {
             return ExitCode.Unknown;
         }
 
         var plan = WatchPlan.From(manifests);
-        var watches = once ? plan.Watches.Select(w => w.WithoutHold()).ToList() : plan.Watches;
+        var watches = settings.Once ? plan.Watches.Select(w => w.WithoutHold()).ToList() : plan.Watches;
         using var session = new WatchSession(
             proc,
             reader,
             watches,
-            interval,
-            once ? ScanBudget.Unlimited : new ScanBudget()
+            settings.Interval,
+            settings.Once ? ScanBudget.Unlimited : new ScanBudget()
         );
         var loop = new WatchLoop(session, plan, TimeProvider.System);
-        if (once)
+        var header = new WatchHeader(state, reader.ReleaseName);
+        if (settings.Once)
         {
-            loop.RunOnce(PipeOutput(format), state, reader.ReleaseName, stop);
+            loop.RunOnce(PipeOutput(settings.Format), header, stop);
             return whenDone != ExitCode.Fine ? whenDone : ExitOf(loop.LastOutcome);
         }
 
-        var isLive =
-            format == OutputFormat.Text && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-        void Watch(IWatchOutput output) => loop.Run(output, state, reader.ReleaseName, interval, stop);
-        await OnItsOwnThreadAsync(() =>
+        var health = new ScanHealth(TimeProvider.System, settings.Interval);
+        using var telemetry = settings.Listen is null
+            ? null
+            : new WatchTelemetry(new ReadAccess(proc, OwnConfinement.Read()), health);
+        using var server = telemetry is null
+            ? null
+            : ListenOption.TryListen(settings.Listen!, telemetry.PageOf, TimeProvider.System);
+        if (telemetry is not null && server is null)
         {
-            if (isLive)
-            {
-                LiveWatchOutput.Run(AnsiConsole.Console, Watch);
-            }
-            else
-            {
-                Watch(PipeOutput(format));
-            }
-        });
-        return whenDone;
+            return ExitCode.Usage;
+        }
+
+        using var reload = new ManifestReload(settings.Path);
+        var service = new WatchService(new ServiceManager(TimeProvider.System), health, telemetry, settings.Interval);
+        service.Loaded(manifests.Errors.Count);
+        header = header with { Listening = server?.Endpoint };
+        Task WatchAsync(CancellationToken end) =>
+            OnItsOwnThreadAsync(() =>
+                WithOutput(settings.Format, output => loop.Run(output, header, settings.Interval, service, reload, end))
+            );
+        await (server is null ? WatchAsync(stop) : RunningParts.UntilStoppedAsync(stop, WatchAsync, server.RunAsync));
+        return loop.HasReloaded ? ExitCode.Fine : whenDone;
+    }
+
+    private static void WithOutput(OutputFormat format, Action<IWatchOutput> watch)
+    {
+        if (format == OutputFormat.Text && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi)
+        {
+            LiveWatchOutput.Run(AnsiConsole.Console, watch);
+        }
+        else
+        {
+            watch(PipeOutput(format));
+        }
     }
 
     // A thread of the pool is given up after a while without work, and in mode 2 there may be no memory for a new one.
@@ -132,3 +161,13 @@ internal static class WatchCommand
             ? new JsonWatchOutput(Console.Out)
             : new PlainWatchOutput(Console.Out, TerminalWidth.WrapAt());
 }
+
+/// <summary>The values of a command line.</summary>
+internal sealed record WatchSettings(
+    string Path,
+    bool Once,
+    TimeSpan Interval,
+    IPEndPoint? Listen,
+    OutputFormat Format,
+    string Proc
+);

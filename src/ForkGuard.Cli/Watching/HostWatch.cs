@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ForkGuard.Api;
 using ForkGuard.Manifests;
 using ForkGuard.Policy.Matching;
@@ -11,11 +12,14 @@ internal sealed class HostWatch
     private readonly HostProcessSelector _selector;
     private readonly IReadOnlyList<string>? _commands;
 
-    private HostWatch(WatchRule rule, HostProcessSelector selector, IReadOnlyList<string>? commands)
+    private readonly ClusterForkWatchSpec _spec;
+
+    private HostWatch(WatchRule rule, HostProcessSelector selector, ClusterForkWatchSpec spec)
     {
         Rule = rule;
         _selector = selector;
-        _commands = commands is { Count: > 0 } ? commands : null;
+        _spec = spec;
+        _commands = spec.Commands is { Count: > 0 } commands ? commands : null;
     }
 
     internal WatchRule Rule { get; }
@@ -28,10 +32,10 @@ internal sealed class HostWatch
         manifest.ClusterForkWatch is { Spec: { } spec, Metadata.Name: { } name } ? From(name, spec) : null;
 
     internal static HostWatch? From(string name, ClusterForkWatchSpec spec) =>
-        spec.HostProcesses is { } selector ? new HostWatch(WatchRule.From(name, spec), selector, spec.Commands) : null;
+        spec.HostProcesses is { } selector ? new HostWatch(WatchRule.From(name, spec), selector, spec) : null;
 
     /// <summary>The same watch for a single look, which cannot wait.</summary>
-    internal HostWatch WithoutHold() => new(Rule with { Hold = TimeSpan.Zero }, _selector, _commands);
+    internal HostWatch WithoutHold() => new(Rule with { Hold = TimeSpan.Zero }, _selector, _spec);
 
     /// <summary>Below this percentage nothing can change what is said.</summary>
     internal int LowestPercentThatMatters =>
@@ -41,6 +45,9 @@ internal sealed class HostWatch
                 ? Rule.ClearBelowPercent
                 : Math.Min(Rule.ClearBelowPercent, WatchDefaults.ReportAtPercent)
         );
+
+    /// <summary>The other watch has the same name and asks for the same.</summary>
+    internal bool IsSameAs(HostWatch other) => Name == other.Name && TextOf(_spec) == TextOf(other._spec);
 
     internal bool Matches(ProcessReport process) =>
         process.Pod is null
@@ -60,6 +67,9 @@ internal sealed class HostWatch
         var types = Rule.Constraints is { } named ? $", {string.Join(" and ", named)} only" : "";
         return $"{all}{only}{types}: warn at {Rule.WarnAtPercent} %, clear below {Rule.ClearBelowPercent} %, hold {Rule.Hold.TotalSeconds:0} s{forecast}{whatIf}";
     }
+
+    private static string TextOf(ClusterForkWatchSpec spec) =>
+        JsonSerializer.Serialize(spec, ApiJson.Default.ClusterForkWatchSpec);
 
     private static void AddNames(List<string> to, string kind, IReadOnlyList<string>? names)
     {

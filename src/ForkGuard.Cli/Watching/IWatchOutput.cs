@@ -1,15 +1,16 @@
-using ForkGuard.Kernel.Accounting;
-
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>Output of a watch.</summary>
 internal interface IWatchOutput
 {
     /// <summary>Writes the header, before the first scan.</summary>
-    void Begin(in KernelState state, string release, WatchPlan plan);
+    void Begin(in WatchHeader header, WatchPlan plan);
 
     /// <summary>Writes the result of a scan.</summary>
     void Show(ScanOutcome outcome, WatchSession session);
+
+    /// <summary>Writes the result of reading the manifests again.</summary>
+    void Reloaded(ReloadOutcome reload, DateTimeOffset time);
 
     /// <summary>Writes the last line.</summary>
     void End(int scans, int events);

@@ -2,28 +2,34 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Cli.Output;
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>One object per line; <c>type</c> is Header, Scan (the first one), Event, Problem or End.</summary>
+/// <summary>One object per line; <c>type</c> is Header, Scan (the first one), Event, Problem, Reload or End.</summary>
 internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
 {
     private bool _isFirst = true;
     private string? _lastProblem;
 
-    public void Begin(in KernelState state, string release, WatchPlan plan)
+    public void Begin(in WatchHeader header, WatchPlan plan)
     {
-        Write(
-            new JsonObject
-            {
-                ["type"] = "Header",
-                ["kernel"] = JsonSerializer.SerializeToNode(state.ToReport(release), ApiJson.Default.KernelReport),
-                ["watches"] = Strings(plan.Watches.Select(w => w.Name)),
-                ["needCluster"] = Strings(plan.NeedCluster),
-            }
-        );
+        var json = new JsonObject
+        {
+            ["type"] = "Header",
+            ["kernel"] = JsonSerializer.SerializeToNode(
+                header.State.ToReport(header.Release),
+                ApiJson.Default.KernelReport
+            ),
+            ["watches"] = Strings(plan.Watches.Select(w => w.Name)),
+            ["needCluster"] = Strings(plan.NeedCluster),
+        };
+        if (header.Listening is { } address)
+        {
+            json["listening"] = address.ToString();
+        }
+
+        Write(json);
     }
 
     public void Show(ScanOutcome outcome, WatchSession session)
@@ -52,6 +58,18 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
             Write(ToJson(e));
         }
     }
+
+    public void Reloaded(ReloadOutcome reload, DateTimeOffset time) =>
+        Write(
+            new JsonObject
+            {
+                ["type"] = "Reload",
+                ["time"] = time,
+                ["errors"] = Strings(reload.Errors),
+                ["watches"] = Strings(reload.Plan.Watches.Select(w => w.Name)),
+                ["needCluster"] = Strings(reload.Plan.NeedCluster),
+            }
+        );
 
     public void End(int scans, int events) =>
         Write(

@@ -2,7 +2,6 @@ using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Output;
-using ForkGuard.Kernel.Accounting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -36,9 +35,9 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         console.WriteLine(lastLine);
     }
 
-    public void Begin(in KernelState state, string release, WatchPlan plan)
+    public void Begin(in WatchHeader header, WatchPlan plan)
     {
-        foreach (var line in WatchText.Header(state, release, plan, console.Profile.Width))
+        foreach (var line in WatchText.Header(header, plan, console.Profile.Width))
         {
             console.WriteLine(line);
         }
@@ -60,6 +59,15 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
                 ? new Text($"cannot evaluate: {problem}", new Style(Color.Red))
                 : TableOf(outcome, session)
         );
+    }
+
+    public void Reloaded(ReloadOutcome reload, DateTimeOffset time)
+    {
+        var width = console.Profile.Width;
+        foreach (var line in WatchText.Reloaded(reload, time).SelectMany(line => TerminalText.Lines(line, width)))
+        {
+            console.WriteLine(line.PadRight(width));
+        }
     }
 
     public void End(int scans, int events) => _lastLine = WatchText.End(scans, events);

@@ -9,7 +9,7 @@ using ForkGuard.Policy.Risk;
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>
-/// Refusals in the kernel's log, as events: the only trace of a process that lives for milliseconds. Only root may read the log.
+/// Refusals in the kernel's log, as events: the only trace of a process that lives for milliseconds. It takes root or CAP_SYSLOG where kernel.dmesg_restrict is set.
 /// Not for several threads at once.
 /// </summary>
 internal sealed class LoggedRefusals : IDisposable
@@ -24,9 +24,9 @@ internal sealed class LoggedRefusals : IDisposable
         _log = log;
     }
 
-    /// <summary>Null without root, for another /proc than this machine's, and where the log may not be read.</summary>
+    /// <summary>Null for another /proc than this machine's, and where the log may not be read.</summary>
     internal static LoggedRefusals? TryOpen(ProcRoot proc) =>
-        Environment.IsPrivilegedProcess && proc.Path == "/proc" && RefusalLog.TryOpenByDevice() is { } log
+        proc.Path == "/proc" && RefusalLog.TryOpenByDevice() is { } log
             ? new LoggedRefusals(proc, log)
             : null;
 

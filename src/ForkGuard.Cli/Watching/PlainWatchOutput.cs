@@ -1,5 +1,3 @@
-using ForkGuard.Kernel.Accounting;
-
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>A header, the first scan in a line, and then one line per event: for a pipe or a log.</summary>
@@ -8,9 +6,9 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
     private bool _isFirst = true;
     private string? _lastProblem;
 
-    public void Begin(in KernelState state, string release, WatchPlan plan)
+    public void Begin(in WatchHeader header, WatchPlan plan)
     {
-        foreach (var line in WatchText.Header(state, release, plan, columns))
+        foreach (var line in WatchText.Header(header, plan, columns))
         {
             to.WriteLine(line);
         }
@@ -37,6 +35,16 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
         foreach (var e in outcome.Events)
         {
             to.WriteLine(WatchText.Event(e));
+        }
+
+        to.Flush();
+    }
+
+    public void Reloaded(ReloadOutcome reload, DateTimeOffset time)
+    {
+        foreach (var line in WatchText.Reloaded(reload, time))
+        {
+            to.WriteLine(line);
         }
 
         to.Flush();

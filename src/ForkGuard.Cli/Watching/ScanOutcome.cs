@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -10,6 +11,9 @@ internal sealed record ScanOutcome
     internal required IReadOnlyList<WatchEvent> Events { get; init; }
     internal KernelState State { get; init; }
     internal ScanReport Scan { get; init; } = new();
+
+    /// <summary>The whole scan; null if there is none.</summary>
+    internal NodeScan? Node { get; init; }
 
     /// <summary>Constraints that all processes of the machine share.</summary>
     internal IReadOnlyList<ConstraintReport> NodeConstraints { get; init; } = [];

@@ -8,6 +8,9 @@ namespace ForkGuard.Cli.Watching;
 /// <param name="Reason">The cause, in a sentence.</param>
 internal sealed record WatchEvent(DateTimeOffset Time, string Type, string Reason)
 {
+    /// <summary>The type of a change of vm.overcommit_memory.</summary>
+    internal const string ModeChanged = "OvercommitModeChanged";
+
     /// <summary>The watch that asked; null for a change of the machine.</summary>
     internal string? Watch { get; init; }
 

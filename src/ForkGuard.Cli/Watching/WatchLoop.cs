@@ -1,5 +1,4 @@
 using ForkGuard.Cli.Output;
-using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -16,13 +15,17 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     };
 
     private readonly CommittedMemory _memory = new();
+    private WatchPlan _plan = plan;
 
     /// <summary>What the last scan gave; null before the first.</summary>
     internal ScanOutcome? LastOutcome { get; private set; }
 
-    internal void RunOnce(IWatchOutput output, in KernelState state, string release, CancellationToken stop)
+    /// <summary>Manifests were read again, and all were valid.</summary>
+    internal bool HasReloaded { get; private set; }
+
+    internal void RunOnce(IWatchOutput output, in WatchHeader header, CancellationToken stop)
     {
-        output.Begin(state, release, plan);
+        output.Begin(header, _plan);
         try
         {
             Scan(output, stop);
@@ -39,40 +42,81 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     /// </summary>
     internal void Run(
         IWatchOutput output,
-        in KernelState state,
-        string release,
+        in WatchHeader header,
         TimeSpan interval,
+        WatchService service,
+        ManifestReload reload,
         CancellationToken stop
     )
     {
         var events = 0;
         var scans = 0;
-        var stopped = stop.WaitHandle;
-        output.Begin(state, release, plan);
+        output.Begin(header, _plan);
         _memory.Commit();
         var begin = time.GetTimestamp();
         var due = TimeSpan.Zero;
-        TimeSpan left;
+        Wake woken;
         do
         {
-            events += TryScan(output, stop);
+            events += TryScan(output, service, stop);
             scans++;
             // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
             var now = time.GetElapsedTime(begin);
             due = due + interval > now ? due + interval : now;
-            left = due - now;
-        } while (StandardOutput.HasReader() && !stopped.WaitOne(left));
+            woken =
+                service.OutlivesReader || StandardOutput.HasReader()
+                    ? WaitUntil(begin, due, service, reload, stop)
+                    : Wake.Stop;
+            if (woken == Wake.Reload)
+            {
+                TryReload(output, service, reload);
+                due = time.GetElapsedTime(begin);
+            }
+        } while (woken != Wake.Stop);
+        service.Stopping();
         if (stop.IsCancellationRequested)
         {
             output.End(scans, events);
         }
     }
 
-    private int TryScan(IWatchOutput output, CancellationToken stop)
+    private Wake WaitUntil(
+        long begin,
+        TimeSpan due,
+        WatchService service,
+        ManifestReload reload,
+        CancellationToken stop
+    )
+    {
+        WaitHandle[] signals = [stop.WaitHandle, reload.Requested];
+        while (true)
+        {
+            var left = due - time.GetElapsedTime(begin);
+            var wait = left < TimeSpan.Zero ? TimeSpan.Zero : left;
+            var isDue = service.KeepAliveInterval is not { } longest || wait <= longest;
+            switch (WaitHandle.WaitAny(signals, isDue ? wait : service.KeepAliveInterval!.Value))
+            {
+                case 0:
+                    return Wake.Stop;
+                case 1:
+                    return Wake.Reload;
+                default:
+                    if (isDue)
+                    {
+                        return Wake.Due;
+                    }
+
+                    service.KeepAlive();
+                    break;
+            }
+        }
+    }
+
+    private int TryScan(IWatchOutput output, WatchService service, CancellationToken stop)
     {
         try
         {
-            var events = Scan(output, stop);
+            var events = Scan(output, stop, service);
             _memory.Renew(LastOutcome!.State);
             return events;
         }
@@ -99,13 +143,48 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
     }
 
-    private int Scan(IWatchOutput output, CancellationToken stop)
+    private int Scan(IWatchOutput output, CancellationToken stop, WatchService? service = null)
     {
         var outcome = session.Scan(time.GetUtcNow(), stop);
         LastOutcome = outcome;
         output.Show(outcome, session);
+        service?.Scanned(outcome);
         var events = outcome.Events.Count;
         session.ForgetEvents();
         return events;
+    }
+
+    private void TryReload(IWatchOutput output, WatchService service, ManifestReload reload)
+    {
+        service.Reloading();
+        try
+        {
+            var outcome = reload.Load(_plan);
+            if (outcome.Errors.Count == 0)
+            {
+                session.Apply(outcome.Plan.Watches);
+                _plan = outcome.Plan;
+                HasReloaded = true;
+            }
+
+            foreach (var error in outcome.Errors)
+            {
+                StandardError.WriteLine(error);
+            }
+
+            output.Reloaded(outcome, time.GetUtcNow());
+            service.Loaded(outcome.Errors.Count);
+        }
+        catch (OutOfMemoryException)
+        {
+            ReportThatMemoryRanOut(output);
+        }
+    }
+
+    private enum Wake
+    {
+        Due,
+        Reload,
+        Stop,
     }
 }

@@ -12,10 +12,11 @@ internal sealed class WatchSession : IDisposable
 {
     private readonly ProcRoot _proc;
     private readonly NodeScanner _scanner;
-    private readonly ReportSettings _settings;
+    private readonly TimeSpan _interval;
     private readonly LoggedRefusals? _log;
-    private readonly IReadOnlyList<HostWatch> _watches;
-    private readonly List<TargetTracker> _trackers;
+    private ReportSettings _settings;
+    private IReadOnlyList<HostWatch> _watches;
+    private List<TargetTracker> _trackers;
     private readonly List<WatchEvent> _events = [];
     private KernelState? _lastState;
     private DateTimeOffset? _limitChanged;
@@ -35,6 +36,7 @@ internal sealed class WatchSession : IDisposable
     )
     {
         _proc = proc;
+        _interval = interval;
         _watches = watches;
         _settings = SettingsOf(watches, interval);
         _scanner = new NodeScanner(proc, reader, proc.IsLive ? new CgroupRoot(proc) : null, budget: budget);
@@ -74,7 +76,21 @@ internal sealed class WatchSession : IDisposable
             Undecided = _trackers.Sum(tracker => tracker.Undecided),
             NodeConstraints = scan.Constraints,
             Scan = scan.Scan,
+            Node = scan,
         };
+    }
+
+    /// <summary>Evaluates other watches from the next scan on. A watch that is the same keeps its holds and announcements.</summary>
+    internal void Apply(IReadOnlyList<HostWatch> watches)
+    {
+        _trackers =
+        [
+            .. watches.Select(watch =>
+                _trackers.Find(tracker => tracker.Watch.IsSameAs(watch)) ?? new TargetTracker(watch)
+            ),
+        ];
+        _settings = SettingsOf(watches, _interval);
+        _watches = watches;
     }
 
     /// <summary>Forgets the events that were written.</summary>
@@ -141,7 +157,7 @@ internal sealed class WatchSession : IDisposable
         if (last.Mode != state.Mode)
         {
             var reason = $"vm.overcommit_memory was {(int)last.Mode} and is now {(int)state.Mode}";
-            _events.Add(new WatchEvent(now, "OvercommitModeChanged", reason) { Note = ModeText.Rule(state) });
+            _events.Add(new WatchEvent(now, WatchEvent.ModeChanged, reason) { Note = ModeText.Rule(state) });
         }
     }
 }

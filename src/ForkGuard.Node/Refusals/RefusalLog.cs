@@ -15,7 +15,7 @@ internal sealed class RefusalLog(IKernelLog log) : IDisposable
     internal static RefusalLog? TryOpenBySyslog(out string problem) =>
         SyslogLog.TryOpen(out problem) is { } log ? new RefusalLog(log) : null;
 
-    /// <summary>Opens the log by /dev/kmsg, as root of a host may.</summary>
+    /// <summary>Opens the log by /dev/kmsg, as root of a host and a service with CAP_SYSLOG may.</summary>
     /// <returns>Null if the kernel does not allow it.</returns>
     internal static RefusalLog? TryOpenByDevice() => KmsgLog.TryOpen(out _) is { } log ? new RefusalLog(log) : null;
 

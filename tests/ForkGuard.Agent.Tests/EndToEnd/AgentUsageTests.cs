@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Agent.Tests.EndToEnd.Agent;
@@ -56,27 +54,5 @@ public sealed class AgentUsageTests : IDisposable
         Assert.Equal(3, result.ExitCode);
         Assert.StartsWith($"forkguard: --kubeconfig: {file}: ", result.StandardError, StringComparison.Ordinal);
         Assert.Single(result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-    }
-
-    [Fact]
-    public async Task An_address_that_is_taken_is_named()
-    {
-        await using var server = new FakeApiServer();
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var result = await ForkGuardBinary.RunAsync(
-            [
-                "agent",
-                "--node-name",
-                "n",
-                "--kubeconfig",
-                server.WriteKubeconfig(),
-                "--listen",
-                taken.LocalEndpoint.ToString()!,
-            ],
-            cancellationToken: Check.Stop
-        );
-        Assert.Equal(3, result.ExitCode);
-        Assert.StartsWith("forkguard: --listen: ", result.StandardError, StringComparison.Ordinal);
     }
 }

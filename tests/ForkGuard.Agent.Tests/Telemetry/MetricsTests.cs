@@ -4,6 +4,7 @@ using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Node.Telemetry;
 using ForkGuard.Node.Tests.Scanning;
 
 namespace ForkGuard.Agent.Tests.Telemetry;
@@ -11,12 +12,14 @@ namespace ForkGuard.Agent.Tests.Telemetry;
 /// <summary>The meters have one name in the process: not at one time with another test of them.</summary>
 public sealed class MetricsTests : IDisposable
 {
-    private readonly AgentMetrics _metrics = new();
-    private readonly AgentTelemetry _telemetry = new();
+    private readonly NodeMetrics _metrics = new();
+    private readonly AgentMetrics _reportMetrics = new();
+    private readonly MetricsExport _export = new(NodeMetrics.MeterName, AgentMetrics.MeterName);
 
     public void Dispose()
     {
-        _telemetry.Dispose();
+        _export.Dispose();
+        _reportMetrics.Dispose();
         _metrics.Dispose();
     }
 
@@ -43,8 +46,8 @@ public sealed class MetricsTests : IDisposable
             },
             degradation: null
         );
-        _metrics.Answered(ReportOutcome.Accepted);
-        _metrics.Written(WriteReason.Hot);
+        _reportMetrics.Answered(ReportOutcome.Accepted);
+        _reportMetrics.Written(WriteReason.Hot);
         _metrics.ModeChanged();
         Assert.Superset(
             new HashSet<string>(StringComparer.Ordinal)
@@ -175,7 +178,7 @@ public sealed class MetricsTests : IDisposable
 
     private HashSet<string> Lines() =>
         Encoding
-            .UTF8.GetString(_telemetry.Scrape())
+            .UTF8.GetString(_export.Scrape())
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .ToHashSet(StringComparer.Ordinal);
 }

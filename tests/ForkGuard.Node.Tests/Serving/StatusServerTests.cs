@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ForkGuard.Agent.Telemetry;
+using ForkGuard.Node.Serving;
 
-namespace ForkGuard.Agent.Tests.Telemetry;
+namespace ForkGuard.Node.Tests.Serving;
 
 public sealed class StatusServerTests : IAsyncDisposable
 {

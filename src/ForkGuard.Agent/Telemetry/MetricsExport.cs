@@ -3,19 +3,17 @@ using OpenTelemetry.Metrics;
 
 namespace ForkGuard.Agent.Telemetry;
 
-/// <summary>Where the metrics go: to whoever scrapes, and pushed where OTEL_EXPORTER_OTLP_ENDPOINT says.</summary>
-internal sealed class AgentTelemetry : IDisposable
+/// <summary>Exports metrics: in an answer to a scrape, and by push to the collector of OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
+internal sealed class MetricsExport : IDisposable
 {
     private const int LastPushMilliseconds = 500;
 
     private readonly PrometheusText _text = new();
     private readonly MeterProvider _provider;
 
-    internal AgentTelemetry()
+    internal MetricsExport(params string[] meters)
     {
-        var builder = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(AgentMetrics.MeterName)
-            .AddReader(new BaseExportingMetricReader(_text));
+        var builder = Sdk.CreateMeterProviderBuilder().AddMeter(meters).AddReader(new BaseExportingMetricReader(_text));
         IsPushed = IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
         if (IsPushed)
         {

@@ -1,7 +1,7 @@
-namespace ForkGuard.Agent.Reporting;
+namespace ForkGuard.Node.Serving;
 
-/// <summary>Whether scans still come. For several threads.</summary>
-internal sealed class AgentHealth
+/// <summary>Liveness and readiness by the age of the last scan. For several threads.</summary>
+internal sealed class ScanHealth
 {
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
 
@@ -10,7 +10,7 @@ internal sealed class AgentHealth
     private long _intervalTicks;
     private volatile bool _hasScanned;
 
-    internal AgentHealth(TimeProvider time, TimeSpan interval)
+    internal ScanHealth(TimeProvider time, TimeSpan interval)
     {
         _time = time;
         _intervalTicks = interval.Ticks;
@@ -28,7 +28,7 @@ internal sealed class AgentHealth
     /// <summary>There was a scan.</summary>
     internal bool IsReady => _hasScanned;
 
-    /// <summary>False once three scans in a row and 15 seconds more are missing: whoever runs the agent should restart it.</summary>
+    /// <summary>False once three scans in a row and 15 seconds more are missing: the program should be restarted.</summary>
     internal bool IsAlive => SinceLastScan < (3 * new TimeSpan(Volatile.Read(ref _intervalTicks))) + Slack;
 
     /// <summary>Time since the last scan; before the first, since the start.</summary>

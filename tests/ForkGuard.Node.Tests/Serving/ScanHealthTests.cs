@@ -1,14 +1,14 @@
-using ForkGuard.Agent.Reporting;
+using ForkGuard.Node.Serving;
 
-namespace ForkGuard.Agent.Tests.Reporting;
+namespace ForkGuard.Node.Tests.Serving;
 
-public sealed class AgentHealthTests
+public sealed class ScanHealthTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private readonly ManualTime _time = new();
-    private readonly AgentHealth _health;
+    private readonly ScanHealth _health;
 
-    public AgentHealthTests() => _health = new AgentHealth(_time, Interval);
+    public ScanHealthTests() => _health = new ScanHealth(_time, Interval);
 
     [Fact]
     public void It_is_ready_after_the_first_scan()

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ForkGuard.Agent.Telemetry;
+namespace ForkGuard.Node.Serving;
 
 /// <summary>What a path is answered with.</summary>
 internal sealed record StatusPage(int Code, string ContentType, byte[] Body);
