@@ -7,7 +7,7 @@ namespace ForkGuard.Policy.Tests.Messages;
 
 public class ForkAdviceTests
 {
-    private static readonly Place Node = Place.OnNode("node-1", "forkguard");
+    private static Place Node => Place.OnNode("node-1", "forkguard");
     private static readonly AdviceFacts Facts = new() { OvercommitMode = 0, IsAddressSpaceNearlyUsed = false };
     private static readonly ProcessReport Host = new() { Pid = 4711, Command = "redis-server" };
     private static readonly ProcessReport Pod = Host with
@@ -227,7 +227,7 @@ public class ForkAdviceTests
         Assert.Contains("resources.limits.memory", text, StringComparison.Ordinal);
     }
 
-    private static ConstraintReport Pids { get; } =
+    private static ConstraintReport Pids =>
         new()
         {
             Type = ConstraintType.Pids,

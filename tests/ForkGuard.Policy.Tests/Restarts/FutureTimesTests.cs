@@ -9,13 +9,9 @@ public sealed class FutureTimesTests
     private const double Year = 365 * 86_400;
     private const double Week = 7 * 86_400;
 
-    private static readonly RestartWriter Successor = GivenRestart.Writer with
-    {
-        LeaseTransitions = 4,
-        Identity = "pod-2",
-    };
+    private static RestartWriter Successor => GivenRestart.Writer with { LeaseTransitions = 4, Identity = "pod-2" };
 
-    private static readonly ForkRestartStatus CalledInAYear = Later(GivenRestart.Called());
+    private static ForkRestartStatus CalledInAYear => Later(GivenRestart.Called());
 
     [Fact]
     public void A_call_of_the_future_ends_when_one_of_now_would()

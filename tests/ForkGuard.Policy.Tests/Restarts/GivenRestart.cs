@@ -11,7 +11,7 @@ internal static class GivenRestart
     public const string PodUid = "uid-1";
     public const string Node = "node-a";
 
-    public static readonly RestartPolicy Policy = RestartPolicy.From(spec: null);
+    public static RestartPolicy Policy => RestartPolicy.From(spec: null);
 
     public static readonly RestartOwner Owner = new()
     {
@@ -28,29 +28,30 @@ internal static class GivenRestart
         Identity = "pod-1_abc",
     };
 
-    public static readonly RestartRequest Request = new()
-    {
-        Watch = new WatchReference
+    public static RestartRequest Request =>
+        new()
         {
-            Kind = "ForkWatch",
-            Namespace = "shop",
-            Name = "redis",
-            Uid = "watch-1",
-            Generation = 2,
-        },
-        Policy = Policy,
-        ActAtPercent = 90,
-        Pod = PodOf(PodUid),
-        Node = Node,
-        Constraint = ConstraintType.Pids,
-        Limit = 100,
-        Reason = "redis-server is at 95 % of the limit",
-        BlockedBy = [],
-        ReadingAge = TimeSpan.FromSeconds(45),
-        ScanInterval = Given.Scan,
-        Cooldown = TimeSpan.FromHours(1),
-        CooldownWatch = Watch,
-    };
+            Watch = new WatchReference
+            {
+                Kind = "ForkWatch",
+                Namespace = "shop",
+                Name = "redis",
+                Uid = "watch-1",
+                Generation = 2,
+            },
+            Policy = Policy,
+            ActAtPercent = 90,
+            Pod = PodOf(PodUid),
+            Node = Node,
+            Constraint = ConstraintType.Pids,
+            Limit = 100,
+            Reason = "redis-server is at 95 % of the limit",
+            BlockedBy = [],
+            ReadingAge = TimeSpan.FromSeconds(45),
+            ScanInterval = Given.Scan,
+            Cooldown = TimeSpan.FromHours(1),
+            CooldownWatch = Watch,
+        };
 
     public static readonly PodFacts Pod = new() { Uid = PodUid, Node = Node };
 
@@ -63,22 +64,24 @@ internal static class GivenRestart
         Replicas = 3,
     };
 
-    public static readonly RestartFacts Facts = new()
-    {
-        IsLeader = true,
-        Pod = Pod,
-        Owner = Workload,
-        Siblings = [Sibling(PodUid), Sibling("uid-2"), Sibling("uid-3")],
-        Node = new NodeFacts(IsReady: true, IsDraining: false, Zone: "zone-a"),
-    };
+    public static RestartFacts Facts =>
+        new()
+        {
+            IsLeader = true,
+            Pod = Pod,
+            Owner = Workload,
+            Siblings = [Sibling(PodUid), Sibling("uid-2"), Sibling("uid-3")],
+            Node = new NodeFacts(IsReady: true, IsDraining: false, Zone: "zone-a"),
+        };
 
-    public static readonly RestartInput Input = new()
-    {
-        Record = null,
-        Facts = Facts,
-        Writer = Writer,
-        Now = Given.Start,
-    };
+    public static RestartInput Input =>
+        new()
+        {
+            Record = null,
+            Facts = Facts,
+            Writer = Writer,
+            Now = Given.Start,
+        };
 
     public static PodReference PodOf(string uid) =>
         new()

@@ -6,15 +6,16 @@ namespace ForkGuard.Policy.Tests.Restarts;
 /// <summary>The answers to a call, and its repetitions.</summary>
 public sealed class RestartCallTests
 {
-    private static readonly RestartInput Called = GivenRestart.Input with
-    {
-        Record = GivenRestart.Called(),
-        Version = "2",
-        Request = GivenRestart.Request,
-        Now = Given.At(2),
-    };
+    private static RestartInput Called =>
+        GivenRestart.Input with
+        {
+            Record = GivenRestart.Called(),
+            Version = "2",
+            Request = GivenRestart.Request,
+            Now = Given.At(2),
+        };
 
-    private static readonly RestartFacts PodGone = GivenRestart.Facts with { Pod = null };
+    private static RestartFacts PodGone => GivenRestart.Facts with { Pod = null };
 
     [Theory]
     [InlineData(CallAnswerKind.Refused, BlockReason.Refused)]

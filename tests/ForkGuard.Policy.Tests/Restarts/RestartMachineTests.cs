@@ -6,22 +6,19 @@ namespace ForkGuard.Policy.Tests.Restarts;
 /// <summary>The transitions of a restart, one at a time.</summary>
 public sealed class RestartMachineTests
 {
-    private static readonly RestartInput Called = GivenRestart.Input with
-    {
-        Record = GivenRestart.Called(),
-        Version = "2",
-        Request = GivenRestart.Request,
-        Now = Given.At(2),
-    };
-
-    private static readonly RestartFacts PodGone = GivenRestart.Facts with { Pod = null };
-
-    private static readonly ForkRestartStatus Replacing = GivenRestart.Written(
-        Called with
+    private static RestartInput Called =>
+        GivenRestart.Input with
         {
-            Answer = new CallAnswer(CallAnswerKind.Accepted, ""),
-        }
-    );
+            Record = GivenRestart.Called(),
+            Version = "2",
+            Request = GivenRestart.Request,
+            Now = Given.At(2),
+        };
+
+    private static RestartFacts PodGone => GivenRestart.Facts with { Pod = null };
+
+    private static ForkRestartStatus Replacing =>
+        GivenRestart.Written(Called with { Answer = new CallAnswer(CallAnswerKind.Accepted, "") });
 
     [Fact]
     public void A_decision_begins_the_cooldown_and_is_written_before_it_is_called()

@@ -11,9 +11,9 @@ internal static class Given
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>Warns at 70 %, clears below 60 %, restarts at 90 %, each for two minutes.</summary>
-    public static readonly WatchRule Rule = WatchRule.From("redis", new ForkWatchSpec { Action = WatchAction.Restart });
+    public static WatchRule Rule => WatchRule.From("redis", new ForkWatchSpec { Action = WatchAction.Restart });
 
-    public static readonly WatchRule AtOnce = Rule with { Hold = TimeSpan.Zero };
+    public static WatchRule AtOnce => Rule with { Hold = TimeSpan.Zero };
 
     public static readonly ProcessReport Process = new() { Pid = 4711, Command = "redis-server" };
 
@@ -57,7 +57,7 @@ internal static class Given
             Uncertainty = errorPercent * Limit / 100,
         };
 
-    public static ConstraintReport Unreadable { get; } =
+    public static ConstraintReport Unreadable =>
         new()
         {
             Type = ConstraintType.LargestMapping,
