@@ -41,6 +41,33 @@ public sealed class TargetTrackerTests
     }
 
     [Fact]
+    public void A_slice_is_no_recovery_when_the_unit_that_showed_its_limit_ends()
+    {
+        const string Slice = "/web.slice";
+        var other = Process("b.service", Of(ConstraintType.Pids, 95, $"{Slice}/b.service"));
+        Scan(Process("a.service", Of(ConstraintType.Pids, 92, Slice)), other);
+        _ = Events;
+
+        Scan(other);
+        Assert.Empty(Events);
+
+        Scan(Process("b.service", Of(ConstraintType.Pids, 40, Slice)));
+        Assert.Equal([$"ForkRecovered {Slice}", $"ForkRecovered {Slice}/b.service"], Events);
+    }
+
+    [Fact]
+    public void A_unit_that_ends_recovers_although_its_slice_is_full()
+    {
+        const string Unit = "/web.slice/a.service";
+        var other = Process("b.service", Of(ConstraintType.Pids, 95, "/web.slice"));
+        Scan(Process("a.service", Of(ConstraintType.Pids, 92, Unit)), other);
+        _ = Events;
+
+        Scan(other);
+        Assert.Equal([$"ForkRecovered {Unit}"], Events);
+    }
+
+    [Fact]
     public void Two_levels_that_are_the_tightest_by_turns_are_announced_after_the_hold()
     {
         _tracker = Of(new ClusterForkWatchSpec { HoldSeconds = 120 });

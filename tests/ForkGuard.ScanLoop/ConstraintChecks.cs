@@ -25,7 +25,7 @@ internal sealed class ConstraintChecks : IDisposable
     {
         _found.Clear();
         _context.BeginScan(now, levelPercent);
-        _turns.Begin(now);
+        _turns.Begin(_context.Now);
         var visitor = new Visitor(this);
         scanner.Visit(ref visitor);
         ForkChecks.ScanNode(_context, _found);

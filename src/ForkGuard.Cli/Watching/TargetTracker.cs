@@ -84,13 +84,23 @@ internal sealed class TargetTracker(HostWatch watch)
         }
 
         var isOfProcess = Absence.IsOfProcess(target.Constraint);
+        var isAboveUnit = IsAboveUnit(process.SystemdUnit, target.Constraint.ScopeName);
         var sharers = scan.Processes.Where(other =>
             other.Pod is null
-            && other.SystemdUnit == process.SystemdUnit
-            && (!isOfProcess || (other.Command == process.Command && Watch.Matches(other)))
+            && (
+                (isAboveUnit && Absence.MayShareTasks(target.Constraint, other))
+                || (
+                    other.SystemdUnit == process.SystemdUnit
+                    && (!isOfProcess || (other.Command == process.Command && Watch.Matches(other)))
+                )
+            )
         );
         return Absence.BelowOf(target.Constraint, sharers, scan.UnlistedBelow) <= Watch.Rule.ClearBelowPercent;
     }
+
+    // A slice outlives the unit that showed its limit.
+    private static bool IsAboveUnit(string? unit, string? scope) =>
+        unit is not null && scope is not null && !$"{scope}/".Contains($"/{unit}/", StringComparison.Ordinal);
 
     // Where two levels of a hierarchy are equally full, each is the tightest by turns.
     private void KeepUnproven(TargetKey key, Tracked past, WatchScan scan)

@@ -19,11 +19,13 @@ public sealed class Cgroup
     private readonly CgroupHierarchy _hierarchy;
     private readonly Dictionary<string, Cgroup> _children = new(StringComparer.Ordinal);
     private HeldCgroupFile[] _files = [];
+    private readonly TimeSpan _phase;
     private bool _isDetached;
 
     internal Cgroup(CgroupHierarchy hierarchy, Cgroup? parent, ReadOnlySpan<byte> name)
     {
         _hierarchy = hierarchy;
+        _phase = hierarchy.Root.NextPhase();
         Parent = parent;
         _directory = parent is null ? [.. name] : [.. parent._directory, (byte)'/', .. name];
         var path = _directory.AsSpan(hierarchy.MountPathLength);
@@ -61,6 +63,24 @@ public sealed class Cgroup
 
     internal long LastScan { get; set; }
 
+    internal DateTimeOffset ScanTime => _hierarchy.Root.Now;
+
+    internal long ScanNumber => _hierarchy.Root.Scan;
+
+    /// <summary>
+    /// End of the time for which numbers of this scan may be kept: at most <see cref="CgroupRoot.KeptFor"/> from now, and another
+    /// moment for each cgroup.
+    /// </summary>
+    internal DateTimeOffset KeptUntil
+    {
+        get
+        {
+            var now = _hierarchy.Root.Now;
+            var passed = (now.UtcTicks + _phase.Ticks) % CgroupRoot.KeptFor.Ticks;
+            return now + CgroupRoot.KeptFor - TimeSpan.FromTicks(passed);
+        }
+    }
+
     /// <summary>
     /// Reads a file that holds one number, at most once a scan. Never throws; allocates only for a failure.
     /// </summary>
@@ -79,8 +99,8 @@ public sealed class Cgroup
     }
 
     /// <summary>
-    /// Reads a limit. While the usage, which is read in every scan, is below half of it, the limit may be that of one of the last
-    /// scans (<see cref="CgroupRoot.KeptScans"/>), unless <paramref name="isFresh"/>.
+    /// Reads a limit. While the usage, which is read in every scan, is below half of it, the limit may be a kept one
+    /// (<see cref="CgroupRoot.KeptFor"/>), unless <paramref name="isFresh"/>.
     /// </summary>
     internal CgroupNumber Limit(CgroupFile limitFile, CgroupFile usageFile, bool isFresh) =>
         Limit(limitFile, isKept: !isFresh && IsFarFrom(Number(limitFile), usageFile));
@@ -97,7 +117,7 @@ public sealed class Cgroup
         var limit = Number(limitFile);
         if (isKept)
         {
-            held.Keep();
+            held.Keep(KeptUntil);
         }
 
         return limit;
@@ -115,6 +135,22 @@ public sealed class Cgroup
         LastScan = _hierarchy.Root.Scan;
         return FileOf(file).Read(_directory, canHold: !_isDetached, buffer, out text, out errno);
     }
+
+    /// <summary>Ends what is kept of it and of all above it: a process has come that was not there before.</summary>
+    internal void ForgetKept()
+    {
+        for (var cgroup = this; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            cgroup.Notes.Forget();
+            foreach (var file in cgroup._files)
+            {
+                file.Forget();
+            }
+        }
+    }
+
+    /// <summary>Notes that it is in use although this scan reads none of its files.</summary>
+    internal void Touch() => LastScan = _hierarchy.Root.Scan;
 
     /// <summary>Closes its files. Swept from the tree it may hold no descriptor, since nobody would close it.</summary>
     internal void Detach()

@@ -17,19 +17,17 @@ public readonly record struct CgroupPlace(Cgroup? Cgroup, string? Problem);
 public sealed class CgroupRoot : IDisposable
 {
     /// <summary>
-    /// Scans for which a file that is absent is not looked for again: limits appear only when a controller is enabled.
+    /// Time for which a number is kept at most, only while the usage is below half of the limit or cannot reach the level, and
+    /// never where somebody asks about one process. A limit that is lowered counts within this time, however often is scanned.
+    /// A file that is absent is not looked for again for as long: limits appear only when a controller is enabled.
     /// </summary>
-    internal const long AbsentScans = 6;
-
-    /// <summary>
-    /// Scans that use a limit once it was read, the one that read it included: only while the usage is below half of it or cannot
-    /// reach the level, and never where somebody asks about one process. So a limit that is lowered counts after at most three
-    /// more scans.
-    /// </summary>
-    internal const long KeptScans = 4;
+    internal static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(45);
 
     private const long ScansUntilSwept = 16;
     private const int MaxHeld = 4096;
+
+    // Any number of phases spreads evenly.
+    private const double PhaseStep = 0.6180339887498949;
 
     private const string HostPath = "/host/sys/fs/cgroup";
     private const string OwnPath = "/sys/fs/cgroup";
@@ -41,6 +39,7 @@ public sealed class CgroupRoot : IDisposable
     private readonly string _path;
     private readonly int _maxHeld;
     private int _held;
+    private long _phases;
     private bool? _hasLocalPidsEvents;
 
     /// <param name="proc">Where /proc is, as the reader sees it.</param>
@@ -76,9 +75,14 @@ public sealed class CgroupRoot : IDisposable
     /// <summary>Number of the scan; numbers that were read in an earlier one are read again.</summary>
     internal long Scan { get; private set; } = 1;
 
-    /// <summary>Starts a scan: every file is read again when it is next asked for.</summary>
-    public void BeginScan()
+    /// <summary>Time of the scan.</summary>
+    internal DateTimeOffset Now { get; private set; }
+
+    /// <summary>Starts a scan: every file that is not kept is read again when it is next asked for.</summary>
+    /// <param name="now">Never before that of the last scan.</param>
+    public void BeginScan(DateTimeOffset now)
     {
+        Now = now;
         Scan++;
         if (Scan % ScansUntilSwept == 0)
         {
@@ -114,6 +118,9 @@ public sealed class CgroupRoot : IDisposable
         _pids?.DetachAll();
         _memory?.DetachAll();
     }
+
+    /// <summary>Returns when each cgroup in turn reads again, so that no scan reads all of them.</summary>
+    internal TimeSpan NextPhase() => KeptFor * (_phases++ * PhaseStep % 1);
 
     internal bool TryHold()
     {

@@ -11,8 +11,8 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
 
     private int _descriptor = -1;
     private long _scan = -1;
-    private long _absentUntilScan;
-    private long _keptUntilScan;
+    private DateTimeOffset _absentUntil;
+    private DateTimeOffset _keptUntil;
     private CgroupNumber _number;
 
     internal CgroupFile File => file;
@@ -22,12 +22,12 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
 
     internal CgroupNumber Number(ReadOnlySpan<byte> directory, bool canHold)
     {
-        if (_scan == root.Scan || _keptUntilScan > root.Scan)
+        if (_scan == root.Scan || _keptUntil > root.Now)
         {
             return _number;
         }
 
-        if (_absentUntilScan > root.Scan)
+        if (_absentUntil > root.Now)
         {
             return new CgroupNumber { Status = CgroupReadStatus.Absent };
         }
@@ -45,21 +45,21 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
             _ => new CgroupNumber { Status = status },
         };
         _scan = root.Scan;
-        _absentUntilScan = status == CgroupReadStatus.Absent ? root.Scan + CgroupRoot.AbsentScans : 0;
+        _absentUntil = status == CgroupReadStatus.Absent ? root.Now + CgroupRoot.KeptFor : default;
         return _number;
     }
 
-    /// <summary>Keeps a number that this scan read for the next scans. One that is kept already is not kept for longer.</summary>
-    internal void Keep()
+    /// <summary>Keeps a number that this scan read. One that is kept already is not kept for longer.</summary>
+    internal void Keep(DateTimeOffset until)
     {
         if (_scan == root.Scan)
         {
-            _keptUntilScan = root.Scan + CgroupRoot.KeptScans;
+            _keptUntil = until;
         }
     }
 
     /// <summary>Ends what <see cref="Keep"/> began.</summary>
-    internal void Forget() => _keptUntilScan = 0;
+    internal void Forget() => _keptUntil = default;
 
     internal CgroupReadStatus Read(
         ReadOnlySpan<byte> directory,

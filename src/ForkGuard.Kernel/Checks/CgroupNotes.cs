@@ -1,3 +1,4 @@
+using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Memory;
 
 namespace ForkGuard.Kernel.Checks;
@@ -12,6 +13,12 @@ internal sealed class CgroupNotes
     private DateTimeOffset? _reclaimTime;
     private ulong _reclaim;
     private MemoryRoom _room;
+    private KeptTasks _tasks;
+    private KeptTasks _tasksOfPath;
+    private KeptMemory _memory;
+    private long _farUntilTicks;
+    private long _farVersion;
+    private ulong _farRoom;
 
     /// <summary>Scan of the pids limits; 0 before the first.</summary>
     internal long PidsScan { get; set; }
@@ -27,6 +34,15 @@ internal sealed class CgroupNotes
     /// <summary>Room by limits and usage alone.</summary>
     internal ref MemoryRoom Room => ref _room;
 
+    /// <summary>Tasks and their limit in this cgroup alone.</summary>
+    internal ref KeptTasks Tasks => ref _tasks;
+
+    /// <summary>Tasks and their limits in this cgroup and all above it.</summary>
+    internal ref KeptTasks TasksOfPath => ref _tasksOfPath;
+
+    /// <summary>Memory and its limit in this cgroup alone.</summary>
+    internal ref KeptMemory Memory => ref _memory;
+
     /// <summary>
     /// Keeps for a minute what reclaim and swap add to the room: memory.stat is too expensive for every scan, and this only keeps
     /// processes below a level.
@@ -35,6 +51,35 @@ internal sealed class CgroupNotes
     {
         _reclaim = room.Bytes.High - room.Bytes.Low;
         _reclaimTime = now;
+    }
+
+    /// <summary>
+    /// Keeps that this cgroup and all above it use less than half of their memory limits, as far as kept numbers show it.
+    /// </summary>
+    internal void KeepFar(Cgroup own, long version)
+    {
+        (_farUntilTicks, _farRoom, _farVersion) = (long.MaxValue, ulong.MaxValue, version);
+        for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            ref readonly var memory = ref cgroup.Notes.Memory;
+            _farUntilTicks = Math.Min(_farUntilTicks, memory.UntilTicks);
+            _farRoom = Math.Min(_farRoom, memory.LeastRoom);
+        }
+    }
+
+    /// <summary>Returns a lower bound of the room while all of them do; 0 otherwise.</summary>
+    internal ulong FarRoom(DateTimeOffset now, long version) =>
+        now.UtcTicks < _farUntilTicks && version == _farVersion ? _farRoom : 0;
+
+    /// <summary>Forgets what was kept: the cgroup may have another member, or be another one of the same path.</summary>
+    internal void Forget()
+    {
+        PidsScan = 0;
+        RoomScan = 0;
+        _tasks = default;
+        _tasksOfPath = default;
+        _memory = default;
+        _farUntilTicks = 0;
     }
 
     /// <summary>Bytes that reclaim and swap add; 0 if nothing was kept within the last minute.</summary>

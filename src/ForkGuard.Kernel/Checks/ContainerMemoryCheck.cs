@@ -25,6 +25,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         Debug.Assert(process is not null, "a cgroup is that of a process");
         reading = default;
         var isScan = context.LevelPercent > 0;
+        NoteGrowth(context, process);
         if (isScan && IsBelowLevel(context, process))
         {
             return false;
@@ -80,6 +81,24 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         };
     }
 
+    private static void NoteGrowth(ScanContext context, ProcessFacts process)
+    {
+        var pages = process.TakeResidentGrowth();
+        if (pages == 0 || process.Memory.Cgroup is not { } own)
+        {
+            return;
+        }
+
+        own.Notes.RoomScan = 0;
+        for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
+        {
+            if (!cgroup.Notes.Memory.Grow(pages * (ulong)ProcRoot.PageSize, context.Cgroups.Scan))
+            {
+                context.Memory.EndFar();
+            }
+        }
+    }
+
     private static bool IsBelowLevel(ScanContext context, ProcessFacts process)
     {
         if (process.Memory.Cgroup is not { } cgroup)
@@ -88,10 +107,21 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         }
 
         var notes = cgroup.Notes;
+        var kept = process.KeptCostBytes(context.Now);
+        if (
+            kept is { } known
+            && IsBelow(known, notes.FarRoom(context.Now, context.Memory.FarVersion), context.LevelPercent)
+        )
+        {
+            cgroup.Touch();
+            return true;
+        }
+
         if (notes.RoomScan != context.Cgroups.Scan)
         {
             notes.RoomScan = context.Cgroups.Scan;
             notes.Room = context.Memory.ReadCgroups(process.Memory, readsStat: false);
+            notes.KeepFar(cgroup, context.Memory.FarVersion);
         }
 
         ref readonly var room = ref notes.Room;
@@ -106,7 +136,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         }
 
         var available = Saturating.Add(room.Bytes.Low, notes.ReclaimBytes(context.Now));
-        if (process.KeptCostBytes(context.Now) is { } kept && IsBelow(kept, available, context.LevelPercent))
+        if (kept is { } cached && IsBelow(cached, available, context.LevelPercent))
         {
             return true;
         }

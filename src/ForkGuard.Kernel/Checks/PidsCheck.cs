@@ -33,11 +33,16 @@ internal sealed class PidsCheck : IForkCheck
         }
 
         var notes = own.Notes;
+        if (notes.TasksOfPath.Holds(context))
+        {
+            own.Touch();
+            return false;
+        }
+
         if (notes.PidsScan != context.Cgroups.Scan)
         {
             notes.PidsScan = context.Cgroups.Scan;
             notes.Pids = ReadTightest(context, own);
-            notes.IsGone = own.Number(Max).Status == CgroupReadStatus.Gone;
         }
 
         process.IsOutdated |= notes.IsGone;
@@ -53,14 +58,18 @@ internal sealed class PidsCheck : IForkCheck
     private static ConstraintReading? ReadTightest(ScanContext context, Cgroup own)
     {
         ConstraintReading? tightest = null;
+        var kept = KeptTasks.Nothing;
         for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
         {
             if (TryReadOne(context, cgroup, out var one) && (tightest is not { } other || IsTighter(one, other)))
             {
                 tightest = one;
             }
+
+            kept = kept.And(cgroup.Notes.Tasks);
         }
 
+        own.Notes.TasksOfPath = kept;
         return tightest;
     }
 
@@ -85,12 +94,20 @@ internal sealed class PidsCheck : IForkCheck
     private static bool TryReadOne(ScanContext context, Cgroup cgroup, out ConstraintReading reading)
     {
         reading = default;
+        var notes = cgroup.Notes;
+        if (notes.Tasks.Holds(context))
+        {
+            return false;
+        }
+
+        notes.Tasks = default;
         var max = cgroup.Number(Max);
         // The tasks of the node bound those of each cgroup.
         var isOutOfReach = max.IsLimit && context.Node.StaysBelow(context.LevelPercent, max.Value);
         max = isOutOfReach
             ? cgroup.Limit(Max, isKept: true)
             : cgroup.Limit(Max, Current, isFresh: context.LevelPercent == 0);
+        notes.IsGone = max.Status == CgroupReadStatus.Gone;
         if (max.Status == CgroupReadStatus.Failed)
         {
             reading = Failed(cgroup, $"pids.max of {cgroup.Path}: {max.Problem}");
@@ -99,6 +116,8 @@ internal sealed class PidsCheck : IForkCheck
 
         if (!max.IsLimit || isOutOfReach)
         {
+            var most = max.IsLimit ? context.Node.Tasks : 0;
+            notes.Tasks = max.Status is CgroupReadStatus.Ok or CgroupReadStatus.Absent ? Keep(most, max) : default;
             return false;
         }
 
@@ -114,8 +133,12 @@ internal sealed class PidsCheck : IForkCheck
             return true;
         }
 
+        notes.Tasks = Keep(current.Value, max);
         reading = Of(cgroup) with { Used = current.Value, Limit = max.Value, Refuses = current.Value >= max.Value };
         return true;
+
+        KeptTasks Keep(ulong used, in CgroupNumber limit) =>
+            KeptTasks.Of(context, used, limit.IsLimit ? limit.Value : ulong.MaxValue, cgroup.KeptUntil);
     }
 
     private static ConstraintReading Failed(Cgroup? scope, string problem) => Of(scope) with { Problem = problem };

@@ -23,6 +23,7 @@ public sealed class ProcessFacts
     private ulong _keptCost;
     private (ulong Total, ulong Resident) _keptCostSize;
     private DateTimeOffset? _keptCostTime;
+    private ulong _lastResident;
 
     public required int Pid { get; init; }
 
@@ -116,6 +117,14 @@ public sealed class ProcessFacts
     /// </summary>
     public bool IsDue(DateTimeOffset now) =>
         Reads == 0 || IsOutdated || now - RenewTime >= (Reads <= 1 ? FirstInterval : Interval);
+
+    /// <summary>Pages that the process has gained in RAM since the last call.</summary>
+    internal ulong TakeResidentGrowth()
+    {
+        var growth = Saturating.Subtract(Size.Resident, _lastResident);
+        _lastResident = Size.Resident;
+        return growth;
+    }
 
     internal void KeepCost(in ForkCost cost, DateTimeOffset now)
     {

@@ -11,7 +11,8 @@ public sealed class ProcessFactsReader(ScanContext context)
 {
     private const string Denied = "permission denied";
 
-    private static readonly ulong LargePages = SnapshotScanner.MinBytes / (ulong)ProcRoot.PageSize;
+    // Of the instance: the runtime would allocate in the middle of a scan to initialize it.
+    private readonly ulong _largePages = SnapshotScanner.MinBytes / (ulong)ProcRoot.PageSize;
 
     private byte[] _buffer = new byte[16 * 1024];
 
@@ -77,7 +78,7 @@ public sealed class ProcessFactsReader(ScanContext context)
     {
         ArgumentNullException.ThrowIfNull(facts);
         var pid = facts.Pid;
-        if (facts.Reads < 2 || facts.IsOutdated || facts.LimitProblem is not null || facts.Size.Total >= LargePages)
+        if (facts.Reads < 2 || facts.IsOutdated || facts.LimitProblem is not null || facts.Size.Total >= _largePages)
         {
             return Read(facts);
         }
@@ -196,8 +197,18 @@ public sealed class ProcessFactsReader(ScanContext context)
             return;
         }
 
+        var (pids, memory) = (facts.Pids.Cgroup, facts.Memory.Cgroup);
         facts.Pids = context.Cgroups.Locate(text, CgroupController.Pids);
         facts.Memory = context.Cgroups.Locate(text, CgroupController.Memory);
+        if (facts.Pids.Cgroup != pids)
+        {
+            facts.Pids.Cgroup?.ForgetKept();
+        }
+
+        if (facts.Memory.Cgroup != memory)
+        {
+            facts.Memory.Cgroup?.ForgetKept();
+        }
     }
 
     /// <summary>

@@ -7,8 +7,8 @@ namespace ForkGuard.Kernel.Checks;
 /// Forks that the kernel refused for a pids limit, over many reads (<c>max</c> of pids.events; kernel/cgroup/pids.c
 /// <c>pids_event</c>). From Linux 6.11 on v2 the limiting cgroup counts them in pids.events.local. Before, on v1, and with the
 /// mount option pids_localevents, the cgroup that forked counts them: then the counts of the limiting cgroup and of all below it
-/// are added up. Those counts do not name the limit, so refusals for another limit above them count too. Not for several threads
-/// at once.
+/// are added up. Those counts do not name the limit: a cgroup below that has a limit of its own is left out with all below it, since
+/// it counts the refusals for both; refusals for another limit above do count. Not for several threads at once.
 /// </summary>
 /// <remarks>
 /// Each cgroup has a count of its own. The total grows by what they grew: a cgroup that was removed leaves its count in it, and
@@ -18,26 +18,36 @@ public sealed class RefusedForks
 {
     private const int MaxEventsBytes = 256;
     private const int MaxAtOnce = 4096;
+    private const int MaxLimited = 4096;
 
     private static readonly CgroupFile Events = new("pids.events");
+    private static readonly CgroupFile Max = new("pids.max");
     private static readonly CgroupFile LocalEvents = new("pids.events.local");
 
     private readonly Cgroup _limiting;
     private readonly CgroupWalk _walk;
     private readonly Dictionary<ulong, (ulong Refused, long Walk)> _counts = [];
     private bool? _isHierarchical;
+    private readonly HashSet<ulong> _limited = [];
+    private readonly ulong? _earlier;
     private bool _knowsAll = true;
     private bool _isAtTop;
     private long _walks;
     private ulong _top;
     private ulong? _sum;
+    private ulong? _first;
 
     /// <param name="limiting">The cgroup with the limit.</param>
-    public RefusedForks(Cgroup limiting)
+    /// <param name="earlier">
+    /// Total that an earlier program counted up to its end. Where counts are added up, the first total of this one is taken for the
+    /// same: which cgroups the other one had left out is not known.
+    /// </param>
+    public RefusedForks(Cgroup limiting, ulong? earlier = null)
     {
+        _earlier = earlier;
         ArgumentNullException.ThrowIfNull(limiting);
         _limiting = limiting;
-        _walk = new CgroupWalk(limiting, Events);
+        _walk = new CgroupWalk(limiting, Events, Max);
     }
 
     /// <summary>
@@ -124,7 +134,18 @@ public sealed class RefusedForks
     {
         var isTop = _isAtTop;
         _isAtTop = false;
-        if (!_walk.TryVisit(buffer, out var inode, out var text) || !TryParseMax(text, out var refused))
+        var isRead = _walk.TryVisit(buffer, out var inode, out var text);
+        if (_walk.IsLimited)
+        {
+            Leave(inode);
+        }
+        else if (_limited.Remove(inode))
+        {
+            // Its counts are from the time of its own limit, as are those of all below it.
+            _knowsAll = false;
+        }
+
+        if (!isRead || !TryParseMax(text, out var refused))
         {
             return;
         }
@@ -141,10 +162,21 @@ public sealed class RefusedForks
         _counts[inode] = (refused, _walks);
     }
 
+    private void Leave(ulong inode)
+    {
+        if (_limited.Count >= MaxLimited)
+        {
+            _limited.Clear();
+        }
+
+        _limited.Add(inode);
+    }
+
     // The path has another cgroup by now.
     private void Forget()
     {
         _counts.Clear();
+        _limited.Clear();
         _knowsAll = true;
         _sum = null;
         Total = null;
@@ -163,6 +195,7 @@ public sealed class RefusedForks
 
         _knowsAll = _walk.SeesAll;
         _walks++;
-        Total = _sum;
+        _first ??= _sum;
+        Total = _earlier is { } earlier && _sum is { } sum ? earlier + Saturating.Subtract(sum, _first ?? 0) : _sum;
     }
 }

@@ -11,6 +11,7 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 public sealed class ScanContext
 {
+    private readonly SteadyClock _clock = new();
     private readonly NodeTasks _nodeTasks = new();
     private readonly UserTasks _userTasks;
     private readonly LivingNamespaces _livingNamespaces;
@@ -55,7 +56,8 @@ public sealed class ScanContext
     /// <summary>kernel.pid_max as this process reads it is that of a nested pid namespace, and not that of the node.</summary>
     internal bool ReadsNestedPidMax { get; }
 
-    public DateTimeOffset Now { get; private set; }
+    /// <summary>Time of the scan, which never runs backwards: how long a source is kept does not depend on the clock.</summary>
+    public DateTimeOffset Now => _clock.Now;
 
     /// <summary>Percent of the limit below which a check may return nothing, to save reads; 0 asks for every reading.</summary>
     public int LevelPercent { get; private set; }
@@ -99,9 +101,9 @@ public sealed class ScanContext
     /// <summary>Starts a scan: everything is read again when it is next needed.</summary>
     public void BeginScan(DateTimeOffset now, int levelPercent)
     {
-        Now = now;
+        _clock.Advance(now);
         LevelPercent = levelPercent;
-        Cgroups.BeginScan();
+        Cgroups.BeginScan(Now);
         Memory.BeginScan();
         _nodeTasks.Forget();
         _userTasks.Forget();

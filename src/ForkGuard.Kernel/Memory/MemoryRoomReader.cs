@@ -29,6 +29,7 @@ public sealed class MemoryRoomReader
     private readonly ulong _batch;
     private readonly byte[] _buffer = new byte[MaxStatBytes];
     private NodeMemory? _node;
+    private bool? _hasSwap;
 
     /// <param name="proc">Where /proc is.</param>
     /// <param name="evictionThreshold">
@@ -44,6 +45,9 @@ public sealed class MemoryRoomReader
         _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
     }
 
+    /// <summary>Changes when usage of some cgroup may have come to half of its limit.</summary>
+    internal long FarVersion { get; private set; }
+
     /// <summary>Memory of the node in this scan; null if /proc/meminfo cannot be read.</summary>
     internal NodeMemory? Node => _node ??= NodeMemory.TryRead(_proc, out var node) ? node : null;
 
@@ -57,8 +61,20 @@ public sealed class MemoryRoomReader
         return ForkTime.Estimate(memory, huge, mappings);
     }
 
+    /// <summary>
+    /// Without swap the usage of memory and swap is that of memory, and its limit is never lower (mm/memcontrol-v1.c
+    /// <c>mem_cgroup_resize_max</c>).
+    /// </summary>
+    private bool HasSwap => _hasSwap ??= !_proc.IsLive || Libc.HasSwap();
+
+    internal void EndFar() => FarVersion++;
+
     /// <summary>Starts a scan: the numbers of the node are read again when they are next needed.</summary>
-    public void BeginScan() => _node = null;
+    public void BeginScan()
+    {
+        _node = null;
+        _hasSwap = null;
+    }
 
     /// <summary>
     /// Reads the room by all limits above a process and by the node, with memory.stat of the cgroup of the process and
@@ -121,8 +137,13 @@ public sealed class MemoryRoomReader
             };
     }
 
-    private static bool TryReadLevel(Cgroup cgroup, bool isWhole, ref MemoryRoom room, out MemoryLevel level)
+    private bool TryReadLevel(Cgroup cgroup, bool isWhole, ref MemoryRoom room, out MemoryLevel level)
     {
+        if (!isWhole && cgroup.Notes.Memory.TryGet(cgroup.ScanTime, out level))
+        {
+            return level.Limit != ulong.MaxValue;
+        }
+
         level = default;
         var limitFile = cgroup.IsUnified ? MemoryFiles.Max : MemoryFiles.LegacyLimit;
         var usageFile = cgroup.IsUnified ? MemoryFiles.Current : MemoryFiles.LegacyUsage;
@@ -137,6 +158,11 @@ public sealed class MemoryRoomReader
 
         if (!limit.IsLimit || usage.Status == CgroupReadStatus.Gone)
         {
+            if (!limit.IsLimit && limit.Status is (CgroupReadStatus.Ok or CgroupReadStatus.Absent))
+            {
+                Keep(cgroup, new MemoryLevel { Limit = ulong.MaxValue });
+            }
+
             return false;
         }
 
@@ -147,7 +173,7 @@ public sealed class MemoryRoomReader
         }
 
         level = new MemoryLevel { Limit = limit.Value, Usage = usage.Value };
-        if (!cgroup.IsUnified)
+        if (!cgroup.IsUnified && (isWhole || HasSwap))
         {
             var isFar = !isWhole && usage.Value < limit.Value / 2;
             var total = cgroup.Limit(MemoryFiles.LegacyTotalLimit, isKept: isFar);
@@ -157,10 +183,18 @@ public sealed class MemoryRoomReader
             Note(ref room, cgroup, MemoryFiles.LegacyTotalLimit, total);
             var totalUsage = total.IsLimit ? cgroup.Number(MemoryFiles.LegacyTotalUsage) : NotRead;
             level = totalUsage.IsLimit ? level with { TotalLimit = total.Value, TotalUsage = totalUsage.Value } : level;
+            if (total.Status == CgroupReadStatus.Failed)
+            {
+                return true;
+            }
         }
 
+        Keep(cgroup, level);
         return true;
     }
+
+    private static void Keep(Cgroup cgroup, in MemoryLevel level) =>
+        cgroup.Notes.Memory.Keep(level, cgroup.KeptUntil, cgroup.ScanNumber);
 
     private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
     {

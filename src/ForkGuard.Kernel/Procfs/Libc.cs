@@ -148,6 +148,14 @@ internal static unsafe partial class Libc
         return sysinfo(buffer) == 0 ? buffer[totalRam] * (uint)buffer[memoryUnit] : 0;
     }
 
+    /// <summary>False if no swap area is in use, not even one that is being emptied (sysinfo(2)).</summary>
+    internal static bool HasSwap()
+    {
+        const int totalSwap = 8;
+        var buffer = stackalloc ulong[32];
+        return sysinfo(buffer) != 0 || buffer[totalSwap] > 0;
+    }
+
     /// <summary>
     /// Whether two processes share their memory (kcmp(2), KCMP_VM). Null if the kernel does not say: without CONFIG_KCMP,
     /// without the permission to trace both, or because one has ended.

@@ -32,6 +32,20 @@ internal static unsafe partial class Libc
     /// </summary>
     internal static int OpenParentNamespace(int fd) => ioctl(fd, NsGetParent, null);
 
+    /// <summary>Time since boot, with the time that the machine was suspended (CLOCK_BOOTTIME of clock_gettime(2)); null on an error.</summary>
+    internal static TimeSpan? TimeSinceBoot()
+    {
+        const int bootTime = 7;
+        // struct timespec: seconds and nanoseconds, each of them a long.
+        var time = stackalloc nint[2];
+        return clock_gettime(bootTime, time) == 0
+            ? TimeSpan.FromSeconds((long)time[0]) + TimeSpan.FromMicroseconds((long)time[1] / 1000)
+            : null;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int clock_gettime(int clock, nint* time);
+
     [LibraryImport("libc")]
     private static partial int sched_getscheduler(int pid);
 

@@ -7,15 +7,21 @@ public readonly record struct Uptime(TimeSpan? SinceBoot)
     private const long TicksPerSecond = 100;
 
     /// <summary>
-    /// Reads /proc/uptime (proc_uptime(5)), to the second. The time is null where it cannot be read, and where lxcfs shows the
-    /// time since the start of a container: processes start by the kernel's.
+    /// Reads CLOCK_BOOTTIME, in which the kernel also shows when processes started: both in the reader's time namespace (fs/proc/array.c
+    /// <c>do_task_stat</c>, <c>timens_add_boottime_ns</c>). lxcfs may show the time since the start of a container as
+    /// /proc/uptime. Of a captured /proc that file is read (proc_uptime(5)), to the second; null if it cannot be.
     /// </summary>
     public static Uptime Read(ProcRoot proc)
     {
         ArgumentNullException.ThrowIfNull(proc);
+        if (proc.IsLive)
+        {
+            return new Uptime(Libc.TimeSinceBoot());
+        }
+
         Span<byte> buffer = stackalloc byte[64];
         return
-            proc.TryReadTrusted("uptime"u8, buffer, out var text, out _) == ReadStatus.Ok
+            proc.TryRead("uptime"u8, buffer, out var text) == ReadStatus.Ok
             && Ascii.TryTakeNumber(ref text, out var seconds)
             && seconds <= int.MaxValue
             ? new Uptime(TimeSpan.FromSeconds((long)seconds))

@@ -92,6 +92,10 @@ internal sealed class ConstraintHolders
         internal static Key Of(Candidate candidate, ConstraintReport constraint) =>
             constraint is { Problem: null, Type.Known: { } type } && SharedUsage.IsOfCgroup(type)
                 ? new Key(candidate.Group.Owner, type, constraint.ScopeName ?? "", IsShared: true)
-                : new Key(candidate.Group, constraint.Type, "", IsShared: false);
+                : new Key(candidate.Group, constraint.Type, UserOf(constraint), IsShared: false);
+
+        // Each user has a count of its own, whatever unit and command its processes share.
+        private static string UserOf(ConstraintReport constraint) =>
+            constraint.Type == ConstraintType.UserProcesses ? constraint.ScopeName ?? "" : "";
     }
 }

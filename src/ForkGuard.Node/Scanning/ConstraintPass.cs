@@ -75,7 +75,7 @@ internal sealed class ConstraintPass : IDisposable
 
         _warningPercent = moment.Settings.WarningPercent;
         Context.BeginScan(moment.Now, moment.Settings.LevelPercent);
-        _turns.Begin(moment.Now);
+        _turns.Begin(Context.Now);
         var visitor = new Visitor(this);
         scanner.Visit(ref visitor);
         if (moment.Uptime.SinceBoot is { } uptime)

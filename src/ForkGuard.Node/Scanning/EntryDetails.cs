@@ -14,6 +14,8 @@ internal sealed class EntryDetails(ProcRoot proc, PodNames? names, ConstraintPas
 
     internal void Begin(DateTimeOffset now) => _pids?.Begin(now);
 
+    internal void Restore(ConstraintReport earlier) => _pids?.Restore(earlier);
+
     internal void LearnNames(IEnumerable<GroupEntry> entries, DateTimeOffset now) =>
         names?.Learn([.. entries.Select(entry => entry.Worst.Owner.Membership)], now);
 

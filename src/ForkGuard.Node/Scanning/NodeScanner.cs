@@ -95,8 +95,8 @@ internal sealed class NodeScanner : IDisposable
     }
 
     /// <summary>
-    /// Takes over where constraints had settled by an earlier report of this node, such as the one that an agent wrote before
-    /// it was started again.
+    /// Takes over where constraints had settled, and the refused forks that were counted, by an earlier report of this node, such as
+    /// the one that an agent wrote before it was started again.
     /// </summary>
     /// <param name="earlier">What was settled before the node booted is left out: cgroups keep their paths, and start again.</param>
     /// <param name="now">The time.</param>
@@ -108,6 +108,10 @@ internal sealed class NodeScanner : IDisposable
             foreach (var constraint in process.Constraints ?? [])
             {
                 Restore(_own.Growth, new ProcessIdentity(process.Pid, process.StartTimeTicks), constraint, boot);
+                if (earlier.ObservedTime >= boot)
+                {
+                    _details.Restore(constraint);
+                }
             }
         }
 

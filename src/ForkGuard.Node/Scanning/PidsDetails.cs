@@ -9,18 +9,28 @@ namespace ForkGuard.Node.Scanning;
 /// <summary>
 /// Zombies and refused forks of the cgroups that are reported for their tasks. Zombies take the stat of every process, once a scan
 /// for all cgroups: only hot cgroups ask for it in every scan, and the others once a minute. Refusals are counted in every scan,
-/// in 128 cgroups at most, in turn. Not for several threads at once.
+/// in 64 cgroups at most, in turn. Not for several threads at once.
 /// </summary>
 internal sealed class PidsDetails(ScanContext context)
 {
-    private const int MaxReads = 128;
-    private const int MaxReadsOfOne = 32;
+    private const int MaxReads = 64;
+    private const int MaxReadsOfOne = 16;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _earlier = new(StringComparer.Ordinal);
     private DateTimeOffset _now;
     private int _left;
     private long _turn;
+
+    /// <summary>Takes over the refusals that an earlier report of the same node and boot counted.</summary>
+    internal void Restore(ConstraintReport earlier)
+    {
+        if (earlier.Type == ConstraintType.Pids && earlier is { ScopeName: { } scope, Refused: { } refused })
+        {
+            _earlier[scope] = refused;
+        }
+    }
 
     /// <summary>Starts a scan.</summary>
     internal void Begin(DateTimeOffset now)
@@ -55,7 +65,8 @@ internal sealed class PidsDetails(ScanContext context)
 
         if (!_known.TryGetValue(scope, out var known))
         {
-            known = new Known(new RefusedForks(limiting));
+            var earlier = _earlier.Remove(BoundedPath.Of(scope), out var total) ? (ulong?)total : null;
+            known = new Known(new RefusedForks(limiting, earlier));
             _known.Add(scope, known);
             Count(known, MaxReads);
         }

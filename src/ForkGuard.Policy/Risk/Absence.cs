@@ -51,6 +51,19 @@ public static class Absence
             || (constraint.Type.Known is { } type && AccountingMode.Of(type) is not null);
     }
 
+    /// <summary>
+    /// Reports whether a process runs below the cgroup whose tasks the constraint counts, or may: its unit does not matter then.
+    /// </summary>
+    public static bool MayShareTasks(ConstraintReport constraint, ProcessReport other)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        ArgumentNullException.ThrowIfNull(other);
+        return constraint is { Type.Known: ConstraintType.Pids, ScopeName: not null }
+            && (other.Constraints ?? []).Any(one =>
+                one.Type == constraint.Type && AreNested(one.ScopeName, constraint.ScopeName)
+            );
+    }
+
     /// <summary>Reports whether one scope may contain the other: true also where a name is missing or was cut.</summary>
     private static bool AreNested(string? one, string? other) =>
         one is null || other is null || Contains(one, other) || Contains(other, one);

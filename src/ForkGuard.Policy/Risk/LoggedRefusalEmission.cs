@@ -6,14 +6,15 @@ namespace ForkGuard.Policy.Risk;
 /// <summary>Refusals that are due for an event: each command or cgroup at most once in ten minutes, and nothing is lost.</summary>
 public sealed class LoggedRefusalEmission
 {
-    private const int MaxMissing = 256;
+    private const int MaxMissing = 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     private Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)> _emitted = [];
 
     /// <summary>Takes what is due, with the refusals since the last event of the name.</summary>
     /// <param name="counts">
-    /// Counts of the node. One that is missing, since a report has only the latest, is forgotten ten minutes after its last event.
+    /// Counts of the node. One that is missing, since a report has only the latest, is forgotten ten minutes after its last event; one
+    /// that started again has its next event ten minutes after the last.
     /// </param>
     /// <param name="now">The time.</param>
     public IReadOnlyList<RefusalReport> TakeDue(IReadOnlyList<RefusalReport> counts, DateTimeOffset now)
@@ -24,7 +25,14 @@ public sealed class LoggedRefusalEmission
         foreach (var count in counts)
         {
             var key = (count.Kind, count.Name);
-            if (!_emitted.TryGetValue(key, out var last) || last.Count > count.Count)
+            var isKnown = _emitted.TryGetValue(key, out var last);
+            if (last.Count > count.Count)
+            {
+                // The count was given up for those of other names, and started again.
+                last.Count = 0;
+            }
+
+            if (!isKnown)
             {
                 due.Add(count);
                 emitted[key] = (count.Count, now);

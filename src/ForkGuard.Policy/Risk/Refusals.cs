@@ -5,8 +5,28 @@ namespace ForkGuard.Policy.Risk;
 /// <summary>Follows the kernel's count of forks that it refused for a constraint.</summary>
 internal static class Refusals
 {
-    /// <summary>The count rose since the last evaluation that is still remembered as not emitted.</summary>
-    public static bool Rose(RiskMemory memory, ConstraintReport constraint) =>
+    /// <summary>
+    /// The count rose, or the last rise is less than half of the hold ago: refusals last for the hold only if they go on.
+    /// </summary>
+    public static bool Continue(RiskMemory memory, RefusalCount? last, TimeSpan hold) =>
+        last?.RoseTime is { } rose && (rose == memory.EvaluatedTime || memory.EvaluatedTime - rose < hold / 2);
+
+    /// <summary>Returns the count of now, with the time of its last rise.</summary>
+    public static RefusalCount? Last(RiskMemory memory, ConstraintReport constraint)
+    {
+        if (constraint.Refused is not { } total)
+        {
+            return null;
+        }
+
+        var now = memory.EvaluatedTime;
+        var before = memory.LastRefusals?.ScopeName == constraint.ScopeName ? memory.LastRefusals : null;
+        var rose = total > before?.Total ? now : before?.RoseTime;
+        return new RefusalCount(total, now, constraint.ScopeName) { RoseTime = rose > now ? null : rose };
+    }
+
+    /// <summary>The count rose since it was last emitted.</summary>
+    private static bool Rose(RiskMemory memory, ConstraintReport constraint) =>
         memory.Refusals is { } known && known.ScopeName == constraint.ScopeName && constraint.Refused > known.Total;
 
     /// <summary>Returns the memory with the count of now, and an announcement if it rose and one is due.</summary>

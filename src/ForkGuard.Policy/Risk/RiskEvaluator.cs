@@ -24,9 +24,11 @@ public static class RiskEvaluator
             return Undecided(carried, in evidence);
         }
 
-        var refuses = evidence.Refused || Refusals.Rose(carried, input.Constraint);
+        var last = Refusals.Last(carried, input.Constraint);
+        var refuses = evidence.Refused || Refusals.Continue(carried, last, rule.Hold);
         var memory = carried with
         {
+            LastRefusals = last,
             EvidenceTime = now,
             WarnSince = Since(evidence.Warns, carried.WarnSince, now),
             ActSince = Since(evidence.Acts, carried.ActSince, now),

@@ -27,6 +27,9 @@ public sealed record RiskMemory
     /// <summary>The kernel's count of refused forks that was last emitted, or first seen; null where it keeps none.</summary>
     public RefusalCount? Refusals { get; init; }
 
+    /// <summary>The kernel's count of refused forks at the last evaluation, with the time when it last rose.</summary>
+    public RefusalCount? LastRefusals { get; init; }
+
     /// <summary>The last ForkAtRisk or ForkSnapshotAtRisk since the last recovery.</summary>
     public LastEmitted? AtRisk { get; init; }
 
@@ -49,4 +52,8 @@ public sealed record LastEmitted(DateTimeOffset Time, int Count);
 /// <param name="Total">At least 0.</param>
 /// <param name="Time">Time of the evaluation.</param>
 /// <param name="ScopeName">The cgroup; null where the constraint names none.</param>
-public sealed record RefusalCount(long Total, DateTimeOffset Time, string? ScopeName);
+public sealed record RefusalCount(long Total, DateTimeOffset Time, string? ScopeName)
+{
+    /// <summary>Time of the evaluation that found more than the one before; null without one.</summary>
+    public DateTimeOffset? RoseTime { get; init; }
+}

@@ -55,7 +55,7 @@ public sealed class CgroupNumberTests : IDisposable
         Assert.Equal(10UL, cgroup.Number(Max).Value);
         _captured.Write("x/pids.max", "20\n");
         Assert.Equal(10UL, cgroup.Number(Max).Value);
-        _root!.BeginScan();
+        _root!.BeginScan(DateTimeOffset.UnixEpoch);
         Assert.Equal(20UL, cgroup.Number(Max).Value);
     }
 
@@ -75,10 +75,7 @@ public sealed class CgroupNumberTests : IDisposable
         var cgroup = Locate();
         Assert.Equal(CgroupReadStatus.Absent, cgroup.Number(Max).Status);
         _captured.Write("x/pids.max", "3\n");
-        for (var scan = 0; scan < CgroupRoot.AbsentScans; scan++)
-        {
-            _root!.BeginScan();
-        }
+        _root!.BeginScan(DateTimeOffset.UnixEpoch + CgroupRoot.KeptFor);
 
         Assert.Equal(3UL, cgroup.Number(Max).Value);
     }

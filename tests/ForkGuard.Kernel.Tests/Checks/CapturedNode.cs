@@ -27,8 +27,11 @@ internal sealed class CapturedNode : IDisposable
 
     internal CapturedCgroups Files { get; } = new();
 
-    internal void SetTasks(int tasks) =>
-        Files.WriteProc("loadavg", string.Create(CultureInfo.InvariantCulture, $"0.10 0.20 0.30 1/{tasks} 4711\n"));
+    internal void SetTasks(int tasks, int lastPid = 400) =>
+        Files.WriteProc(
+            "loadavg",
+            string.Create(CultureInfo.InvariantCulture, $"0.10 0.20 0.30 1/{tasks} {lastPid}\n")
+        );
 
     internal void AddProcess(
         int pid,

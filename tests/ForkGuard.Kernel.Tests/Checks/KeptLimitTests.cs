@@ -6,60 +6,142 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Tests.Checks;
 
-/// <summary>A limit far above the usage is not read in every scan: how late a lower one counts.</summary>
+/// <summary>A cgroup far below its limits is not read in every scan: how late a change counts.</summary>
 public sealed class KeptLimitTests : IDisposable
 {
     private const int Level = 70;
-    private const int MostScans = 4;
+    private const int MaxDelay = 45;
     private const int MoreThanTasksOfNode = 1000;
+    private const int LastPid = 400;
     private const ulong MiB = 1024 * 1024;
 
     private readonly CapturedNode _node = new();
     private readonly CgroupRoot _cgroups;
     private readonly ScanContext _context;
     private readonly ProcessFacts _facts = new() { Pid = CapturedNode.Pid };
+    private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+    private int _interval = 15;
 
     public KeptLimitTests()
     {
         SetPids(current: 10, max: 100);
         AddPageTables(mebibytes: 100);
+        _node.Files.Write("x/memory.stat", "anon 0\ninactive_file 0\nactive_file 0\n");
         _cgroups = _node.Files.Open();
         _context = new ScanContext(_node.Files.Proc, _cgroups);
-        _context.BeginScan(DateTimeOffset.UnixEpoch, Level);
+        _context.BeginScan(_now, Level);
         Assert.Equal(ReadStatus.Ok, new ProcessFactsReader(_context).Read(_facts));
     }
 
     [Theory]
-    [InlineData(100)]
-    [InlineData(MoreThanTasksOfNode)]
-    public void A_lowered_pids_limit_counts_after_at_most_four_scans(int before)
+    [InlineData(100, 1)]
+    [InlineData(100, 15)]
+    [InlineData(100, 60)]
+    [InlineData(MoreThanTasksOfNode, 1)]
+    [InlineData(MoreThanTasksOfNode, 15)]
+    [InlineData(MoreThanTasksOfNode, 60)]
+    public void A_lowered_pids_limit_counts_within_45_seconds_at_any_interval(int before, int interval)
     {
+        _interval = interval;
         SetPids(current: 10, max: before);
         Assert.Empty(Scan());
         SetPids(current: 10, max: 10);
 
-        Assert.InRange(ScansUntilRefused(), 1, MostScans);
+        Assert.InRange(SecondsUntilRefused(), 1, Math.Max(MaxDelay, interval));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(60)]
+    public void A_lowered_memory_limit_counts_within_45_seconds_at_any_interval(int interval)
+    {
+        _interval = interval;
+        SetMemory(current: 64 * MiB, max: 1024 * MiB);
+        Assert.Empty(Scan());
+        SetMemory(current: 64 * MiB, max: 64 * MiB);
+
+        Assert.InRange(SecondsUntilRefused(), 1, Math.Max(MaxDelay, interval));
+    }
+
+    [Fact]
+    public void A_limit_that_is_set_for_the_first_time_counts_within_45_seconds()
+    {
+        _node.Files.Write("x/pids.max", "max\n");
+        Assert.Empty(Scan());
+        SetPids(current: 10, max: 10);
+
+        Assert.InRange(SecondsUntilRefused(), 1, MaxDelay);
     }
 
     [Fact]
     public void Scans_do_not_prolong_the_time_that_a_limit_is_kept()
     {
-        for (var scan = 0; scan < 3 * MostScans; scan++)
+        for (var scan = 0; scan < 12; scan++)
         {
             SetPids(current: 10, max: 100);
-            Assert.Empty(Scan());
+            while (Scan().Count > 0)
+            {
+                // The refusing limit may be kept no longer than the other one.
+            }
+
             SetPids(current: 10, max: 10);
-            Assert.InRange(ScansUntilRefused(), 1, MostScans);
+            Assert.InRange(SecondsUntilRefused(), 1, MaxDelay);
         }
     }
 
     [Fact]
-    public void Usage_that_comes_near_counts_at_once_against_the_limit_of_this_scan()
+    public void A_clock_that_was_set_back_keeps_no_limit()
+    {
+        Assert.Empty(Scan());
+        SetPids(current: 10, max: 10);
+        _now -= TimeSpan.FromHours(1);
+
+        Assert.InRange(SecondsUntilRefused(), 1, MaxDelay + _interval);
+    }
+
+    [Fact]
+    public void Forks_that_may_reach_the_level_count_at_once_against_the_limit_of_this_scan()
     {
         Assert.Empty(Scan());
         SetPids(current: 60, max: 60);
+        _node.SetTasks(150, LastPid + 60);
 
         Assert.True(Assert.Single(Scan()).Refuses);
+    }
+
+    [Fact]
+    public void Pids_that_started_again_from_the_lowest_count_as_forks()
+    {
+        _node.SetTasks(150, lastPid: 1290);
+        Assert.Empty(Scan());
+        SetPids(current: 100, max: 100);
+        _node.SetTasks(250, lastPid: 301);
+
+        Assert.True(Assert.Single(Scan()).Refuses);
+    }
+
+    [Fact]
+    public void Tasks_that_were_moved_without_a_fork_count_within_45_seconds()
+    {
+        Assert.Empty(Scan());
+        SetPids(current: 100, max: 100);
+
+        Assert.InRange(SecondsUntilRefused(), 1, MaxDelay);
+    }
+
+    [Fact]
+    public void Tasks_of_a_process_that_was_not_there_before_count_at_once()
+    {
+        Assert.Empty(Scan());
+        SetPids(current: 100, max: 100);
+        _node.AddProcess(CapturedNode.Pid + 1, uid: 5000);
+        var moved = new ProcessFacts { Pid = CapturedNode.Pid + 1 };
+        List<ConstraintReading> found = [];
+        BeginScan();
+        ForkChecks.Scan(_context, new ProcessFactsReader(_context), moved, found);
+
+        Assert.True(Assert.Single(found).Refuses);
     }
 
     [Fact]
@@ -67,30 +149,44 @@ public sealed class KeptLimitTests : IDisposable
     {
         Assert.Empty(Scan());
         SetPids(current: 100, max: 1000);
+        _node.SetTasks(200, LastPid + 100);
 
         Assert.Empty(Scan());
     }
 
     [Fact]
-    public void Asking_about_one_process_reads_the_limit_of_the_moment()
+    public void Asking_about_one_process_reads_the_numbers_of_the_moment()
     {
         Assert.Empty(Scan());
         SetPids(current: 10, max: 10);
 
         Assert.Contains(
-            ForkChecks.ReadAll(_context, CapturedNode.Pid, DateTimeOffset.UnixEpoch).Readings,
+            ForkChecks.ReadAll(_context, CapturedNode.Pid, _now).Readings,
             reading => reading is { Type: ConstraintType.Pids, Refuses: true }
         );
     }
 
     [Fact]
-    public void A_lowered_memory_limit_counts_after_at_most_four_scans()
+    public void Memory_that_a_process_gains_in_ram_counts_at_once()
+    {
+        SetMemory(current: 64 * MiB, max: 1024 * MiB);
+        _facts.Size = new ProcessSize(Total: 1024 * MiB / 4096, Resident: 1000, Data: 0);
+        Assert.Empty(Scan());
+        Assert.Empty(Scan());
+        SetMemory(current: 1024 * MiB, max: 1024 * MiB);
+        _facts.Size = new ProcessSize(Total: 1024 * MiB / 4096, Resident: 1000 + (960 * MiB / 4096), Data: 0);
+
+        Assert.True(Assert.Single(Scan()).Refuses);
+    }
+
+    [Fact]
+    public void Memory_that_no_process_maps_counts_within_45_seconds()
     {
         SetMemory(current: 64 * MiB, max: 1024 * MiB);
         Assert.Empty(Scan());
-        SetMemory(current: 64 * MiB, max: 64 * MiB);
+        SetMemory(current: 1024 * MiB, max: 1024 * MiB);
 
-        Assert.InRange(ScansUntilRefused(), 1, MostScans);
+        Assert.InRange(SecondsUntilRefused(), 1, MaxDelay);
     }
 
     public void Dispose()
@@ -99,23 +195,30 @@ public sealed class KeptLimitTests : IDisposable
         _node.Dispose();
     }
 
-    private int ScansUntilRefused()
+    private int SecondsUntilRefused()
     {
-        var scans = 1;
+        var seconds = _interval;
         while (!Scan().Exists(reading => reading.Refuses))
         {
-            Assert.InRange(++scans, 1, MostScans);
+            seconds += _interval;
+            Assert.InRange(seconds, 1, 300);
         }
 
-        return scans;
+        return seconds;
     }
 
     private List<ConstraintReading> Scan()
     {
         List<ConstraintReading> found = [];
-        _context.BeginScan(DateTimeOffset.UnixEpoch, Level);
+        BeginScan();
         ForkChecks.Scan(_context, _facts, found);
         return found;
+    }
+
+    private void BeginScan()
+    {
+        _now += TimeSpan.FromSeconds(_interval);
+        _context.BeginScan(_now, Level);
     }
 
     private void AddPageTables(int mebibytes)

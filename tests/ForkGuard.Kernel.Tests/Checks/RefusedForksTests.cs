@@ -32,6 +32,41 @@ public sealed class RefusedForksTests : IDisposable
     }
 
     [Fact]
+    public void Refusals_for_an_inner_limit_do_not_count_for_the_outer_one()
+    {
+        Set("pod", 1);
+        Set("pod/open", 2);
+        Set("pod/limited", 10);
+        Set("pod/limited/below", 20);
+        _files.Write("pod/pids.max", "100\n");
+        _files.Write("pod/open/pids.max", "max\n");
+        _files.Write("pod/limited/pids.max", "5\n");
+        var forks = new RefusedForks(Find("/pod"));
+
+        Assert.Equal(3UL, Read(forks));
+        Assert.Equal(30UL, RefusedForks.Count(Find("/pod/limited")));
+
+        Set("pod/limited", 11);
+        Assert.Equal(3UL, Read(forks));
+        _files.Write("pod/limited/pids.max", "max\n");
+        Assert.Equal(3UL, Read(forks));
+        Set("pod/limited/below", 22);
+        Assert.Equal(5UL, Read(forks));
+    }
+
+    [Fact]
+    public void The_first_count_after_a_restart_is_no_new_refusal()
+    {
+        Set("pod/a", 7);
+        Set("pod/b", 5);
+        var forks = new RefusedForks(Find("/pod"), earlier: 3);
+        Assert.Equal(3UL, Read(forks));
+
+        Set("pod/a", 8);
+        Assert.Equal(4UL, Read(forks));
+    }
+
+    [Fact]
     public void A_cgroup_that_was_removed_changes_nothing()
     {
         Set("pod/a", 2);
@@ -128,7 +163,7 @@ public sealed class RefusedForksTests : IDisposable
     [Fact]
     public void Of_more_cgroups_than_a_walk_holds_those_that_come_into_sight_add_nothing()
     {
-        const int many = 4200;
+        const int many = CgroupWalk.MaxPending + 100;
         SetMany(many, refused: 1);
         var forks = new RefusedForks(Find("/pod"));
         var total = Read(forks, most: many)!.Value;

@@ -58,7 +58,7 @@ public sealed class ArbitraryBytesTests
                 _ = StatusFile.TryParse(bytes, out _);
                 _ = ProcessFactsReader.TryParseProcessLimit(bytes, out _);
                 _ = DeadlineThreadsReader.PolicyOf(bytes);
-                _ = NodeTasks.TryParseTasks(bytes, out _);
+                _ = NodeTasks.TryParseTasks(bytes, out _, out _);
                 _ = RefusedForks.TryParseMax(bytes, out _);
                 _ = ProcessLinks.TryParse(bytes, out _);
             },

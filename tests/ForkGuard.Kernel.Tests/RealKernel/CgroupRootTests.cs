@@ -32,7 +32,7 @@ public sealed class CgroupRootTests
         Assert.Equal(1UL, leaf.Parent.Number(Current).Value);
         Assert.Equal(CgroupReadStatus.Absent, leaf.Parent.Parent!.Number(Max).Status);
         outer.SetMax(7);
-        root.BeginScan();
+        root.BeginScan(DateTimeOffset.UnixEpoch);
         Assert.Equal(7UL, leaf.Parent.Number(Max).Value);
     }
 
@@ -55,12 +55,12 @@ public sealed class CgroupRootTests
         await victim.DisposeAsync();
         await cgroup.DisposeAsync();
 
-        root.BeginScan();
+        root.BeginScan(DateTimeOffset.UnixEpoch);
         Assert.Equal(CgroupReadStatus.Gone, leaf.Number(Max).Status);
 
         Directory.CreateDirectory(cgroup.Directory);
         cgroup.SetMax(9);
-        root.BeginScan();
+        root.BeginScan(DateTimeOffset.UnixEpoch);
         Assert.Equal(9UL, leaf.Number(Max).Value);
     }
 
@@ -80,7 +80,7 @@ public sealed class CgroupRootTests
         var leaf = Locate(root, victim.Pid);
         for (var scan = 0; scan < 2; scan++)
         {
-            root.BeginScan();
+            root.BeginScan(DateTimeOffset.UnixEpoch);
             Assert.Equal(50UL, leaf.Limit(Max, Current, isFresh: false).Value);
         }
 
@@ -88,7 +88,7 @@ public sealed class CgroupRootTests
         await cgroup.DisposeAsync();
         Directory.CreateDirectory(cgroup.Directory);
         cgroup.SetMax(9);
-        root.BeginScan();
+        root.BeginScan(DateTimeOffset.UnixEpoch);
 
         Assert.Equal(9UL, leaf.Limit(Max, Current, isFresh: false).Value);
     }
@@ -103,7 +103,7 @@ public sealed class CgroupRootTests
         for (var scan = 0; scan < 20 && least > 0; scan++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            root.BeginScan();
+            root.BeginScan(DateTimeOffset.UnixEpoch);
             var status = proc.TryRead("self/cgroup"u8, buffer, out var text);
             for (var at = root.Locate(text, CgroupController.Memory).Cgroup; at is not null; at = at.Parent)
             {

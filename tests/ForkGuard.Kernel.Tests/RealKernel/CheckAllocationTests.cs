@@ -41,7 +41,7 @@ public sealed class CheckAllocationTests
         Assert.Equal(0, allocated);
         cgroup.SetMax(1);
         found.Clear();
-        checks.Context.BeginScan(DateTimeOffset.UnixEpoch, Level);
+        checks.Context.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(45), Level);
         ForkChecks.Scan(checks.Context, facts.Single(f => f.Pid == forker.Pid), found);
         Assert.True(Assert.Single(found).Refuses);
     }

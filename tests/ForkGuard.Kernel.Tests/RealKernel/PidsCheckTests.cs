@@ -219,17 +219,19 @@ public sealed class PidsCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_moved_out_of_a_removed_cgroup_is_placed_again()
+    public async Task Forks_that_reach_the_limit_from_far_below_it_count_in_the_next_scan()
     {
-        await using var first = TestCgroup.Create();
-        await using var second = TestCgroup.Create();
-        await using var forker = await StartInAsync(first);
-        second.SetMax(1);
+        await using var cgroup = TestCgroup.Create();
+        await using var forker = await StartInAsync(cgroup);
+        cgroup.SetMax(10);
         var facts = new ProcessFacts { Pid = forker.Pid };
         var reader = new ProcessFactsReader(_checks.Context);
         Assert.Empty(Scan());
-        second.Add(forker.Pid);
-        await first.DisposeAsync();
+        Assert.Empty(Scan());
+        for (var child = 0; child < 9; child++)
+        {
+            await forker.DoAsync("keep");
+        }
 
         Assert.True(Assert.Single(Scan()).Refuses);
         Assert.Equal(Errno.TryAgain, await forker.ForkAsync());
@@ -238,6 +240,31 @@ public sealed class PidsCheckTests : IDisposable
         {
             List<ConstraintReading> found = [];
             _checks.Context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 70);
+            Assert.Equal(ReadStatus.Ok, ForkChecks.Scan(_checks.Context, reader, facts, found));
+            return found;
+        }
+    }
+
+    [Fact]
+    public async Task A_process_that_moved_out_of_a_removed_cgroup_is_placed_again()
+    {
+        await using var first = TestCgroup.Create();
+        await using var second = TestCgroup.Create();
+        await using var forker = await StartInAsync(first);
+        second.SetMax(1);
+        var facts = new ProcessFacts { Pid = forker.Pid };
+        var reader = new ProcessFactsReader(_checks.Context);
+        Assert.Empty(Scan(seconds: 0));
+        second.Add(forker.Pid);
+        await first.DisposeAsync();
+
+        Assert.True(Assert.Single(Scan(seconds: 45)).Refuses);
+        Assert.Equal(Errno.TryAgain, await forker.ForkAsync());
+
+        List<ConstraintReading> Scan(int seconds)
+        {
+            List<ConstraintReading> found = [];
+            _checks.Context.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(seconds), levelPercent: 70);
             Assert.Equal(ReadStatus.Ok, ForkChecks.Scan(_checks.Context, reader, facts, found));
             return found;
         }

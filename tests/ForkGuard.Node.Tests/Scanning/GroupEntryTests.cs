@@ -1,3 +1,4 @@
+using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 using static ForkGuard.Node.Tests.Scanning.Candidates;
@@ -28,6 +29,27 @@ public sealed class GroupEntryTests
                 Of(3, Unit("b.service"), "php-fpm", Mapping(20))
             )
         );
+
+    [Fact]
+    public void Two_users_of_one_unit_and_command_are_shown_each()
+    {
+        var entries = Entries(
+            Of(1, Unit("cron.service"), "php", User(95, "1000")),
+            Of(2, Unit("cron.service"), "php", User(80, "1001")),
+            Of(3, Unit("cron.service"), "php", User(70, "1001"))
+        );
+        Assert.Equal(
+            [(1, "1000"), (2, "1001")],
+            entries.Select(e => (e.Worst.Identity.Pid, e.Constraints.Single().ScopeName!))
+        );
+
+        static ConstraintReport User(int percent, string uid) =>
+            Scans.Constraint(ConstraintType.UserProcesses, percent) with
+            {
+                Scope = ConstraintScope.User,
+                ScopeName = uid,
+            };
+    }
 
     [Fact]
     public void A_fork_child_stands_for_its_group_only_where_its_parent_is_not_in_it() =>

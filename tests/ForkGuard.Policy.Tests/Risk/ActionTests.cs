@@ -238,6 +238,24 @@ public class ActionTests
     }
 
     [Fact]
+    public void Restarts_for_no_single_refusal_that_waits_to_be_emitted()
+    {
+        var settled = new SettledReport { Time = Given.Start, Used = 500 };
+        var timeline = new Timeline(Given.Rule);
+        for (var second = 0; second <= 600; second += 15)
+        {
+            // The first is emitted, and the second waits for ten minutes.
+            var reading = Given.Pids(99, refused: Math.Min(second / 15, 2)) with
+            {
+                Growing = false,
+                Settled = settled,
+            };
+
+            Assert.False(timeline.Evaluate(second, reading).Action.Allowed);
+        }
+    }
+
+    [Fact]
     public void Restarts_for_forks_that_the_kernel_keeps_refusing()
     {
         var settled = new SettledReport { Time = Given.Start, Used = 500 };

@@ -22,12 +22,16 @@ public class LoggedRefusalEmissionTests
     }
 
     [Fact]
-    public void A_count_that_started_again_is_due_at_once()
+    public void A_name_that_was_evicted_and_started_again_is_due_ten_minutes_after_its_last_event()
     {
         Take(0, 5);
         Assert.Empty(Take(1));
+        Assert.Empty(Take(2, 1));
+        Assert.Empty(Take(3, 2));
 
-        Assert.Equal(1, Assert.Single(Take(2, 1)).Count);
+        var later = Assert.Single(Take(10, 3));
+
+        Assert.Equal((3, Start), (later.Count, later.Since));
     }
 
     [Fact]
