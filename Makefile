@@ -77,6 +77,10 @@ artifacts/forkguard: $(AGENT_SOURCES)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@
 
+.PHONY: deb
+deb: publish ## Package artifacts/forkguard for Debian, with a systemd service, into artifacts/deb
+	@eng/deb
+
 .PHONY: bench
 bench: publish build artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
 	@tests/bench/run $(BENCH)

@@ -7,4 +7,16 @@ var root = new RootCommand(
 );
 options.AddTo(root);
 root.SetAction((parsed, cancellationToken) => ControllerHost.RunAsync(options.Read(parsed), cancellationToken));
-return await root.Parse(args).InvokeAsync();
+var parsed = root.Parse(args);
+if (parsed.Errors.Count == 0)
+{
+    return await parsed.InvokeAsync();
+}
+
+foreach (var error in parsed.Errors)
+{
+    await Console.Error.WriteLineAsync($"forkguard-controller: {error.Message}");
+}
+
+await Console.Error.WriteLineAsync("see 'forkguard-controller --help'");
+return ControllerHost.UsageExitCode;

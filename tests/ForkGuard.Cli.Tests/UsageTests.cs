@@ -15,7 +15,7 @@ public class UsageTests
     [InlineData("'-1' is not a process id", "check", "-1")]
     [InlineData("'99999999999' is not a process id", "check", "99999999999")]
     [InlineData("--output is 'xml' but must be text or json", "check", "1", "-o", "xml")]
-    [InlineData("'chekc'", "chekc", "1")]
+    [InlineData("'chekc' is not a command: must be check, explain, top, watch or agent\n", "chekc", "1")]
     [InlineData("command", "--")]
     [InlineData("--interval is '0' but must be a whole number from 1 to 3600", "watch", "-f", ".", "--interval", "0")]
     [InlineData("--filename", "watch")]

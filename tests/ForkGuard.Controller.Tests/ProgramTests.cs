@@ -68,6 +68,7 @@ public sealed class ProgramTests(ControlPlane cluster)
 
     [Theory]
     [InlineData("--listen is 'nowhere' but must be an address and a port", "--listen", "nowhere")]
+    [InlineData("'--no-such-flag'", "--no-such-flag")]
     [InlineData("must be a whole number from 1 on", "--max-restarts-per-node", "0")]
     [InlineData("--kubeconfig: ", "--kubeconfig", "/nowhere/kubeconfig", "--namespace", "default")]
     public async Task What_is_wrong_with_the_command_line_is_told(string said, params string[] arguments)
@@ -77,7 +78,8 @@ public sealed class ProgramTests(ControlPlane cluster)
             .WithValidation(CommandResultValidation.None)
             .ExecuteBufferedAsync(Stage.Cancelled);
 
-        Assert.NotEqual(0, ended.ExitCode);
+        Assert.Equal((2, ""), (ended.ExitCode, ended.StandardOutput));
         Assert.Contains(said, ended.StandardError, StringComparison.Ordinal);
+        Assert.InRange(ended.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 2);
     }
 }

@@ -96,6 +96,15 @@ internal static class CommandLine
             return await InvokeAsync(result);
         }
 
+        if (result.CommandResult.Command == root && arguments is [[not '-', ..], ..])
+        {
+            var names = root.Subcommands.Select(command => command.Name).ToList();
+            StandardError.WriteLine(
+                $"'{PrintableText.Escape(arguments[0])}' is not a command: must be {string.Join(", ", names.SkipLast(1))} or {names[^1]}"
+            );
+            return ExitCode.Usage;
+        }
+
         foreach (var error in result.Errors)
         {
             StandardError.WriteLine(error.Message);

@@ -159,7 +159,7 @@ internal static class WatchCommand
     private static IWatchOutput PipeOutput(OutputFormat format) =>
         format == OutputFormat.Json
             ? new JsonWatchOutput(Console.Out)
-            : new PlainWatchOutput(Console.Out, TerminalWidth.WrapAt());
+            : new PlainWatchOutput(Console.Out, TerminalWidth.WrapAt(), Journal.IsStandardOutput);
 }
 
 /// <summary>The values of a command line.</summary>

@@ -26,9 +26,7 @@ internal sealed class LoggedRefusals : IDisposable
 
     /// <summary>Null for another /proc than this machine's, and where the log may not be read.</summary>
     internal static LoggedRefusals? TryOpen(ProcRoot proc) =>
-        proc.Path == "/proc" && RefusalLog.TryOpenByDevice() is { } log
-            ? new LoggedRefusals(proc, log)
-            : null;
+        proc.Path == "/proc" && RefusalLog.TryOpenByDevice() is { } log ? new LoggedRefusals(proc, log) : null;
 
     /// <summary>Adds an event for each command or cgroup and each watch that selects it.</summary>
     internal void AddEvents(IReadOnlyList<HostWatch> watches, DateTimeOffset now, ICollection<WatchEvent> events)

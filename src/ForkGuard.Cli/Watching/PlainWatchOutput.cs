@@ -1,7 +1,9 @@
+using ForkGuard.Cli.Output;
+
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>A header, the first scan in a line, and then one line per event: for a pipe or a log.</summary>
-internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutput
+/// <summary>A header, the first scan in a line, and then one line per event: for a pipe, a log or the journal.</summary>
+internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJournal) : IWatchOutput
 {
     private bool _isFirst = true;
     private string? _lastProblem;
@@ -20,7 +22,7 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
     {
         if (outcome.Problem is not null && outcome.Problem != _lastProblem)
         {
-            to.WriteLine($"cannot evaluate: {outcome.Problem}");
+            to.WriteLine($"{Priority(Journal.Error)}cannot evaluate: {outcome.Problem}");
         }
 
         _lastProblem = outcome.Problem;
@@ -34,7 +36,7 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
 
         foreach (var e in outcome.Events)
         {
-            to.WriteLine(WatchText.Event(e));
+            to.WriteLine(Priority(PriorityOf(e)) + WatchText.Event(e));
         }
 
         to.Flush();
@@ -42,9 +44,10 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
 
     public void Reloaded(ReloadOutcome reload, DateTimeOffset time)
     {
+        var priority = reload.Errors.Count > 0 ? Priority(Journal.Error) : "";
         foreach (var line in WatchText.Reloaded(reload, time))
         {
-            to.WriteLine(line);
+            to.WriteLine(priority + line);
         }
 
         to.Flush();
@@ -55,4 +58,14 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns) : IWatchOutpu
         to.WriteLine(WatchText.End(scans, events));
         to.Flush();
     }
+
+    private string Priority(string priority) => isJournal ? priority : "";
+
+    private static string PriorityOf(WatchEvent e) =>
+        e.Type switch
+        {
+            "ForkImpossible" or "ForkRefused" => Journal.Error,
+            "ForkAtRisk" or "ForkSnapshotAtRisk" => Journal.Warning,
+            _ => Journal.Notice,
+        };
 }

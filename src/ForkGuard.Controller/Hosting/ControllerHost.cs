@@ -14,7 +14,9 @@ namespace ForkGuard.Controller.Hosting;
 /// <summary>The process around the controller: log, health, metrics, signals.</summary>
 internal static class ControllerHost
 {
-    private const int UsageExitCode = 2;
+    /// <summary>Invalid options or settings.</summary>
+    internal const int UsageExitCode = 2;
+
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>Runs until a signal or until leadership is lost.</summary>
@@ -48,7 +50,14 @@ internal static class ControllerHost
         _ = ClusterAccess.Configuration(settings);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(server => server.Listen(settings.Listen));
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        builder
+            .Logging.ClearProviders()
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
+            });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<RuntimeMetrics>();

@@ -56,7 +56,7 @@ internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
         if (!self.MayTrace)
         {
             var root = self.IsRoot ? "" : " and uid 0";
-            return new Degradation("Capability", $"{what}: the agent lacks CAP_SYS_PTRACE{root}");
+            return new Degradation("Capability", $"{what}: this process lacks CAP_SYS_PTRACE{root}");
         }
 
         if (IsConfined)
@@ -78,7 +78,7 @@ internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
 
         return new Degradation(
             "Denied",
-            $"{what}: the agent has CAP_SYS_PTRACE, and no profile of AppArmor or SELinux is known to be in the way"
+            $"{what}: this process has CAP_SYS_PTRACE, and no profile of AppArmor or SELinux is known to be in the way"
         );
     }
 }
