@@ -65,6 +65,10 @@ e2e: prerequisites build publish cluster-programs ## The chart on a real node of
 fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) each
 	@eng/fuzz $(or $(FUZZ_SECONDS),600)
 
+.PHONY: mutation
+mutation: prerequisites ## Change the policy's code and see its tests fail, in FOLDERS or all of it: half an hour on two cores
+	@eng/mutation $(FOLDERS)
+
 .PHONY: publish
 publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
 
