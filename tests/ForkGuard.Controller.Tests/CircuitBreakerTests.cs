@@ -89,6 +89,7 @@ public sealed class CircuitBreakerTests(ControlPlane cluster)
                     {
                         Pod = new PodReference { Namespace = stage.Namespace, Name = owner + "-0" },
                         Watch = "ForkWatch shop/other",
+                        Method = RestartMethod.Evict,
                         DecidedTime = now.AddMinutes(-2),
                         EndedTime = now.AddMinutes(-1),
                         Result = RestartResult.DidNotHelp,

@@ -46,6 +46,35 @@ public sealed class RestartQueueTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_list_that_fails_holds_back_its_restart_alone()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var interceptor = new Interceptor(
+            (request, _) =>
+                Task.FromResult(
+                    Interceptor.IsTo(request, "GET", "/poddisruptionbudgets")
+                        ? new HttpResponseMessage(System.Net.HttpStatusCode.InternalServerError)
+                        {
+                            Content = new StringContent("etcdserver: request timed out"),
+                        }
+                        : null
+                )
+        );
+        await using var controller = new RunningController(cluster, interceptor.Handlers);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await stage.WatchAsync(name: "other");
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        await stage.SuppressedAsync("Unavailable", within: TimeSpan.FromSeconds(90));
+
+        agent.Processes = [Workloads.Process(pods[0], 95), Workloads.Process(pods[1], 101)];
+        await stage.StatusAsync(s => s.PodsAtRisk == 2, "the status of another watch", "other");
+        Assert.False(controller.Ended.IsCompleted);
+        Assert.False(await stage.IsRemovedAsync(pods[0]));
+    }
+
+    [Fact]
     public async Task A_record_of_a_later_term_of_the_same_Lease_ends_the_term()
     {
         await using var stage = await Stage.CreateAsync(cluster);

@@ -43,6 +43,36 @@ public sealed class RestartSafetyTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_reading_that_grew_old_restarts_nothing_although_the_watch_is_new()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var requests = new RequestLog();
+        await using var controller = new RunningController(cluster, requests.Handlers);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec, restart => restart with { Windows = [Never] }));
+        await stage.ReportAsync([]);
+        await stage.ReportAsync(Workloads.Process(pods[0], 95));
+        await stage.SuppressedAsync("OutsideWindow");
+
+        // Three scans are 45 s. The changed watch is evaluated by the last report, which does not make it younger.
+        await stage.SuppressedAsync("StaleReading", within: TimeSpan.FromMinutes(3));
+        await PatchAsync(stage, """{"spec":{"restart":{"windows":null}}}""");
+        await stage.StatusAsync(
+            s =>
+                s.ObservedGeneration == 2
+                && s.Conditions!.Any(c => c is { Type: "ActionSuppressed", Reason: "StaleReading" }),
+            "the reading too old for the changed watch as well",
+            within: TimeSpan.FromMinutes(2)
+        );
+
+        Assert.All(
+            requests.Bodies("POST", "/eviction"),
+            body => Assert.Contains("dryRun", body, StringComparison.Ordinal)
+        );
+        Assert.False(await stage.IsRemovedAsync(pods[0]));
+    }
+
+    [Fact]
     public async Task A_watch_that_was_paused_while_the_cache_lags_restarts_nothing()
     {
         await using var stage = await Stage.CreateAsync(cluster);

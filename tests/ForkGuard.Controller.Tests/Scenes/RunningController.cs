@@ -38,8 +38,8 @@ internal sealed class RunningController : IAsyncDisposable
                 {
                     Namespace = leaseNamespace,
                     Name = ControllerOptions.LeaseName,
-                    LeaseDuration = TimeSpan.FromSeconds(3),
-                    RenewDeadline = TimeSpan.FromSeconds(2),
+                    LeaseDuration = LeaseDuration,
+                    RenewDeadline = TimeSpan.FromSeconds(6),
                     RetryPeriod = TimeSpan.FromMilliseconds(300),
                 },
                 Restarts = restarts ?? Quick,
@@ -52,6 +52,9 @@ internal sealed class RunningController : IAsyncDisposable
         _running = Task.Run(() => _controller.RunAsync(_stop.Token));
     }
 
+    // Long enough for a renewal on a loaded machine.
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(8);
+
     /// <summary>Times that a test can wait for.</summary>
     internal static RestartOptions Quick { get; } =
         new()
@@ -60,7 +63,7 @@ internal sealed class RunningController : IAsyncDisposable
             Times = new RestartTimes
             {
                 CallTimeout = TimeSpan.FromSeconds(5),
-                LeaseDuration = TimeSpan.FromSeconds(3),
+                LeaseDuration = LeaseDuration,
                 RepeatAfter = TimeSpan.FromSeconds(1),
                 ReplaceWithin = TimeSpan.FromMinutes(1),
                 MinProof = TimeSpan.FromSeconds(3),

@@ -276,6 +276,45 @@ public sealed class CacheFaultTests
 
     private static ResourceKey Key(string name) => new("test", name);
 
+    [Fact]
+    public async Task A_watch_that_is_open_and_silent_is_opened_again_from_where_it_was()
+    {
+        await using ScriptedServer server = new(
+            answer => answer.SendListAsync("10"),
+            StayingWatch,
+            async answer =>
+            {
+                await answer.StartWatchAsync(ScriptedAnswer.Event("ADDED", ScriptedAnswer.Gauge("a", "11")));
+                await answer.StayAsync();
+            },
+            StayingWatch
+        );
+        TestTime time = new();
+        await using Runtime runtime = Runtime.On(server, time);
+        ResourceCache<Gauge> cache = Start(runtime);
+        await Condition.HoldsAsync(() => server.Requests.Count == 2, "the first watch", Cancelled);
+        await Condition.HoldsAsync(() => cache.DisconnectedFor is null, "an open stream", Cancelled);
+
+        // Shorter than the shortest time-out of a watch, which is five minutes.
+        time.Advance(TimeSpan.FromSeconds(170));
+        Assert.InRange(cache.SilentFor, TimeSpan.FromSeconds(170), TimeSpan.FromSeconds(179));
+        Assert.Null(cache.DisconnectedFor);
+        await Condition.HoldsAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return cache.Get(Key("a")) is not null;
+            },
+            "the object of the second watch",
+            Cancelled
+        );
+
+        Assert.Equal(
+            2,
+            server.Requests.Count(request => request.Contains("resourceVersion=10", StringComparison.Ordinal))
+        );
+    }
+
     private static async Task StayingWatch(ScriptedAnswer answer)
     {
         await answer.StartWatchAsync();

@@ -81,6 +81,8 @@ public sealed class HealthTests
 
     private sealed record Cache(string Name, bool IsSynced, TimeSpan? DisconnectedFor) : ICacheHealth
     {
+        public TimeSpan SilentFor => TimeSpan.Zero;
+
         public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -23,7 +23,7 @@ public sealed class KubectlTests(RealServers servers)
         WorstConstraint = ConstraintType.Pids,
         Conditions =
         [
-            new() { Type = "Accepted", Status = "True" },
+            new() { Type = "Ready", Status = "True" },
             new()
             {
                 Type = "ActionSuppressed",
@@ -47,7 +47,7 @@ public sealed class KubectlTests(RealServers servers)
             async name =>
             {
                 var shown = await TableAsync("get", shortName, name);
-                Assert.Equal(["NAME", "AT RISK", "WORST %", "ACTION", "ACCEPTED", "AGE"], shown[0]);
+                Assert.Equal(["NAME", "AT RISK", "WORST %", "ACTION", "READY", "AGE"], shown[0]);
                 var action = watch["spec"]!["action"]?.GetValue<string>() ?? "Event";
                 Assert.Equal([name, "12", "104", action, "True"], shown[1][..5]);
                 var wide = await TableAsync("get", shortName, name, "-o", "wide");
