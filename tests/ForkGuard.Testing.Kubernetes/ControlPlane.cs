@@ -37,6 +37,10 @@ public sealed class ControlPlane : IAsyncLifetime
     /// <summary>The servers that were started for this run; none when <c>KUBECONFIG</c> names a cluster.</summary>
     public IReadOnlyList<int> Pids => [.. Servers?.Pids ?? []];
 
+    /// <summary>The API server's record of each creation and deletion of pods, evictions included.</summary>
+    /// <exception cref="InvalidOperationException">The server is not this fixture's own.</exception>
+    public string AuditLog => OwnServers().AuditLog;
+
     internal LocalServers? Servers { get; private set; }
 
     public async ValueTask InitializeAsync()
@@ -73,13 +77,13 @@ public sealed class ControlPlane : IAsyncLifetime
     public async Task<IKubernetes> ClientForAsync(string ns, string serviceAccount) =>
         NewClient(await KubeconfigForAsync(ns, serviceAccount));
 
-    /// <summary>The path of a kubeconfig with a token of a service account that exists; it is valid for an hour.</summary>
+    /// <summary>The path of a kubeconfig with a token of a service account that exists; it is valid for 6 hours.</summary>
     public async Task<string> KubeconfigForAsync(string ns, string serviceAccount)
     {
         Authenticationv1TokenRequest granted = await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
             new()
             {
-                Spec = new() { Audiences = [], ExpirationSeconds = 3600 },
+                Spec = new() { Audiences = [], ExpirationSeconds = 6 * 3600 },
             },
             serviceAccount,
             ns
@@ -140,6 +144,18 @@ public sealed class ControlPlane : IAsyncLifetime
     /// <summary>Starts the API server again on the same port, and waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
     public Task StartApiServerAsync() => OwnServers().StartApiServerAsync();
+
+    /// <summary>Kills etcd and starts it again with its data.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public Task RestartEtcdAsync() => OwnServers().RestartEtcdAsync();
+
+    /// <summary>Stops the API server's process with SIGSTOP: connections stay open, and nothing is answered.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public void FreezeApiServer() => OwnServers().FreezeApiServer();
+
+    /// <summary>Lets a frozen API server go on.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public void ThawApiServer() => OwnServers().ThawApiServer();
 
     /// <exception cref="AggregateException">A server had ended by itself, which may be why tests failed.</exception>
     public async ValueTask DisposeAsync()

@@ -91,6 +91,22 @@ internal static class Resources
                 .Select(item => item.Deserialize(ApiJson.Default.ForkRestart)!),
         ];
 
+    internal static Task DeleteWatchAsync(ControlPlane cluster, string ns, string name) =>
+        DeleteAsync(cluster, ns, "forkwatches", name);
+
+    internal static Task DeleteRecordAsync(ControlPlane cluster, string ns, string name) =>
+        DeleteAsync(cluster, ns, "forkrestarts", name);
+
+    private static Task DeleteAsync(ControlPlane cluster, string ns, string plural, string name) =>
+        cluster.Admin.CustomObjects.DeleteNamespacedCustomObjectAsync(
+            ForkGuardApi.Group,
+            ForkGuardApi.Version,
+            ns,
+            plural,
+            name,
+            cancellationToken: Stage.Cancelled
+        );
+
     internal static Task PatchRecordStatusAsync(ControlPlane cluster, string ns, string name, string patch) =>
         cluster.Admin.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
             new V1Patch(patch, V1Patch.PatchType.MergePatch),

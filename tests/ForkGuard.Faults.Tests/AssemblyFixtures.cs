@@ -1,0 +1,4 @@
+using ForkGuard.Faults.Tests.Scenes;
+
+[assembly: AssemblyFixture(typeof(FaultCluster))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,9 @@
+namespace ForkGuard.Faults.Tests.Faults;
+
+/// <summary>How much is tried: a sample, or everything with FORKGUARD_FAULTS=all, as <c>make faults</c> sets it.</summary>
+internal static class Extent
+{
+    internal static bool IsWhole { get; } = Environment.GetEnvironmentVariable("FORKGUARD_FAULTS") == "all";
+
+    internal static void SkipInSample() => Assert.SkipUnless(IsWhole, "not in the sample; see make faults");
+}

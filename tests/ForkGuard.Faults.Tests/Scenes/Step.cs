@@ -1,0 +1,19 @@
+namespace ForkGuard.Faults.Tests.Scenes;
+
+/// <summary>The calls that carry a restart from one state to the next.</summary>
+internal static class Step
+{
+    internal static IReadOnlyDictionary<string, Func<Call, bool>> All { get; } =
+        new Dictionary<string, Func<Call, bool>>(StringComparer.Ordinal)
+        {
+            ["create"] = call =>
+                call.Request.Method == HttpMethod.Post && call.Path.EndsWith("/forkrestarts", StringComparison.Ordinal),
+            ["trial"] = call => call.IsTrial,
+            ["Decided"] = call => call.Records("Decided"),
+            ["Called"] = call => call.Records("Called"),
+            ["call"] = call => call.IsEviction,
+            ["Replacing"] = call => call.Records("Replacing"),
+            ["Proving"] = call => call.Records("Proving"),
+            ["Idle"] = call => call.Records("Idle"),
+        };
+}
