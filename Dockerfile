@@ -39,7 +39,7 @@ FROM ${RUNTIME_IMAGE} AS controller
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="forkguard-controller" \
-      org.opencontainers.image.description="Judges the agents' reports, writes Events, and restarts pods where asked." \
+      org.opencontainers.image.description="Evaluates the agents' reports, emits Events, and restarts pods where a watch asks for it." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.vendor="The ForkGuard authors" \
       org.opencontainers.image.version="${VERSION}" \

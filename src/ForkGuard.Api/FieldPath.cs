@@ -3,15 +3,15 @@ namespace ForkGuard.Api;
 /// <summary>Writes field paths the way Kubernetes' own validation does.</summary>
 public static class FieldPath
 {
-    private const int LongestName = 100;
+    private const int MaxName = 100;
 
     /// <summary>The path of a member; a name that is no plain word goes in brackets, cut at 100 characters and escaped.</summary>
     /// <returns><c>parent.name</c> or <c>parent[example.com/name]</c>.</returns>
     public static string Member(string parent, string name)
     {
-        if (name.Length == 0 || name.Length > LongestName || !name.All(IsPlain))
+        if (name.Length == 0 || name.Length > MaxName || !name.All(IsPlain))
         {
-            return $"{parent}[{PrintableText.Escape(name, LongestName)}]";
+            return $"{parent}[{PrintableText.Escape(name, MaxName)}]";
         }
 
         return parent.Length == 0 ? name : $"{parent}.{name}";

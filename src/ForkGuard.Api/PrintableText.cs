@@ -6,7 +6,7 @@ namespace ForkGuard.Api;
 /// <summary>Makes text from outside safe to print: a manifest must not be able to steer the terminal or the log.</summary>
 public static class PrintableText
 {
-    private const int LongestQuote = 80;
+    private const int MaxQuote = 80;
 
     /// <summary>
     /// Writes control, format (such as right-to-left override) and line-separating characters as <c>\u001b</c>.
@@ -32,7 +32,7 @@ public static class PrintableText
     }
 
     /// <summary>The text in quotes, escaped, and cut after 80 characters.</summary>
-    public static string Quote(string text) => $"\"{Escape(text, LongestQuote)}\"";
+    public static string Quote(string text) => $"\"{Escape(text, MaxQuote)}\"";
 
     private static void Append(StringBuilder printable, Rune rune)
     {

@@ -9,8 +9,8 @@ public static class WatchDocument
     private static readonly string[] Kinds = [ForkGuardApi.ForkWatchKind, ForkGuardApi.ClusterForkWatchKind];
 
     /// <summary>
-    /// Judges structure (fields, types, enums) and meaning (<see cref="WatchValidator"/>) together. Metadata that
-    /// Kubernetes adds is accepted, and <c>status</c> is neither judged nor read.
+    /// Validates structure (fields, types, enums) and meaning (<see cref="WatchValidator"/>) together. Metadata that
+    /// Kubernetes adds is accepted, and <c>status</c> is neither validated nor read.
     /// </summary>
     /// <param name="document">One document; null stands for JSON's null. It is not changed.</param>
     public static WatchDocumentResult Read(JsonNode? document)
@@ -23,8 +23,8 @@ public static class WatchDocument
             return new WatchDocumentResult(null, null, findings.Errors);
         }
 
-        JudgeHeader(root, "apiVersion", [ForkGuardApi.ApiVersion], findings);
-        JudgeHeader(root, "kind", Kinds, findings);
+        ValidateHeader(root, "apiVersion", [ForkGuardApi.ApiVersion], findings);
+        ValidateHeader(root, "kind", Kinds, findings);
         var structure = new StructureReader(findings);
         ForkWatch? watch = null;
         ClusterForkWatch? clusterWatch = null;
@@ -44,7 +44,7 @@ public static class WatchDocument
         return new WatchDocumentResult(good ? watch : null, good ? clusterWatch : null, findings.Errors);
     }
 
-    private static void JudgeHeader(JsonObject root, string name, string[] right, Findings findings)
+    private static void ValidateHeader(JsonObject root, string name, string[] right, Findings findings)
     {
         var text = TextOf(root[name]);
         if (right.Contains(text, StringComparer.Ordinal))

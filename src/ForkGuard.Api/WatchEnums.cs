@@ -1,6 +1,6 @@
 namespace ForkGuard.Api;
 
-/// <summary>The accounting rule that a watch judges by.</summary>
+/// <summary>The accounting rule that a watch evaluates by.</summary>
 public enum EvaluationMode
 {
     /// <summary>The rule that the node's kernel applies now.</summary>

@@ -32,7 +32,7 @@ public abstract record WatchSpec
     /// <summary>Warn also when growth reaches the limit within this time, 60 to 604 800 seconds; absent means no forecast.</summary>
     public int? ForecastSeconds { get; init; }
 
-    /// <summary>The rule to judge by; anything but <see cref="EvaluationMode.Actual"/> is a what-if and never acts.</summary>
+    /// <summary>The rule to evaluate by; anything but <see cref="EvaluationMode.Actual"/> is a what-if and never acts.</summary>
     public EvaluationMode? EvaluateAs { get; init; }
 
     public WatchAction? Action { get; init; }

@@ -3,7 +3,7 @@ using ForkGuard.Controller.Hosting;
 
 var options = new ProgramOptions();
 var root = new RootCommand(
-    "Judges the node agents' reports under ForkWatches, says so in Events, and restarts pods where asked."
+    "Evaluates the node agents' reports under ForkWatches, emits Events, and restarts pods where a watch asks for it."
 );
 options.AddTo(root);
 root.SetAction((parsed, cancellationToken) => ControllerHost.RunAsync(options.Read(parsed), cancellationToken));

@@ -94,7 +94,7 @@ internal sealed class ManifestFile(string file, List<ManifestWatch> watches, Lis
             ))
         );
 
-        // What could not be told apart, such as a key that is given twice, must not be judged by either reading.
+        // What could not be told apart, such as a key that is given twice, must not be validated by either reading.
         if (read.Errors.Count == 0 && !problems.Any(problem => FieldPath.Holds(prefix, problem.Path)))
         {
             watches.Add(new ManifestWatch(file, number, root.Line, read.ForkWatch, read.ClusterForkWatch));

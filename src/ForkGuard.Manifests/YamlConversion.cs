@@ -7,13 +7,13 @@ namespace ForkGuard.Manifests;
 internal static class YamlConversion
 {
     // A watch has tens of values. Aliases of aliases could make billions out of a few lines.
-    private const int MostValues = 100_000;
+    private const int MaxValues = 100_000;
 
     /// <summary>Gives the JSON, with every alias written out.</summary>
     /// <returns>False if that would be more than 100 000 values.</returns>
     public static bool TryConvert(YamlNode node, out JsonNode? json)
     {
-        var left = MostValues;
+        var left = MaxValues;
         json = Convert(node, ref left);
         return left >= 0;
     }

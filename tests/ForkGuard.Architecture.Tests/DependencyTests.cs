@@ -8,7 +8,7 @@ public class DependencyTests
     private const string Full = "KubernetesClient";
     private const string Aot = "KubernetesClient.Aot";
 
-    private static readonly Dictionary<string, Room> Rooms = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, ProjectRule> Rules = new(StringComparer.Ordinal)
     {
         ["ForkGuard.Api"] = new([], MaySeePackages: false),
         ["ForkGuard.Kernel"] = new(["ForkGuard.Api"], MaySeePackages: false),
@@ -38,14 +38,14 @@ public class DependencyTests
 
     [Fact]
     public void Every_project_has_its_place_in_the_table() =>
-        Assert.Empty(Sources.Select(project => project.Name).Except(Rooms.Keys, StringComparer.Ordinal));
+        Assert.Empty(Sources.Select(project => project.Name).Except(Rules.Keys, StringComparer.Ordinal));
 
     [Fact]
     public void Projects_reference_only_what_the_table_allows() =>
         Assert.Empty(
             from project in Sources
             from reference in project.Projects
-            where !RoomOf(project).Projects.Contains(reference, StringComparer.Ordinal)
+            where !RuleOf(project).Projects.Contains(reference, StringComparer.Ordinal)
             select $"{project.Name} -> {reference}"
         );
 
@@ -53,7 +53,7 @@ public class DependencyTests
     public void The_contract_the_kernel_and_the_policy_see_no_package() =>
         Assert.Empty(
             from project in Sources
-            where !RoomOf(project).MaySeePackages
+            where !RuleOf(project).MaySeePackages
             from package in project.Packages
             select $"{project.Name} -> {package}"
         );
@@ -64,7 +64,7 @@ public class DependencyTests
         Assert.Empty(
             from project in Sources
             from package in project.Packages
-            where string.Equals(package, RoomOf(project).Except, StringComparison.Ordinal)
+            where string.Equals(package, RuleOf(project).Except, StringComparison.Ordinal)
             select $"{project.Name} -> {package}"
         );
 
@@ -93,8 +93,8 @@ public class DependencyTests
         );
     }
 
-    private static Room RoomOf(ProjectFile project) => Rooms.GetValueOrDefault(project.Name) ?? new([]);
+    private static ProjectRule RuleOf(ProjectFile project) => Rules.GetValueOrDefault(project.Name) ?? new([]);
 
-    /// <summary>What a project may reference.</summary>
-    private sealed record Room(string[] Projects, bool MaySeePackages = true, string? Except = null);
+    /// <summary>References that a project may have.</summary>
+    private sealed record ProjectRule(string[] Projects, bool MaySeePackages = true, string? Except = null);
 }

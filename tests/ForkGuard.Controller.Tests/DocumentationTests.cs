@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Hosting;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Testing.Documentation;

@@ -1,6 +1,7 @@
 using System.Net;
 using CliWrap;
 using CliWrap.Buffered;
+using ForkGuard.Controller.Hosting;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing.Kubernetes;
 using k8s;

@@ -1,5 +1,6 @@
 using System.Net;
 using ForkGuard.Api;
+using ForkGuard.Controller.Hosting;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing.Kubernetes;
 using k8s;

@@ -1,5 +1,5 @@
 using ForkGuard.Api;
-using ForkGuard.Controller.Restarting;
+using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing;
 using ForkGuard.Testing.Kubernetes;

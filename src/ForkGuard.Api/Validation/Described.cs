@@ -6,7 +6,7 @@ namespace ForkGuard.Api.Validation;
 /// <summary>Says in words what a manifest holds and what a field takes.</summary>
 internal static class Described
 {
-    private const int LongestNumber = 40;
+    private const int MaxNumber = 40;
 
     /// <summary><c>the number 5</c>, <c>the text "x"</c>, <c>a list</c> and so on.</summary>
     public static string Value(JsonNode? node) =>
@@ -16,7 +16,7 @@ internal static class Described
             JsonValueKind.Object => "an object",
             JsonValueKind.Array => "a list",
             JsonValueKind.String => "the text " + PrintableText.Quote(Text(node)),
-            JsonValueKind.Number => "the number " + PrintableText.Escape(node.ToJsonString(), LongestNumber),
+            JsonValueKind.Number => "the number " + PrintableText.Escape(node.ToJsonString(), MaxNumber),
             _ => node.ToJsonString(),
         };
 

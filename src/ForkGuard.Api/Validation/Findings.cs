@@ -1,7 +1,7 @@
 namespace ForkGuard.Api.Validation;
 
 /// <summary>
-/// The errors of a document. A field that could not be read is one error; rules that would judge what is left
+/// The errors of a document. A field that could not be read is one error; rules that would evaluate what is left
 /// without it stay silent, so that one mistake is told once.
 /// </summary>
 internal sealed class Findings
@@ -26,17 +26,17 @@ internal sealed class Findings
         holdersOfUnread.UnionWith(FieldPath.SelfAndParents(path));
     }
 
-    /// <summary>Adds an error of meaning, unless one of the fields it was judged by could not be read.</summary>
-    public void Add(string path, string message, params ReadOnlySpan<string> judgedBy)
+    /// <summary>Adds an error of meaning, unless one of the fields it was validated by could not be read.</summary>
+    public void Add(string path, string message, params ReadOnlySpan<string> validatedBy)
     {
-        if (Unjudgeable(path))
+        if (IsUnknown(path))
         {
             return;
         }
 
-        foreach (var other in judgedBy)
+        foreach (var other in validatedBy)
         {
-            if (Unjudgeable(other))
+            if (IsUnknown(other))
             {
                 return;
             }
@@ -45,6 +45,6 @@ internal sealed class Findings
         errors.Add(new ValidationError(path, message));
     }
 
-    private bool Unjudgeable(string path) =>
+    private bool IsUnknown(string path) =>
         holdersOfUnread.Contains(path) || FieldPath.SelfAndParents(path).Any(unread.Contains);
 }

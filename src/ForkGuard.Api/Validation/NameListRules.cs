@@ -3,7 +3,7 @@ namespace ForkGuard.Api.Validation;
 /// <summary>The rules of lists of names. An empty list means the same as none.</summary>
 internal static class NameListRules
 {
-    private const int LongestName = 255;
+    private const int MaxName = 255;
 
     // The unit types of systemd that have processes (systemd.unit(5)).
     private static readonly string[] UnitTypes = [".service", ".scope", ".slice", ".socket", ".mount", ".swap"];
@@ -12,12 +12,17 @@ internal static class NameListRules
         Check(path, names, findings, name => ObjectNames.IsLabel(name) ? null : ObjectNames.MustBeLabel(name));
 
     public static void CheckCommands(string path, IReadOnlyList<string>? names, Findings findings) =>
-        Check(path, names, findings, JudgeCommand);
+        Check(path, names, findings, ValidateCommand);
 
     public static void CheckUnits(string path, IReadOnlyList<string>? names, Findings findings) =>
-        Check(path, names, findings, JudgeUnit);
+        Check(path, names, findings, ValidateUnit);
 
-    private static void Check(string path, IReadOnlyList<string>? names, Findings findings, Func<string, string?> judge)
+    private static void Check(
+        string path,
+        IReadOnlyList<string>? names,
+        Findings findings,
+        Func<string, string?> problemOf
+    )
     {
         ListLengths.Check(path, names?.Count, findings);
         var first = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -30,7 +35,7 @@ internal static class NameListRules
             }
 
             var element = FieldPath.Item(path, index);
-            if (judge(name) is { } message)
+            if (problemOf(name) is { } message)
             {
                 findings.Add(element, message);
             }
@@ -42,13 +47,13 @@ internal static class NameListRules
         }
     }
 
-    private static string? JudgeCommand(string name)
+    private static string? ValidateCommand(string name)
     {
         // As the API server counts: an emoji is one.
         var length = name.EnumerateRunes().Count();
-        if (length is 0 or > LongestName)
+        if (length is 0 or > MaxName)
         {
-            return $"is {length} characters long but must be 1 to {LongestName}";
+            return $"is {length} characters long but must be 1 to {MaxName}";
         }
 
         var slash = name.LastIndexOf('/');
@@ -59,10 +64,10 @@ internal static class NameListRules
                 + "; the kernel's name is compared, which is the first 15 bytes";
     }
 
-    private static string? JudgeUnit(string name)
+    private static string? ValidateUnit(string name)
     {
         var type = UnitTypes.FirstOrDefault(type => name.EndsWith(type, StringComparison.Ordinal));
-        return type is not null && name.Length > type.Length && name.Length <= LongestName && name.All(IsOfUnit)
+        return type is not null && name.Length > type.Length && name.Length <= MaxName && name.All(IsOfUnit)
             ? null
             : $"is {PrintableText.Quote(name)} but must be a systemd unit with its type, such as docker.service "
                 + $"({string.Join(", ", UnitTypes)})";

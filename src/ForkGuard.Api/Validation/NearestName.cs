@@ -3,12 +3,12 @@ namespace ForkGuard.Api.Validation;
 /// <summary>Finds the name that was probably meant.</summary>
 internal static class NearestName
 {
-    private const int LongestTypo = 40;
+    private const int MaxTypo = 40;
 
     /// <summary>The known name that is at most a third of its letters away; null if there is none.</summary>
     public static string? Of(string given, IEnumerable<string> known)
     {
-        if (given.Length > LongestTypo)
+        if (given.Length > MaxTypo)
         {
             return null;
         }

@@ -5,8 +5,8 @@ namespace ForkGuard.Api.Validation;
 /// <summary>How Kubernetes lets things be named (k8s.io/apimachinery/pkg/util/validation).</summary>
 internal static class ObjectNames
 {
-    private const int LongestLabel = 63;
-    private const int LongestSubdomain = 253;
+    private const int MaxLabel = 63;
+    private const int MaxSubdomain = 253;
 
     private static readonly SearchValues<char> LowerAlphanumeric = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -14,12 +14,12 @@ internal static class ObjectNames
     private static readonly SearchValues<char> InLabel = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>RFC 1123 label: namespaces and containers.</summary>
-    public static bool IsLabel(ReadOnlySpan<char> name) => name.Length <= LongestLabel && IsLabelOfAnyLength(name);
+    public static bool IsLabel(ReadOnlySpan<char> name) => name.Length <= MaxLabel && IsLabelOfAnyLength(name);
 
     /// <summary>RFC 1123 subdomain, whose parts Kubernetes lets be longer than 63: objects and the prefixes of label keys.</summary>
     public static bool IsSubdomain(ReadOnlySpan<char> name)
     {
-        if (name.Length > LongestSubdomain)
+        if (name.Length > MaxSubdomain)
         {
             return false;
         }
@@ -50,11 +50,7 @@ internal static class ObjectNames
             return true;
         }
 
-        if (
-            value.Length > LongestLabel
-            || !char.IsAsciiLetterOrDigit(value[0])
-            || !char.IsAsciiLetterOrDigit(value[^1])
-        )
+        if (value.Length > MaxLabel || !char.IsAsciiLetterOrDigit(value[0]) || !char.IsAsciiLetterOrDigit(value[^1]))
         {
             return false;
         }

@@ -4,25 +4,25 @@ using System.Text.Json.Nodes;
 
 namespace ForkGuard.Api.Validation;
 
-/// <summary>Judges single values against the type of their field.</summary>
+/// <summary>Validates single values against the type of their field.</summary>
 internal static class ScalarStructure
 {
     /// <summary>What is wrong and what would be right; null if the value fits the type.</summary>
-    public static string? Judge(JsonNode node, Type type)
+    public static string? Validate(JsonNode node, Type type)
     {
         if (type == typeof(string))
         {
-            return JudgeText(node);
+            return ValidateText(node);
         }
 
         if (type == typeof(int))
         {
-            return JudgeWhole(node, int.MinValue, int.MaxValue);
+            return ValidateWhole(node, int.MinValue, int.MaxValue);
         }
 
         if (type == typeof(long))
         {
-            return JudgeWhole(node, long.MinValue, long.MaxValue);
+            return ValidateWhole(node, long.MinValue, long.MaxValue);
         }
 
         if (type == typeof(bool))
@@ -32,10 +32,10 @@ internal static class ScalarStructure
                 : Wrong(node, "true or false");
         }
 
-        return type.IsEnum ? JudgeEnum(node, type) : JudgeTime(node);
+        return type.IsEnum ? ValidateEnum(node, type) : ValidateTime(node);
     }
 
-    private static string? JudgeText(JsonNode node) =>
+    private static string? ValidateText(JsonNode node) =>
         node.GetValueKind() switch
         {
             JsonValueKind.String => null,
@@ -43,7 +43,7 @@ internal static class ScalarStructure
             _ => Wrong(node, "text"),
         };
 
-    private static string? JudgeWhole(JsonNode node, long smallest, long largest)
+    private static string? ValidateWhole(JsonNode node, long smallest, long largest)
     {
         var number = node.GetValueKind() switch
         {
@@ -63,7 +63,7 @@ internal static class ScalarStructure
         return Wrong(node, fits ? "a whole number; leave the quotes out" : "a whole number");
     }
 
-    private static string? JudgeEnum(JsonNode node, Type type)
+    private static string? ValidateEnum(JsonNode node, Type type)
     {
         var names = Enum.GetNames(type);
         if (node.GetValueKind() != JsonValueKind.String)
@@ -82,7 +82,7 @@ internal static class ScalarStructure
             + (near is null ? "" : $"; did you mean {near}?");
     }
 
-    private static string? JudgeTime(JsonNode node)
+    private static string? ValidateTime(JsonNode node)
     {
         using var json = JsonDocument.Parse(node.ToJsonString());
         var fits = json.RootElement.ValueKind == JsonValueKind.String && json.RootElement.TryGetDateTimeOffset(out _);

@@ -21,9 +21,9 @@ internal sealed class StructureReader(Findings findings)
 
     public T? Read<T>(JsonObject document, JsonTypeInfo<T> type)
     {
-        // Their values are judged by whoever chose the type; the records have them by default.
-        string[] judged = ["apiVersion", "kind"];
-        return ReadObject(document, type, "", judged).Deserialize(type);
+        // Their values are validated by whoever chose the type; the records have them by default.
+        string[] validated = ["apiVersion", "kind"];
+        return ReadObject(document, type, "", validated).Deserialize(type);
     }
 
     private JsonNode? ReadValue(JsonNode node, Type type, string path)
@@ -57,7 +57,7 @@ internal sealed class StructureReader(Findings findings)
                     ? ReadItems(items, info.ElementType!, path)
                     : Refuse(path, node, "a list");
             default:
-                if (ScalarStructure.Judge(node, type) is not { } message)
+                if (ScalarStructure.Validate(node, type) is not { } message)
                 {
                     return node.DeepClone();
                 }
@@ -91,7 +91,7 @@ internal sealed class StructureReader(Findings findings)
             }
         }
 
-        // Required members are names and operators. An empty one stands in, so that the rest can be judged.
+        // Required members are names and operators. An empty one stands in, so that the rest can be validated.
         foreach (var missing in type.Properties.Where(p => p.IsRequired && read[p.Name] is null))
         {
             var member = FieldPath.Member(path, missing.Name);

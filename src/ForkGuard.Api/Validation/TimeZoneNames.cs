@@ -3,7 +3,7 @@ namespace ForkGuard.Api.Validation;
 /// <summary>Knows the time zones of this machine by their IANA names.</summary>
 internal static class TimeZoneNames
 {
-    private const int LongestName = 64;
+    private const int MaxName = 64;
 
     // Every copy of the IANA database has it; UTC would be known without any.
     private static readonly bool HasData = TimeZoneInfo.TryFindSystemTimeZoneById("Europe/London", out _);
@@ -16,7 +16,7 @@ internal static class TimeZoneNames
 
     // The runtime opens the name as a file, so nothing but a relative path of plain words may reach it.
     private static bool HasShape(string name) =>
-        name.Length is > 0 and <= LongestName
+        name.Length is > 0 and <= MaxName
         && char.IsAsciiLetter(name[0])
         && name[^1] != '/'
         && !name.Contains("//", StringComparison.Ordinal)

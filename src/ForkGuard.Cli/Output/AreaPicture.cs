@@ -10,7 +10,7 @@ namespace ForkGuard.Cli.Output;
 /// </summary>
 internal static class AreaPicture
 {
-    private const int MostRows = 16;
+    private const int MaxRows = 16;
 
     // Mark, address, permissions, size and the spaces between.
     private const int FixedColumns = 34;
@@ -23,7 +23,7 @@ internal static class AreaPicture
         var width = Math.Clamp((columns - FixedColumns) / 2, 16, 100);
         var scale = Math.Max(limit, largest);
         to.WriteLine($"A fork charges these areas ({LimitName(state)}: {SizeText.Bytes(limit)}, drawn as |):");
-        foreach (var area in charged.Take(MostRows).OrderBy(a => a.Range.Start))
+        foreach (var area in charged.Take(MaxRows).OrderBy(a => a.Range.Start))
         {
             var mark = area.Range.Bytes == largest ? '>' : ' ';
             var bar = Bar(area.Range.Bytes, limit, scale, width);
@@ -34,10 +34,10 @@ internal static class AreaPicture
             );
         }
 
-        if (charged.Count > MostRows)
+        if (charged.Count > MaxRows)
         {
-            var rest = charged.Skip(MostRows).Aggregate(0UL, (sum, a) => sum + a.Range.Bytes);
-            to.WriteLine($"  and {charged.Count - MostRows} smaller ones, {SizeText.Bytes(rest)} together");
+            var rest = charged.Skip(MaxRows).Aggregate(0UL, (sum, a) => sum + a.Range.Bytes);
+            to.WriteLine($"  and {charged.Count - MaxRows} smaller ones, {SizeText.Bytes(rest)} together");
         }
 
         var others = areas.Where(a => !a.IsCharged).Aggregate(0UL, (sum, a) => sum + a.Range.Bytes);

@@ -119,7 +119,7 @@ internal sealed class TargetTracker(HostWatch watch)
     private static bool IsFresh(WatchTarget target, WatchScan scan) =>
         target.Process is not { } process || !IsAccounting(target.Constraint) || process.MeasuredTime >= scan.Time;
 
-    private void Count(Evaluation evaluation)
+    private void Count(RiskEvaluation evaluation)
     {
         AtRisk += evaluation.Level
             is RiskLevel.Pending

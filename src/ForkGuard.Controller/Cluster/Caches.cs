@@ -1,5 +1,4 @@
 using ForkGuard.Api;
-using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Cluster;
@@ -9,7 +8,7 @@ internal sealed class Caches
 {
     internal const string ByController = "controller";
     internal const string ByCgroupUid = "cgroup-uid";
-    private const string ByNamespace = "namespace";
+    internal const string ByNamespace = "namespace";
 
     internal Caches(ApiClient client, RuntimeServices services)
     {
@@ -49,12 +48,6 @@ internal sealed class Caches
 
     internal IReadOnlyCollection<ICacheHealth> All =>
         [ForkWatches, ClusterForkWatches, Reports, ForkRestarts, Nodes, Namespaces, Pods];
-
-    /// <summary>The pods that a watch may select.</summary>
-    internal IReadOnlyCollection<Pod> PodsOf(Watch watch) =>
-        !watch.WatchesPods ? []
-        : watch.Identity.Namespace.Length > 0 ? Pods.ByIndex(ByNamespace, watch.Identity.Namespace)
-        : Pods.List();
 
     /// <summary>Keeps all of them up to date until cancelled.</summary>
     internal Task RunAsync(CancellationToken cancellationToken) =>

@@ -13,7 +13,7 @@ namespace ForkGuard.Controller.Cluster;
 internal sealed class SharedStrings : JsonConverter<string>
 {
     /// <summary>What is longer, such as a uid or the id of a container, is rarely there twice.</summary>
-    private const int LongestBytes = 32;
+    private const int MaxBytes = 32;
 
     private readonly StringPool _pool = new(minimumSize: 16 * 1024);
 
@@ -45,7 +45,7 @@ internal sealed class SharedStrings : JsonConverter<string>
         writer.WritePropertyName(value);
 
     private string? Share(ref Utf8JsonReader reader) =>
-        reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > LongestBytes
+        reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > MaxBytes
             ? reader.GetString()
             : _pool.GetOrAdd(reader.ValueSpan, Encoding.UTF8);
 }

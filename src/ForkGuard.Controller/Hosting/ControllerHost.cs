@@ -1,4 +1,5 @@
-using ForkGuard.Controller.Restarting;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Restarts;
 using ForkGuard.ControllerRuntime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

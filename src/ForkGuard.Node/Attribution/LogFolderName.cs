@@ -6,15 +6,15 @@ namespace ForkGuard.Node.Attribution;
 /// <summary>What the kubelet's log folders say in their names (pkg/kubelet/kuberuntime, helpers.go and legacy.go).</summary>
 internal static class LogFolderName
 {
-    private const int LongestName = 253;
-    private const int LongestUid = 64;
+    private const int MaxName = 253;
+    private const int MaxUid = 64;
 
     /// <summary><c>NAMESPACE_NAME_UID</c> below /var/log/pods: none of the three may hold a <c>_</c>.</summary>
     internal static bool TryParsePod(string name, [NotNullWhen(true)] out PodReference? pod)
     {
         pod = null;
         var parts = name.Split('_');
-        if (parts.Length != 3 || !IsName(parts[0]) || !IsName(parts[1]) || parts[2].Length is 0 or > LongestUid)
+        if (parts.Length != 3 || !IsName(parts[0]) || !IsName(parts[1]) || parts[2].Length is 0 or > MaxUid)
         {
             return false;
         }
@@ -52,6 +52,6 @@ internal static class LogFolderName
 
     // RFC 1123, as Kubernetes asks of every one of these names.
     private static bool IsName(string text) =>
-        text.Length is > 0 and <= LongestName
+        text.Length is > 0 and <= MaxName
         && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.');
 }

@@ -9,7 +9,7 @@ namespace ForkGuard.Node.Attribution;
 /// </summary>
 internal sealed class PodNames(string podLogs, string containerLogs)
 {
-    private const int MostRemembered = 1024;
+    private const int MaxRemembered = 1024;
 
     /// <summary>The kubelet makes the folders before a container starts, so that only a race or a missing mount waits.</summary>
     private static readonly TimeSpan AgainFor = TimeSpan.FromMinutes(1);
@@ -30,7 +30,7 @@ internal sealed class PodNames(string podLogs, string containerLogs)
     /// </summary>
     internal void Learn(IReadOnlyCollection<CgroupMembership> memberships, DateTimeOffset now)
     {
-        if (_pods.Count + _containers.Count + _missing.Count > MostRemembered)
+        if (_pods.Count + _containers.Count + _missing.Count > MaxRemembered)
         {
             _pods.Clear();
             _containers.Clear();

@@ -22,9 +22,9 @@ internal static class Calls
         var isFirst = input.Record!.Restart!.CallCount == 1;
         var undone = answer.Kind switch
         {
-            CallAnswerKind.Refused => new Veto(BlockReason.Refused, answer.Message),
-            CallAnswerKind.DisruptionBudget => new Veto(BlockReason.DisruptionBudget, answer.Message),
-            CallAnswerKind.Throttled => new Veto(BlockReason.Throttled, answer.Message),
+            CallAnswerKind.Refused => new RestartBlock(BlockReason.Refused, answer.Message),
+            CallAnswerKind.DisruptionBudget => new RestartBlock(BlockReason.DisruptionBudget, answer.Message),
+            CallAnswerKind.Throttled => new RestartBlock(BlockReason.Throttled, answer.Message),
             _ => null,
         };
         return answer.Kind switch
@@ -35,12 +35,12 @@ internal static class Calls
                 RunEnd.Refused(input, answer.Message)
             ) with
             {
-                Vetoes = [undone!],
+                Blocks = [undone!],
             },
             // The pod is there: a 404 is that of a proxy, or of another API server.
             CallAnswerKind.Gone or CallAnswerKind.Unknown => Unanswered(input),
-            _ when isFirst => RestartMachine.Written(input, RunEnd.Withdraw(input)) with { Vetoes = [undone!] },
-            _ => Unanswered(input) with { Vetoes = [undone!] },
+            _ when isFirst => RestartMachine.Written(input, RunEnd.Withdraw(input)) with { Blocks = [undone!] },
+            _ => Unanswered(input) with { Blocks = [undone!] },
         };
     }
 
@@ -67,16 +67,18 @@ internal static class Calls
             return RestartMachine.Waits(last + input.Times.Pause(run.CallCount));
         }
 
-        IReadOnlyList<Veto> vetoes = input.AsksForRun ? RestartGates.Vetoes(input.GateInput(input.Request!)) : [];
-        if (input.AsksForRun && vetoes.Count == 0)
+        IReadOnlyList<RestartBlock> blocks = input.AsksForRun
+            ? RestartGates.Blocks(input.GateInput(input.Request!))
+            : [];
+        if (input.AsksForRun && blocks.Count == 0)
         {
             return new RestartStep { Put = RunStart.Call(input), Call = true };
         }
 
-        return input.IsOurs ? RestartMachine.Waits(repeatUntil, vetoes)
+        return input.IsOurs ? RestartMachine.Waits(repeatUntil, blocks)
             : input.Now > settled
                 ? Failed(input, "the controller that called the API server ended, and the pod is still there")
-            : RestartMachine.Waits(settled, vetoes);
+            : RestartMachine.Waits(settled, blocks);
     }
 
     private static RestartStep Accepted(RestartInput input)

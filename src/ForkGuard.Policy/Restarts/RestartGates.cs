@@ -7,7 +7,7 @@ namespace ForkGuard.Policy.Restarts;
 /// <summary>One reason not to restart.</summary>
 /// <param name="Reason">Its name.</param>
 /// <param name="Message">A short sentence without a full stop that names the numbers behind it.</param>
-public sealed record Veto(BlockReason Reason, string Message);
+public sealed record RestartBlock(BlockReason Reason, string Message);
 
 /// <summary>What the gates decide by.</summary>
 /// <param name="Record">The record of the workload; null if there is none.</param>
@@ -35,7 +35,7 @@ public static class RestartGates
 {
     internal delegate string? Gate(GateInput input);
 
-    // First what makes the rest meaningless, last what passes by itself: the first veto is the one that users read. The order
+    // First what makes the rest meaningless, last what passes by itself: the first block is the one that users read. The order
     // is that of the reasons.
     private static readonly (BlockReason Reason, Gate Objects)[] Gates =
     [
@@ -77,19 +77,19 @@ public static class RestartGates
     ];
 
     /// <summary>Gives all that speaks against a restart now, the most telling first; empty if nothing does.</summary>
-    public static IReadOnlyList<Veto> Vetoes(GateInput input)
+    public static IReadOnlyList<RestartBlock> Blocks(GateInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var vetoes = new List<Veto>();
+        var blocks = new List<RestartBlock>();
         foreach (var (reason, objects) in Gates)
         {
             if (objects(input) is { } message)
             {
-                vetoes.Add(new Veto(reason, message));
+                blocks.Add(new RestartBlock(reason, message));
             }
         }
 
-        return vetoes;
+        return blocks;
     }
 
     // Rounded up, so that nothing that is left or too old is called 0 s.

@@ -55,7 +55,7 @@ public sealed record RestartStep
     public bool Remove { get; init; }
 
     /// <summary>Reasons for which the wanted restart is not done; empty if it is, or if none is wanted.</summary>
-    public IReadOnlyList<Veto> Vetoes { get; init; } = [];
+    public IReadOnlyList<RestartBlock> Blocks { get; init; } = [];
 
     /// <summary>When to step again even if nothing changes; null for no such time.</summary>
     public DateTimeOffset? Again { get; init; }

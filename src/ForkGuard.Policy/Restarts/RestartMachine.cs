@@ -15,7 +15,7 @@ public static class RestartMachine
         ArgumentNullException.ThrowIfNull(input);
         if (!input.Facts.IsLeader || IsOfLaterTerm(input))
         {
-            return No(input, new Veto(BlockReason.NotLeader, "another controller leads"));
+            return No(input, new RestartBlock(BlockReason.NotLeader, "another controller leads"));
         }
 
         if (input.Facts.OtherInstallation is not null || RestartRecords.StateOf(input.Record) is not { } state)
@@ -37,7 +37,7 @@ public static class RestartMachine
         // The facts are about the pod of the request: they say nothing about the restart of another one.
         if (state != RestartState.Idle && input is { Request: { } other, AsksForRun: false })
         {
-            return new RestartStep { Vetoes = RestartGates.Vetoes(input.GateInput(other)) };
+            return new RestartStep { Blocks = RestartGates.Blocks(input.GateInput(other)) };
         }
 
         return state switch
@@ -63,9 +63,9 @@ public static class RestartMachine
             return Rest(input);
         }
 
-        var vetoes = RestartGates.Vetoes(input.GateInput(request));
-        return vetoes.Count > 0
-            ? new RestartStep { Vetoes = vetoes }
+        var blocks = RestartGates.Blocks(input.GateInput(request));
+        return blocks.Count > 0
+            ? new RestartStep { Blocks = blocks }
             : new RestartStep { Put = RunStart.Decide(input, request), Continue = true };
     }
 
@@ -82,11 +82,11 @@ public static class RestartMachine
             return input.Request is null ? withdrawn : withdrawn with { Continue = true };
         }
 
-        var vetoes = RestartGates.Vetoes(input.GateInput(input.Request!));
-        return vetoes.Count > 0
+        var blocks = RestartGates.Blocks(input.GateInput(input.Request!));
+        return blocks.Count > 0
             ? Written(input, RunEnd.Withdraw(input)) with
             {
-                Vetoes = vetoes,
+                Blocks = blocks,
             }
             : new RestartStep { Put = RunStart.Call(input), Call = true };
     }
@@ -105,18 +105,20 @@ public static class RestartMachine
     internal static RestartStep Written(RestartInput input, ForkRestartStatus next) =>
         new() { Put = next with { Writer = input.Writer } };
 
-    internal static RestartStep Waits(DateTimeOffset again, IReadOnlyList<Veto>? vetoes = null) =>
-        new() { Again = again, Vetoes = vetoes ?? [] };
+    internal static RestartStep Waits(DateTimeOffset again, IReadOnlyList<RestartBlock>? blocks = null) =>
+        new() { Again = again, Blocks = blocks ?? [] };
 
-    private static RestartStep No(RestartInput input, Veto? first = null)
+    private static RestartStep No(RestartInput input, RestartBlock? first = null)
     {
-        IReadOnlyList<Veto> vetoes = input.Request is { } request ? RestartGates.Vetoes(input.GateInput(request)) : [];
+        IReadOnlyList<RestartBlock> blocks = input.Request is { } request
+            ? RestartGates.Blocks(input.GateInput(request))
+            : [];
         return new RestartStep
         {
-            Vetoes =
+            Blocks =
                 first is null || input.Request is null
-                    ? vetoes
-                    : [first, .. vetoes.Where(veto => veto.Reason != first.Reason)],
+                    ? blocks
+                    : [first, .. blocks.Where(block => block.Reason != first.Reason)],
             Again = input.Now + TimeSpan.FromSeconds(10),
         };
     }

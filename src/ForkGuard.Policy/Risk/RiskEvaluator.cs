@@ -6,10 +6,10 @@ namespace ForkGuard.Policy.Risk;
 public static class RiskEvaluator
 {
     /// <summary>
-    /// Evaluates one constraint of a target under one rule. Keep <see cref="Evaluation.Next"/> and pass it as
+    /// Evaluates one constraint of a target under one rule. Keep <see cref="RiskEvaluation.Next"/> and pass it as
     /// <paramref name="past"/> the next time; null for the first evaluation of the target.
     /// </summary>
-    public static Evaluation Evaluate(WatchRule rule, RiskMemory? past, in RiskInput input, DateTimeOffset now)
+    public static RiskEvaluation Evaluate(WatchRule rule, RiskMemory? past, in RiskInput input, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(rule);
         if (Evidence.IsNotApplicable(rule, in input))
@@ -40,12 +40,12 @@ public static class RiskEvaluator
             var (counted, refused) = Refusals.Follow(memory, input.Constraint);
             var (next, announcement) = Announcements.Make(transition, rule, counted, input.Constraint, in evidence);
             RiskAnnouncement[] announcements = [.. new[] { announcement, refused }.OfType<RiskAnnouncement>()];
-            return new Evaluation(next, LevelOf(next), announcements, NeedsFreshReading: false, action);
+            return new RiskEvaluation(next, LevelOf(next), announcements, NeedsFreshReading: false, action);
         }
 
         var crosses = memory.WarnSince is not null && carried.WarnSince is null && !memory.IsAnnounced;
         var moves = transition.To != memory.Announced || transition.Announces is not null;
-        return new Evaluation(memory, LevelOf(memory), [], crosses || moves || action.Wanted, action);
+        return new RiskEvaluation(memory, LevelOf(memory), [], crosses || moves || action.Wanted, action);
     }
 
     /// <summary>
@@ -61,7 +61,7 @@ public static class RiskEvaluator
     /// </param>
     /// <param name="scanInterval">Time between two scans.</param>
     /// <param name="now">The time.</param>
-    public static Evaluation EvaluateAbsent(
+    public static RiskEvaluation EvaluateAbsent(
         WatchRule rule,
         RiskMemory past,
         RecoveryCause cause,
@@ -87,13 +87,13 @@ public static class RiskEvaluator
         };
         return cause == RecoveryCause.NotApplicable || Continuity.IsHeld(memory.ClearSince, rule.Hold, now)
             ? Over(now, [RiskAnnouncement.Recovered(cause)])
-            : new Evaluation(memory, LevelOf(memory), [], NeedsFreshReading: false, ActionDecision.None);
+            : new RiskEvaluation(memory, LevelOf(memory), [], NeedsFreshReading: false, ActionDecision.None);
     }
 
-    private static Evaluation Over(DateTimeOffset now, IReadOnlyList<RiskAnnouncement> announcements) =>
+    private static RiskEvaluation Over(DateTimeOffset now, IReadOnlyList<RiskAnnouncement> announcements) =>
         new(RiskMemory.Blank(now), RiskLevel.Clear, announcements, NeedsFreshReading: false, ActionDecision.None);
 
-    private static Evaluation NotApplicable(WatchRule rule, RiskMemory? past, DateTimeOffset now)
+    private static RiskEvaluation NotApplicable(WatchRule rule, RiskMemory? past, DateTimeOffset now)
     {
         var memory = RiskMemory.Blank(now);
         IReadOnlyList<RiskAnnouncement> announcements = past is { IsAnnounced: true }
@@ -103,14 +103,14 @@ public static class RiskEvaluator
             rule.Action == WatchAction.Restart
                 ? new ActionDecision(Wanted: false, [BlockReason.NotApplicable])
                 : ActionDecision.None;
-        return new Evaluation(memory, RiskLevel.NotApplicable, announcements, NeedsFreshReading: false, action);
+        return new RiskEvaluation(memory, RiskLevel.NotApplicable, announcements, NeedsFreshReading: false, action);
     }
 
-    private static Evaluation Undecided(RiskMemory memory, in Evidence evidence)
+    private static RiskEvaluation Undecided(RiskMemory memory, in Evidence evidence)
     {
         var level = LevelOf(memory);
         var shown = level == RiskLevel.Clear && evidence.IsUnknown ? RiskLevel.Unknown : level;
-        return new Evaluation(memory, shown, [], evidence.Suspects, ActionDecision.None);
+        return new RiskEvaluation(memory, shown, [], evidence.Suspects, ActionDecision.None);
     }
 
     private static ActionDecision Decide(WatchRule rule, RiskMemory memory, in RiskInput input) =>

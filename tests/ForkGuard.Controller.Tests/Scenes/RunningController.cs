@@ -1,4 +1,6 @@
-using ForkGuard.Controller.Restarting;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Hosting;
+using ForkGuard.Controller.Restarts;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Testing.Kubernetes;

@@ -133,14 +133,14 @@ internal static class GivenRestart
         RestartMachine.Step(input).Put ?? throw new InvalidOperationException("The step writes nothing.");
 
     /// <summary>What speaks against a restart at a second.</summary>
-    public static IEnumerable<BlockReason> VetoesOf(
+    public static IEnumerable<BlockReason> BlocksOf(
         ForkRestartStatus record,
         RestartRequest? request = null,
         double second = 60
     ) =>
         RestartGates
-            .Vetoes(new GateInput(record, request ?? Request, Facts, RestartBudget.Default, Given.At(second)))
-            .Select(veto => veto.Reason);
+            .Blocks(new GateInput(record, request ?? Request, Facts, RestartBudget.Default, Given.At(second)))
+            .Select(block => block.Reason);
 
     /// <summary>The record of a restart that was decided at noon and called a second later.</summary>
     public static ForkRestartStatus Called()

@@ -30,7 +30,7 @@ public sealed class RestartCallTests
 
         Assert.Equal(RestartState.Idle, step.Put!.State);
         Assert.Equal(before.Cooldown, step.Put.Cooldown);
-        Assert.Equal([new Veto(reason, "no")], step.Vetoes);
+        Assert.Equal([new RestartBlock(reason, "no")], step.Blocks);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class RestartCallTests
 
         Assert.Equal(2, again.Restart!.CallCount);
         Assert.Null(step.Put);
-        Assert.Equal([new Veto(BlockReason.Refused, "no")], step.Vetoes);
+        Assert.Equal([new RestartBlock(BlockReason.Refused, "no")], step.Blocks);
         var failed = GivenRestart.Written(Called with { Record = again, Now = Given.At(602) });
         Assert.Equal(RestartResult.CallFailed, failed.Result);
         Assert.Equal(Given.At(3620), failed.Cooldown!.Until);
@@ -64,8 +64,8 @@ public sealed class RestartCallTests
         var failed = GivenRestart.Written(Called with { Record = again, Request = asked, Now = Given.At(606) });
 
         Assert.Equal(RestartResult.CallFailed, failed.Result);
-        Assert.Equal([BlockReason.Cooldown], GivenRestart.VetoesOf(failed, asked, second: 1189));
-        Assert.Empty(GivenRestart.VetoesOf(failed, asked, second: 1190));
+        Assert.Equal([BlockReason.Cooldown], GivenRestart.BlocksOf(failed, asked, second: 1189));
+        Assert.Empty(GivenRestart.BlocksOf(failed, asked, second: 1190));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class RestartCallTests
         );
 
         Assert.Null(step.Put);
-        Assert.Equal([BlockReason.Cooldown], step.Vetoes.Select(veto => veto.Reason));
+        Assert.Equal([BlockReason.Cooldown], step.Blocks.Select(block => block.Reason));
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class RestartCallTests
         );
 
         Assert.False(step.Call);
-        Assert.Equal([BlockReason.Cooldown], step.Vetoes.Select(veto => veto.Reason));
+        Assert.Equal([BlockReason.Cooldown], step.Blocks.Select(block => block.Reason));
     }
 
     [Fact]

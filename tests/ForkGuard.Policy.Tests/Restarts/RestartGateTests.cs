@@ -11,7 +11,7 @@ public class RestartGateTests
 
     [Fact]
     public void Where_nothing_speaks_against_it_a_pod_is_restarted() =>
-        Assert.Empty(RestartGates.Vetoes(RestartGateCases.Given));
+        Assert.Empty(RestartGates.Blocks(RestartGateCases.Given));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -19,15 +19,15 @@ public class RestartGateTests
     {
         var gate = RestartGateCases.All[name];
 
-        var vetoes = RestartGates.Vetoes(gate.Input);
+        var blocks = RestartGates.Blocks(gate.Input);
 
-        Assert.Equal(new Veto(gate.Reason, gate.Message), Assert.Single(vetoes));
+        Assert.Equal(new RestartBlock(gate.Reason, gate.Message), Assert.Single(blocks));
     }
 
     [Theory]
     [MemberData(nameof(PassingNames))]
     public void Just_inside_its_bound_no_gate_says_no(string name) =>
-        Assert.Empty(RestartGates.Vetoes(RestartGateCases.Passing[name]));
+        Assert.Empty(RestartGates.Blocks(RestartGateCases.Passing[name]));
 
     [Fact]
     public void Every_reason_is_that_of_a_gate_that_was_seen_to_say_no() =>
@@ -68,7 +68,7 @@ public class RestartGateTests
             },
         };
 
-        var reasons = RestartGates.Vetoes(input).Select(veto => veto.Reason).ToList();
+        var reasons = RestartGates.Blocks(input).Select(block => block.Reason).ToList();
 
         Assert.Equal(reasons.Order(), reasons);
         Assert.Equal(
@@ -112,6 +112,6 @@ public class RestartGateTests
             },
         };
 
-        Assert.Equal(passes, RestartGates.Vetoes(input).Count == 0);
+        Assert.Equal(passes, RestartGates.Blocks(input).Count == 0);
     }
 }

@@ -67,7 +67,7 @@ public sealed class RestartMachineTests
         );
 
         Assert.Equal(RestartState.Idle, step.Put!.State);
-        Assert.Equal([BlockReason.Budget], step.Vetoes.Select(veto => veto.Reason));
+        Assert.Equal([BlockReason.Budget], step.Blocks.Select(block => block.Reason));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class RestartMachineTests
         var step = RestartMachine.Step(Called with { Writer = GivenRestart.Writer with { LeaseTransitions = 2 } });
 
         Assert.Null(step.Put);
-        Assert.Equal(BlockReason.NotLeader, step.Vetoes[0].Reason);
+        Assert.Equal(BlockReason.NotLeader, step.Blocks[0].Reason);
     }
 
     [Theory]
@@ -211,8 +211,8 @@ public sealed class RestartMachineTests
         Assert.Equal(RestartState.Idle, step.Put!.State);
         Assert.Null(step.Put.Restart);
         Assert.Equal(leftover.Cooldown, step.Put.Cooldown);
-        Assert.Equal([BlockReason.Cooldown], GivenRestart.VetoesOf(leftover));
-        Assert.Equal([BlockReason.Cooldown], GivenRestart.VetoesOf(step.Put));
+        Assert.Equal([BlockReason.Cooldown], GivenRestart.BlocksOf(leftover));
+        Assert.Equal([BlockReason.Cooldown], GivenRestart.BlocksOf(step.Put));
     }
 
     [Fact]

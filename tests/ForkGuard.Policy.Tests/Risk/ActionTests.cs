@@ -272,13 +272,13 @@ public class ActionTests
     [InlineData(-600, false)]
     [InlineData(-599, true)]
     [InlineData(60, true)]
-    public void A_limit_that_has_just_moved_is_given_ten_minutes(int changedAt, bool vetoed)
+    public void A_limit_that_has_just_moved_is_given_ten_minutes(int changedAt, bool blocked)
     {
         var action = new Timeline(Given.AtOnce)
             .Evaluate(0, Given.Exactly(95), limitChanged: Given.At(changedAt))
             .Action;
 
-        Assert.Equal(vetoed ? [BlockReason.LimitChanged] : [], action.BlockedBy);
+        Assert.Equal(blocked ? [BlockReason.LimitChanged] : [], action.BlockedBy);
     }
 
     [Fact]

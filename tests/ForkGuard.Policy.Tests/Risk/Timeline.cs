@@ -4,7 +4,7 @@ using ForkGuard.Policy.Messages;
 namespace ForkGuard.Policy.Tests.Risk;
 
 /// <summary>One evaluation, with the only announcement and its sentence.</summary>
-internal sealed record Evaluated(WatchRule Rule, ConstraintReport Reading, Evaluation Evaluation)
+internal sealed record Evaluated(WatchRule Rule, ConstraintReport Reading, RiskEvaluation Evaluation)
 {
     public RiskLevel Level => Evaluation.Level;
     public ActionDecision Action => Evaluation.Action;
@@ -72,7 +72,7 @@ internal sealed class Timeline(WatchRule rule)
         return announcements;
     }
 
-    private Evaluated Keep(Evaluation evaluation, ConstraintReport reading)
+    private Evaluated Keep(RiskEvaluation evaluation, ConstraintReport reading)
     {
         Memory = evaluation.Next;
         return new Evaluated(rule, reading, evaluation);

@@ -22,7 +22,7 @@ internal static class Invariants
         }
 
         var isWanted = input.Request is not null && world.Record?.Restart?.Pod.Uid != input.Request.Pod.Uid;
-        if (isWanted && step.Put is null && step.Vetoes.Count == 0)
+        if (isWanted && step.Put is null && step.Blocks.Count == 0)
         {
             throw new InvalidOperationException("a no without a reason");
         }

@@ -1,0 +1,63 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+
+namespace ForkGuard.Controller.Evaluation;
+
+/// <summary>A list of a report.</summary>
+/// <param name="Processes">Worst first.</param>
+/// <param name="AbsentBelow">Processes that the list does not name are below this percentage of every constraint.</param>
+internal sealed record ReportedProcesses(IReadOnlyList<ProcessReport> Processes, int AbsentBelow);
+
+/// <summary>A report as the controller saw it.</summary>
+internal sealed record NodeReading
+{
+    public required string Node { get; init; }
+    public required NodeForkReportStatus Status { get; init; }
+
+    /// <summary>When the report was seen to change, as a timestamp of the controller's monotonic clock; null before its first change.</summary>
+    /// <remarks>A report that was there when the controller started may be of any age.</remarks>
+    public required long? SeenTimestamp { get; init; }
+
+    public required TimeSpan ScanInterval { get; init; }
+
+    /// <summary>The level from which the agent was asked to report.</summary>
+    public required int ReportAtPercent { get; init; }
+
+    /// <summary>When the mode or the limit was last seen to move; null if never.</summary>
+    public DateTimeOffset? LimitChangedTime { get; init; }
+
+    internal int OvercommitMode => Status.Kernel?.OvercommitMode ?? 0;
+
+    /// <summary>What the report says by a rule; null if it says nothing by it.</summary>
+    internal ReportedProcesses? By(EvaluationMode rule) =>
+        rule == EvaluationMode.Actual || OvercommitMode == ModeOf(rule)
+            ? ListOf(Status.Processes, Status.OmittedBelowPercent)
+        : Status.WhatIf?.FirstOrDefault(whatIf => whatIf.EvaluateAs == rule) is { } found
+            ? ListOf(found.Processes, found.OmittedBelowPercent)
+        : null;
+
+    /// <summary>The kernel, or the rule of a what-if, applies the constraint; true for what does not depend on the overcommit mode.</summary>
+    internal bool Applies(string constraint, EvaluationMode rule)
+    {
+        var mode = rule == EvaluationMode.Actual ? OvercommitMode : ModeOf(rule);
+        return new OpenEnum<ConstraintType>(constraint).Known switch
+        {
+            ConstraintType.LargestMapping => mode == 0,
+            ConstraintType.CommitCharge => mode == 2,
+            _ => true,
+        };
+    }
+
+    /// <summary>The constraint was measured in the scan of the report, and not taken from one before, which only the accounting does.</summary>
+    internal bool IsFresh(ProcessReport process, ConstraintReport constraint) =>
+        constraint.Type.Known is not (ConstraintType.LargestMapping or ConstraintType.CommitCharge)
+        || (Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2);
+
+    /// <summary>A constraint that an entry does not list is below this percentage.</summary>
+    internal static int UnlistedBelow(ProcessReport process) => process.UnlistedBelow();
+
+    private static int ModeOf(EvaluationMode rule) => rule == EvaluationMode.Heuristic ? 0 : 2;
+
+    private ReportedProcesses ListOf(IReadOnlyList<ProcessReport>? processes, int? omittedBelow) =>
+        new(processes ?? [], omittedBelow ?? ReportAtPercent);
+}

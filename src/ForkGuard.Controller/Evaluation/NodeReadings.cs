@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+
+namespace ForkGuard.Controller.Evaluation;
+
+/// <summary>The last report of each node, and when it was seen to change: on a monotonic clock, because the clocks of nodes and of this machine are not believed.</summary>
+internal sealed class NodeReadings(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset? Observed, long Timestamp)> _arrivals = new(
+        StringComparer.Ordinal
+    );
+
+    /// <summary>Notes when a report came, which may be long before a worker takes it in.</summary>
+    internal void Arrived(NodeForkReport report)
+    {
+        var node = report.Metadata?.Name ?? "";
+        var observed = report.Status?.ObservedTime;
+        if (!_arrivals.TryGetValue(node, out var last) || last.Observed != observed)
+        {
+            _arrivals[node] = (observed, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>The last report of a node; null if it never reported.</summary>
+    internal NodeReading? Of(string node) => _nodes.GetValueOrDefault(node)?.Reading;
+
+    /// <summary>How long ago a node's report was seen to change, or first seen; null for an unknown node.</summary>
+    internal TimeSpan? SilenceOf(string node) =>
+        _nodes.TryGetValue(node, out var entry) ? time.GetElapsedTime(entry.Changed) : null;
+
+    /// <summary>The node never reported, or stopped reporting.</summary>
+    internal bool IsSilent(string node, TimeSpan after) => SilenceOf(node) is not { } silence || silence >= after;
+
+    /// <summary>Takes a report in.</summary>
+    /// <returns>The reading if the report changed; null if it says nothing new, or came for the first time.</returns>
+    /// <remarks>What is there when the controller starts may be of any age, so it is not judged until it changes.</remarks>
+    internal NodeReading? See(NodeForkReport report)
+    {
+        var node = report.Metadata?.Name ?? "";
+        var now =
+            _arrivals.TryGetValue(node, out var arrival) && arrival.Observed == report.Status?.ObservedTime
+                ? arrival.Timestamp
+                : time.GetTimestamp();
+        var known = _nodes.GetValueOrDefault(node);
+        if (known is not null && known.Observed == report.Status?.ObservedTime)
+        {
+            return null;
+        }
+
+        var reading = report.Status is { ObservedTime: not null } status
+            ? new NodeReading
+            {
+                Node = node,
+                Status = status,
+                SeenTimestamp = known is null ? null : now,
+                ScanInterval = TimeSpan.FromSeconds(report.Spec?.ScanSeconds ?? WatchDefaults.ScanSeconds),
+                ReportAtPercent = report.Spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent,
+                LimitChangedTime = known?.Reading?.LimitChangedTime,
+            }
+            : null;
+        _nodes[node] = new Entry(report.Status?.ObservedTime, now, reading);
+        return known is null ? null : reading;
+    }
+
+    /// <summary>Notes when the node's mode or limit moved.</summary>
+    internal NodeReading Note(NodeReading reading, DateTimeOffset? limitChanged)
+    {
+        var noted = reading with { LimitChangedTime = limitChanged };
+        if (_nodes.TryGetValue(reading.Node, out var entry))
+        {
+            _nodes[reading.Node] = entry with { Reading = noted };
+        }
+
+        return noted;
+    }
+
+    internal void Forget(string node)
+    {
+        _nodes.TryRemove(node, out _);
+        _arrivals.TryRemove(node, out _);
+    }
+
+    private sealed record Entry(DateTimeOffset? Observed, long Changed, NodeReading? Reading);
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+using ForkGuard.Controller.Watches;
+
+namespace ForkGuard.Controller.Evaluation;
+
+/// <summary>The tracker of every good watch.</summary>
+internal sealed class TargetTrackers(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<WatchIdentity, Entry> _trackers = new();
+
+    internal IReadOnlyCollection<TargetTracker> All => [.. _trackers.Values.Select(entry => entry.Tracker)];
+
+    /// <summary>The tracker of a watch as it is now; made from the watch's status the first time, and kept when its spec changes.</summary>
+    internal TargetTracker Put(WatchResource resource, Watch watch)
+    {
+        var uid = resource.Metadata.Uid ?? "";
+        var generation = resource.Metadata.Generation ?? 0;
+        var known = _trackers.GetValueOrDefault(watch.Identity);
+        if (known is not null && known.IsOf(uid, generation))
+        {
+            return known.Tracker;
+        }
+
+        var tracker = new TargetTracker(watch, uid);
+        if (known is null)
+        {
+            foreach (var state in TargetMemory.Restore(resource.Status, time.GetUtcNow()))
+            {
+                tracker.Remember(state);
+            }
+        }
+        else if (string.Equals(known.Uid, uid, StringComparison.Ordinal))
+        {
+            tracker.Inherit(known.Tracker);
+        }
+
+        _trackers[watch.Identity] = new Entry(uid, generation, tracker);
+        return tracker;
+    }
+
+    /// <summary>The tracker of a watch at its generation; null once the watch was changed or deleted.</summary>
+    internal TargetTracker? Of(WatchResource resource) =>
+        _trackers.TryGetValue(resource.Identity, out var entry)
+        && entry.IsOf(resource.Metadata.Uid ?? "", resource.Metadata.Generation ?? 0)
+            ? entry.Tracker
+            : null;
+
+    /// <summary>Pods at risk under any watch, each counted once.</summary>
+    internal int PodsAtRisk =>
+        All.SelectMany(tracker => tracker.Targets)
+            .Where(target => target is { IsAtRisk: true, Pod: not null })
+            .Select(target => target.Pod!.Uid)
+            .Distinct(StringComparer.Ordinal)
+            .Count();
+
+    internal void Remove(WatchIdentity identity) => _trackers.TryRemove(identity, out _);
+
+    /// <summary>What the watches need of the reports.</summary>
+    internal ReportDemand Demand
+    {
+        get
+        {
+            var rules = All.Select(tracker => tracker.Watch.Rule).ToList();
+            return new ReportDemand(
+                rules.Count == 0 ? null : rules.Min(rule => rule.WarnAtPercent),
+                rules.Count == 0 ? null : rules.Min(rule => rule.ClearBelowPercent),
+                rules.Max(rule => (int?)rule.Forecast?.TotalSeconds),
+                new WhatIfRules(
+                    rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Heuristic),
+                    rules.Exists(rule => rule.EvaluateAs == EvaluationMode.Strict)
+                ),
+                rules.Exists(rule => rule.NamesCopyOnWrite)
+            );
+        }
+    }
+
+    private sealed record Entry(string Uid, long Generation, TargetTracker Tracker)
+    {
+        internal bool IsOf(string uid, long generation) =>
+            generation == Generation && string.Equals(uid, Uid, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Evaluation;
+using ForkGuard.Controller.Status;
+using ForkGuard.ControllerRuntime;
+
+namespace ForkGuard.Controller.Reconcilers;
+
+/// <summary>Notifications agents that fell silent or say that they cannot see.</summary>
+internal sealed class ReportHealth(
+    NodeReadings readings,
+    IResourceCache<Node> nodes,
+    StatusWriter<NodeForkReport, NodeForkReportStatus> statuses,
+    NodeEvents events,
+    TimeSpan silentAfter,
+    TimeProvider time
+)
+{
+    internal const string AgentSilent = "AgentSilent";
+    private const string Ready = "Ready";
+    private const string Degraded = "Degraded";
+
+    private readonly ConcurrentDictionary<string, string> _emitted = new(StringComparer.Ordinal);
+
+    /// <summary>Nodes whose report stopped coming.</summary>
+    internal int SilentNodes => nodes.List().Count(node => IsSilent(node.Metadata?.Name ?? ""));
+
+    /// <summary>Marks the report of a silent agent, and tells of one that is degraded.</summary>
+    /// <returns>When to look again.</returns>
+    internal async Task<TimeSpan> CheckAsync(NodeForkReport report, CancellationToken cancellationToken)
+    {
+        var node = report.Metadata?.Name ?? "";
+        EmitDegraded(node, report);
+        var silence = readings.SilenceOf(node) ?? TimeSpan.Zero;
+        if (silence < silentAfter)
+        {
+            return silentAfter - silence + TimeSpan.FromSeconds(1);
+        }
+
+        if (!IsMarked(report) && nodes.Get(new ResourceKey("", node)) is not null)
+        {
+            await MarkAsync(node, report, silence, cancellationToken);
+        }
+
+        return silentAfter;
+    }
+
+    private bool IsSilent(string node) => readings.SilenceOf(node) >= silentAfter;
+
+    private static bool IsMarked(NodeForkReport report) =>
+        Find(report, Ready) is { Status: Conditions.Unknown, Reason: AgentSilent };
+
+    private async Task MarkAsync(
+        string node,
+        NodeForkReport report,
+        TimeSpan silence,
+        CancellationToken cancellationToken
+    )
+    {
+        var message =
+            $"no report for {SizeText.Duration((long)silence.TotalSeconds)}; is the agent's pod on this node running?";
+        var status = report.Status ?? new NodeForkReportStatus();
+        var written = await statuses.WriteAsync(
+            report,
+            status with
+            {
+                Conditions = Conditions.With(
+                    status.Conditions,
+                    Conditions.Of(Ready, Conditions.Unknown, AgentSilent, message),
+                    time.GetUtcNow()
+                ),
+            },
+            cancellationToken
+        );
+        if (written.Outcome == StatusOutcome.Written)
+        {
+            events.Degraded(node, message);
+        }
+    }
+
+    private void EmitDegraded(string node, NodeForkReport report)
+    {
+        if (Find(report, Degraded) is not { Status: Conditions.True } degraded)
+        {
+            _emitted.TryRemove(node, out _);
+            return;
+        }
+
+        var message = degraded.Message ?? degraded.Reason ?? Degraded;
+        if (!string.Equals(_emitted.GetValueOrDefault(node), message, StringComparison.Ordinal))
+        {
+            events.Degraded(node, PrintableText.Escape(message));
+            _emitted[node] = message;
+        }
+    }
+
+    private static Condition? Find(NodeForkReport report, string type) =>
+        report.Status?.Conditions?.FirstOrDefault(condition =>
+            string.Equals(condition.Type, type, StringComparison.Ordinal)
+        );
+}

@@ -1,0 +1,43 @@
+using ForkGuard.Api;
+using ForkGuard.Controller.Restarts;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Controller.Reconcilers;
+
+/// <summary>Follows every record: it sees restarts through, and removes records that decide nothing any more.</summary>
+internal sealed class RestartReconciler(RestartRunner runner, RestartStore store, RestartOptions options)
+    : IEntityController<ForkRestart>
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WhileInProgress = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AtRest = TimeSpan.FromHours(1);
+
+    public async Task<ReconciliationResult> ReconcileAsync(ForkRestart entity, CancellationToken cancellationToken)
+    {
+        var key = new RecordKey(entity.Metadata?.Namespace ?? "", entity.Spec.Owner);
+        if (key.Resource != RestartStore.KeyOf(entity))
+        {
+            // Not a record of this controller's: a name is the hash of its owner.
+            return ReconciliationResult.Done;
+        }
+
+        var again = await runner.FollowAsync(key, cancellationToken);
+        var max =
+            entity.Status is not { Restart: not null } status ? AtRest
+            : RestartRecords.StateOf(status) == RestartState.Proving ? options.FollowProof
+            : WhileInProgress;
+        return new ReconciliationResult(
+            again is not { } wait ? max
+            : wait < Soon ? Soon
+            : wait < max ? wait
+            : max
+        );
+    }
+
+    public Task DeletedAsync(ForkRestart entity, CancellationToken cancellationToken)
+    {
+        store.Forget(entity);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Controller.Restarts;
+
+/// <summary>Facts from the caches: enough for a no, never for a restart.</summary>
+internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls blocked, Func<LeaderTerm?> term)
+{
+    private const string ZoneLabel = "topology.kubernetes.io/zone";
+    private const int MaxOwners = 20_000;
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, RecordKey> _owners = new(StringComparer.Ordinal);
+
+    /// <summary>What the controller itself says: its term, its caches, the node.</summary>
+    internal RestartFacts Of(string? node) =>
+        new()
+        {
+            IsLeader = term() is { IsCurrent: true },
+            StaleCache = StaleCache,
+            Node = caches.Nodes.Get(new ResourceKey("", node ?? "")) is { } known
+                ? new NodeFacts(
+                    known.IsReady(),
+                    known.Spec?.Unschedulable == true,
+                    known.Metadata?.Labels?.GetValueOrDefault(ZoneLabel)
+                )
+                : null,
+        };
+
+    /// <summary>The same with the pod, its siblings and the restarts in progress.</summary>
+    internal RestartFacts Of(RestartRequest request, Pod? pod)
+    {
+        var controller = pod?.Metadata.Controller();
+        var key = KeyOf(pod);
+        return Of(request.Node) with
+        {
+            Pod = pod is null ? null : Of(pod) with { OptOut = pod.Metadata.OptOutOf("the pod") },
+            Owner =
+                controller is null || pod!.IsStatic()
+                    ? null
+                    : new OwnerFacts
+                    {
+                        Owner =
+                            key?.Owner
+                            ?? new RestartOwner
+                            {
+                                ApiVersion = controller.ApiVersion ?? "",
+                                Kind = controller.Kind ?? "",
+                                Name = controller.Name ?? "",
+                            },
+                        Uid = "",
+                        ControllerUid = controller.Uid ?? "",
+                    },
+            Siblings = [.. caches.Pods.ByIndex(Caches.ByController, controller?.Uid ?? "").Select(SiblingReader.Of)],
+            Open =
+            [
+                .. store.Known.Where(other => IsOther(other, key)).Select(RestartStore.OpenOf).OfType<OpenRestart>(),
+            ],
+            Failures = [.. store.Known.SelectMany(other => RestartRecords.Failures(other.Status))],
+            Blocked = BlockedOf(request.Pod.Uid),
+        };
+    }
+
+    internal BlockedCall? BlockedOf(string? podUid) => blocked.Of(podUid);
+
+    /// <summary>The workload of a pod as it was last read; null if it never was.</summary>
+    internal RecordKey? KeyOf(Pod? pod) => _owners.GetValueOrDefault(pod?.Metadata.Controller()?.Uid ?? "");
+
+    internal void Remember(string controllerUid, RecordKey key)
+    {
+        if (_owners.Count >= MaxOwners)
+        {
+            _owners.Clear();
+        }
+
+        _owners[controllerUid] = key;
+    }
+
+    internal static PodFacts Of(Pod pod) =>
+        new()
+        {
+            Uid = pod.Metadata?.Uid ?? "",
+            Node = pod.Spec?.NodeName,
+            IsTerminating = pod.IsTerminating(),
+            IsStatic = pod.IsStatic(),
+            IsCritical = pod.IsCritical(),
+            RunsToCompletion = pod.RunsToCompletion(),
+            HasLocalStorage = pod.HasLocalStorage(),
+            GracePeriodSeconds = pod.Spec?.TerminationGracePeriodSeconds ?? 30,
+        };
+
+    private string? StaleCache =>
+        caches.All.FirstOrDefault(cache => !cache.IsSynced || cache.DisconnectedFor > MaxSilence) is { } stale
+            ? $"the stream of {stale.Name} is closed for more than {SizeText.Duration((long)MaxSilence.TotalSeconds)}"
+            : null;
+
+    private static bool IsOther(ForkRestart record, RecordKey? key) =>
+        key is null || RestartStore.KeyOf(record) != key.Resource;
+}

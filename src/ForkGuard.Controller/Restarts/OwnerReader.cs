@@ -1,0 +1,113 @@
+using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Controller.Restarts;
+
+/// <summary>The top owner of a pod as it is now.</summary>
+/// <param name="Owner">Null for a pod without a controller, or if an owner is gone.</param>
+/// <param name="Selector">The owner's selector; null if it is not known.</param>
+/// <param name="OptOut">What forbids a restart on the pod or an owner; null if nothing does.</param>
+internal sealed record OwnerNow(OwnerFacts? Owner, LabelSelector? Selector, string? OptOut);
+
+/// <summary>Follows controllers from a pod to its workload, past the caches.</summary>
+internal sealed class OwnerReader(ClusterReader cluster)
+{
+    private const int MaxLinks = 5;
+
+    /// <summary>
+    /// The top owner of a pod: at most five links, each uid compared. An owner of an unknown kind ends the walk there; one
+    /// of a known kind that may not be read throws, because the owner at which the walk would end has another record.
+    /// </summary>
+    internal async Task<OwnerNow> WalkAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        var optOut = pod.Metadata.OptOutOf("the pod");
+        var controller = pod.IsStatic() ? null : pod.Metadata.Controller();
+        var ns = pod.Metadata?.Namespace ?? "";
+        OwnerFacts? top = null;
+        LabelSelector? selector = null;
+        var owner = controller;
+        for (var link = 0; owner is not null && link < MaxLinks; link++)
+        {
+            var kind = Kinds.WorkloadOf(owner.ApiVersion, owner.Kind);
+            var workload = kind is null
+                ? null
+                : await cluster.ReadAsync(kind, new ResourceKey(ns, owner.Name ?? ""), cancellationToken);
+            if (kind is not null && !string.Equals(workload?.Metadata?.Uid, owner.Uid, StringComparison.Ordinal))
+            {
+                return new OwnerNow(Owner: null, Selector: null, optOut);
+            }
+
+            top = FactsOf(owner, controller!.Uid ?? "", workload);
+            selector = workload?.Spec?.Selector;
+            optOut ??= workload?.Metadata.OptOutOf($"{owner.Kind} {owner.Name}");
+            owner = workload?.Metadata.Controller();
+        }
+
+        return new OwnerNow(top, selector, optOut);
+    }
+
+    /// <summary>The owner of a restart in progress; one of an unknown kind is taken for unchanged, one that is gone for null.</summary>
+    internal async Task<OwnerNow> ReadAsync(
+        string ns,
+        RestartOwner owner,
+        RestartRun run,
+        CancellationToken cancellationToken
+    )
+    {
+        var unchanged = Unchanged(owner, run);
+        if (Kinds.WorkloadOf(owner.ApiVersion, owner.Kind) is not { } kind)
+        {
+            return new OwnerNow(unchanged, Selector: null, OptOut: null);
+        }
+
+        var workload = await cluster.ReadAsync(kind, new ResourceKey(ns, owner.Name), cancellationToken);
+        return workload is null
+            ? new OwnerNow(Owner: null, Selector: null, OptOut: null)
+            : new OwnerNow(
+                With(unchanged with { Uid = workload.Metadata?.Uid ?? "" }, workload),
+                workload.Spec?.Selector,
+                OptOut: null
+            );
+    }
+
+    /// <summary>The owner as it was when the restart was decided.</summary>
+    internal static OwnerFacts Unchanged(RestartOwner owner, RestartRun run) =>
+        new()
+        {
+            Owner = owner,
+            Uid = run.OwnerUid,
+            ControllerUid = run.ControllerUid,
+            TemplateHash = run.TemplateHash,
+            Replicas = run.Replicas,
+        };
+
+    private static OwnerFacts FactsOf(OwnerReference owner, string controllerUid, Workload? workload) =>
+        With(
+            new OwnerFacts
+            {
+                Owner = new RestartOwner
+                {
+                    ApiVersion = owner.ApiVersion ?? "",
+                    Kind = owner.Kind ?? "",
+                    Name = owner.Name ?? "",
+                },
+                Uid = owner.Uid ?? "",
+                ControllerUid = controllerUid,
+            },
+            workload
+        );
+
+    private static OwnerFacts With(OwnerFacts facts, Workload? workload) =>
+        workload?.Spec is not { } spec
+            ? facts
+            : facts with
+            {
+                TemplateHash = spec.Template is { } template ? RestartNames.Hash(template.GetRawText()) : null,
+                Replicas = spec.Replicas,
+                ProgressDeadline = spec.ProgressDeadlineSeconds is { } seconds
+                    ? TimeSpan.FromSeconds(seconds)
+                    : facts.ProgressDeadline,
+            };
+}

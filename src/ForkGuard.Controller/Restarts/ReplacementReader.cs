@@ -1,0 +1,108 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Evaluation;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Controller.Restarts;
+
+/// <summary>Reads what the last report says about a replacement.</summary>
+internal sealed class ReplacementReader(
+    NodeReadings readings,
+    TargetTrackers trackers,
+    IResourceCache<Pod> pods,
+    TimeProvider time
+)
+{
+    /// <summary>The last reading of the replacement of a restart; null if it proves nothing.</summary>
+    /// <param name="run">The restart.</param>
+    /// <param name="now">The time of the API server.</param>
+    internal ReplacementReading? Read(RestartRun run, DateTimeOffset now)
+    {
+        if (
+            run.Replacement is not { } replacement
+            || readings.Of(replacement.Node) is not { SeenTimestamp: { } seen } reading
+            || pods.Get(new ResourceKey(replacement.Pod.Namespace, replacement.Pod.Name)) is not { } pod
+            || !string.Equals(pod.Metadata?.Uid, replacement.Pod.Uid, StringComparison.Ordinal)
+        )
+        {
+            return null;
+        }
+
+        // The time since is that of this machine's monotonic clock, and carried over to the API server's clock.
+        var seenTime = now - time.GetElapsedTime(seen);
+        if (!reading.Applies(run.Constraint.Text, EvaluationMode.Actual) || HasMoved(run, reading, now))
+        {
+            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
+        }
+
+        return reading.By(EvaluationMode.Actual) is { } reported ? Of(run, pod, reported, seenTime) : null;
+    }
+
+    private ReplacementReading? Of(RestartRun run, Pod pod, ReportedProcesses reported, DateTimeOffset seenTime)
+    {
+        var watch = trackers.All.FirstOrDefault(tracker => tracker.IsOf(run.Watch.Uid))?.Watch;
+        List<ProcessReport> own =
+        [
+            .. reported.Processes.Where(process =>
+                pod.HasCgroupUid(process.Pod?.Uid)
+                && (watch is null || watch.Matches(process) || IsShared(process, run.Constraint))
+            ),
+        ];
+        var found = own.Select(process => process.Constraints?.FirstOrDefault(c => c.Type == run.Constraint))
+            .OfType<ConstraintReport>()
+            .ToList();
+        if (
+            found.Where(IsEvidence).MaxBy(constraint => constraint.Percent) is { } worst
+            && worst.Percent >= run.ActAtPercent
+        )
+        {
+            return new ReplacementReading(ProofLevel.AtOrAbove, worst.Percent, seenTime);
+        }
+
+        if (found.Exists(constraint => HasOtherLimit(run, constraint)))
+        {
+            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
+        }
+
+        var below = own.Select(process => BelowOf(process, run.Constraint)).Append(reported.AbsentBelow).Max();
+        return below <= run.ActAtPercent
+            ? new ReplacementReading(ProofLevel.Below, Math.Max(0, below - 1), seenTime)
+            : null;
+    }
+
+    private bool HasMoved(RestartRun run, NodeReading reading, DateTimeOffset now) =>
+        run.Constraint.Known is { } type
+        && AccountingMode.Of(type) is not null
+        && (
+            (
+                string.Equals(run.Node, reading.Node, StringComparison.Ordinal)
+                && reading.OvercommitMode != run.OvercommitMode
+            ) || (reading.LimitChangedTime is { } changed && now - (time.GetUtcNow() - changed) >= run.DecidedTime)
+        );
+
+    // The limit of memory accounting is another one on every node.
+    private static bool HasOtherLimit(RestartRun run, ConstraintReport constraint) =>
+        run.Constraint.Known is ConstraintType.Pids or ConstraintType.PidNamespace
+        && run.Limit is { } limit
+        && constraint.Limit is { } now
+        && now != limit;
+
+    private static bool IsShared(ProcessReport process, OpenEnum<ConstraintType> type) =>
+        process.Constraints?.Any(constraint => constraint.Type == type && constraint.Scope == ConstraintScope.Pod)
+        == true;
+
+    private static bool IsEvidence(ConstraintReport constraint) =>
+        constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
+
+    /// <summary>The percentage that the process is proven to be below; none for what was not read.</summary>
+    private static int BelowOf(ProcessReport process, OpenEnum<ConstraintType> type) =>
+        process.Constraints?.FirstOrDefault(constraint => constraint.Type == type) switch
+        {
+            null => NodeReading.UnlistedBelow(process),
+            { Problem: not null } => int.MaxValue,
+            var found => found.Percent + 1,
+        };
+}

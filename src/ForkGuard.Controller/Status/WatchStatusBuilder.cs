@@ -1,0 +1,218 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Evaluation;
+using ForkGuard.Controller.Watches;
+using ForkGuard.Policy.Messages;
+using ForkGuard.Policy.Risk;
+
+namespace ForkGuard.Controller.Status;
+
+/// <summary>Writes the status of a watch out of what is known.</summary>
+internal static class WatchStatusBuilder
+{
+    private const int MaxTargets = 20;
+    private const string Accepted = "Accepted";
+    private const string AtRisk = "AtRisk";
+    private const string ActionSuppressed = "ActionSuppressed";
+    private const string RestartIneffective = "RestartIneffective";
+
+    /// <summary>The status of a watch that the validator refuses; the rest stays as it is.</summary>
+    internal static WatchStatus Refused(
+        WatchResource resource,
+        IReadOnlyList<ValidationError> errors,
+        DateTimeOffset now
+    )
+    {
+        var status = resource.Status ?? new WatchStatus();
+        var text = string.Join("; ", errors);
+        return status with
+        {
+            ObservedGeneration = resource.Metadata.Generation,
+            Conditions = Conditions.With(
+                status.Conditions,
+                Condition(resource, Accepted, Conditions.False, "Invalid", PrintableText.Escape(text, 1024)),
+                now
+            ),
+        };
+    }
+
+    internal static WatchStatus Build(WatchSituation situation, DateTimeOffset now)
+    {
+        var resource = situation.Resource;
+        var atRisk = situation.Targets.Where(target => target.IsAtRisk).ToList();
+        var conditions = resource.Status?.Conditions;
+        foreach (
+            var condition in new[]
+            {
+                Condition(resource, Accepted, Conditions.True, "Valid", "spec is valid"),
+                RiskCondition(situation, atRisk),
+                SuppressedCondition(situation),
+                IneffectiveCondition(situation),
+            }
+        )
+        {
+            conditions = Conditions.With(conditions, condition, now);
+        }
+
+        var worst = situation.Targets.Select(target => target.Constraint).FirstOrDefault(IsMeasured);
+        return new WatchStatus
+        {
+            ObservedGeneration = resource.Metadata.Generation,
+            Conditions = conditions,
+            PodsAtRisk = atRisk
+                .Select(target => target.Pod?.Uid)
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal)
+                .Count(),
+            WorstPercent = worst?.Percent ?? 0,
+            WorstConstraint = worst?.Type,
+            Targets = [.. atRisk.Take(MaxTargets).Select(TargetMemory.StatusOf)],
+        };
+    }
+
+    private static Condition RiskCondition(WatchSituation situation, List<TargetState> atRisk)
+    {
+        var resource = situation.Resource;
+        if (atRisk is [var worst, ..])
+        {
+            var reason =
+                atRisk.Exists(state => state.Level == RiskLevel.Impossible) ? RiskAnnouncementType.ForkImpossible
+                : atRisk.TrueForAll(state => state.Constraint.Type == ConstraintType.CopyOnWrite)
+                    ? RiskAnnouncementType.ForkSnapshotAtRisk
+                : RiskAnnouncementType.ForkAtRisk;
+            var others = atRisk.Count == 1 ? "" : $", and {atRisk.Count - 1} more";
+            return Condition(
+                resource,
+                AtRisk,
+                Conditions.True,
+                reason.ToString(),
+                $"{WhatIf(situation, worst)}{At(worst)}{others}"
+            );
+        }
+
+        var nodes = situation.Nodes;
+        if (nodes.Count == 0)
+        {
+            return Condition(resource, AtRisk, Conditions.False, "NothingToWatch", "no running pod or node matches");
+        }
+
+        if (nodes.All(node => node is null))
+        {
+            return Condition(
+                resource,
+                AtRisk,
+                Conditions.Unknown,
+                "NoReport",
+                "no report from any node that runs a selected pod or host process"
+            );
+        }
+
+        var rule = situation.Watch.Rule.EvaluateAs;
+        if (nodes.All(node => node?.By(rule) is null))
+        {
+            var text =
+                $"the agents were asked to evaluate as {rule}, and report it at their next write; an agent of an older version never does";
+            return Condition(resource, AtRisk, Conditions.Unknown, "WhatIfNotReported", text);
+        }
+
+        if (IsOfAccountingAlone(situation.Watch.Rule) && nodes.All(node => node is { OvercommitMode: 1 }))
+        {
+            const string Text =
+                "overcommit mode 1 on every node that runs a selected process: memory accounting refuses no fork";
+            return Condition(resource, AtRisk, Conditions.False, nameof(BlockReason.NotApplicable), Text);
+        }
+
+        if (situation.Targets.FirstOrDefault(target => target.Level == RiskLevel.Pending) is { } pending)
+        {
+            var text = $"{At(pending)}, not yet for {situation.Watch.Rule.Hold.TotalSeconds} s (holdSeconds)";
+            return Condition(resource, AtRisk, Conditions.False, nameof(RiskLevel.Pending), text);
+        }
+
+        if (situation.Targets.FirstOrDefault(target => target.Level == RiskLevel.NearLimit) is { } near)
+        {
+            var text = $"{WhatIf(situation, near)}{At(near)}, and not seen to grow";
+            return Condition(resource, AtRisk, Conditions.False, nameof(RiskLevel.NearLimit), text);
+        }
+
+        return situation.Targets.Any(target => target.Level == RiskLevel.Unknown)
+            ? Condition(
+                resource,
+                AtRisk,
+                Conditions.Unknown,
+                "Unreadable",
+                "a constraint could not be read; see the problem in the NodeForkReports"
+            )
+            : Condition(
+                resource,
+                AtRisk,
+                Conditions.False,
+                "BelowThreshold",
+                $"below {situation.Watch.Rule.WarnAtPercent} %"
+            );
+    }
+
+    /// <summary>A target with its percentage, as in <c>pod shop/redis-0, container redis, redis-server at 97 % (Pids)</c>.</summary>
+    private static string At(TargetState state) =>
+        $"{state} at {state.Constraint.Percent} % ({PrintableText.Escape(state.Constraint.Type.Text)})";
+
+    private static string WhatIf(WatchSituation situation, TargetState state) =>
+        AnnouncementText.WhatIfPrefix(situation.Watch.Rule, state.Constraint);
+
+    // An upper bound is no measurement, and a failed read has no numbers.
+    private static bool IsMeasured(ConstraintReport constraint) =>
+        constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
+
+    private static bool IsOfAccountingAlone(WatchRule rule) =>
+        rule is { EvaluateAs: EvaluationMode.Actual, Constraints: { } types }
+        && types.All(type => type is ConstraintType.LargestMapping or ConstraintType.CommitCharge);
+
+    private static Condition SuppressedCondition(WatchSituation situation)
+    {
+        if (situation.Suppressed is not [{ Blocks: [var block, ..] blocks } worst, ..])
+        {
+            return Condition(
+                situation.Resource,
+                ActionSuppressed,
+                Conditions.False,
+                "None",
+                "no wanted restart is held back"
+            );
+        }
+
+        var also =
+            blocks.Count == 1 ? "" : $" (also {string.Join(", ", blocks.Skip(1).Select(other => other.Reason))})";
+        var others = situation.Suppressed.Count == 1 ? "" : $"; and {situation.Suppressed.Count - 1} more";
+        return Condition(
+            situation.Resource,
+            ActionSuppressed,
+            Conditions.True,
+            block.Reason.ToString(),
+            $"{worst.State}: {block.Message}{also}{others}"
+        );
+    }
+
+    private static Condition IneffectiveCondition(WatchSituation situation) =>
+        situation.GivenUp is [var first, ..]
+            ? Condition(
+                situation.Resource,
+                RestartIneffective,
+                Conditions.True,
+                nameof(BlockReason.GaveUp),
+                $"{first.Workload}: {first.Ineffective} restarts within a day did not help"
+            )
+            : Condition(
+                situation.Resource,
+                RestartIneffective,
+                Conditions.False,
+                "None",
+                "no workload has exceeded maxIneffectiveRestarts"
+            );
+
+    private static Condition Condition(
+        WatchResource resource,
+        string type,
+        string status,
+        string reason,
+        string message
+    ) => Conditions.Of(type, status, reason, message, resource.Metadata.Generation);
+}

@@ -1,0 +1,149 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Evaluation;
+using ForkGuard.Controller.Restarts;
+using ForkGuard.Controller.Tests.Evaluation;
+using ForkGuard.Controller.Tests.Scenes;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ForkGuard.Controller.Tests.Restarts;
+
+public sealed class ReplacementReaderTests
+{
+    private const string Node = "node-1";
+    private const string Uid = "uid-2";
+
+    private static readonly DateTimeOffset Decided = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _time = new(Decided);
+    private readonly NodeReadings _readings;
+    private readonly ReplacementReader _reader;
+
+    public ReplacementReaderTests()
+    {
+        var pods = new FakeCache<Pod>(pod => new ResourceKey(pod.Metadata!.Namespace!, pod.Metadata.Name!));
+        pods.Put(
+            new Pod
+            {
+                Metadata = new ObjectMeta
+                {
+                    Name = "redis-1",
+                    Namespace = "shop",
+                    Uid = Uid,
+                },
+            }
+        );
+        _readings = new NodeReadings(_time);
+        _reader = new ReplacementReader(_readings, new TargetTrackers(_time), pods, _time);
+    }
+
+    [Fact]
+    public void A_level_that_is_reached_again_counts_also_beside_another_limit()
+    {
+        Report(Constraint(ConstraintType.Pids, 95, limit: 100), Constraint(ConstraintType.Pids, 5, limit: 500));
+
+        Assert.Equal(ProofLevel.AtOrAbove, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Fact]
+    public void Another_limit_alone_proves_nothing()
+    {
+        Report(Constraint(ConstraintType.Pids, 5, limit: 500));
+
+        Assert.Equal(ProofLevel.Changed, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Theory]
+    [InlineData(-60, ProofLevel.Below)]
+    [InlineData(60, ProofLevel.Changed)]
+    public void A_limit_that_moved_since_the_decision_proves_nothing(int second, ProofLevel level)
+    {
+        Report(Constraint(ConstraintType.LargestMapping, 5, limit: 100));
+        _readings.Note(_readings.Of(Node)!, Decided.AddSeconds(second));
+
+        Assert.Equal(level, Read(ConstraintType.LargestMapping)?.Level);
+    }
+
+    // The replacement was Ready five minutes after the decision.
+    private ReplacementReading? Read(ConstraintType type) =>
+        _reader.Read(
+            new RestartRun
+            {
+                Watch = new WatchReference
+                {
+                    Kind = "ForkWatch",
+                    Namespace = "shop",
+                    Name = "redis",
+                    Uid = "watch-1",
+                },
+                Pod = PodOf("redis-0", "uid-1"),
+                Node = Node,
+                Constraint = type,
+                Limit = 100,
+                ActAtPercent = 90,
+                Method = RestartMethod.Evict,
+                Reason = "95 %",
+                OwnerUid = "owner-1",
+                ControllerUid = "set-1",
+                Siblings = ["uid-1"],
+                ReplaceWithinSeconds = 900,
+                DecidedTime = Decided,
+                Replacement = new ReplacementPod
+                {
+                    Pod = PodOf("redis-1", Uid),
+                    Node = Node,
+                    SeenTime = Decided.AddMinutes(5),
+                },
+            },
+            _time.GetUtcNow()
+        );
+
+    private void Report(params IReadOnlyList<ConstraintReport> constraints)
+    {
+        for (var second = 0; second < 2; second++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            var report = new NodeForkReport
+            {
+                Metadata = new ObjectMeta { Name = Node },
+                Status = new NodeForkReportStatus
+                {
+                    ObservedTime = _time.GetUtcNow(),
+                    Kernel = new KernelReport { OvercommitMode = 0 },
+                    OmittedBelowPercent = 10,
+                    Processes =
+                    [
+                        .. constraints.Select(constraint =>
+                            Workloads.Bound(constraint) with
+                            {
+                                Command = "redis-server",
+                                Pod = PodOf("redis-1", Uid),
+                            }
+                        ),
+                    ],
+                },
+            };
+            _readings.Arrived(report);
+            _readings.See(report);
+        }
+    }
+
+    private static ConstraintReport Constraint(ConstraintType type, int percent, long limit) =>
+        new()
+        {
+            Type = type,
+            Percent = percent,
+            Limit = limit,
+        };
+
+    private static PodReference PodOf(string name, string uid) =>
+        new()
+        {
+            Namespace = "shop",
+            Name = name,
+            Uid = uid,
+        };
+}
