@@ -1,4 +1,3 @@
 using ForkGuard.Faults.Tests.Scenes;
 
 [assembly: AssemblyFixture(typeof(FaultCluster))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]

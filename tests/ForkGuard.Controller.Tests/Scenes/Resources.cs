@@ -97,7 +97,7 @@ internal static class Resources
     internal static Task DeleteRecordAsync(ControlPlane cluster, string ns, string name) =>
         DeleteAsync(cluster, ns, "forkrestarts", name);
 
-    private static Task DeleteAsync(ControlPlane cluster, string ns, string plural, string name) =>
+    private static Task<object> DeleteAsync(ControlPlane cluster, string ns, string plural, string name) =>
         cluster.Admin.CustomObjects.DeleteNamespacedCustomObjectAsync(
             ForkGuardApi.Group,
             ForkGuardApi.Version,

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ForkGuard.Faults.Tests.Checking;
 
 /// <summary>One fault of the table: every try of it.</summary>
-/// <param name="Name">The fault.</param>
+/// <param name="name">The fault.</param>
 internal sealed class FaultRow(string name)
 {
     private readonly List<Outcome> _outcomes = [];

@@ -1,5 +1,3 @@
-using ForkGuard.Api;
-
 namespace ForkGuard.Faults.Tests.Checking;
 
 /// <summary>One story, as counted.</summary>

@@ -33,7 +33,7 @@ internal sealed class RestartCheck
         Restarts =
         [
             .. from pod in removed
-            let call = requests.FirstOrDefault(request => controllers.Contains(request.User) && Removed(request, pod))
+            let call = requests.FirstOrDefault(request => controllers.Contains(request.User, StringComparer.Ordinal) && Removed(request, pod))
             where call is not null
             orderby call.Time
             select new Restart(pod, call),
@@ -67,7 +67,7 @@ internal sealed class RestartCheck
                     .Where(restart => !IsRecorded(restart.Pod.Uid, past))
                     .Select(restart => $"no record of the restart of {restart.Pod.Name}"),
             ],
-            Unexpected = [.. results.Where(result => !expected.Select(one => one.ToString()).Contains(result))],
+            Unexpected = [.. results.Where(result => expected.All(one => one.ToString() != result))],
             Results = results,
             Recovery = recovery,
         };

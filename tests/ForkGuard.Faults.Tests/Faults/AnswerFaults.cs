@@ -5,19 +5,33 @@ using ForkGuard.Faults.Tests.Scenes;
 namespace ForkGuard.Faults.Tests.Faults;
 
 /// <summary>One call of a restart has no ordinary answer; each call in turn.</summary>
+[Collection(FaultCluster.OneAtATime)]
 [Trait("Needs", "Machine")]
 public sealed class AnswerFaults(FaultCluster cluster)
 {
     // Events and statuses are never waited for, so that the calls of a restart are few.
     private const int MaxCalls = 200;
 
-    public static TheoryData<string> Kinds => [.. Answers.All.Keys];
+    [Theory]
+    [InlineData("500")]
+    [InlineData("503")]
+    [InlineData("408")]
+    [InlineData("409")]
+    [InlineData("429")]
+    public Task A_refused_call_costs_no_restart_and_adds_none(string code) =>
+        TryEachCallAsync($"{code} instead of an answer, at each call", code);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task One_call_without_an_ordinary_answer_costs_no_restart_and_adds_none(string kind)
+    [InlineData("500 after the commit")]
+    [InlineData("connection reset after the commit")]
+    [InlineData("call delayed by 5 s")]
+    [InlineData("answer delayed by 5 s")]
+    public Task A_call_with_a_lost_or_late_answer_costs_no_restart_and_adds_none(string fault) =>
+        TryEachCallAsync($"{fault}, at each call", fault);
+
+    private async Task TryEachCallAsync(string name, string kind)
     {
-        var row = new FaultRow($"an answer that is {kind}, at each call");
+        var row = new FaultRow(name);
         await using var replica = new Replica(cluster.Plane, cluster.First);
         if (!Extent.IsWhole)
         {
@@ -42,9 +56,10 @@ public sealed class AnswerFaults(FaultCluster cluster)
     private async Task TryAsync(FaultRow row, Replica replica, CallPoint point)
     {
         await using var story = await Story.BeginAsync(cluster);
+        point.Ended = story.FaultEnds;
         replica.Fault = point;
         story.Leak();
-        row.Add(await story.EndAsync(cluster.First, RestartResult.Helped), point.Hit);
+        row.Add(await story.EndAsync(RestartResult.Helped), point.Hit);
         replica.Fault = null;
     }
 }

@@ -24,17 +24,17 @@ internal static class Answers
                 (await call.Forward()).Dispose();
                 return Refusal(call, HttpStatusCode.InternalServerError);
             },
-            ["lost after the commit"] = async (call, _) =>
+            ["connection reset after the commit"] = async (call, _) =>
             {
                 (await call.Forward()).Dispose();
                 throw new HttpRequestException("the connection was reset by the test");
             },
-            ["late by 5 s"] = async (call, token) =>
+            ["call delayed by 5 s"] = async (call, token) =>
             {
                 await Task.Delay(Delay, token);
                 return await call.Forward();
             },
-            ["answer late by 5 s"] = async (call, token) =>
+            ["answer delayed by 5 s"] = async (call, token) =>
             {
                 var answer = await call.Forward();
                 await Task.Delay(Delay, token);
@@ -43,14 +43,14 @@ internal static class Answers
         };
 
     /// <summary>The controller is killed before the call leaves it.</summary>
-    internal static Task<HttpResponseMessage> KillBefore(Call call, CancellationToken cancellationToken)
+    internal static Task<HttpResponseMessage> KillBefore(Call call)
     {
         call.Instance.Kill();
         throw new KilledException("killed by the test");
     }
 
     /// <summary>The controller is killed after the API server did what was asked.</summary>
-    internal static async Task<HttpResponseMessage> KillAfter(Call call, CancellationToken cancellationToken)
+    internal static async Task<HttpResponseMessage> KillAfter(Call call)
     {
         (await call.Forward()).Dispose();
         call.Instance.Kill();

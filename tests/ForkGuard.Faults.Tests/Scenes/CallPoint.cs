@@ -16,7 +16,10 @@ internal sealed class CallPoint(
     /// <summary>The call that met the fault; null if none did.</summary>
     internal string? Hit { get; private set; }
 
-    public Task<HttpResponseMessage> SendAsync(Call call, CancellationToken cancellationToken)
+    /// <summary>Is called when the fault is over.</summary>
+    internal Action? Ended { get; set; }
+
+    public async Task<HttpResponseMessage> SendAsync(Call call, CancellationToken cancellationToken)
     {
         if (
             call.IsStream
@@ -26,10 +29,17 @@ internal sealed class CallPoint(
             || Interlocked.Exchange(ref _isHit, 1) == 1
         )
         {
-            return call.Forward();
+            return await call.Forward();
         }
 
         Hit = call.ToString();
-        return act(call, cancellationToken);
+        try
+        {
+            return await act(call, cancellationToken);
+        }
+        finally
+        {
+            Ended?.Invoke();
+        }
     }
 }

@@ -7,6 +7,9 @@ namespace ForkGuard.Faults.Tests.Scenes;
 /// <summary>A control plane of these tests' own, with the CRDs and two installations that have the roles of config/rbac.</summary>
 public sealed class FaultCluster : IAsyncLifetime
 {
+    /// <summary>The collection of all tests: every controller acts on every watch.</summary>
+    internal const string OneAtATime = "faults";
+
     private readonly ControlPlane _plane = new();
 
     internal ControlPlane Plane

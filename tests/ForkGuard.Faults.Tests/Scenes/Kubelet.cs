@@ -43,12 +43,11 @@ internal sealed class Kubelet : IAsyncDisposable
         pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
 
     /// <summary>Waits until that many pods are Ready and no other one is there.</summary>
-    internal Task ReadyAsync(int count, TimeSpan? within = null) =>
-        Condition.HoldsAsync(
-            _ => Task.FromResult(Live.Count == count && Live.All(IsReady)),
+    internal Task ReadyAsync(int count, TimeSpan within) =>
+        Poll.HoldsAsync(
+            () => Task.FromResult(Live.Count == count && Live.All(IsReady)),
             $"{count} Ready pods",
-            within,
-            TestContext.Current.CancellationToken
+            within
         );
 
     public async ValueTask DisposeAsync()
@@ -110,7 +109,7 @@ internal sealed class Kubelet : IAsyncDisposable
         }
     }
 
-    private Task ReadyAsync(V1Pod pod)
+    private Task<V1Pod> ReadyAsync(V1Pod pod)
     {
         var time = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", null);
         return _plane.Admin.CoreV1.PatchNamespacedPodStatusAsync(

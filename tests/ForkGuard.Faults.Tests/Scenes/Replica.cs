@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using ForkGuard.Controller.Restarting;
+using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Testing.Kubernetes;

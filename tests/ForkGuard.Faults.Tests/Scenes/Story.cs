@@ -3,7 +3,6 @@ using System.Net;
 using ForkGuard.Api;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Faults.Tests.Checking;
-using ForkGuard.Testing.Kubernetes;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -92,32 +91,31 @@ internal sealed class Story : IAsyncDisposable
     internal void FaultEnds() => _faultEnded = Stopwatch.GetTimestamp();
 
     /// <summary>Waits until the restart has come to its end, and checks the whole story.</summary>
-    internal async Task<Outcome> EndAsync(Installation installation, params IReadOnlyList<RestartResult> expected)
+    internal async Task<Outcome> EndAsync(params IReadOnlyList<RestartResult> expected)
     {
-        var since = _faultEnded == 0 ? Stopwatch.GetTimestamp() : _faultEnded;
+        var begun = Stopwatch.GetTimestamp();
         string? lost = null;
         try
         {
-            await Condition.HoldsAsync(async _ => (lost = await UnfinishedAsync(installation)) is null, "the end", Limit, Cancelled);
+            await Poll.HoldsAsync(async () => (lost = await UnfinishedAsync()) is null, "the end", Limit);
         }
         catch (TimeoutException)
         {
             // The checker counts it.
         }
 
-        var recovered = Stopwatch.GetElapsedTime(since);
+        var recovered = Stopwatch.GetElapsedTime(_faultEnded == 0 ? begun : _faultEnded);
         var held = lost is null ? await HeldBackAsync() : null;
-        var check = await CheckAsync(installation);
+        var check = await CheckAsync();
         return check.Outcome(lost ?? held, recovered, expected);
     }
 
     /// <summary>Waits until the record is in a state.</summary>
     internal Task StateAsync(RestartState state) =>
-        Condition.HoldsAsync(
-            async _ => (await RecordsAsync()).Any(record => record.Status?.State == state),
+        Poll.HoldsAsync(
+            async () => (await RecordsAsync()).Any(record => record.Status?.State == state),
             $"a record that is {state}",
-            Limit,
-            Cancelled
+            Limit
         );
 
     internal async Task<IReadOnlyList<ForkRestart>> RecordsAsync()
@@ -133,7 +131,7 @@ internal sealed class Story : IAsyncDisposable
         }
     }
 
-    internal async Task<RestartCheck> CheckAsync(Installation installation) =>
+    internal async Task<RestartCheck> CheckAsync() =>
         new(
             await AuditLog.ReadAsync(_cluster.Plane.AuditLog, Namespace),
             [_cluster.First.User, _cluster.Second.User],
@@ -155,7 +153,7 @@ internal sealed class Story : IAsyncDisposable
         await Quietly(() => Admin.AppsV1.DeleteNamespacedDeploymentAsync(Stage.App, Namespace));
         await Quietly(() => Admin.AppsV1.DeleteNamespacedStatefulSetAsync("redis-set", Namespace));
         await Quietly(() =>
-            Condition.HoldsAsync(_ => Task.FromResult(Kubelet.Live.Count == 0), "no pod", TimeSpan.FromSeconds(20))
+            Poll.HoldsAsync(() => Task.FromResult(Kubelet.Live.Count == 0), "no pod", TimeSpan.FromSeconds(20))
         );
         await Kubelet.DisposeAsync();
         await Quietly(() => Admin.CoreV1.DeleteNodeAsync(NodeName));
@@ -163,7 +161,7 @@ internal sealed class Story : IAsyncDisposable
     }
 
     /// <summary>Null once nothing is in progress and the leak is cured: a pod was restarted, or none leaks any more.</summary>
-    private async Task<string?> UnfinishedAsync(Installation installation)
+    private async Task<string?> UnfinishedAsync()
     {
         var records = await RecordsAsync();
         if (records.FirstOrDefault(record => record.Status is { Restart: not null }) is { } open)
@@ -171,7 +169,7 @@ internal sealed class Story : IAsyncDisposable
             return $"the record stays {open.Status!.State}";
         }
 
-        if (Kubelet.Live.Any(pod => Agent.IsLeaking(pod.Metadata.Uid)) && (await CheckAsync(installation)).Restarts.Count == 0)
+        if (Kubelet.Live.Any(pod => Agent.IsLeaking(pod.Metadata.Uid)) && (await CheckAsync()).Restarts.Count == 0)
         {
             return "a leak that no restart follows";
         }
@@ -189,14 +187,13 @@ internal sealed class Story : IAsyncDisposable
 
         try
         {
-            await Condition.HoldsAsync(
-                async _ =>
+            await Poll.HoldsAsync(
+                async () =>
                     (await Resources.ReadWatchAsync(_cluster.Plane, Namespace, Watch)).Status?.Conditions?.Any(condition =>
                         condition is { Type: "ActionSuppressed", Status: "True" }
                     ) == true,
                 "a reason",
-                Limit,
-                Cancelled
+                Limit
             );
             return null;
         }
