@@ -1,3 +1,4 @@
+using ForkGuard.Faults.Tests.Faults;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Faults.Tests.Checking;
@@ -10,13 +11,25 @@ internal static class FaultReport
         |---|---|---|---|---|---|---|---|
         """;
 
-    private static readonly string Folder = Path.Combine(RepositoryPaths.Root, "artifacts", "faults");
+    private static readonly string Folder = Path.Combine(
+        RepositoryPaths.Root,
+        "artifacts",
+        Extent.IsWhole ? "faults" : "faults-sample"
+    );
 
     internal static void Keep(FaultRow row, string text)
     {
         Directory.CreateDirectory(Path.Combine(Folder, "rows"));
         var file = string.Concat(row.Name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
         File.WriteAllText(Path.Combine(Folder, "rows", file), text + "\n");
+    }
+
+    /// <summary>Adds a line to artifacts/faults/tries.log, and to the test's own output.</summary>
+    internal static void Log(string text)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine("==> " + text);
+        Directory.CreateDirectory(Folder);
+        File.AppendAllText(Path.Combine(Folder, "tries.log"), $"{TimeProvider.System.GetUtcNow():HH:mm:ss} {text}\n");
     }
 
     internal static void Write()

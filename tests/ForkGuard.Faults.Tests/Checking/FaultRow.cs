@@ -21,8 +21,8 @@ internal sealed class FaultRow(string name)
             _places.Add(place);
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"==> {name}, {place}: {outcome.Restarts} restarts, {string.Join(' ', outcome.Results)}, "
+        FaultReport.Log(
+            $"{name}, {place}: {outcome.Restarts} restarts, {string.Join(' ', outcome.Results)}, "
                 + $"{outcome.Recovery.TotalSeconds:F1} s {string.Join("; ", outcome.Defects)}"
         );
     }

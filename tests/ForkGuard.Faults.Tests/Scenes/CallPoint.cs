@@ -1,3 +1,5 @@
+using ForkGuard.Faults.Tests.Faults;
+
 namespace ForkGuard.Faults.Tests.Scenes;
 
 /// <summary>A fault at one call of a restart: at the call of an index, or at the first call of a kind.</summary>
@@ -10,11 +12,58 @@ internal sealed class CallPoint(
     Func<Call, CancellationToken, Task<HttpResponseMessage>> act
 ) : ICallFault
 {
+    private const int MaxCalls = 200;
+
+    private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count = -1;
     private int _isHit;
 
+    /// <summary>A point at each call in turn, until a story has no more of them; in a sample, at the call for the pod.</summary>
+    internal static IEnumerable<CallPoint> Each(Func<Call, CancellationToken, Task<HttpResponseMessage>> act)
+    {
+        if (!Extent.IsWhole)
+        {
+            yield return new CallPoint(null, Step.All["call"], act);
+            yield break;
+        }
+
+        for (var index = 0; index < MaxCalls; index++)
+        {
+            var point = new CallPoint(index, null, act);
+            yield return point;
+            if (point.Hit is null)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>A point before or after a step's first call.</summary>
+    /// <param name="place">The step and the side.</param>
+    /// <param name="act">What happens there; the call waits for it.</param>
+    internal static CallPoint At(StepPlace place, Func<Call, Task> act) =>
+        new(
+            null,
+            Step.All[place.Step],
+            async (call, _) =>
+            {
+                if (!place.IsAfter)
+                {
+                    await act(call);
+                    return await call.Forward();
+                }
+
+                var answer = await call.Forward();
+                await act(call);
+                return answer;
+            }
+        );
+
     /// <summary>The call that met the fault; null if none did.</summary>
     internal string? Hit { get; private set; }
+
+    /// <summary>Ends when the fault is over.</summary>
+    internal Task Met => _met.Task;
 
     /// <summary>Is called when the fault is over.</summary>
     internal Action? Ended { get; set; }
@@ -40,6 +89,7 @@ internal sealed class CallPoint(
         finally
         {
             Ended?.Invoke();
+            _met.TrySetResult();
         }
     }
 }

@@ -1,3 +1,5 @@
+using k8s.Autorest;
+
 namespace ForkGuard.Faults.Tests.Scenes;
 
 /// <summary>A wait for the API server that leaves the processors to it.</summary>
@@ -11,9 +13,17 @@ internal static class Poll
         Condition.HoldsAsync(
             async token =>
             {
-                if (await holds())
+                try
                 {
-                    return true;
+                    if (await holds())
+                    {
+                        return true;
+                    }
+                }
+                catch (Exception failed)
+                    when (failed is HttpOperationException or HttpRequestException or IOException or TaskCanceledException)
+                {
+                    // The API server is away.
                 }
 
                 await Task.Delay(Pause, token);

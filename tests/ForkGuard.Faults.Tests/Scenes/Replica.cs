@@ -22,13 +22,15 @@ internal sealed class Replica : IAsyncDisposable
         ControlPlane plane,
         Installation installation,
         RestartOptions? restarts = null,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        ICallFault? fault = null
     )
     {
         _plane = plane;
         _installation = installation;
         _restarts = restarts ?? Quick;
         _time = time;
+        Fault = fault;
         _running = Task.Run(RunAsync);
     }
 

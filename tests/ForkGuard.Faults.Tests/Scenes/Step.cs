@@ -1,4 +1,12 @@
+using ForkGuard.Faults.Tests.Faults;
+
 namespace ForkGuard.Faults.Tests.Scenes;
+
+/// <summary>Before or after a step's first call.</summary>
+internal sealed record StepPlace(string Step, bool IsAfter)
+{
+    public override string ToString() => $"{(IsAfter ? "after" : "before")} {Step}";
+}
 
 /// <summary>The calls that carry a restart from one state to the next.</summary>
 internal static class Step
@@ -16,4 +24,10 @@ internal static class Step
             ["Proving"] = call => call.Records("Proving"),
             ["Idle"] = call => call.Records("Idle"),
         };
+
+    /// <summary>Both sides of every step; in a sample, one.</summary>
+    internal static IReadOnlyList<StepPlace> Places(StepPlace sample) =>
+        Extent.IsWhole
+            ? [.. All.Keys.SelectMany(step => (StepPlace[])[new(step, IsAfter: false), new(step, IsAfter: true)])]
+            : [sample];
 }

@@ -3,6 +3,7 @@ using System.Net;
 using ForkGuard.Api;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Faults.Tests.Checking;
+using ForkGuard.Testing.Kubernetes;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -36,7 +37,7 @@ internal sealed class Story : IAsyncDisposable
 
     internal string NodeName => _node.Metadata.Name;
 
-    internal int Replicas { get; }
+    internal int Replicas { get; set; }
 
     internal Kubelet Kubelet { get; }
 
@@ -44,6 +45,8 @@ internal sealed class Story : IAsyncDisposable
 
     /// <summary>When restarts were allowed, as the test made it.</summary>
     internal AllowedTimes Allowed { get; }
+
+    internal ControlPlane Plane => _cluster.Plane;
 
     internal IKubernetes Admin => _cluster.Plane.Admin;
 
@@ -118,18 +121,15 @@ internal sealed class Story : IAsyncDisposable
             Limit
         );
 
-    internal async Task<IReadOnlyList<ForkRestart>> RecordsAsync()
-    {
-        try
-        {
-            return await Resources.ListRecordsAsync(_cluster.Plane, Namespace);
-        }
-        catch (Exception failed) when (failed is HttpOperationException or HttpRequestException)
-        {
-            // The API server is away.
-            return [];
-        }
-    }
+    internal Task<IReadOnlyList<ForkRestart>> RecordsAsync() => Resources.ListRecordsAsync(_cluster.Plane, Namespace);
+
+    /// <summary>Waits until no restart is in progress.</summary>
+    internal Task AtRestAsync() =>
+        Poll.HoldsAsync(
+            async () => (await RecordsAsync()).All(record => record.Status is not { Restart: not null }),
+            "no restart in progress",
+            Limit
+        );
 
     internal async Task<RestartCheck> CheckAsync() =>
         new(

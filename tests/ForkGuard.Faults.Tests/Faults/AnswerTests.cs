@@ -1,0 +1,37 @@
+using ForkGuard.Faults.Tests.Checking;
+using ForkGuard.Faults.Tests.Scenes;
+
+namespace ForkGuard.Faults.Tests.Faults;
+
+/// <summary>One call of a restart has no ordinary answer; each call in turn.</summary>
+public sealed class AnswerTests(FaultCluster cluster) : FaultTests(cluster)
+{
+    [Theory]
+    [InlineData("500")]
+    [InlineData("503")]
+    [InlineData("408")]
+    [InlineData("409")]
+    [InlineData("429")]
+    public Task A_refused_call_costs_no_restart_and_adds_none(string code) =>
+        TryEachCallAsync($"{code} instead of an answer, at each call", code);
+
+    [Theory]
+    [InlineData("500 after the commit")]
+    [InlineData("connection reset after the commit")]
+    [InlineData("call delayed by 5 s")]
+    [InlineData("answer delayed by 5 s")]
+    public Task A_call_with_a_lost_or_late_answer_costs_no_restart_and_adds_none(string fault) =>
+        TryEachCallAsync($"{fault}, at each call", fault);
+
+    private async Task TryEachCallAsync(string name, string kind)
+    {
+        var row = new FaultRow(name);
+        await using var replica = new Replica(Cluster.Plane, Cluster.First);
+        foreach (var point in CallPoint.Each(Answers.All[kind]))
+        {
+            await TryAsync(row, replica, point, HelpedOrUnproven);
+        }
+
+        row.End();
+    }
+}

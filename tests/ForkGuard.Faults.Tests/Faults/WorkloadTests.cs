@@ -1,0 +1,137 @@
+using ForkGuard.Api;
+using ForkGuard.Faults.Tests.Checking;
+using ForkGuard.Faults.Tests.Scenes;
+
+namespace ForkGuard.Faults.Tests.Faults;
+
+/// <summary>The workload or its node changes at a step of a restart.</summary>
+public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
+{
+    private static readonly TimeSpan NodeAway = TimeSpan.FromSeconds(3);
+
+    [Fact]
+    public async Task A_rollout_causes_no_false_restart()
+    {
+        Extent.SkipInSample();
+        await TryEachStepAsync("rollout, at each step", story => story.RollOutAsync(), OfChange);
+    }
+
+    [Fact]
+    public async Task A_workload_that_is_scaled_down_causes_no_false_restart()
+    {
+        Extent.SkipInSample();
+        await TryEachStepAsync("scaled down to 2, at each step", story => story.ScaleAsync(2), OfChange);
+    }
+
+    [Fact]
+    public async Task A_workload_that_opts_out_causes_no_false_restart()
+    {
+        Extent.SkipInSample();
+        await TryEachStepAsync(
+            "workload opted out, at each step",
+            async story =>
+            {
+                await story.OptOutAsync(isOut: true);
+                story.Allowed.Forbid("opted out");
+            },
+            HelpedOrUnproven,
+            async story =>
+            {
+                await story.AtRestAsync();
+                story.Allowed.Allow();
+                await story.OptOutAsync(isOut: false);
+            }
+        );
+    }
+
+    [Fact]
+    public async Task A_node_that_is_deleted_and_made_again_loses_no_restart_and_adds_none()
+    {
+        Extent.SkipInSample();
+        await TryEachStepAsync(
+            "node deleted and made again after 3 s, at each step",
+            story => story.DeleteNodeAsync(),
+            OfChange,
+            async story =>
+            {
+                await Task.Delay(NodeAway);
+                await story.CreateNodeAsync();
+            }
+        );
+    }
+
+    [Fact]
+    public async Task A_pod_of_a_StatefulSet_is_restarted_once_under_its_name()
+    {
+        var row = new FaultRow("StatefulSet, the same name again; controller killed after each step");
+        await using var replica = new Replica(Cluster.Plane, Cluster.First);
+        foreach (var place in Step.Places(new StepPlace("call", IsAfter: true)))
+        {
+            var point = CallPoint.At(
+                place,
+                call =>
+                {
+                    call.Instance.Kill();
+                    return Task.CompletedTask;
+                }
+            );
+            var story = await Story.BeginAsync(Cluster, isStatefulSet: true);
+            await TryAsync(row, replica, point, HelpedOrUnproven, begun: story, place: place.ToString());
+        }
+
+        row.End();
+    }
+
+    [Fact]
+    public async Task A_mode_that_changes_during_the_proof_is_no_proof()
+    {
+        var row = new FaultRow("node changes to mode 1 during the proof");
+        await using var replica = new Replica(Cluster.Plane, Cluster.First);
+        for (var count = 0; count < (Extent.IsWhole ? 5 : 1); count++)
+        {
+            var story = await Story.BeginAsync(Cluster);
+            var point = CallPoint.At(
+                new StepPlace("Proving", IsAfter: true),
+                _ =>
+                {
+                    story.Agent.OvercommitMode = 1;
+                    return Task.CompletedTask;
+                }
+            );
+            await TryAsync(row, replica, point, [RestartResult.Unproven], begun: story, place: "after Proving");
+        }
+
+        row.End();
+    }
+
+    private async Task TryEachStepAsync(
+        string name,
+        Func<Story, Task> change,
+        RestartResult[] expected,
+        Func<Story, Task>? undo = null
+    )
+    {
+        var row = new FaultRow(name);
+        await using var replica = new Replica(Cluster.Plane, Cluster.First);
+        foreach (var place in Step.Places(new StepPlace("call", IsAfter: false)))
+        {
+            var story = await Story.BeginAsync(Cluster);
+            var point = CallPoint.At(place, _ => change(story));
+            await TryAsync(
+                row,
+                replica,
+                point,
+                expected,
+                async changed =>
+                {
+                    await (undo?.Invoke(changed) ?? Task.CompletedTask);
+                    changed.FaultEnds();
+                },
+                story,
+                place.ToString()
+            );
+        }
+
+        row.End();
+    }
+}
