@@ -5,5 +5,7 @@ internal static class Extent
 {
     internal static bool IsWhole { get; } = Environment.GetEnvironmentVariable("FORKGUARD_FAULTS") == "all";
 
-    internal static void SkipInSample() => Assert.SkipUnless(IsWhole, "not in the sample; see make faults");
+    internal const string NotInSample = "not in the sample; make faults tries it";
+
+    internal static void SkipInSample() => Assert.SkipUnless(IsWhole, NotInSample);
 }

@@ -21,7 +21,7 @@ public sealed class WatchTests(FaultCluster cluster) : FaultTests(cluster)
     [MemberData(nameof(Names))]
     public async Task A_watch_that_changes_causes_no_false_restart_and_loses_none(string change)
     {
-        Assert.SkipUnless(Extent.IsWhole || change == "watch paused", "not in the sample; see make faults");
+        Assert.SkipUnless(Extent.IsWhole || change == "watch paused", Extent.NotInSample);
         var row = new FaultRow($"{change}, at each step");
         await using var replica = new Replica(Cluster.Plane, Cluster.First);
         foreach (var place in Step.Places(new StepPlace("Called", IsAfter: false)))

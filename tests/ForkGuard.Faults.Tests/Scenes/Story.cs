@@ -61,16 +61,19 @@ internal sealed class Story : IAsyncDisposable
         var story = new Story(cluster, ns, node, replicas);
         if (isStatefulSet)
         {
-            var set = Workloads.StatefulSet();
-            set.Spec.Replicas = replicas;
-            set.Spec.Template.Spec.NodeName = story.NodeName;
-            await story.Admin.AppsV1.CreateNamespacedStatefulSetAsync(set, ns, cancellationToken: Cancelled);
+            await story.Admin.AppsV1.CreateNamespacedStatefulSetAsync(
+                Workloads.StatefulSet(story.NodeName, replicas),
+                ns,
+                cancellationToken: Cancelled
+            );
         }
         else
         {
-            var deployment = Workloads.Deployment(replicas);
-            deployment.Spec.Template.Spec.NodeName = story.NodeName;
-            await story.Admin.AppsV1.CreateNamespacedDeploymentAsync(deployment, ns, cancellationToken: Cancelled);
+            await story.Admin.AppsV1.CreateNamespacedDeploymentAsync(
+                Workloads.Deployment(replicas, story.NodeName),
+                ns,
+                cancellationToken: Cancelled
+            );
         }
 
         await story.Kubelet.ReadyAsync(replicas, Limit);
