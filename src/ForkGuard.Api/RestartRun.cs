@@ -15,6 +15,15 @@ public sealed record RestartRun
     /// <summary>The constraint that led to the restart.</summary>
     public required OpenEnum<ConstraintType> Constraint { get; init; }
 
+    /// <summary>The sharers of the constraint: only entries of the same scope are compared in the proof.</summary>
+    public OpenEnum<ConstraintScope> Scope { get; init; }
+
+    /// <summary>The container whose process led to the restart; absent where the report names none.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>The kernel's name of that process.</summary>
+    public string? Command { get; init; }
+
     /// <summary>The limit of the constraint at the decision; another one proves nothing.</summary>
     public long? Limit { get; init; }
 

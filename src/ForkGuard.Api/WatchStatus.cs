@@ -7,7 +7,7 @@ public sealed record WatchStatus
 {
     public long? ObservedGeneration { get; init; }
 
-    /// <summary>Accepted, AtRisk, ActionSuppressed and RestartIneffective.</summary>
+    /// <summary>Ready, Accepted, AtRisk, ActionSuppressed and RestartIneffective.</summary>
     public IReadOnlyList<Condition>? Conditions { get; init; }
 
     public int? PodsAtRisk { get; init; }
@@ -38,6 +38,9 @@ public sealed record WatchTarget
     /// <summary>The cgroup or the uid that shares it, as in the report; absent for a process and the node.</summary>
     public string? ScopeName { get; init; }
     public OpenEnum<Verdict> Verdict { get; init; }
+
+    /// <summary>Reason of the last Event about it: ForkAtRisk, ForkSnapshotAtRisk or ForkImpossible.</summary>
+    public string? Emitted { get; init; }
     public int Percent { get; init; }
     public DateTimeOffset? Since { get; init; }
 }

@@ -88,6 +88,40 @@ public sealed class PodFactsTests(ControlPlane cluster)
         Assert.Equal((stage.Namespace, pod.Metadata.Name), (told.Regarding.NamespaceProperty, told.Regarding.Name));
     }
 
+    [Fact]
+    public async Task An_annotation_that_was_removed_from_the_Deployment_does_not_hold_its_pods_back()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        var pods = await stage.DeployAsync(
+            2,
+            deployment => deployment.Metadata.Annotations = Annotation("forkguard.io/restart")
+        );
+        await Condition.HoldsAsync(
+            async _ =>
+                (
+                    await cluster.Admin.AppsV1.ListNamespacedReplicaSetAsync(
+                        stage.Namespace,
+                        cancellationToken: Stage.Cancelled
+                    )
+                ).Items.Any(set => set.Metadata.Annotations.ContainsKey("forkguard.io/restart")),
+            "the copy on the ReplicaSet",
+            cancellationToken: Stage.Cancelled
+        );
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+        await stage.SuppressedAsync("OptedOut");
+
+        await cluster.KubectlAsync("annotate", "deployment", Stage.App, "-n", stage.Namespace, "forkguard.io/restart-");
+
+        await Condition.HoldsAsync(
+            _ => stage.IsRemovedAsync(pods[0]),
+            "the eviction",
+            TimeSpan.FromMinutes(2),
+            Stage.Cancelled
+        );
+    }
+
     private async Task AssertHeldBackAsync(
         Stage stage,
         V1Pod pod,

@@ -105,7 +105,7 @@ public sealed class RestartFaultTests(ControlPlane cluster)
         await stage.WatchAsync(spec => Workloads.Restarting(spec));
         await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
 
-        await stage.SuppressedAsync("Throttled");
+        await stage.SuppressedAsync("Unavailable");
 
         Assert.False(await stage.IsRemovedAsync(pods[0]));
     }

@@ -6,7 +6,7 @@ namespace ForkGuard.Controller.Cluster;
 /// <summary>What the controller sees of the cluster without asking.</summary>
 internal sealed class Caches
 {
-    internal const string ByController = "controller";
+    internal const string ByWorkload = "workload";
     internal const string ByCgroupUid = "cgroup-uid";
     internal const string ByNamespace = "namespace";
 
@@ -25,7 +25,7 @@ internal sealed class Caches
             {
                 Indexes = new Dictionary<string, Func<Pod, IEnumerable<string>>>(StringComparer.Ordinal)
                 {
-                    [ByController] = static pod => pod.Metadata.Controller()?.Uid is { } uid ? [uid] : [],
+                    [ByWorkload] = static pod => pod.WorkloadKey() is { } key ? [key] : [],
                     [ByCgroupUid] = static pod => pod.CgroupUids(),
                     [ByNamespace] = static pod => [pod.Metadata?.Namespace ?? ""],
                 },

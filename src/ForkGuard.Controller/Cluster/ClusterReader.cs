@@ -11,6 +11,7 @@ namespace ForkGuard.Controller.Cluster;
 /// <summary>Reads and patches single objects, past the caches.</summary>
 internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
 {
+    private const string PageSize = "500";
     private const string MergePatch = "application/merge-patch+json";
 
     /// <summary>The object as it is now; null if there is none.</summary>
@@ -41,15 +42,58 @@ internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
     )
         where T : class
     {
-        var query =
-            labelSelector is not null ? $"?labelSelector={Uri.EscapeDataString(labelSelector)}"
-            : name is not null ? $"?fieldSelector={Uri.EscapeDataString($"metadata.name={name}")}"
-            : "";
+        (string Name, string? Value)[] filter =
+        [
+            ("labelSelector", labelSelector),
+            ("fieldSelector", name is null ? null : $"metadata.name={name}"),
+        ];
+        var path = CollectionOf(kind, ns);
+        var items = new List<T>();
+        string? next = null;
+        do
+        {
+            try
+            {
+                next = await PageAsync(
+                    kind,
+                    path,
+                    [.. filter, ("limit", PageSize), ("continue", next)],
+                    items,
+                    cancellationToken
+                );
+            }
+            catch (HttpOperationException gone)
+                when (next is not null && gone.Response.StatusCode == HttpStatusCode.Gone)
+            {
+                // The version of the first page is forgotten. One page of everything cannot be overtaken.
+                items.Clear();
+                next = await PageAsync(kind, path, filter, items, cancellationToken);
+            }
+        } while (next is not null);
+
+        return items;
+    }
+
+    /// <returns>The token of the next page; null after the last.</returns>
+    private async Task<string?> PageAsync<T>(
+        ResourceKind<T> kind,
+        string path,
+        IEnumerable<(string Name, string? Value)> query,
+        List<T> items,
+        CancellationToken cancellationToken
+    )
+        where T : class
+    {
+        var text = string.Join(
+            '&',
+            query
+                .Where(parameter => parameter.Value is not null)
+                .Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!)}")
+        );
         using var document = await pipeline.ExecuteAsync(
             async token =>
             {
-                var path = CollectionOf(kind, ns) + query;
-                using var response = await client.SendAsync(HttpMethod.Get, path, body: null, token);
+                using var response = await client.SendAsync(HttpMethod.Get, $"{path}?{text}", body: null, token);
                 return await JsonDocument.ParseAsync(
                     await response.Content.ReadAsStreamAsync(token),
                     cancellationToken: token
@@ -57,14 +101,19 @@ internal sealed class ClusterReader(ApiClient client, ApiPipeline pipeline)
             },
             cancellationToken
         );
-        return
-        [
-            .. document
+        items.AddRange(
+            document
                 .RootElement.GetProperty("items")
                 .EnumerateArray()
                 .Select(item => ReadOrSkip(item, kind))
-                .OfType<T>(),
-        ];
+                .OfType<T>()
+        );
+        return
+            document.RootElement.TryGetProperty("metadata", out var metadata)
+            && metadata.TryGetProperty("continue", out var token)
+            && token.GetString() is { Length: > 0 } next
+            ? next
+            : null;
     }
 
     /// <summary>Creates an object; null if it is there already.</summary>

@@ -10,6 +10,7 @@ internal static class PodFeatures
     private const string MirrorAnnotation = "kubernetes.io/config.mirror";
     private const string HashAnnotation = "kubernetes.io/config.hash";
 
+    private const string TemplateHashLabel = "pod-template-hash";
     private static readonly string[] CriticalClasses = ["system-cluster-critical", "system-node-critical"];
 
     /// <summary>The kubelet runs it from a file, and shows a mirror of it in the API.</summary>
@@ -55,6 +56,26 @@ internal static class PodFeatures
     /// <summary>It is being deleted, or has ended by itself.</summary>
     internal static bool IsTerminating(this Pod pod) =>
         pod.Metadata?.DeletionTimestamp is not null || pod.Status?.Phase is "Succeeded" or "Failed";
+
+    /// <summary>
+    /// The pods of one workload have one key: the controller, or for a ReplicaSet of a Deployment the name that all its
+    /// ReplicaSets share, as during a rollout. Null for a pod without a controller. Only for a no.
+    /// </summary>
+    internal static string? WorkloadKey(this Pod pod)
+    {
+        if (pod.Metadata.Controller() is not { Uid: { } uid } controller)
+        {
+            return null;
+        }
+
+        var suffix = "-" + pod.Metadata?.Labels?.GetValueOrDefault(TemplateHashLabel);
+        return
+            controller is { Kind: "ReplicaSet", Name: { } name }
+            && suffix.Length > 1
+            && name.EndsWith(suffix, StringComparison.Ordinal)
+            ? $"{pod.Metadata?.Namespace}/{name[..^suffix.Length]}"
+            : uid;
+    }
 
     /// <summary>When it became Ready; null while it is not.</summary>
     internal static DateTimeOffset? ReadySince(this Pod pod) =>

@@ -9,7 +9,7 @@ namespace ForkGuard.Controller.Evaluation;
 /// </summary>
 /// <param name="Mode">vm.overcommit_memory.</param>
 /// <param name="LimitBytes">Null in mode 1.</param>
-/// <param name="ChangedTime">When either was last seen to move; null if never.</param>
+/// <param name="ChangedTime">When either was last seen to move, by the clock of the API server, which all controllers share; null if never.</param>
 internal sealed record LimitRecord(int Mode, long? LimitBytes, DateTimeOffset? ChangedTime)
 {
     internal const string LimitAnnotation = "forkguard.io/limit";
@@ -41,11 +41,15 @@ internal sealed record LimitRecord(int Mode, long? LimitBytes, DateTimeOffset? C
     /// <summary>The record after a report: itself if nothing moved.</summary>
     /// <param name="known">Null if nothing was known, which is no move.</param>
     /// <param name="kernel">What the report says.</param>
-    /// <param name="now">The time.</param>
-    internal static LimitRecord After(LimitRecord? known, KernelReport kernel, DateTimeOffset now) =>
+    /// <param name="now">The time of the API server; while it is unknown a move is not noted, and seen again.</param>
+    internal static LimitRecord After(LimitRecord? known, KernelReport kernel, DateTimeOffset? now) =>
         known is null ? new LimitRecord(kernel.OvercommitMode, kernel.LimitBytes, ChangedTime: null)
-        : known.Mode == kernel.OvercommitMode && !HasMoved(known.LimitBytes, kernel.LimitBytes) ? known
-        : new LimitRecord(kernel.OvercommitMode, kernel.LimitBytes, now);
+        : now is { } time && known.IsMovedBy(kernel) ? new LimitRecord(kernel.OvercommitMode, kernel.LimitBytes, time)
+        : known;
+
+    /// <summary>The report has another mode, or a limit that moved by more than noise.</summary>
+    internal bool IsMovedBy(KernelReport kernel) =>
+        Mode != kernel.OvercommitMode || HasMoved(LimitBytes, kernel.LimitBytes);
 
     internal string ToAnnotation() => string.Create(CultureInfo.InvariantCulture, $"{Mode}/{LimitBytes}");
 

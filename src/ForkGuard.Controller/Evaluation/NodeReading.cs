@@ -23,8 +23,11 @@ internal sealed record NodeReading
     /// <summary>The level from which the agent was asked to report.</summary>
     public required int ReportAtPercent { get; init; }
 
-    /// <summary>When the mode or the limit was last seen to move; null if never.</summary>
+    /// <summary>When the mode or the limit was last seen to move, by the clock of the API server; null if never.</summary>
     public DateTimeOffset? LimitChangedTime { get; init; }
+
+    /// <summary>Time since then; null if it never moved.</summary>
+    public TimeSpan? LimitChangedAgo { get; init; }
 
     internal int OvercommitMode => Status.Kernel?.OvercommitMode ?? 0;
 

@@ -32,9 +32,18 @@ internal sealed class NodeReadings(TimeProvider time)
     /// <summary>The node never reported, or stopped reporting.</summary>
     internal bool IsSilent(string node, TimeSpan after) => SilenceOf(node) is not { } silence || silence >= after;
 
+    /// <summary>Takes a report in that this controller has not seen yet; of any age, so that nothing is evaluated by it.</summary>
+    internal void Prime(NodeForkReport report)
+    {
+        if (!_nodes.ContainsKey(report.Metadata?.Name ?? ""))
+        {
+            See(report);
+        }
+    }
+
     /// <summary>Takes a report in.</summary>
     /// <returns>The reading if the report changed; null if it says nothing new, or came for the first time.</returns>
-    /// <remarks>What is there when the controller starts may be of any age, so it is not judged until it changes.</remarks>
+    /// <remarks>A report that is there when the controller starts may be of any age, so it is not evaluated until it changes.</remarks>
     internal NodeReading? See(NodeForkReport report)
     {
         var node = report.Metadata?.Name ?? "";
@@ -59,14 +68,29 @@ internal sealed class NodeReadings(TimeProvider time)
                 LimitChangedTime = known?.Reading?.LimitChangedTime,
             }
             : null;
-        _nodes[node] = new Entry(report.Status?.ObservedTime, now, reading);
-        return known is null ? null : reading;
+        var entry = new Entry(report.Status?.ObservedTime, now, reading);
+        if (known is null)
+        {
+            _nodes.TryAdd(node, entry);
+            return null;
+        }
+
+        _nodes[node] = entry;
+        return reading;
     }
 
     /// <summary>Notes when the node's mode or limit moved.</summary>
-    internal NodeReading Note(NodeReading reading, DateTimeOffset? limitChanged)
+    /// <param name="reading">The node's last report.</param>
+    /// <param name="limitChanged">When, by the clock of the API server; null if never.</param>
+    /// <param name="now">The time of the API server; null while it is unknown, and a move then counts as one of now.</param>
+    internal NodeReading Note(NodeReading reading, DateTimeOffset? limitChanged, DateTimeOffset? now)
     {
-        var noted = reading with { LimitChangedTime = limitChanged };
+        var ago = (now ?? limitChanged) - limitChanged;
+        var noted = reading with
+        {
+            LimitChangedTime = limitChanged,
+            LimitChangedAgo = ago < TimeSpan.Zero ? TimeSpan.Zero : ago,
+        };
         if (_nodes.TryGetValue(reading.Node, out var entry))
         {
             _nodes[reading.Node] = entry with { Reading = noted };

@@ -47,12 +47,50 @@ internal sealed class ReportEvaluator(
         return concerned;
     }
 
+    /// <summary>Evaluates the last report of a node under a new watch, or one whose spec changed.</summary>
+    internal void EvaluateLast(TargetTracker tracker, NodeReading reading)
+    {
+        if (reading.By(tracker.Watch.Rule.EvaluateAs) is { } reported)
+        {
+            Evaluate(tracker, resolver.Resolve(reading, reported), reading);
+        }
+    }
+
+    /// <summary>The targets that a report names under a watch.</summary>
+    internal IReadOnlyDictionary<Target, TargetReading> TargetsOf(Watch watch, NodeReading reading) =>
+        reading.By(watch.Rule.EvaluateAs) is { } reported
+            ? Named(watch, resolver.Resolve(reading, reported), reading, out _)
+            : new Dictionary<Target, TargetReading>();
+
     /// <returns>The watch has or had something of this node.</returns>
     private bool Evaluate(TargetTracker tracker, ResolvedProcesses processes, NodeReading reading)
     {
         var now = time.GetUtcNow();
         var watch = tracker.Watch;
-        var selected = processes.Processes.Where(process => IsOf(watch, process)).ToList();
+        var named = Named(watch, processes, reading, out var selected);
+        foreach (var (target, found) in named)
+        {
+            tracker.Evaluate(target, found, reading, now);
+        }
+
+        var hadSome = tracker.HasOn(reading.Node);
+        tracker.EvaluateAbsent(
+            reading,
+            target => named.ContainsKey(target),
+            state => BelowOf(watch, state, reading, processes, selected),
+            now
+        );
+        return hadSome;
+    }
+
+    private Dictionary<Target, TargetReading> Named(
+        Watch watch,
+        ResolvedProcesses processes,
+        NodeReading reading,
+        out List<ResolvedProcess> selected
+    )
+    {
+        selected = processes.Processes.Where(process => IsOf(watch, process)).ToList();
         var units = selected
             .Where(process => process.Pod is null)
             .Select(process => process.Report.SystemdUnit)
@@ -68,19 +106,7 @@ internal sealed class ReportEvaluator(
             named.TryAdd(target, found);
         }
 
-        foreach (var (target, found) in named)
-        {
-            tracker.Evaluate(target, found, reading, now);
-        }
-
-        var hadSome = tracker.HasOn(reading.Node);
-        tracker.EvaluateAbsent(
-            reading,
-            target => named.ContainsKey(target),
-            state => BelowOf(watch, state, reading, processes, selected),
-            now
-        );
-        return hadSome;
+        return named;
     }
 
     /// <summary>The percentage that a target is proven to be below although no entry has it; null if nothing is proven.</summary>

@@ -7,6 +7,9 @@ namespace ForkGuard.Controller.Evaluation;
 /// <summary>Keeps the targets of a watch in its status, and restores them from there after a change of leader.</summary>
 internal static class TargetMemory
 {
+    /// <summary>Targets in a status, of which a ForkWatch over hundreds of pods may have more.</summary>
+    internal const int MaxTargets = 20;
+
     internal static WatchTarget StatusOf(TargetState state) =>
         new()
         {
@@ -18,8 +21,9 @@ internal static class TargetMemory
             Constraint = state.Constraint.Type,
             Scope = state.Constraint.Scope is { Text.Length: > 0 } scope ? scope : null,
             ScopeName = state.Constraint.ScopeName,
-            // What was announced: the next controller takes it over from here.
-            Verdict = state.Level == RiskLevel.Impossible ? Verdict.CannotFork : Verdict.CanFork,
+            Verdict = VerdictOf(state),
+            // The next controller takes it over from here.
+            Emitted = EmittedOf(state).ToString(),
             Percent = state.Constraint.Percent,
             Since = state.Since,
         };
@@ -31,9 +35,7 @@ internal static class TargetMemory
     {
         foreach (var target in status?.Targets ?? [])
         {
-            var isImpossible = target.Verdict == Verdict.CannotFork;
-            var emitted = new LastEmitted(now, 1);
-            var level = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk;
+            var isImpossible = target.Emitted == nameof(RiskAnnouncementType.ForkImpossible);
             yield return new TargetState
             {
                 Target = Target.Of(target),
@@ -43,20 +45,42 @@ internal static class TargetMemory
                 Constraint = ConstraintOf(target),
                 OvercommitMode = 0,
                 SeenTimestamp = null,
-                Memory = new RiskMemory
-                {
-                    EvaluatedTime = now,
-                    EvidenceTime = now,
-                    Announced = level,
-                    AtRisk = isImpossible ? null : emitted,
-                    Impossible = isImpossible ? emitted : null,
-                },
-                Level = level,
+                Memory = Announced(isImpossible, now),
+                Level = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,
                 Action = TargetTracker.NoAction,
                 Since = target.Since,
             };
         }
     }
+
+    /// <summary>The memory of a target that an earlier controller announced.</summary>
+    internal static RiskMemory Announced(bool isImpossible, DateTimeOffset now)
+    {
+        var emitted = new LastEmitted(now, 1);
+        return new RiskMemory
+        {
+            EvaluatedTime = now,
+            EvidenceTime = now,
+            Announced = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,
+            AtRisk = isImpossible ? null : emitted,
+            Impossible = isImpossible ? emitted : null,
+        };
+    }
+
+    /// <summary>The status may name fewer targets than were announced.</summary>
+    internal static bool IsCut(WatchStatus? status) => status?.Targets?.Count >= MaxTargets;
+
+    // A constraint of the node has no process: the verdict is then that of the constraint.
+    private static OpenEnum<Verdict> VerdictOf(TargetState state) =>
+        state.Process is { } process ? process.Verdict
+        : state.Constraint.Problem is not null ? Verdict.Unknown
+        : state.Constraint.Refuses == true ? Verdict.CannotFork
+        : Verdict.CanFork;
+
+    private static RiskAnnouncementType EmittedOf(TargetState state) =>
+        state.Level == RiskLevel.Impossible ? RiskAnnouncementType.ForkImpossible
+        : state.Constraint.Type == ConstraintType.CopyOnWrite ? RiskAnnouncementType.ForkSnapshotAtRisk
+        : RiskAnnouncementType.ForkAtRisk;
 
     /// <summary>The process as far as the status has it; null for a constraint that the whole node shares.</summary>
     internal static ProcessReport? ProcessOf(WatchTarget target) =>

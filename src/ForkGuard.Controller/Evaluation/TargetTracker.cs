@@ -113,6 +113,36 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
         }
     }
 
+    /// <summary>Takes a target over that an earlier controller announced, and that the watch's status has no place for.</summary>
+    internal void TakeOver(Target target, TargetReading found, NodeReading reading, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (_nodes.GetValueOrDefault(reading.Node)?.ContainsKey(target) == true)
+            {
+                return;
+            }
+
+            var isImpossible = found.Constraint.Refuses == true;
+            Set(
+                new TargetState
+                {
+                    Target = target,
+                    Node = reading.Node,
+                    Pod = found.Pod,
+                    Process = found.Process,
+                    Constraint = found.Constraint,
+                    OvercommitMode = reading.OvercommitMode,
+                    SeenTimestamp = null,
+                    Memory = TargetMemory.Announced(isImpossible, now),
+                    Level = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,
+                    Action = NoAction,
+                    Since = now,
+                }
+            );
+        }
+    }
+
     /// <summary>Evaluates the reading of a target.</summary>
     internal void Evaluate(Target target, TargetReading found, NodeReading reading, DateTimeOffset now)
     {
@@ -134,7 +164,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 Process = found.Process,
                 Constraint = found.Constraint,
                 OvercommitMode = reading.OvercommitMode,
-                LimitChangedTime = reading.LimitChangedTime,
+                LimitChangedTime = now - reading.LimitChangedAgo,
                 SeenTimestamp = reading.SeenTimestamp,
                 Memory = past?.Memory ?? new RiskMemory { EvaluatedTime = now, EvidenceTime = now },
                 Level = past?.Level ?? RiskLevel.Clear,

@@ -4,7 +4,7 @@ using ForkGuard.Controller.Watches;
 
 namespace ForkGuard.Controller.Evaluation;
 
-/// <summary>The tracker of every good watch.</summary>
+/// <summary>The tracker of every valid watch.</summary>
 internal sealed class TargetTrackers(TimeProvider time)
 {
     private readonly ConcurrentDictionary<WatchIdentity, Entry> _trackers = new();
@@ -12,8 +12,12 @@ internal sealed class TargetTrackers(TimeProvider time)
     internal IReadOnlyCollection<TargetTracker> All => [.. _trackers.Values.Select(entry => entry.Tracker)];
 
     /// <summary>The tracker of a watch as it is now; made from the watch's status the first time, and kept when its spec changes.</summary>
-    internal TargetTracker Put(WatchResource resource, Watch watch)
+    /// <param name="resource">The watch.</param>
+    /// <param name="watch">The same, validated.</param>
+    /// <param name="isNew">The tracker has evaluated no report yet.</param>
+    internal TargetTracker Put(WatchResource resource, Watch watch, out bool isNew)
     {
+        isNew = false;
         var uid = resource.Metadata.Uid ?? "";
         var generation = resource.Metadata.Generation ?? 0;
         var known = _trackers.GetValueOrDefault(watch.Identity);
@@ -35,6 +39,7 @@ internal sealed class TargetTrackers(TimeProvider time)
             tracker.Inherit(known.Tracker);
         }
 
+        isNew = true;
         _trackers[watch.Identity] = new Entry(uid, generation, tracker);
         return tracker;
     }

@@ -15,6 +15,7 @@ internal sealed class Leader : IDisposable
     private readonly EvaluationParts _evaluation;
     private readonly EventQueue _events;
     private readonly RestartParts _restarts;
+    private readonly WantedRestarts _wanted;
     private readonly ReconcileLoops _loops;
 
     internal Leader(
@@ -55,11 +56,28 @@ internal sealed class Leader : IDisposable
         );
         var (trackers, readings) = (_evaluation.Trackers, _evaluation.Readings);
         var riskEvents = new RiskEvents(events, _evaluation.Notes, telemetry);
+        _wanted = new WantedRestarts(
+            _restarts.Restarter,
+            riskEvents,
+            new SuppressionMemory(telemetry),
+            watch => _loops!.Enqueue(watch),
+            services.Logging.CreateLogger<WantedRestarts>(),
+            time
+        );
+        var evaluator = new ReportEvaluator(
+            trackers,
+            new ProcessResolver(caches.Pods, telemetry),
+            caches.Pods,
+            caches.Namespaces,
+            time
+        );
+        var selection = _evaluation.Selection;
         var watches = new WatchReconciler(
             trackers,
-            new TargetPruner(caches, _evaluation.Selection, readings, options.SilentAfter, time),
-            new WantedRestarts(_restarts.Restarter, riskEvents, new SuppressionMemory(telemetry), time),
-            new SituationReader(_evaluation.Selection, readings, _restarts.Records, clock, options.SilentAfter),
+            new TrackerStart(evaluator, readings, selection, caches.Reports, options.SilentAfter, time),
+            new TargetPruner(caches, selection, readings, options.SilentAfter, time),
+            _wanted,
+            new SituationReader(selection, readings, _restarts.Records, clock, options.SilentAfter),
             new WatchStatusWriter(client, pipeline, time),
             riskEvents,
             () => _loops!.EnqueueReports(),
@@ -76,19 +94,14 @@ internal sealed class Leader : IDisposable
         );
         var reports = new ReportReconciler(
             readings,
-            new ReportEvaluator(
-                trackers,
-                new ProcessResolver(caches.Pods, telemetry),
-                caches.Pods,
-                caches.Namespaces,
-                time
-            ),
+            evaluator,
             trackers,
             cluster,
             health,
             nodeEvents,
             watch => _loops!.Enqueue(watch),
             node => _loops!.EnqueueNode(node),
+            clock,
             time
         );
         var nodes = new NodeReconciler(cluster, caches.Reports);
@@ -110,12 +123,13 @@ internal sealed class Leader : IDisposable
                 _evaluation.Readings.Arrived(report);
             }
         });
-        return Loops.RunAsync([_events.RunAsync, _loops.RunAsync], lost);
+        return Loops.RunAsync([_events.RunAsync, _wanted.RunAsync, _loops.RunAsync], lost);
     }
 
     public void Dispose()
     {
         _loops.Dispose();
+        _wanted.Dispose();
         _restarts.Dispose();
     }
 

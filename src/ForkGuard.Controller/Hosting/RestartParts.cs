@@ -43,7 +43,7 @@ internal sealed class RestartParts : IDisposable
             new LeaseReader(client, options.Lease, time),
             local
         );
-        var replacements = new ReplacementReader(evaluation.Readings, evaluation.Trackers, caches.Pods, time);
+        var replacements = new ReplacementReader(evaluation.Readings, caches.Pods, time);
         var stepper = new RestartStepper(facts, replacements, clock, options.Restarts, options.Lease, term);
         var runner = new RestartRunner(Records, stepper, new RestartCalls(remover, blocked), Reporter, clock);
         Restarter = new Restarter(

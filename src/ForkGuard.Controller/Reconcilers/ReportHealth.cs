@@ -18,6 +18,7 @@ internal sealed class ReportHealth(
 )
 {
     internal const string AgentSilent = "AgentSilent";
+    private const string NoReport = "NoReport";
     private const string Ready = "Ready";
     private const string Degraded = "Degraded";
 
@@ -32,6 +33,11 @@ internal sealed class ReportHealth(
     {
         var node = report.Metadata?.Name ?? "";
         EmitDegraded(node, report);
+        if (Find(report, Ready) is null)
+        {
+            await WriteAsync(report, NoReport, "the agent on this node has not reported yet", cancellationToken);
+        }
+
         var silence = readings.SilenceOf(node) ?? TimeSpan.Zero;
         if (silence < silentAfter)
         {
@@ -60,23 +66,30 @@ internal sealed class ReportHealth(
     {
         var message =
             $"no report for {SizeText.Duration((long)silence.TotalSeconds)}; is the agent's pod on this node running?";
+        if (await WriteAsync(report, AgentSilent, message, cancellationToken))
+        {
+            events.Degraded(node, message);
+        }
+    }
+
+    private async Task<bool> WriteAsync(
+        NodeForkReport report,
+        string reason,
+        string message,
+        CancellationToken cancellationToken
+    )
+    {
         var status = report.Status ?? new NodeForkReportStatus();
+        var ready = Conditions.Of(Ready, Conditions.Unknown, reason, message);
         var written = await statuses.WriteAsync(
             report,
             status with
             {
-                Conditions = Conditions.With(
-                    status.Conditions,
-                    Conditions.Of(Ready, Conditions.Unknown, AgentSilent, message),
-                    time.GetUtcNow()
-                ),
+                Conditions = Conditions.With(status.Conditions, ready, time.GetUtcNow()),
             },
             cancellationToken
         );
-        if (written.Outcome == StatusOutcome.Written)
-        {
-            events.Degraded(node, message);
-        }
+        return written.Outcome == StatusOutcome.Written;
     }
 
     private void EmitDegraded(string node, NodeForkReport report)

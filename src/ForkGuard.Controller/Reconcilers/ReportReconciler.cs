@@ -21,6 +21,7 @@ internal sealed class ReportReconciler(
     NodeEvents events,
     Action<WatchIdentity> enqueue,
     Action<string> nodeLacksReport,
+    ServerClock clock,
     TimeProvider time
 ) : IEntityController<NodeForkReport>
 {
@@ -37,8 +38,8 @@ internal sealed class ReportReconciler(
         if (readings.Of(key.Name) is { Status.Kernel: { } kernel } reading)
         {
             var known = _limits.GetValueOrDefault(key.Name) ?? LimitRecord.Read(entity.Metadata);
-            var record = LimitRecord.After(known, kernel, time.GetUtcNow());
-            reading = readings.Note(reading, record.ChangedTime);
+            var record = await AfterAsync(key, known, kernel, cancellationToken);
+            reading = readings.Note(reading, record.ChangedTime, clock.Now);
             if (changed is not null)
             {
                 foreach (var watch in evaluator.Evaluate(reading))
@@ -114,6 +115,22 @@ internal sealed class ReportReconciler(
         {
             events.Refused(node, refusal);
         }
+    }
+
+    private async Task<LimitRecord> AfterAsync(
+        ResourceKey key,
+        LimitRecord? known,
+        KernelReport kernel,
+        CancellationToken cancellationToken
+    )
+    {
+        if (clock.Now is null && known?.IsMovedBy(kernel) == true)
+        {
+            // Any answer brings the time.
+            await cluster.ListAsync(Kinds.NodeForkReports, cancellationToken, name: key.Name);
+        }
+
+        return LimitRecord.After(known, kernel, clock.Now);
     }
 
     private async Task NoteLimitAsync(

@@ -1,25 +1,98 @@
+using System.Collections.Concurrent;
+using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Status;
 using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.Controller.Reconcilers;
 
-/// <summary>Has the wanted restarts of a watch decided, and emits why one was not done.</summary>
-internal sealed class WantedRestarts(
+/// <summary>
+/// Has the wanted restarts of each watch decided, and emits why one was not done. Decisions have a queue of their own: one that
+/// waits for the API server holds up no status.
+/// </summary>
+internal sealed partial class WantedRestarts(
     Restarter restarter,
     RiskEvents events,
     SuppressionMemory suppressions,
+    Action<WatchIdentity> decided,
+    ILogger<WantedRestarts> logger,
     TimeProvider time
-)
+) : IDisposable
 {
-    /// <returns>The targets whose restart is wanted and was not done, worst first.</returns>
-    internal async Task<IReadOnlyList<SuppressedTarget>> DecideAsync(
-        WatchResource resource,
-        TargetTracker tracker,
-        CancellationToken cancellationToken
-    )
+    private const int Workers = 4;
+
+    private readonly WorkQueue<WatchIdentity> _queue = new(time);
+    private readonly ConcurrentDictionary<WatchIdentity, (WatchResource Resource, TargetTracker Tracker)> _wanted =
+        new();
+    private readonly ConcurrentDictionary<WatchIdentity, Decision> _decisions = new();
+
+    /// <summary>Has the wanted restarts of a watch decided soon.</summary>
+    internal void Post(WatchResource resource, TargetTracker tracker)
     {
+        _wanted[resource.Identity] = (resource, tracker);
+        _queue.Add(resource.Identity);
+    }
+
+    /// <summary>The targets whose restart is wanted and was not done by the last decision, worst first.</summary>
+    internal IReadOnlyList<SuppressedTarget> SuppressedOf(TargetTracker tracker)
+    {
+        if (
+            !_decisions.TryGetValue(tracker.Watch.Identity, out var decision)
+            || !ReferenceEquals(decision.Tracker, tracker)
+        )
+        {
+            return [];
+        }
+
+        var wanted = tracker.Wanted.Select(state => state.Target).ToHashSet();
+        return [.. decision.Suppressed.Where(suppressed => wanted.Contains(suppressed.State.Target))];
+    }
+
+    internal void Forget(WatchIdentity identity)
+    {
+        _wanted.TryRemove(identity, out _);
+        _decisions.TryRemove(identity, out _);
+        suppressions.Forget(identity);
+    }
+
+    internal Task RunAsync(CancellationToken cancellationToken) =>
+        Loops.RunAsync([.. Enumerable.Repeat<Func<CancellationToken, Task>>(WorkAsync, Workers)], cancellationToken);
+
+    public void Dispose() => _queue.Dispose();
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        while (await _queue.GetAsync(cancellationToken) is { IsShutDown: false, Key: var identity })
+        {
+            try
+            {
+                await DecideAsync(identity, cancellationToken);
+            }
+#pragma warning disable CA1031 // A failed decision is made again after the next report; it must not cost the others.
+            catch (Exception failed)
+                when (failed is not LeadershipLostException && !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                LogFailed(logger, identity, failed);
+            }
+            finally
+            {
+                _queue.Done(identity);
+            }
+        }
+    }
+
+    private async Task DecideAsync(WatchIdentity identity, CancellationToken cancellationToken)
+    {
+        if (!_wanted.TryRemove(identity, out var wanted))
+        {
+            return;
+        }
+
+        var (resource, tracker) = wanted;
         var suppressed = new List<SuppressedTarget>();
         foreach (var state in tracker.Wanted)
         {
@@ -27,19 +100,32 @@ internal sealed class WantedRestarts(
             if (blocks is [var first, ..])
             {
                 suppressed.Add(new SuppressedTarget(state, blocks));
-                if (suppressions.IsDue(resource.Identity, state.Target, first.Reason, time.GetUtcNow()))
+                if (suppressions.IsDue(identity, state.Target, first.Reason, time.GetUtcNow()))
                 {
                     events.Suppressed(resource, state, first.Reason, first.Message);
                 }
             }
             else
             {
-                suppressions.Forget(resource.Identity, state.Target);
+                suppressions.Forget(identity, state.Target);
             }
         }
 
-        return suppressed;
+        var before = _decisions.GetValueOrDefault(identity);
+        _decisions[identity] = new Decision(tracker, suppressed);
+        if (!Reasons(suppressed).SequenceEqual(Reasons(before?.Suppressed ?? [])))
+        {
+            decided(identity);
+        }
     }
 
-    internal void Forget(WatchIdentity identity) => suppressions.Forget(identity);
+    private static IEnumerable<(Target, string)> Reasons(IReadOnlyList<SuppressedTarget> suppressed) =>
+        suppressed.Select(target =>
+            (target.State.Target, string.Join(' ', target.Blocks.Select(block => block.Reason)))
+        );
+
+    [LoggerMessage(EventId = 34, Level = LogLevel.Warning, Message = "{Watch}: a restart could not be decided")]
+    private static partial void LogFailed(ILogger logger, WatchIdentity watch, Exception failed);
+
+    private sealed record Decision(TargetTracker Tracker, IReadOnlyList<SuppressedTarget> Suppressed);
 }

@@ -5,9 +5,10 @@ using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Reconcilers;
 
-/// <summary>Brings one watch up to date: emits its events, has its restarts decided, and writes its status.</summary>
+/// <summary>Brings one watch up to date: emits its events, posts its wanted restarts, and writes its status.</summary>
 internal sealed class WatchReconciler(
     TargetTrackers trackers,
+    TrackerStart start,
     TargetPruner pruner,
     WantedRestarts restarts,
     SituationReader situations,
@@ -35,14 +36,24 @@ internal sealed class WatchReconciler(
             return await WriteAsync(resource, refused, AtRest, cancellationToken);
         }
 
-        var tracker = trackers.Put(resource, watch);
+        var tracker = trackers.Put(resource, watch, out var isNew);
         AskIfOther(demand);
+        if (isNew)
+        {
+            start.Begin(tracker, resource.Status);
+        }
+
         var isRecovering = pruner.Prune(tracker);
         Emit(resource, tracker);
-        var suppressed = await restarts.DecideAsync(resource, tracker, cancellationToken);
-        var status = WatchStatusBuilder.Build(situations.Read(resource, tracker, suppressed), time.GetUtcNow());
-        var next = isRecovering || tracker.Wanted.Count > 0 ? WhileActing : AtRest;
-        return await WriteAsync(resource, status, next, cancellationToken);
+        var situation = situations.Read(resource, tracker, restarts.SuppressedOf(tracker));
+        var isWanted = tracker.Wanted.Count > 0;
+        if (isWanted)
+        {
+            restarts.Post(resource, tracker);
+        }
+
+        var status = WatchStatusBuilder.Build(situation, time.GetUtcNow());
+        return await WriteAsync(resource, status, isRecovering || isWanted ? WhileActing : AtRest, cancellationToken);
     }
 
     internal Task DeletedAsync(WatchIdentity identity)

@@ -35,7 +35,8 @@ internal sealed class BlockedCalls(TimeProvider time)
         BlockReason? reason = removal.Answer.Kind switch
         {
             CallAnswerKind.DisruptionBudget => BlockReason.DisruptionBudget,
-            CallAnswerKind.Throttled or CallAnswerKind.Unknown => BlockReason.Throttled,
+            CallAnswerKind.Throttled => BlockReason.Throttled,
+            CallAnswerKind.Unknown => BlockReason.Unavailable,
             CallAnswerKind.Refused => BlockReason.Refused,
             _ => null,
         };

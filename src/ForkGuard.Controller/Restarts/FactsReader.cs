@@ -73,8 +73,11 @@ internal sealed class FactsReader(
     {
         var records = await store.ListAsync(cancellationToken);
         var watch = await WatchAsync(request.Watch, cancellationToken);
+        // Nodes may be listed, and not be read by name.
+        var nodes = await cluster.ListAsync(Kinds.Nodes, cancellationToken, name: request.Node);
         return facts with
         {
+            Node = LocalFacts.Of(nodes is [var node] ? node : null),
             StaleWatch = StaleWatch(request.Watch, watch),
             NotSelected = pod is null ? null : await NotSelectedAsync(watch, pod, cancellationToken),
             Open =

@@ -11,7 +11,10 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
 {
     private const string ZoneLabel = "topology.kubernetes.io/zone";
     private const int MaxOwners = 20_000;
-    private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxDisconnection = TimeSpan.FromMinutes(1);
+
+    /// <summary>The API server sends a bookmark every minute on an open stream.</summary>
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(150);
 
     private readonly ConcurrentDictionary<string, RecordKey> _owners = new(StringComparer.Ordinal);
 
@@ -21,13 +24,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
         {
             IsLeader = term() is { IsCurrent: true },
             StaleCache = StaleCache,
-            Node = caches.Nodes.Get(new ResourceKey("", node ?? "")) is { } known
-                ? new NodeFacts(
-                    known.IsReady(),
-                    known.Spec?.Unschedulable == true,
-                    known.Metadata?.Labels?.GetValueOrDefault(ZoneLabel)
-                )
-                : null,
+            Node = Of(caches.Nodes.Get(new ResourceKey("", node ?? ""))),
         };
 
     /// <summary>The same with the pod, its siblings and the restarts in progress.</summary>
@@ -54,7 +51,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
                         Uid = "",
                         ControllerUid = controller.Uid ?? "",
                     },
-            Siblings = [.. caches.Pods.ByIndex(Caches.ByController, controller?.Uid ?? "").Select(SiblingReader.Of)],
+            Siblings = [.. caches.Pods.ByIndex(Caches.ByWorkload, pod?.WorkloadKey() ?? "").Select(SiblingReader.Of)],
             Open =
             [
                 .. store.Known.Where(other => IsOther(other, key)).Select(RestartStore.OpenOf).OfType<OpenRestart>(),
@@ -79,6 +76,15 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
         _owners[controllerUid] = key;
     }
 
+    internal static NodeFacts? Of(Node? node) =>
+        node is null
+            ? null
+            : new NodeFacts(
+                node.IsReady(),
+                node.Spec?.Unschedulable == true,
+                node.Metadata?.Labels?.GetValueOrDefault(ZoneLabel)
+            );
+
     internal static PodFacts Of(Pod pod) =>
         new()
         {
@@ -92,10 +98,15 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
             GracePeriodSeconds = pod.Spec?.TerminationGracePeriodSeconds ?? 30,
         };
 
-    private string? StaleCache =>
-        caches.All.FirstOrDefault(cache => !cache.IsSynced || cache.DisconnectedFor > MaxSilence) is { } stale
-            ? $"the stream of {stale.Name} is closed for more than {SizeText.Duration((long)MaxSilence.TotalSeconds)}"
-            : null;
+    private string? StaleCache => caches.All.Select(StaleOf).FirstOrDefault(stale => stale is not null);
+
+    internal static string? StaleOf(ICacheHealth cache) =>
+        !cache.IsSynced ? $"{cache.Name} have not been listed yet"
+        : cache.DisconnectedFor > MaxDisconnection
+            ? $"the stream of {cache.Name} is closed for more than {SizeText.Duration((long)MaxDisconnection.TotalSeconds)}"
+        : cache.SilentFor > MaxSilence
+            ? $"the stream of {cache.Name} is open but silent for more than {SizeText.Duration((long)MaxSilence.TotalSeconds)}"
+        : null;
 
     private static bool IsOther(ForkRestart record, RecordKey? key) =>
         key is null || RestartStore.KeyOf(record) != key.Resource;

@@ -41,8 +41,13 @@ internal sealed class OwnerReader(ClusterReader cluster)
 
             top = FactsOf(owner, controller!.Uid ?? "", workload);
             selector = workload?.Spec?.Selector;
-            optOut ??= workload?.Metadata.OptOutOf($"{owner.Kind} {owner.Name}");
-            owner = workload?.Metadata.Controller();
+            var next = workload?.Metadata.Controller();
+            // A Deployment copies its annotations to its ReplicaSets, and never takes them back.
+            optOut ??=
+                owner.Kind is "ReplicaSet" && next is not null
+                    ? null
+                    : workload?.Metadata.OptOutOf($"{owner.Kind} {owner.Name}");
+            owner = next;
         }
 
         return new OwnerNow(top, selector, optOut);

@@ -9,12 +9,7 @@ using ForkGuard.Policy.Risk;
 namespace ForkGuard.Controller.Restarts;
 
 /// <summary>Reads what the last report says about a replacement.</summary>
-internal sealed class ReplacementReader(
-    NodeReadings readings,
-    TargetTrackers trackers,
-    IResourceCache<Pod> pods,
-    TimeProvider time
-)
+internal sealed class ReplacementReader(NodeReadings readings, IResourceCache<Pod> pods, TimeProvider time)
 {
     /// <summary>The last reading of the replacement of a restart; null if it proves nothing.</summary>
     /// <param name="run">The restart.</param>
@@ -33,7 +28,7 @@ internal sealed class ReplacementReader(
 
         // The time since is that of this machine's monotonic clock, and carried over to the API server's clock.
         var seenTime = now - time.GetElapsedTime(seen);
-        if (!reading.Applies(run.Constraint.Text, EvaluationMode.Actual) || HasMoved(run, reading, now))
+        if (!reading.Applies(run.Constraint.Text, EvaluationMode.Actual) || HasMoved(run, reading))
         {
             return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
         }
@@ -41,19 +36,13 @@ internal sealed class ReplacementReader(
         return reading.By(EvaluationMode.Actual) is { } reported ? Of(run, pod, reported, seenTime) : null;
     }
 
-    private ReplacementReading? Of(RestartRun run, Pod pod, ReportedProcesses reported, DateTimeOffset seenTime)
+    private static ReplacementReading? Of(RestartRun run, Pod pod, ReportedProcesses reported, DateTimeOffset seenTime)
     {
-        var watch = trackers.All.FirstOrDefault(tracker => tracker.IsOf(run.Watch.Uid))?.Watch;
         List<ProcessReport> own =
         [
-            .. reported.Processes.Where(process =>
-                pod.HasCgroupUid(process.Pod?.Uid)
-                && (watch is null || watch.Matches(process) || IsShared(process, run.Constraint))
-            ),
+            .. reported.Processes.Where(process => pod.HasCgroupUid(process.Pod?.Uid) && IsOfRun(run, process)),
         ];
-        var found = own.Select(process => process.Constraints?.FirstOrDefault(c => c.Type == run.Constraint))
-            .OfType<ConstraintReport>()
-            .ToList();
+        var found = own.Select(process => ConstraintOf(run, process)).OfType<ConstraintReport>().ToList();
         if (
             found.Where(IsEvidence).MaxBy(constraint => constraint.Percent) is { } worst
             && worst.Percent >= run.ActAtPercent
@@ -67,20 +56,20 @@ internal sealed class ReplacementReader(
             return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
         }
 
-        var below = own.Select(process => BelowOf(process, run.Constraint)).Append(reported.AbsentBelow).Max();
+        var below = own.Select(process => BelowOf(run, process)).Append(reported.AbsentBelow).Max();
         return below <= run.ActAtPercent
             ? new ReplacementReading(ProofLevel.Below, Math.Max(0, below - 1), seenTime)
             : null;
     }
 
-    private bool HasMoved(RestartRun run, NodeReading reading, DateTimeOffset now) =>
+    private static bool HasMoved(RestartRun run, NodeReading reading) =>
         run.Constraint.Known is { } type
         && AccountingMode.Of(type) is not null
         && (
             (
                 string.Equals(run.Node, reading.Node, StringComparison.Ordinal)
                 && reading.OvercommitMode != run.OvercommitMode
-            ) || (reading.LimitChangedTime is { } changed && now - (time.GetUtcNow() - changed) >= run.DecidedTime)
+            ) || (reading.LimitChangedTime >= run.DecidedTime)
         );
 
     // The limit of memory accounting is another one on every node.
@@ -90,19 +79,34 @@ internal sealed class ReplacementReader(
         && constraint.Limit is { } now
         && now != limit;
 
-    private static bool IsShared(ProcessReport process, OpenEnum<ConstraintType> type) =>
-        process.Constraints?.Any(constraint => constraint.Type == type && constraint.Scope == ConstraintScope.Pod)
-        == true;
+    /// <summary>
+    /// The entry may show the constraint of the restart: tasks of a pod are in the entry of any of its processes, those of a
+    /// container in any entry of the container, and the memory of a process in the entries of its command.
+    /// </summary>
+    private static bool IsOfRun(RestartRun run, ProcessReport process) =>
+        run.Scope == ConstraintScope.Pod
+        || (
+            IsSame(run.Container, process.Container?.Name)
+            && (run.Scope == ConstraintScope.Container || IsSame(run.Command, process.Command))
+        );
+
+    private static bool IsSame(string? wanted, string? found) =>
+        wanted is null || string.Equals(wanted, found, StringComparison.Ordinal);
+
+    private static ConstraintReport? ConstraintOf(RestartRun run, ProcessReport process) =>
+        process.Constraints?.FirstOrDefault(constraint =>
+            constraint.Type == run.Constraint && constraint.Scope == run.Scope
+        );
 
     private static bool IsEvidence(ConstraintReport constraint) =>
         constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
 
     /// <summary>The percentage that the process is proven to be below; none for what was not read.</summary>
-    private static int BelowOf(ProcessReport process, OpenEnum<ConstraintType> type) =>
-        process.Constraints?.FirstOrDefault(constraint => constraint.Type == type) switch
-        {
-            null => NodeReading.UnlistedBelow(process),
-            { Problem: not null } => int.MaxValue,
-            var found => found.Percent + 1,
-        };
+    private static int BelowOf(RestartRun run, ProcessReport process) =>
+        // A process shows the tightest of its cgroups: a level of another scope is an upper bound for that of the restart.
+        (process.Constraints ?? [])
+            .Where(constraint => constraint.Type == run.Constraint)
+            .Select(constraint => constraint.Problem is null ? constraint.Percent + 1 : int.MaxValue)
+            .DefaultIfEmpty(NodeReading.UnlistedBelow(process))
+            .Max();
 }

@@ -61,7 +61,13 @@ internal sealed class RestartStepper(
 
         // The reading grows older, or a newer one comes, while the API server answers.
         var request = asked is null ? null : wanted!();
-        return (RestartMachine.Step(InputOf(record, request, facts, answer, writer, now)), request);
+        var step = RestartMachine.Step(InputOf(record, request, facts, answer, writer, now));
+        if (step.EndsTerm)
+        {
+            term()?.End();
+        }
+
+        return (step, request);
     }
 
     private RestartInput InputOf(

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
@@ -107,14 +108,15 @@ internal sealed class Restarter(
         {
             return await DecideAsync(wanted, cancellationToken);
         }
-        catch (HttpOperationException refused)
-            when ((int)refused.Response.StatusCode is >= 400 and < 500 and not 408 and not 429)
+        catch (HttpOperationException refused) when ((int)refused.Response.StatusCode is >= 400 and < 500 and not 408)
         {
-            return [new RestartBlock(BlockReason.Refused, PrintableText.Escape(refused.Response.Content, MaxMessage))];
+            var isThrottled = refused.Response.StatusCode == HttpStatusCode.TooManyRequests;
+            var reason = isThrottled ? BlockReason.Throttled : BlockReason.Refused;
+            return [new RestartBlock(reason, PrintableText.Escape(refused.Response.Content, MaxMessage))];
         }
         catch (Exception failed) when (ServerFailure.Is(failed, cancellationToken))
         {
-            return [new RestartBlock(BlockReason.Throttled, PrintableText.Escape(failed.Message, MaxMessage))];
+            return [new RestartBlock(BlockReason.Unavailable, PrintableText.Escape(failed.Message, MaxMessage))];
         }
     }
 

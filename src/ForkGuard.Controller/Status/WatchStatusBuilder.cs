@@ -10,10 +10,11 @@ namespace ForkGuard.Controller.Status;
 /// <summary>Writes the status of a watch out of what is known.</summary>
 internal static class WatchStatusBuilder
 {
-    private const int MaxTargets = 20;
+    private const string Ready = "Ready";
     private const string Accepted = "Accepted";
     private const string AtRisk = "AtRisk";
     private const string ActionSuppressed = "ActionSuppressed";
+    private const string Invalid = "Invalid";
     private const string RestartIneffective = "RestartIneffective";
 
     /// <summary>The status of a watch that the validator refuses; the rest stays as it is.</summary>
@@ -24,13 +25,16 @@ internal static class WatchStatusBuilder
     )
     {
         var status = resource.Status ?? new WatchStatus();
-        var text = string.Join("; ", errors);
+        var message = PrintableText.Escape(string.Join("; ", errors), 1024);
         return status with
         {
             ObservedGeneration = resource.Metadata.Generation,
-            Conditions = Conditions.With(
+            Conditions = With(
                 status.Conditions,
-                Condition(resource, Accepted, Conditions.False, "Invalid", PrintableText.Escape(text, 1024)),
+                [
+                    Condition(resource, Ready, Conditions.False, Invalid, message),
+                    Condition(resource, Accepted, Conditions.False, Invalid, message),
+                ],
                 now
             ),
         };
@@ -40,25 +44,21 @@ internal static class WatchStatusBuilder
     {
         var resource = situation.Resource;
         var atRisk = situation.Targets.Where(target => target.IsAtRisk).ToList();
-        var conditions = resource.Status?.Conditions;
-        foreach (
-            var condition in new[]
-            {
-                Condition(resource, Accepted, Conditions.True, "Valid", "spec is valid"),
-                RiskCondition(situation, atRisk),
-                SuppressedCondition(situation),
-                IneffectiveCondition(situation),
-            }
-        )
-        {
-            conditions = Conditions.With(conditions, condition, now);
-        }
-
         var worst = situation.Targets.Select(target => target.Constraint).FirstOrDefault(IsMeasured);
         return new WatchStatus
         {
             ObservedGeneration = resource.Metadata.Generation,
-            Conditions = conditions,
+            Conditions = With(
+                resource.Status?.Conditions,
+                [
+                    WatchReadiness.Of(situation),
+                    Condition(resource, Accepted, Conditions.True, "Valid", "spec is valid"),
+                    RiskCondition(situation, atRisk),
+                    SuppressedCondition(situation),
+                    IneffectiveCondition(situation),
+                ],
+                now
+            ),
             PodsAtRisk = atRisk
                 .Select(target => target.Pod?.Uid)
                 .OfType<string>()
@@ -66,9 +66,15 @@ internal static class WatchStatusBuilder
                 .Count(),
             WorstPercent = worst?.Percent ?? 0,
             WorstConstraint = worst?.Type,
-            Targets = [.. atRisk.Take(MaxTargets).Select(TargetMemory.StatusOf)],
+            Targets = [.. atRisk.Take(TargetMemory.MaxTargets).Select(TargetMemory.StatusOf)],
         };
     }
+
+    private static IReadOnlyList<Condition> With(
+        IReadOnlyList<Condition>? conditions,
+        IEnumerable<Condition> changed,
+        DateTimeOffset now
+    ) => changed.Aggregate(conditions ?? [], (all, condition) => Conditions.With(all, condition, now));
 
     private static Condition RiskCondition(WatchSituation situation, List<TargetState> atRisk)
     {
@@ -105,6 +111,11 @@ internal static class WatchStatusBuilder
                 "NoReport",
                 "no report from any node that runs a selected pod or host process"
             );
+        }
+
+        if (nodes.Any(node => node is { SeenTimestamp: null }))
+        {
+            return BeforeReports(situation);
         }
 
         var rule = situation.Watch.Rule.EvaluateAs;
@@ -151,6 +162,22 @@ internal static class WatchStatusBuilder
             );
     }
 
+    /// <summary>Reports from before the start of this controller prove nothing: what the last controller wrote stands until they are renewed.</summary>
+    private static Condition BeforeReports(WatchSituation situation)
+    {
+        var resource = situation.Resource;
+        var last = resource.Status?.Conditions?.FirstOrDefault(condition => condition.Type == AtRisk);
+        return last is { Status: not Conditions.True } && last.ObservedGeneration == resource.Metadata.Generation
+            ? last
+            : Condition(
+                resource,
+                AtRisk,
+                Conditions.Unknown,
+                "NotEvaluated",
+                "the next report of each node that runs a selected process is evaluated"
+            );
+    }
+
     /// <summary>A target with its percentage, as in <c>pod shop/redis-0, container redis, redis-server at 97 % (Pids)</c>.</summary>
     private static string At(TargetState state) =>
         $"{state} at {state.Constraint.Percent} % ({PrintableText.Escape(state.Constraint.Type.Text)})";
@@ -174,7 +201,7 @@ internal static class WatchStatusBuilder
                 situation.Resource,
                 ActionSuppressed,
                 Conditions.False,
-                "None",
+                "NotSuppressed",
                 "no wanted restart is held back"
             );
         }
@@ -204,7 +231,7 @@ internal static class WatchStatusBuilder
                 situation.Resource,
                 RestartIneffective,
                 Conditions.False,
-                "None",
+                "NotExceeded",
                 "no workload has exceeded maxIneffectiveRestarts"
             );
 

@@ -32,6 +32,9 @@ public interface ICacheHealth
     /// <summary>How long the API server has not been heard of; null while a watch is open.</summary>
     TimeSpan? DisconnectedFor { get; }
 
+    /// <summary>Time since the API server last sent anything: a list, an event or a bookmark. An open stream may be silent.</summary>
+    TimeSpan SilentFor { get; }
+
     /// <summary>Ends when a whole list was taken in.</summary>
     Task WaitForSyncAsync(CancellationToken cancellationToken);
 }

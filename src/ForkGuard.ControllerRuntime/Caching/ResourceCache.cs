@@ -28,6 +28,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _disconnectedSince;
     private long _taken;
+    private long _heard;
 
     /// <summary>A cache that readiness depends on from now on.</summary>
     public ResourceCache(
@@ -43,7 +44,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
         _logger = services.Logging.CreateLogger($"{RuntimeMetrics.MeterName}.ResourceCache");
         _reader = new(client, kind, options, services, _logger);
         _store = new(kind.Identify, options.Indexes);
-        _disconnectedSince = services.Time.GetTimestamp();
+        _disconnectedSince = _heard = services.Time.GetTimestamp();
         services.Health.Cache(this);
     }
 
@@ -58,6 +59,8 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
             return since == Connected ? null : _services.Time.GetElapsedTime(since);
         }
     }
+
+    public TimeSpan SilentFor => _services.Time.GetElapsedTime(Interlocked.Read(ref _heard));
 
     public T? Get(ResourceKey key) => _store.Get(key);
 
@@ -138,12 +141,14 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
                 ResourceList<T> list = await _reader.ListAsync(cancellationToken);
                 version = list.Version;
                 Dispatch(() => _store.Replace(list.Items));
+                Heard();
                 CacheLog.Listed(_logger, Name, list.Items.Count, version);
                 _synced.TrySetResult();
             }
 
             watch = await _reader.WatchAsync(version, cancellationToken);
             Interlocked.Exchange(ref _disconnectedSince, Connected);
+            Heard();
             await foreach (ReadOnlySequence<byte> line in watch.LinesAsync())
             {
                 beat.Beat();
@@ -159,6 +164,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
                 }
 
                 version = Take(happened);
+                Heard();
             }
 
             return (version, new(WatchEnding.Closed, "by the server"));
@@ -188,6 +194,8 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
 
         return header.ResourceVersion;
     }
+
+    private void Heard() => Interlocked.Exchange(ref _heard, _services.Time.GetTimestamp());
 
     private void Unregister(Action<ResourceChange<T>> handler)
     {

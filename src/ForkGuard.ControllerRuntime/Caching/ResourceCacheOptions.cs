@@ -23,6 +23,9 @@ public sealed record ResourceCacheOptions<T>
     /// <summary>Objects to a page of a list; default 500.</summary>
     public int PageSize { get; init; } = 500;
 
+    /// <summary>A watch that brings nothing for this long is opened again; the API server sends a bookmark every minute.</summary>
+    public TimeSpan MaxIdle { get; init; } = TimeSpan.FromMinutes(3);
+
     /// <summary>The server ends a watch after this long to twice this long, drawn anew each time; default 5 minutes.</summary>
     public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -61,7 +61,7 @@ internal sealed class ResourceReader<T>(
             ("resourceVersion", version),
             ("timeoutSeconds", Math.Ceiling(timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture)),
         ]);
-        OpenWatch watch = new(services.Time, AnswerTimeout, cancellationToken);
+        OpenWatch watch = new(services.Time, AnswerTimeout, options.MaxIdle, cancellationToken);
         try
         {
             await watch.OpenAsync(

@@ -5,6 +5,8 @@ namespace ForkGuard.ControllerRuntime;
 /// <summary>Sees to it that at most one process leads, by a Lease of coordination.k8s.io/v1.</summary>
 public sealed class LeaderElection
 {
+    private const string LaterTerm = "an object was written in a later term";
+
     private readonly LeaseClient _leases;
     private readonly LeaderElectionOptions _options;
     private readonly RuntimeServices _services;
@@ -142,12 +144,14 @@ public sealed class LeaderElection
             await PauseAsync(work, term, stop);
             if (stop.IsCancellationRequested || work.IsCompleted)
             {
-                return term.IsCurrent ? null : "it was not renewed in time";
+                return term.IsCurrent ? null
+                    : term.Remaining > TimeSpan.Zero ? LaterTerm
+                    : "it was not renewed in time";
             }
 
             if (!term.IsCurrent)
             {
-                return "it was not renewed in time";
+                return term.Remaining > TimeSpan.Zero ? LaterTerm : "it was not renewed in time";
             }
 
             try

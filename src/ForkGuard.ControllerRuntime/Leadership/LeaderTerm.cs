@@ -80,7 +80,8 @@ public sealed class LeaderTerm : IDisposable
         }
     }
 
-    internal void End() => _lost.Cancel();
+    /// <summary>Ends the term: another process was seen to lead after it.</summary>
+    public void End() => _lost.Cancel();
 
     private void EndIfPast()
     {

@@ -110,7 +110,7 @@ public sealed record SiblingPod(
     bool IsTerminating
 );
 
-/// <summary>A node as the cache has it.</summary>
+/// <summary>A node: live for a decision, of the cache for a no.</summary>
 public sealed record NodeFacts(bool IsReady, bool IsDraining, string? Zone);
 
 /// <summary>A restart in progress that holds budget or is about to.</summary>

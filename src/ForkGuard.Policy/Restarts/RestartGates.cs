@@ -72,6 +72,7 @@ public static class RestartGates
         (BlockReason.Budget, BudgetGate.Budget),
         (BlockReason.DisruptionBudget, ControllerGates.DisruptionBudget),
         (BlockReason.Throttled, static input => ControllerGates.BlockedBy(input, BlockReason.Throttled)),
+        (BlockReason.Unavailable, static input => ControllerGates.BlockedBy(input, BlockReason.Unavailable)),
         (BlockReason.Refused, ControllerGates.Refused),
         (BlockReason.DryRun, ControllerGates.DryRun),
     ];

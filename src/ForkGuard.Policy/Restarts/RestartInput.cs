@@ -51,6 +51,9 @@ public sealed record RestartStep
     /// <summary>Once <see cref="Put"/> is written: read everything again and step again.</summary>
     public bool Continue { get; init; }
 
+    /// <summary>The record was written in a later term of the same Lease: this term is over.</summary>
+    public bool EndsTerm { get; init; }
+
     /// <summary>Delete the record.</summary>
     public bool Remove { get; init; }
 

@@ -13,9 +13,13 @@ public static class RestartMachine
     public static RestartStep Step(RestartInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (!input.Facts.IsLeader || IsOfLaterTerm(input))
+        var isOver = IsOfLaterTerm(input);
+        if (!input.Facts.IsLeader || isOver)
         {
-            return No(input, new RestartBlock(BlockReason.NotLeader, "another controller leads"));
+            return No(input, new RestartBlock(BlockReason.NotLeader, "another controller leads")) with
+            {
+                EndsTerm = isOver,
+            };
         }
 
         if (input.Facts.OtherInstallation is not null || RestartRecords.StateOf(input.Record) is not { } state)

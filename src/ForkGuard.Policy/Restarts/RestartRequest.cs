@@ -16,6 +16,13 @@ public sealed record RestartRequest
     /// <summary>The node that reported the pod.</summary>
     public required string Node { get; init; }
     public required OpenEnum<ConstraintType> Constraint { get; init; }
+
+    /// <summary>The sharers of the constraint.</summary>
+    public OpenEnum<ConstraintScope> Scope { get; init; }
+
+    /// <summary>The container and the command that the reading named; null where it named none.</summary>
+    public string? Container { get; init; }
+    public string? Command { get; init; }
     public long? Limit { get; init; }
     public int OvercommitMode { get; init; }
 

@@ -97,6 +97,9 @@ public enum BlockReason
     /// <summary>The API server throttles the controller.</summary>
     Throttled,
 
+    /// <summary>The API server failed, or did not answer in time.</summary>
+    Unavailable,
+
     /// <summary>The API server does not let the controller do it; its answer is the message.</summary>
     Refused,
 

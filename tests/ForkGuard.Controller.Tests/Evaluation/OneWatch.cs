@@ -21,7 +21,7 @@ internal sealed class OneWatch : IDisposable
         (pod, _) => pod.CgroupUids()
     );
     private readonly ControllerTelemetry _telemetry = new();
-    private readonly ReportEvaluator _judge;
+    private readonly ReportEvaluator _evaluator;
 
     internal OneWatch(Func<ForkWatchSpec, ForkWatchSpec>? with = null)
         : this(
@@ -37,9 +37,9 @@ internal sealed class OneWatch : IDisposable
     private OneWatch(WatchResource resource)
     {
         var trackers = new TargetTrackers(_time);
-        Tracker = trackers.Put(resource, Watch.From(resource, out _)!);
+        Tracker = trackers.Put(resource, Watch.From(resource, out _)!, out _);
         var namespaces = new FakeCache<Namespace>(space => new ResourceKey("", space.Metadata!.Name!));
-        _judge = new ReportEvaluator(trackers, new ProcessResolver(_pods, _telemetry), _pods, namespaces, _time);
+        _evaluator = new ReportEvaluator(trackers, new ProcessResolver(_pods, _telemetry), _pods, namespaces, _time);
         PutPod("redis-0");
     }
 
@@ -124,7 +124,7 @@ internal sealed class OneWatch : IDisposable
                 Kernel = new KernelReport { OvercommitMode = 0 },
             }
         );
-        _judge.Evaluate(
+        _evaluator.Evaluate(
             new NodeReading
             {
                 Node = Node,

@@ -37,7 +37,7 @@ public sealed class ReplacementReaderTests
             }
         );
         _readings = new NodeReadings(_time);
-        _reader = new ReplacementReader(_readings, new TargetTrackers(_time), pods, _time);
+        _reader = new ReplacementReader(_readings, pods, _time);
     }
 
     [Fact]
@@ -62,13 +62,71 @@ public sealed class ReplacementReaderTests
     public void A_limit_that_moved_since_the_decision_proves_nothing(int second, ProofLevel level)
     {
         Report(Constraint(ConstraintType.LargestMapping, 5, limit: 100));
-        _readings.Note(_readings.Of(Node)!, Decided.AddSeconds(second));
+        _readings.Note(_readings.Of(Node)!, Decided.AddSeconds(second), _time.GetUtcNow());
 
-        Assert.Equal(level, Read(ConstraintType.LargestMapping)?.Level);
+        Assert.Equal(level, Read(ConstraintType.LargestMapping, ConstraintScope.Process)?.Level);
+    }
+
+    [Fact]
+    public void The_limit_of_another_container_does_not_end_the_proof()
+    {
+        Report(
+            Entry("redis", "redis-server", Constraint(ConstraintType.Pids, 5, limit: 100)),
+            Entry("sidecar", "agent", Constraint(ConstraintType.Pids, 5, limit: 500))
+        );
+
+        Assert.Equal(ProofLevel.Below, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Fact]
+    public void The_limit_of_the_pod_is_not_compared_with_that_of_its_container()
+    {
+        Report(
+            Entry(
+                "redis",
+                "redis-server",
+                Constraint(ConstraintType.Pids, 5, limit: 500) with
+                {
+                    Scope = ConstraintScope.Pod,
+                }
+            )
+        );
+
+        Assert.Equal(ProofLevel.Below, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Fact]
+    public void Another_command_that_is_full_is_no_failure_of_the_restart()
+    {
+        Report(
+            Entry("redis", "redis-server", Constraint(ConstraintType.LargestMapping, 5, limit: 100)),
+            Entry("redis", "java", Constraint(ConstraintType.LargestMapping, 99, limit: 100))
+        );
+
+        Assert.Equal(ProofLevel.Below, Read(ConstraintType.LargestMapping, ConstraintScope.Process)?.Level);
+    }
+
+    [Theory]
+    [InlineData("sidecar", "agent", ProofLevel.AtOrAbove)]
+    [InlineData("redis", "redis-server", ProofLevel.AtOrAbove)]
+    public void Tasks_of_the_pod_count_in_whichever_entry_they_are(string container, string command, ProofLevel level)
+    {
+        Report(
+            Entry(
+                container,
+                command,
+                Constraint(ConstraintType.Pids, 95, limit: 100) with
+                {
+                    Scope = ConstraintScope.Pod,
+                }
+            )
+        );
+
+        Assert.Equal(level, Read(ConstraintType.Pids, ConstraintScope.Pod)?.Level);
     }
 
     // The replacement was Ready five minutes after the decision.
-    private ReplacementReading? Read(ConstraintType type) =>
+    private ReplacementReading? Read(ConstraintType type, ConstraintScope scope = ConstraintScope.Container) =>
         _reader.Read(
             new RestartRun
             {
@@ -82,6 +140,9 @@ public sealed class ReplacementReaderTests
                 Pod = PodOf("redis-0", "uid-1"),
                 Node = Node,
                 Constraint = type,
+                Scope = scope,
+                Container = "redis",
+                Command = "redis-server",
                 Limit = 100,
                 ActAtPercent = 90,
                 Method = RestartMethod.Evict,
@@ -101,7 +162,18 @@ public sealed class ReplacementReaderTests
             _time.GetUtcNow()
         );
 
-    private void Report(params IReadOnlyList<ConstraintReport> constraints)
+    private void Report(params IReadOnlyList<ConstraintReport> constraints) =>
+        Report([.. constraints.Select(constraint => Entry("redis", "redis-server", constraint))]);
+
+    private static ProcessReport Entry(string container, string command, ConstraintReport constraint) =>
+        Workloads.Bound(constraint) with
+        {
+            Command = command,
+            Container = new ContainerReference { Name = container },
+            Pod = PodOf("redis-1", Uid),
+        };
+
+    private void Report(params IReadOnlyList<ProcessReport> processes)
     {
         for (var second = 0; second < 2; second++)
         {
@@ -114,16 +186,7 @@ public sealed class ReplacementReaderTests
                     ObservedTime = _time.GetUtcNow(),
                     Kernel = new KernelReport { OvercommitMode = 0 },
                     OmittedBelowPercent = 10,
-                    Processes =
-                    [
-                        .. constraints.Select(constraint =>
-                            Workloads.Bound(constraint) with
-                            {
-                                Command = "redis-server",
-                                Pod = PodOf("redis-1", Uid),
-                            }
-                        ),
-                    ],
+                    Processes = processes,
                 },
             };
             _readings.Arrived(report);
@@ -135,6 +198,7 @@ public sealed class ReplacementReaderTests
         new()
         {
             Type = type,
+            Scope = type == ConstraintType.LargestMapping ? ConstraintScope.Process : ConstraintScope.Container,
             Percent = percent,
             Limit = limit,
         };

@@ -59,6 +59,74 @@ public sealed class RestartLogTests
         );
     }
 
+    [Fact]
+    public void Logs_each_transition_with_its_reason()
+    {
+        var lines = new Lines();
+        var log = new RestartLog(lines);
+        var key = new RecordKey(
+            "shop",
+            new RestartOwner
+            {
+                ApiVersion = "apps/v1",
+                Kind = "Deployment",
+                Name = "redis",
+            }
+        );
+        var decided = new ForkRestartStatus
+        {
+            State = RestartState.Decided,
+            Pod = Request.Pod,
+            Restart = Run,
+            Conditions = [InProgress("Decided", "ForkWatch shop/redis: 95 %")],
+        };
+
+        log.Transition(key, before: null, decided);
+        log.Transition(
+            key,
+            decided,
+            decided with
+            {
+                State = RestartState.Idle,
+                Restart = null,
+                Conditions = [InProgress("Withdrawn", "another restart was first")],
+            }
+        );
+
+        Assert.Equal(
+            [
+                "Deployment shop/redis: restart of pod redis-0: Idle -> Decided, Decided: ForkWatch shop/redis: 95 %",
+                "Deployment shop/redis: restart of pod redis-0: Decided -> Idle, Withdrawn: another restart was first",
+            ],
+            lines.All
+        );
+    }
+
+    private static RestartRun Run =>
+        new()
+        {
+            Watch = Request.Watch,
+            Pod = Request.Pod,
+            Node = Request.Node,
+            Constraint = Request.Constraint,
+            ActAtPercent = Request.ActAtPercent,
+            Reason = Request.Reason,
+            OwnerUid = "owner-1",
+            ControllerUid = "set-1",
+            Siblings = [],
+            ReplaceWithinSeconds = 900,
+            DecidedTime = DateTimeOffset.UnixEpoch,
+        };
+
+    private static Api.Condition InProgress(string reason, string message) =>
+        new()
+        {
+            Type = "InProgress",
+            Status = "True",
+            Reason = reason,
+            Message = message,
+        };
+
     private sealed class Lines : ILogger<RestartLog>
     {
         internal List<string> All { get; } = [];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ForkGuard.Api;
+using ForkGuard.Policy.Restarts;
 using ForkGuard.Testing.Kubernetes;
 using k8s;
 using k8s.Models;
@@ -106,6 +107,30 @@ internal static class Resources
             name,
             cancellationToken: Stage.Cancelled
         );
+
+    internal static async Task CreateRecordAsync(
+        ControlPlane cluster,
+        string ns,
+        RestartOwner owner,
+        ForkRestartStatus status
+    )
+    {
+        var record = new ForkRestart
+        {
+            Metadata = new ObjectMeta { Name = RestartNames.Of(owner), Namespace = ns },
+            Spec = new ForkRestartSpec { Owner = owner },
+        };
+        await cluster.Admin.CustomObjects.CreateNamespacedCustomObjectAsync(
+            ToElement(record, ApiJson.Default.ForkRestart),
+            ForkGuardApi.Group,
+            ForkGuardApi.Version,
+            ns,
+            "forkrestarts",
+            cancellationToken: Stage.Cancelled
+        );
+        var patch = JsonSerializer.Serialize(record with { Status = status }, ApiJson.Default.ForkRestart);
+        await PatchRecordStatusAsync(cluster, ns, record.Metadata.Name!, patch);
+    }
 
     internal static Task PatchRecordStatusAsync(ControlPlane cluster, string ns, string name, string patch) =>
         cluster.Admin.CustomObjects.PatchNamespacedCustomObjectStatusAsync(

@@ -248,6 +248,11 @@ internal static class RestartGateCases
             "too many requests",
             facts => facts with { Blocked = new BlockedCall(BlockReason.Throttled, "too many requests") }
         ),
+        ["the API server fails"] = No(
+            BlockReason.Unavailable,
+            "no answer",
+            facts => facts with { Blocked = new BlockedCall(BlockReason.Unavailable, "no answer") }
+        ),
         ["the API server refused it"] = No(
             BlockReason.Refused,
             "forbidden",

@@ -75,6 +75,7 @@ public sealed class RestartMachineTests
     {
         var step = RestartMachine.Step(Called with { Writer = GivenRestart.Writer with { LeaseTransitions = 2 } });
 
+        Assert.True(step.EndsTerm);
         Assert.Null(step.Put);
         Assert.Equal(BlockReason.NotLeader, step.Blocks[0].Reason);
     }
