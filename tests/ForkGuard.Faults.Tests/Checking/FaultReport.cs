@@ -17,6 +17,8 @@ internal static class FaultReport
         Extent.IsWhole ? "faults" : "faults-sample"
     );
 
+    private static readonly Lock Guard = new();
+
     internal static void Keep(FaultRow row, string text)
     {
         Directory.CreateDirectory(Path.Combine(Folder, "rows"));
@@ -29,7 +31,10 @@ internal static class FaultReport
     {
         TestContext.Current.TestOutputHelper?.WriteLine("==> " + text);
         Directory.CreateDirectory(Folder);
-        File.AppendAllText(Path.Combine(Folder, "tries.log"), $"{TimeProvider.System.GetUtcNow():HH:mm:ss} {text}\n");
+        lock (Guard)
+        {
+            File.AppendAllText(Path.Combine(Folder, "tries.log"), $"{TimeProvider.System.GetUtcNow():HH:mm:ss} {text}\n");
+        }
     }
 
     internal static void Write()

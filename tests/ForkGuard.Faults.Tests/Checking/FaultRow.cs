@@ -8,17 +8,17 @@ internal sealed class FaultRow(string name)
 {
     private readonly List<Outcome> _outcomes = [];
     private readonly List<string> _defects = [];
-    private readonly SortedSet<string> _places = new(StringComparer.Ordinal);
 
     internal string Name => name;
 
-    internal void Add(Outcome outcome, string? place = null)
+    /// <summary>Counts a try, and writes the row for the report.</summary>
+    internal void Add(Outcome outcome, string? place)
     {
-        _outcomes.Add(outcome);
-        _defects.AddRange(outcome.Defects.Select(defect => $"{name}, {place}: {defect}"));
-        if (place is not null)
+        lock (_outcomes)
         {
-            _places.Add(place);
+            _outcomes.Add(outcome);
+            _defects.AddRange(outcome.Defects.Select(defect => $"{name}, {place}: {defect}"));
+            FaultReport.Keep(this, ToString());
         }
 
         FaultReport.Log(
@@ -27,10 +27,9 @@ internal sealed class FaultRow(string name)
         );
     }
 
-    /// <summary>Writes the row for the report, and fails if anything was false, double or lost.</summary>
+    /// <summary>Fails if anything was false, double or lost.</summary>
     internal void End()
     {
-        FaultReport.Keep(this, ToString());
         Assert.NotEmpty(_outcomes);
         Assert.Empty(_defects);
     }

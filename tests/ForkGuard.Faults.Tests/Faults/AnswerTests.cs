@@ -1,4 +1,3 @@
-using ForkGuard.Faults.Tests.Checking;
 using ForkGuard.Faults.Tests.Scenes;
 
 namespace ForkGuard.Faults.Tests.Faults;
@@ -23,16 +22,9 @@ public sealed class AnswerTests(FaultCluster cluster) : FaultTests(cluster)
     public Task A_call_with_a_lost_or_late_answer_costs_no_restart_and_adds_none(string fault) =>
         TryEachCallAsync($"{fault}, at each call", fault);
 
-    private async Task TryEachCallAsync(string name, string kind)
+    private Task TryEachCallAsync(string name, string kind)
     {
         Assert.SkipUnless(Extent.IsWhole || kind is "500" or "connection reset after the commit", Extent.NotInSample);
-        var row = new FaultRow(name);
-        await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        foreach (var point in CallPoint.Each(Answers.All[kind]))
-        {
-            await TryAsync(row, replica, point, HelpedOrUnproven);
-        }
-
-        row.End();
+        return TryEachCallAsync(name, Answers.All[kind]);
     }
 }

@@ -5,6 +5,9 @@ internal static class Extent
 {
     internal static bool IsWhole { get; } = Environment.GetEnvironmentVariable("FORKGUARD_FAULTS") == "all";
 
+    /// <summary>Stories that share a controller, each with a fault of its own.</summary>
+    internal const int AtOnce = 8;
+
     internal const string NotInSample = "not in the sample; make faults tries it";
 
     internal static void SkipInSample() => Assert.SkipUnless(IsWhole, NotInSample);

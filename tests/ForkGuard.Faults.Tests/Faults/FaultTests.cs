@@ -38,16 +38,62 @@ public abstract class FaultTests(FaultCluster cluster)
     {
         await using var story = begun ?? await Story.BeginAsync(cluster);
         point.Ended = story.FaultEnds;
-        replica.Fault = point;
+        replica.Stories.Add(story, point);
         story.Leak();
         if (after is not null)
         {
-            await point.Met.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            await point.Met.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
             await after(story);
         }
 
         var outcome = await story.EndAsync(expected);
-        replica.Fault = null;
-        row.Add(outcome, place ?? point.Hit);
+        replica.Stories.Remove(story);
+        if (point.Hit is not null)
+        {
+            row.Add(outcome, place ?? point.Hit);
+        }
+    }
+
+    /// <summary>A story for each call, with the fault there.</summary>
+    private protected async Task TryEachCallAsync(
+        string name,
+        Func<Call, CancellationToken, Task<HttpResponseMessage>> act
+    )
+    {
+        var row = new FaultRow(name);
+        await using var replica = new Replica(cluster.Plane, cluster.First);
+        foreach (var points in CallPoint.Each(act))
+        {
+            await Task.WhenAll(points.Select(point => TryAsync(row, replica, point, HelpedOrUnproven)));
+        }
+
+        row.End();
+    }
+
+    /// <summary>A story for each side of each step, with the change there.</summary>
+    private protected async Task TryEachStepAsync(
+        string name,
+        StepPlace sample,
+        Func<Story, Call, Task> change,
+        RestartResult[] expected,
+        Func<Story, Task>? after = null,
+        bool isStatefulSet = false
+    )
+    {
+        var row = new FaultRow(name);
+        await using var replica = new Replica(cluster.Plane, cluster.First);
+        foreach (var places in Step.Places(sample).Chunk(Extent.AtOnce))
+        {
+            await Task.WhenAll(
+                places.Select(async place =>
+                {
+                    var story = await Story.BeginAsync(cluster, isStatefulSet);
+                    var point = CallPoint.At(place, call => change(story, call));
+                    await TryAsync(row, replica, point, expected, after, story, place.ToString());
+                })
+            );
+        }
+
+        row.End();
     }
 }

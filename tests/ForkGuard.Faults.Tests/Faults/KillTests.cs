@@ -9,6 +9,9 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
 {
     private const int RandomKills = 100;
 
+    // Each story has a kill of its own, and those of the others.
+    private const int KillsAtOnce = 4;
+
     // From the leak to the end of the proof, without a fault.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(7);
 
@@ -29,29 +32,22 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
         Extent.SkipInSample();
         var row = new FaultRow("controller killed at a random time");
         await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        for (var kill = 0; kill < RandomKills; kill++)
+        for (var kill = 0; kill < RandomKills; kill += KillsAtOnce)
         {
-            await using var story = await Story.BeginAsync(Cluster);
-            story.Leak();
-            var after = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32((int)Longest.TotalMilliseconds));
-            await Task.Delay(after, TestContext.Current.CancellationToken);
-            replica.Current.Kill();
-            story.FaultEnds();
-            row.Add(await story.EndAsync(HelpedOrUnproven), $"after {after.TotalMilliseconds} ms");
+            await Task.WhenAll(Enumerable.Range(0, KillsAtOnce).Select(_ => TryAsync(row, replica)));
         }
 
         row.End();
     }
 
-    private async Task TryEachCallAsync(string name, Func<Call, CancellationToken, Task<HttpResponseMessage>> act)
+    private async Task TryAsync(FaultRow row, Replica replica)
     {
-        var row = new FaultRow(name);
-        await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        foreach (var point in CallPoint.Each(act))
-        {
-            await TryAsync(row, replica, point, HelpedOrUnproven);
-        }
-
-        row.End();
+        await using var story = await Story.BeginAsync(Cluster);
+        story.Leak();
+        var after = TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32((int)Longest.TotalMilliseconds));
+        await Task.Delay(after, TestContext.Current.CancellationToken);
+        replica.Current.Kill();
+        story.FaultEnds();
+        row.Add(await story.EndAsync(HelpedOrUnproven), $"after {after.TotalMilliseconds} ms");
     }
 }

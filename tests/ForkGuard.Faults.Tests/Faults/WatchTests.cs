@@ -1,4 +1,3 @@
-using ForkGuard.Faults.Tests.Checking;
 using ForkGuard.Faults.Tests.Scenes;
 
 namespace ForkGuard.Faults.Tests.Faults;
@@ -22,55 +21,45 @@ public sealed class WatchTests(FaultCluster cluster) : FaultTests(cluster)
     public async Task A_watch_that_changes_causes_no_false_restart_and_loses_none(string change)
     {
         Assert.SkipUnless(Extent.IsWhole || change == "watch paused", Extent.NotInSample);
-        var row = new FaultRow($"{change}, at each step");
-        await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        foreach (var place in Step.Places(new StepPlace("Called", IsAfter: false)))
-        {
-            var story = await Story.BeginAsync(Cluster);
-            var point = CallPoint.At(
-                place,
-                async _ =>
-                {
-                    await Changes[change](story);
-                    story.Allowed.Forbid(change);
-                }
-            );
-            await TryAsync(row, replica, point, HelpedOrUnproven, UndoAsync, story, place.ToString());
-        }
-
-        row.End();
+        await TryEachStepAsync(
+            $"{change}, at each step",
+            new StepPlace("Called", IsAfter: false),
+            async (story, _) =>
+            {
+                await Changes[change](story);
+                story.Allowed.Forbid(change);
+            },
+            HelpedOrUnproven,
+            UndoAsync
+        );
     }
 
     [Fact]
-    public async Task A_watch_that_is_made_again_or_edited_loses_no_restart_and_adds_none()
+    public async Task A_watch_that_is_made_again_loses_no_restart_and_adds_none()
     {
         Extent.SkipInSample();
-        var row = new FaultRow("watch deleted and made again, or edited, at each step");
-        await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        foreach (var place in Step.Places(new StepPlace("Called", IsAfter: false)))
-        {
-            foreach (var isEdit in (bool[])[false, true])
+        await TryEachStepAsync(
+            "watch deleted and made again, at each step",
+            new StepPlace("Called", IsAfter: false),
+            async (story, _) =>
             {
-                var story = await Story.BeginAsync(Cluster);
-                var point = CallPoint.At(
-                    place,
-                    async _ =>
-                    {
-                        if (isEdit)
-                        {
-                            await story.PatchWatchAsync("""{"spec":{"actAtPercent":92}}""");
-                            return;
-                        }
+                await story.DeleteWatchAsync();
+                await story.WatchAsync();
+            },
+            HelpedOrUnproven
+        );
+    }
 
-                        await story.DeleteWatchAsync();
-                        await story.WatchAsync();
-                    }
-                );
-                await TryAsync(row, replica, point, HelpedOrUnproven, begun: story, place: place.ToString());
-            }
-        }
-
-        row.End();
+    [Fact]
+    public async Task A_watch_that_is_edited_loses_no_restart_and_adds_none()
+    {
+        Extent.SkipInSample();
+        await TryEachStepAsync(
+            "watch edited, at each step",
+            new StepPlace("Called", IsAfter: false),
+            (story, _) => story.PatchWatchAsync("""{"spec":{"actAtPercent":92}}"""),
+            HelpedOrUnproven
+        );
     }
 
     private static async Task UndoAsync(Story story)

@@ -7,6 +7,8 @@ namespace ForkGuard.Faults.Tests.Faults;
 /// <summary>The workload or its node changes at a step of a restart.</summary>
 public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
 {
+    private static readonly StepPlace AtTheCall = new("call", IsAfter: false);
+
     private static readonly TimeSpan NodeAway = TimeSpan.FromSeconds(3);
 
     [Fact]
@@ -64,23 +66,17 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
     public async Task A_pod_of_a_StatefulSet_is_restarted_once_under_its_name()
     {
         Extent.SkipInSample();
-        var row = new FaultRow("StatefulSet, the same name again; controller killed after each step");
-        await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        foreach (var place in Step.Places(new StepPlace("call", IsAfter: true)))
-        {
-            var point = CallPoint.At(
-                place,
-                call =>
-                {
-                    call.Instance.Kill();
-                    return Task.CompletedTask;
-                }
-            );
-            var story = await Story.BeginAsync(Cluster, isStatefulSet: true);
-            await TryAsync(row, replica, point, HelpedOrUnproven, begun: story, place: place.ToString());
-        }
-
-        row.End();
+        await TryEachStepAsync(
+            "StatefulSet, the same name again; controller killed at each step",
+            AtTheCall,
+            (_, call) =>
+            {
+                call.Instance.Kill();
+                return Task.CompletedTask;
+            },
+            HelpedOrUnproven,
+            isStatefulSet: true
+        );
     }
 
     [Fact]
@@ -113,34 +109,21 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
         story.FaultEnds();
     }
 
-    private async Task TryEachStepAsync(
+    private Task TryEachStepAsync(
         string name,
         Func<Story, Task> change,
         RestartResult[] expected,
         Func<Story, Task>? undo = null
-    )
-    {
-        var row = new FaultRow(name);
-        await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        foreach (var place in Step.Places(new StepPlace("call", IsAfter: false)))
-        {
-            var story = await Story.BeginAsync(Cluster);
-            var point = CallPoint.At(place, _ => change(story));
-            await TryAsync(
-                row,
-                replica,
-                point,
-                expected,
-                async changed =>
-                {
-                    await (undo?.Invoke(changed) ?? Task.CompletedTask);
-                    changed.FaultEnds();
-                },
-                story,
-                place.ToString()
-            );
-        }
-
-        row.End();
-    }
+    ) =>
+        TryEachStepAsync(
+            name,
+            AtTheCall,
+            (story, _) => change(story),
+            expected,
+            async story =>
+            {
+                await (undo?.Invoke(story) ?? Task.CompletedTask);
+                story.FaultEnds();
+            }
+        );
 }

@@ -11,7 +11,7 @@ namespace ForkGuard.Faults.Tests.Scenes;
 internal sealed class Agent : IAsyncDisposable
 {
     private const int Low = 20;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
 
     private readonly ControlPlane _plane;
     private readonly string _node;

@@ -49,7 +49,7 @@ internal interface ICallFault
     Task<HttpResponseMessage> SendAsync(Call call, CancellationToken cancellationToken);
 }
 
-/// <summary>Cuts a killed controller off, holds a frozen one, and lets the replica's fault meet the calls of others.</summary>
+/// <summary>Cuts a killed controller off, holds a frozen one, and lets the faults of the replica meet the calls of others.</summary>
 internal sealed class CallGate(Replica replica, Instance instance) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(
@@ -61,9 +61,7 @@ internal sealed class CallGate(Replica replica, Instance instance) : DelegatingH
         await instance.WhileFrozenAsync();
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(CancellationToken.None);
         var call = new Call(request, body, instance, () => base.SendAsync(request, cancellationToken));
-        var answer = replica.Fault is { } fault
-            ? await fault.SendAsync(call, cancellationToken)
-            : await base.SendAsync(request, cancellationToken);
+        var answer = await (replica.Fault ?? replica.Stories).SendAsync(call, cancellationToken);
         await instance.WhileFrozenAsync();
         CheckAlive();
         return answer;

@@ -18,20 +18,24 @@ internal sealed class CallPoint(
     private int _count = -1;
     private int _isHit;
 
-    /// <summary>A point at each call in turn, until a story has no more of them; in a sample, at the call for the pod.</summary>
-    internal static IEnumerable<CallPoint> Each(Func<Call, CancellationToken, Task<HttpResponseMessage>> act)
+    /// <summary>
+    /// A point at each call in turn, several at a time, until a story has no more calls; in a sample, at the call for the pod.
+    /// </summary>
+    internal static IEnumerable<IReadOnlyList<CallPoint>> Each(
+        Func<Call, CancellationToken, Task<HttpResponseMessage>> act
+    )
     {
         if (!Extent.IsWhole)
         {
-            yield return new CallPoint(null, Step.All["call"], act);
+            yield return [new CallPoint(null, Step.All["call"], act)];
             yield break;
         }
 
-        for (var index = 0; index < MaxCalls; index++)
+        for (var first = 0; first < MaxCalls; first += Extent.AtOnce)
         {
-            var point = new CallPoint(index, null, act);
-            yield return point;
-            if (point.Hit is null)
+            CallPoint[] points = [.. Enumerable.Range(first, Extent.AtOnce).Select(index => new CallPoint(index, null, act))];
+            yield return points;
+            if (points.Any(point => point.Hit is null))
             {
                 yield break;
             }

@@ -15,7 +15,7 @@ internal sealed record RemovedPod(string Uid, string Name, string Workload, Date
 /// </summary>
 internal sealed class Kubelet : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly ControlPlane _plane;
     private readonly string _namespace;

@@ -42,8 +42,10 @@ internal sealed class Replica : IAsyncDisposable
             FollowProof = TimeSpan.FromSeconds(1),
         };
 
-    /// <summary>What the requests of this replica meet; null for no fault.</summary>
+    /// <summary>What every request of this replica meets; null for the faults of <see cref="Stories"/>.</summary>
     internal ICallFault? Fault { get; set; }
+
+    internal StoryFaults Stories { get; } = new();
 
     /// <summary>The running controller.</summary>
     internal Instance Current => _instance;
