@@ -22,14 +22,7 @@ internal static class AgentReports
             "the node's report",
             cancellationToken: Stage.Cancelled
         );
-        await WriteAsync(
-            stage.Cluster,
-            stage.Node,
-            processes,
-            with,
-            TimeProvider.System.GetUtcNow(),
-            Stage.Cancelled
-        );
+        await WriteAsync(stage.Cluster, stage.Node, processes, with, TimeProvider.System.GetUtcNow(), Stage.Cancelled);
     }
 
     /// <summary>Writes a report that the controller has made.</summary>

@@ -71,7 +71,9 @@ internal static class AuditLog
     }
 
     private static JsonElement? Member(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null
+        json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty(name, out var found)
+        && found.ValueKind != JsonValueKind.Null
             ? found
             : null;
 

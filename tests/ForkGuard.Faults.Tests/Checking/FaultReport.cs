@@ -33,7 +33,10 @@ internal static class FaultReport
         Directory.CreateDirectory(Folder);
         lock (Guard)
         {
-            File.AppendAllText(Path.Combine(Folder, "tries.log"), $"{TimeProvider.System.GetUtcNow():HH:mm:ss} {text}\n");
+            File.AppendAllText(
+                Path.Combine(Folder, "tries.log"),
+                $"{TimeProvider.System.GetUtcNow():HH:mm:ss} {text}\n"
+            );
         }
     }
 
@@ -42,7 +45,10 @@ internal static class FaultReport
         if (Directory.Exists(Path.Combine(Folder, "rows")))
         {
             var rows = Directory.EnumerateFiles(Path.Combine(Folder, "rows")).Order(StringComparer.Ordinal);
-            File.WriteAllText(Path.Combine(Folder, "report.md"), Head + "\n" + string.Concat(rows.Select(File.ReadAllText)));
+            File.WriteAllText(
+                Path.Combine(Folder, "report.md"),
+                Head + "\n" + string.Concat(rows.Select(File.ReadAllText))
+            );
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed record Restart(RemovedPod Pod, RemovalRequest Call);
 internal sealed class RestartCheck
 {
     private readonly IReadOnlyList<ForkRestart> _records;
-    private readonly Agent _agent;
+    private readonly Func<string, bool> _isLeaking;
     private readonly AllowedTimes _allowed;
 
     internal RestartCheck(
@@ -23,17 +23,19 @@ internal sealed class RestartCheck
         IReadOnlyList<string> controllers,
         IReadOnlyCollection<RemovedPod> removed,
         IReadOnlyList<ForkRestart> records,
-        Agent agent,
+        Func<string, bool> isLeaking,
         AllowedTimes allowed
     )
     {
         _records = records;
-        _agent = agent;
+        _isLeaking = isLeaking;
         _allowed = allowed;
         Restarts =
         [
             .. from pod in removed
-            let call = requests.FirstOrDefault(request => controllers.Contains(request.User, StringComparer.Ordinal) && Removed(request, pod))
+            let call = requests.FirstOrDefault(request =>
+                controllers.Contains(request.User, StringComparer.Ordinal) && Removed(request, pod)
+            )
             where call is not null
             orderby call.Time
             select new Restart(pod, call),
@@ -74,7 +76,7 @@ internal sealed class RestartCheck
     }
 
     private string? WhyFalse(Restart restart) =>
-        !_agent.IsLeaking(restart.Pod.Uid) ? $"{restart.Pod.Name} was not at risk"
+        !_isLeaking(restart.Pod.Uid) ? $"{restart.Pod.Name} was not at risk"
         : _allowed.Against(restart.Call.Time) is { } gate ? $"{restart.Pod.Name}: {gate}"
         : null;
 

@@ -6,7 +6,7 @@ namespace ForkGuard.Faults.Tests.Faults;
 /// <summary>The clocks of the controllers, of the node and of the API server disagree.</summary>
 public sealed class ClockTests(FaultCluster cluster) : FaultTests(cluster)
 {
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(10, 0)]
     [InlineData(-10, 0)]
     [InlineData(0, 10)]
@@ -15,7 +15,6 @@ public sealed class ClockTests(FaultCluster cluster) : FaultTests(cluster)
     [InlineData(-10, 10)]
     public async Task Wrong_clocks_cost_no_restart_and_add_none(int controller, int node)
     {
-        Extent.SkipInSample();
         var row = new FaultRow($"controller {controller:+0;-0;0} min, node {node:+0;-0;0} min");
         var time = new ShiftedTime(TimeSpan.FromMinutes(controller));
         await using var replica = new Replica(Cluster.Plane, Cluster.First, time: time);
@@ -30,10 +29,9 @@ public sealed class ClockTests(FaultCluster cluster) : FaultTests(cluster)
         row.End();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_successor_with_another_clock_costs_no_restart_and_adds_none()
     {
-        Extent.SkipInSample();
         var row = new FaultRow("controller of +10 min killed, successor of -10 min");
         foreach (var place in Step.Places(new StepPlace("call", IsAfter: true)))
         {

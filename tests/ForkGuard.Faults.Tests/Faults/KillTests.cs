@@ -15,10 +15,9 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
     // From the leak to the end of the proof, without a fault.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(7);
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_kill_before_any_call_costs_no_restart_and_adds_none()
     {
-        Extent.SkipInSample();
         await TryEachCallAsync("controller killed before each call", (call, _) => Answers.KillBefore(call));
     }
 
@@ -26,10 +25,9 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
     public Task A_kill_after_any_call_costs_no_restart_and_adds_none() =>
         TryEachCallAsync("controller killed after each call", (call, _) => Answers.KillAfter(call));
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_kill_at_any_time_costs_no_restart_and_adds_none()
     {
-        Extent.SkipInSample();
         var row = new FaultRow("controller killed at a random time");
         await using var replica = new Replica(Cluster.Plane, Cluster.First);
         for (var kill = 0; kill < RandomKills; kill += KillsAtOnce)

@@ -61,10 +61,9 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
         row.End();
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task An_installation_whose_controller_is_killed_leaves_the_restart_to_its_successor()
     {
-        Extent.SkipInSample();
         var row = new FaultRow("two installations, one killed");
         await using var first = new Replica(Cluster.Plane, Cluster.First);
         await using var second = new Replica(Cluster.Plane, Cluster.Second);

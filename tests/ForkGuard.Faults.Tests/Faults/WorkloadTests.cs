@@ -11,24 +11,21 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
 
     private static readonly TimeSpan NodeAway = TimeSpan.FromSeconds(3);
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_rollout_causes_no_false_restart()
     {
-        Extent.SkipInSample();
         await TryEachStepAsync("rollout, at each step", story => story.RollOutAsync(), OfChange);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_workload_that_is_scaled_down_causes_no_false_restart()
     {
-        Extent.SkipInSample();
         await TryEachStepAsync("scaled down to 2, at each step", story => story.ScaleAsync(2), OfChange);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_workload_that_opts_out_causes_no_false_restart()
     {
-        Extent.SkipInSample();
         await TryEachStepAsync(
             "workload opted out, at each step",
             async story =>
@@ -46,10 +43,9 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
         );
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_node_that_is_deleted_and_made_again_loses_no_restart_and_adds_none()
     {
-        Extent.SkipInSample();
         await TryEachStepAsync(
             "node deleted and made again after 3 s, at each step",
             story => story.DeleteNodeAsync(),
@@ -62,10 +58,9 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
         );
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_pod_of_a_StatefulSet_is_restarted_once_under_its_name()
     {
-        Extent.SkipInSample();
         await TryEachStepAsync(
             "StatefulSet, the same name again; controller killed at each step",
             AtTheCall,
@@ -79,10 +74,9 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
         );
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_mode_that_changes_during_the_proof_is_no_proof()
     {
-        Extent.SkipInSample();
         var row = new FaultRow("node changes to mode 1 during the proof");
         await using var replica = new Replica(Cluster.Plane, Cluster.First);
         for (var count = 0; count < 5; count++)

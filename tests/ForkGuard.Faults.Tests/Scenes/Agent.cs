@@ -55,7 +55,11 @@ internal sealed class Agent : IAsyncDisposable
                 await AgentReports.WriteAsync(
                     _plane,
                     _node,
-                    [.. _kubelet.Live.Select(pod => Workloads.Process(pod, _levels.GetValueOrDefault(pod.Metadata.Uid, Low)))],
+                    [
+                        .. _kubelet.Live.Select(pod =>
+                            Workloads.Process(pod, _levels.GetValueOrDefault(pod.Metadata.Uid, Low))
+                        ),
+                    ],
                     OfThisNode,
                     TimeProvider.System.GetUtcNow() + Ahead,
                     _stop.Token
@@ -67,7 +71,12 @@ internal sealed class Agent : IAsyncDisposable
                 return;
             }
             catch (Exception failed)
-                when (failed is HttpOperationException or HttpRequestException or IOException or OperationCanceledException)
+                when (failed
+                        is HttpOperationException
+                            or HttpRequestException
+                            or IOException
+                            or OperationCanceledException
+                )
             {
                 // The API server is away, or the controller has not made the report yet.
             }

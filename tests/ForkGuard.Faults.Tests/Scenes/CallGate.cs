@@ -14,15 +14,12 @@ internal sealed record Call(HttpRequestMessage Request, string Body, Instance In
 {
     internal string Path => Request.RequestUri!.AbsolutePath;
 
-    internal bool IsStream =>
-        Request.RequestUri!.Query.Contains("watch=true", StringComparison.OrdinalIgnoreCase);
+    internal bool IsStream => Request.RequestUri!.Query.Contains("watch=true", StringComparison.OrdinalIgnoreCase);
 
     internal bool IsOfLease => Path.Contains("/leases", StringComparison.Ordinal);
 
     internal bool IsEviction =>
-        Request.Method == HttpMethod.Post
-        && Path.EndsWith("/eviction", StringComparison.Ordinal)
-        && !IsTrial;
+        Request.Method == HttpMethod.Post && Path.EndsWith("/eviction", StringComparison.Ordinal) && !IsTrial;
 
     internal bool IsTrial => Body.Contains("dryRun", StringComparison.Ordinal);
 
@@ -36,9 +33,15 @@ internal sealed record Call(HttpRequestMessage Request, string Body, Instance In
     public override string ToString()
     {
         var parts = Path.Trim('/').Split('/');
-        var rest = parts[0] == "api" ? parts[2..] : parts.Length > 3 ? parts[3..] : parts[^1..];
+        var rest =
+            parts[0] == "api" ? parts[2..]
+            : parts.Length > 3 ? parts[3..]
+            : parts[^1..];
         rest = rest is ["namespaces", _, _, ..] ? rest[2..] : rest;
-        var what = rest is [] ? "discovery" : rest.Length > 2 ? $"{rest[0]}/{rest[2]}" : rest[0];
+        var what =
+            rest is [] ? "discovery"
+            : rest.Length > 2 ? $"{rest[0]}/{rest[2]}"
+            : rest[0];
         return $"{Request.Method} {what}{(IsTrial ? " (dry run)" : "")}";
     }
 }

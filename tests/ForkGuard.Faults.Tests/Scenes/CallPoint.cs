@@ -33,7 +33,10 @@ internal sealed class CallPoint(
 
         for (var first = 0; first < MaxCalls; first += Extent.AtOnce)
         {
-            CallPoint[] points = [.. Enumerable.Range(first, Extent.AtOnce).Select(index => new CallPoint(index, null, act))];
+            CallPoint[] points =
+            [
+                .. Enumerable.Range(first, Extent.AtOnce).Select(index => new CallPoint(index, null, act)),
+            ];
             yield return points;
             if (points.Any(point => point.Hit is null))
             {

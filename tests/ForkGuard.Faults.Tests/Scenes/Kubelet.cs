@@ -44,11 +44,7 @@ internal sealed class Kubelet : IAsyncDisposable
 
     /// <summary>Waits until that many pods are Ready and no other one is there.</summary>
     internal Task ReadyAsync(int count, TimeSpan within) =>
-        Poll.HoldsAsync(
-            () => Task.FromResult(Live.Count == count && Live.All(IsReady)),
-            $"{count} Ready pods",
-            within
-        );
+        Poll.HoldsAsync(() => Task.FromResult(Live.Count == count && Live.All(IsReady)), $"{count} Ready pods", within);
 
     public async ValueTask DisposeAsync()
     {
@@ -71,7 +67,12 @@ internal sealed class Kubelet : IAsyncDisposable
                 return;
             }
             catch (Exception failed)
-                when (failed is HttpOperationException or HttpRequestException or IOException or OperationCanceledException)
+                when (failed
+                        is HttpOperationException
+                            or HttpRequestException
+                            or IOException
+                            or OperationCanceledException
+                )
             {
                 // The API server is away, or the pod changed in between.
             }
@@ -98,7 +99,11 @@ internal sealed class Kubelet : IAsyncDisposable
                 await core.DeleteNamespacedPodAsync(
                     pod.Metadata.Name,
                     _namespace,
-                    new() { GracePeriodSeconds = 0, Preconditions = new() { Uid = pod.Metadata.Uid } },
+                    new()
+                    {
+                        GracePeriodSeconds = 0,
+                        Preconditions = new() { Uid = pod.Metadata.Uid },
+                    },
                     cancellationToken: _stop.Token
                 );
             }

@@ -21,7 +21,12 @@ internal static class Poll
                     }
                 }
                 catch (Exception failed)
-                    when (failed is HttpOperationException or HttpRequestException or IOException or TaskCanceledException)
+                    when (failed
+                            is HttpOperationException
+                                or HttpRequestException
+                                or IOException
+                                or TaskCanceledException
+                    )
                 {
                     // The API server is away.
                 }

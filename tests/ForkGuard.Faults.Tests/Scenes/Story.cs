@@ -140,7 +140,7 @@ internal sealed class Story : IAsyncDisposable
             [_cluster.First.User, _cluster.Second.User],
             Kubelet.Removed,
             await RecordsAsync(),
-            Agent,
+            Agent.IsLeaking,
             Allowed
         );
 
@@ -192,8 +192,8 @@ internal sealed class Story : IAsyncDisposable
         {
             await Poll.HoldsAsync(
                 async () =>
-                    (await Resources.ReadWatchAsync(_cluster.Plane, Namespace, Watch)).Status?.Conditions?.Any(condition =>
-                        condition is { Type: "ActionSuppressed", Status: "True" }
+                    (await Resources.ReadWatchAsync(_cluster.Plane, Namespace, Watch)).Status?.Conditions?.Any(
+                        condition => condition is { Type: "ActionSuppressed", Status: "True" }
                     ) == true,
                 "a reason",
                 Limit

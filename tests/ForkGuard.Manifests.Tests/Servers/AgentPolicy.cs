@@ -19,8 +19,7 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
     public const string OtherNode = "node-b";
 
     private const string NodeName = "authentication.kubernetes.io/node-name";
-    private const string Patch =
-        """[{"op": "add", "path": "/status", "value": {"kernel": {"overcommitMode": 0}}}]""";
+    private const string Patch = """[{"op": "add", "path": "/status", "value": {"kernel": {"overcommitMode": 0}}}]""";
     private const string Policies = "apis/admissionregistration.k8s.io/v1";
 
     private readonly string roles = Path.GetTempFileName();
