@@ -43,6 +43,11 @@ lab: prerequisites build publish ## Verdicts against real forks on other kernels
 	@rm -f artifacts/lab/report.md; code=0; eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests || code=$$?; \
 		cat artifacts/lab/report.md; exit $$code
 
+.PHONY: faults
+faults: prerequisites build cluster-programs ## Restarts under faults of API server, network, controller, clocks and users: two hours
+	@rm -rf artifacts/faults; code=0; FORKGUARD_FAULTS=all TEST_SECONDS=10800 eng/run-tests $(CONFIGURATION) \
+		--only ForkGuard.Faults.Tests -explicit on || code=$$?; cat artifacts/faults/report.md; exit $$code
+
 .PHONY: cluster
 cluster: prerequisites ## ForkGuard in a Kubernetes of one node on this machine, to play with, until Ctrl-C; as root
 	@tests/cluster/build-images artifacts/images

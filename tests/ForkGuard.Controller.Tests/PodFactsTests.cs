@@ -56,7 +56,7 @@ public sealed class PodFactsTests(ControlPlane cluster)
     {
         await using var stage = await Stage.CreateAsync(cluster);
 
-        await AssertHeldBackAsync(stage, await stage.AddPodAsync(Workloads.Pod("alone", Pods[gate])), gate);
+        await AssertHeldBackAsync(stage, await stage.AddPodAsync(Workloads.Pod("alone", stage.Node, Pods[gate])), gate);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class PodFactsTests(ControlPlane cluster)
     {
         await using var stage = await Stage.CreateAsync(cluster);
         await cluster.Admin.BatchV1.CreateNamespacedJobAsync(
-            Workloads.Job(),
+            Workloads.Job(stage.Node),
             stage.Namespace,
             cancellationToken: Stage.Cancelled
         );
@@ -78,7 +78,7 @@ public sealed class PodFactsTests(ControlPlane cluster)
     {
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster);
-        var pod = await stage.AddPodAsync(Workloads.Pod("static", Pods["Static"]));
+        var pod = await stage.AddPodAsync(Workloads.Pod("static", stage.Node, Pods["Static"]));
         await stage.WatchAsync();
         var process = Workloads.Process(pod, 75);
         await using var agent = stage.KeepReporting(process with { Pod = process.Pod! with { Uid = "0123" } });

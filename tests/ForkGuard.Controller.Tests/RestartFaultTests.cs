@@ -210,7 +210,7 @@ public sealed class RestartFaultTests(ControlPlane cluster)
 
     private async Task<V1ReplicaSet> SetAsync(Stage stage, string name, int replicas) =>
         await cluster.Admin.AppsV1.CreateNamespacedReplicaSetAsync(
-            Workloads.ReplicaSet(name, replicas),
+            Workloads.ReplicaSet(name, replicas, stage.Node),
             stage.Namespace,
             cancellationToken: Stage.Cancelled
         );

@@ -34,8 +34,15 @@ public sealed class ControlPlane : IAsyncLifetime
     /// <summary>Whether deployments get pods, disruption budgets get a status, and what a deleted owner owned goes too.</summary>
     public bool HasControllers { get; private set; }
 
+    /// <summary>Whether the token of a pod names its node.</summary>
+    public bool HasNodeClaims => Version >= new Version(1, 30);
+
     /// <summary>The servers that were started for this run; none when <c>KUBECONFIG</c> names a cluster.</summary>
     public IReadOnlyList<int> Pids => [.. Servers?.Pids ?? []];
+
+    /// <summary>The API server's record of each creation and deletion of pods, evictions included.</summary>
+    /// <exception cref="InvalidOperationException">The server is not this fixture's own.</exception>
+    public string AuditLog => OwnServers().AuditLog;
 
     internal LocalServers? Servers { get; private set; }
 
@@ -73,20 +80,57 @@ public sealed class ControlPlane : IAsyncLifetime
     public async Task<IKubernetes> ClientForAsync(string ns, string serviceAccount) =>
         NewClient(await KubeconfigForAsync(ns, serviceAccount));
 
-    /// <summary>The path of a kubeconfig with a token of a service account that exists; it is valid for an hour.</summary>
-    public async Task<string> KubeconfigForAsync(string ns, string serviceAccount)
+    /// <summary>A client with the token of a pod, in whose account's name a server from 1.30 on also names the node.</summary>
+    public async Task<IKubernetes> ClientForAsync(V1Pod pod)
+    {
+        Authenticationv1TokenRequest request = NewTokenRequest();
+        request.Spec.BoundObjectRef = new()
+        {
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Name = pod.Metadata.Name,
+            Uid = pod.Metadata.Uid,
+        };
+        return NewClient(await KubeconfigForAsync(pod.Namespace(), pod.Spec.ServiceAccountName, request));
+    }
+
+    /// <summary>The path of a kubeconfig with a token of a service account that exists; it is valid for 6 hours.</summary>
+    public Task<string> KubeconfigForAsync(string ns, string serviceAccount) =>
+        KubeconfigForAsync(ns, serviceAccount, NewTokenRequest());
+
+    private static Authenticationv1TokenRequest NewTokenRequest() =>
+        new()
+        {
+            Spec = new() { Audiences = [], ExpirationSeconds = 6 * 3600 },
+        };
+
+    private async Task<string> KubeconfigForAsync(
+        string ns,
+        string serviceAccount,
+        Authenticationv1TokenRequest request
+    )
     {
         Authenticationv1TokenRequest granted = await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new()
-            {
-                Spec = new() { Audiences = [], ExpirationSeconds = 3600 },
-            },
+            request,
             serviceAccount,
             ns
         );
         string path = Path.Combine(_folder, $"kubeconfig-{Interlocked.Increment(ref _kubeconfigs)}");
         KubeconfigFile.WriteWithToken(path, Kubeconfig, granted.Status.Token);
         return path;
+    }
+
+    /// <summary>For tests that need the pods of workloads.</summary>
+    /// <exception cref="InvalidOperationException">No controllers run.</exception>
+    public void RequireControllers()
+    {
+        if (!HasControllers)
+        {
+            throw new InvalidOperationException(
+                $"KUBEBUILDER_ASSETS names {Setting("KUBEBUILDER_ASSETS")}, where there is no kube-controller-manager, and this "
+                    + "test needs it. Add it there, unset the variable, or set KUBECONFIG to a whole cluster."
+            );
+        }
     }
 
     /// <summary>Makes a namespace whose name begins so and that no other test has; pods can be made in it at once.</summary>
@@ -140,6 +184,18 @@ public sealed class ControlPlane : IAsyncLifetime
     /// <summary>Starts the API server again on the same port, and waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
     public Task StartApiServerAsync() => OwnServers().StartApiServerAsync();
+
+    /// <summary>Kills etcd and starts it again with its data.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public Task RestartEtcdAsync() => OwnServers().RestartEtcdAsync();
+
+    /// <summary>Stops the API server's process with SIGSTOP: connections stay open, and nothing is answered.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public void FreezeApiServer() => OwnServers().FreezeApiServer();
+
+    /// <summary>Lets a frozen API server go on.</summary>
+    /// <exception cref="InvalidOperationException">It is not this fixture's own.</exception>
+    public void ThawApiServer() => OwnServers().ThawApiServer();
 
     /// <exception cref="AggregateException">A server had ended by itself, which may be why tests failed.</exception>
     public async ValueTask DisposeAsync()

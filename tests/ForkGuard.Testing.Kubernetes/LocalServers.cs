@@ -14,6 +14,18 @@ internal sealed class LocalServers : IAsyncDisposable
         "serviceaccount,serviceaccount-token,namespace,garbagecollector,"
         + "deployment,replicaset,statefulset,daemonset,job,disruption";
 
+    // A request that has no answer yet is recorded as well: the server may be killed after it committed.
+    private const string AuditPolicy = """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [ResponseStarted]
+        rules:
+        - level: Request
+          verbs: [create, delete, deletecollection]
+          resources: [{group: "", resources: [pods, pods/eviction]}]
+        - level: None
+        """;
+
     // Two cores, and other tests on them.
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
@@ -22,6 +34,7 @@ internal sealed class LocalServers : IAsyncDisposable
     private readonly int _port = LoopbackPort.FindFree();
     private readonly int _etcdPort = LoopbackPort.FindFree();
     private readonly HttpClient _probe;
+    private string _etcdProgram = "";
     private ServerProcess? _etcd;
     private ServerProcess? _apiServer;
     private ServerProcess? _controllerManager;
@@ -45,6 +58,9 @@ internal sealed class LocalServers : IAsyncDisposable
 
     public bool HasControllers => File.Exists(ControllerManager);
 
+    /// <summary>The API server's own record of each creation and deletion of pods, evictions included, one JSON object a line.</summary>
+    public string AuditLog => Path.Combine(Folder, "audit.log");
+
     public string Endpoint => At(_port);
 
     public string Etcd => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_etcdPort}");
@@ -61,23 +77,27 @@ internal sealed class LocalServers : IAsyncDisposable
 
     public async Task StartAsync(string etcdProgram)
     {
-        string[] etcd =
-        [
-            "--data-dir=" + Path.Combine(Folder, "etcd"),
-            "--listen-client-urls=" + Etcd,
-            "--advertise-client-urls=" + Etcd,
-            "--listen-peer-urls=http://127.0.0.1:0",
-            // What a test wrote is of no use after a power cut.
-            "--unsafe-no-fsync",
-        ];
-        _etcd = await ServerProcess.StartAsync(etcdProgram, etcd, Folder);
-        await _etcd.WaitUntilAsync(token => AnswersAsync(Etcd + "/health", token), Limit);
+        _etcdProgram = etcdProgram;
+        await StartEtcdAsync();
         await StartApiServerAsync();
         if (HasControllers)
         {
             _controllerManager = await ServerProcess.StartAsync(ControllerManager, ControllerArguments(), Folder);
         }
     }
+
+    /// <summary>Kills etcd, and starts it again on the same port and with the same data.</summary>
+    public async Task RestartEtcdAsync()
+    {
+        await (_etcd?.DisposeAsync() ?? default);
+        await StartEtcdAsync();
+    }
+
+    /// <summary>Stops the API server's process with SIGSTOP: connections stay open, and nothing is answered.</summary>
+    public void FreezeApiServer() => _apiServer?.Freeze();
+
+    /// <summary>Lets a frozen API server go on.</summary>
+    public void ThawApiServer() => _apiServer?.Thaw();
 
     /// <summary>On the same port and with the same data as before.</summary>
     public async Task StartApiServerAsync()
@@ -152,8 +172,25 @@ internal sealed class LocalServers : IAsyncDisposable
 
     private static string At(int port) => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{port}");
 
+    private async Task StartEtcdAsync()
+    {
+        string[] arguments =
+        [
+            "--data-dir=" + Path.Combine(Folder, "etcd"),
+            "--listen-client-urls=" + Etcd,
+            "--advertise-client-urls=" + Etcd,
+            "--listen-peer-urls=http://127.0.0.1:0",
+            // What a test wrote is of no use after a power cut.
+            "--unsafe-no-fsync",
+        ];
+        _etcd = await ServerProcess.StartAsync(_etcdProgram, arguments, Folder);
+        await _etcd.WaitUntilAsync(token => AnswersAsync(Etcd + "/health", token), Limit);
+    }
+
     private string[] ApiServerArguments()
     {
+        string audit = Path.Combine(Folder, "audit-policy.yaml");
+        File.WriteAllText(audit, AuditPolicy);
         string tokens = Path.Combine(Folder, "tokens.csv");
         File.WriteAllText(tokens, $"{_token},admin,admin,system:masters\n");
         return
@@ -170,6 +207,8 @@ internal sealed class LocalServers : IAsyncDisposable
             "--service-account-signing-key-file=" + Keys.ServiceAccounts,
             "--service-cluster-ip-range=10.0.0.0/24",
             "--allow-privileged=true",
+            "--audit-policy-file=" + audit,
+            "--audit-log-path=" + AuditLog,
             // A loopback address is refused as an endpoint, and nobody here needs the service.
             "--advertise-address=127.0.0.1",
             "--endpoint-reconciler-type=none",

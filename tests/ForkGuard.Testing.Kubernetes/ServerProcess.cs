@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace ForkGuard.Testing.Kubernetes;
 
@@ -71,6 +72,12 @@ internal sealed class ServerProcess : IAsyncDisposable
         return started.Task;
     }
 
+    /// <summary>Sends SIGSTOP.</summary>
+    public void Freeze() => Signal("STOP");
+
+    /// <summary>Sends SIGCONT.</summary>
+    public void Thaw() => Signal("CONT");
+
     /// <summary>Asks until the server answers as wanted.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; with the end of its log.</exception>
     /// <exception cref="TimeoutException">It did not within the limit; with the end of its log.</exception>
@@ -101,6 +108,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (ended is not null)
         {
             throw ended;
+        }
+    }
+
+    private void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", ["-" + name, Pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        if (kill.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{Name} cannot be sent SIG{name}");
         }
     }
 

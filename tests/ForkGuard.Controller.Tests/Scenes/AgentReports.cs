@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ForkGuard.Api;
+using ForkGuard.Testing.Kubernetes;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -21,7 +22,19 @@ internal static class AgentReports
             "the node's report",
             cancellationToken: Stage.Cancelled
         );
-        var now = TimeProvider.System.GetUtcNow();
+        await WriteAsync(stage.Cluster, stage.Node, processes, with, TimeProvider.System.GetUtcNow(), Stage.Cancelled);
+    }
+
+    /// <summary>Writes a report that the controller has made.</summary>
+    internal static async Task WriteAsync(
+        ControlPlane cluster,
+        string node,
+        IReadOnlyList<ProcessReport> processes,
+        Func<NodeForkReportStatus, NodeForkReportStatus>? with,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
         var status = new NodeForkReportStatus
         {
             ObservedTime = now,
@@ -50,16 +63,16 @@ internal static class AgentReports
         };
         var report = new NodeForkReport
         {
-            Metadata = new ObjectMeta { Name = stage.Node },
+            Metadata = new ObjectMeta { Name = node },
             Status = (with ?? (s => s))(status),
         };
-        await stage.Cluster.Admin.CustomObjects.PatchClusterCustomObjectStatusAsync(
+        await cluster.Admin.CustomObjects.PatchClusterCustomObjectStatusAsync(
             new V1Patch(JsonSerializer.Serialize(report, ApiJson.Default.NodeForkReport), V1Patch.PatchType.MergePatch),
             ForkGuardApi.Group,
             ForkGuardApi.Version,
             "nodeforkreports",
-            stage.Node,
-            cancellationToken: Stage.Cancelled
+            node,
+            cancellationToken: cancellationToken
         );
     }
 

@@ -92,6 +92,22 @@ internal static class Resources
                 .Select(item => item.Deserialize(ApiJson.Default.ForkRestart)!),
         ];
 
+    internal static Task DeleteWatchAsync(ControlPlane cluster, string ns, string name) =>
+        DeleteAsync(cluster, ns, "forkwatches", name);
+
+    internal static Task DeleteRecordAsync(ControlPlane cluster, string ns, string name) =>
+        DeleteAsync(cluster, ns, "forkrestarts", name);
+
+    private static Task<object> DeleteAsync(ControlPlane cluster, string ns, string plural, string name) =>
+        cluster.Admin.CustomObjects.DeleteNamespacedCustomObjectAsync(
+            ForkGuardApi.Group,
+            ForkGuardApi.Version,
+            ns,
+            plural,
+            name,
+            cancellationToken: Stage.Cancelled
+        );
+
     internal static async Task CreateRecordAsync(
         ControlPlane cluster,
         string ns,
@@ -126,24 +142,6 @@ internal static class Resources
             name,
             cancellationToken: Stage.Cancelled
         );
-
-    /// <summary>What the scheduler does. The client cannot read the answer, which is a Status and no Binding.</summary>
-    internal static async Task BindAsync(
-        this ControlPlane cluster,
-        string ns,
-        V1Binding binding,
-        CancellationToken cancellationToken
-    )
-    {
-        var path = $"/api/v1/namespaces/{ns}/pods/{binding.Metadata.Name}/binding";
-        binding.ApiVersion = "v1";
-        binding.Kind = "Binding";
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, KubernetesJson.Serialize(binding), cancellationToken);
-        var answer = await cluster.KubectlAsync("create", "--raw", path, "-f", file);
-        File.Delete(file);
-        Assert.True(answer.ExitCode == 0, answer.StandardError);
-    }
 
     private static JsonElement ToElement<T>(T value, JsonTypeInfo<T> json) =>
         JsonSerializer.SerializeToElement(value, json);

@@ -23,11 +23,12 @@ internal sealed class RunningController : IAsyncDisposable
         string? kubeconfig = null,
         RestartOptions? restarts = null,
         TimeSpan? silentAfter = null,
-        string leaseNamespace = "default"
+        string leaseNamespace = "default",
+        TimeProvider? time = null
     )
     {
         _logging = LoggerFactory.Create(log => log.AddProvider(new TestLog()));
-        Health = new HealthRegistry(TimeProvider.System, TimeSpan.FromSeconds(1));
+        Health = new HealthRegistry(time ?? TimeProvider.System, TimeSpan.FromSeconds(1));
         Metrics = new RuntimeMetrics();
         Telemetry = new ControllerTelemetry();
         _controller = new ForkGuardController(
@@ -45,7 +46,7 @@ internal sealed class RunningController : IAsyncDisposable
                 Restarts = restarts ?? Quick,
                 SilentAfter = silentAfter ?? TimeSpan.FromMinutes(11),
             },
-            new RuntimeServices(TimeProvider.System, Metrics, Health, _logging),
+            new RuntimeServices(time ?? TimeProvider.System, Metrics, Health, _logging),
             Telemetry,
             handlers
         );

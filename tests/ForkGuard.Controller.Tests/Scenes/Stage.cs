@@ -35,6 +35,7 @@ internal sealed class Stage : IAsyncDisposable
 
     internal static async Task<Stage> CreateAsync(ControlPlane cluster)
     {
+        cluster.RequireControllers();
         await cluster.ApplyCrdsAsync(Path.Combine(RepositoryPaths.Root, "config", "crd"));
         var ns = await cluster.CreateNamespaceAsync("scene");
         var node = $"node-of-{ns}";
@@ -65,7 +66,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Makes a Deployment, and has each of its pods run and be Ready on the node.</summary>
     internal async Task<IReadOnlyList<V1Pod>> DeployAsync(int replicas = 2, Action<V1Deployment>? with = null)
     {
-        var deployment = Workloads.Deployment(replicas);
+        var deployment = Workloads.Deployment(replicas, Node);
         with?.Invoke(deployment);
         await Admin.AppsV1.CreateNamespacedDeploymentAsync(deployment, Namespace, cancellationToken: Cancelled);
         return await RunPodsAsync(replicas);
@@ -75,7 +76,7 @@ internal sealed class Stage : IAsyncDisposable
     internal async Task DeployOtherKindsAsync()
     {
         await Admin.AppsV1.CreateNamespacedStatefulSetAsync(
-            Workloads.StatefulSet(),
+            Workloads.StatefulSet(Node),
             Namespace,
             cancellationToken: Cancelled
         );
@@ -105,7 +106,7 @@ internal sealed class Stage : IAsyncDisposable
 
         foreach (var pod in await LivePodsAsync())
         {
-            await RunAsync(pod);
+            await SetReadyAsync(pod, isReady: true);
         }
 
         return await LivePodsAsync();
@@ -114,9 +115,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Makes a pod by itself, and has it run.</summary>
     internal async Task<V1Pod> AddPodAsync(V1Pod pod)
     {
-        pod.Spec.NodeName = Node;
         var created = await Admin.CoreV1.CreateNamespacedPodAsync(pod, Namespace, cancellationToken: Cancelled);
-        await RunAsync(created);
+        await SetReadyAsync(created, isReady: true);
         return await Admin.CoreV1.ReadNamespacedPodAsync(
             created.Metadata.Name,
             Namespace,
@@ -293,20 +293,5 @@ internal sealed class Stage : IAsyncDisposable
             Namespace,
             cancellationToken: Cancelled
         );
-    }
-
-    private async Task RunAsync(V1Pod pod)
-    {
-        if (pod.Spec.NodeName is null)
-        {
-            var binding = new V1Binding
-            {
-                Metadata = new() { Name = pod.Metadata.Name },
-                Target = new() { Kind = "Node", Name = Node },
-            };
-            await Cluster.BindAsync(Namespace, binding, Cancelled);
-        }
-
-        await SetReadyAsync(pod, isReady: true);
     }
 }

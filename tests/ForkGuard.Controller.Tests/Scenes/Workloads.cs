@@ -7,7 +7,7 @@ namespace ForkGuard.Controller.Tests.Scenes;
 /// <summary>What the tests run: Deployments of redis pods, watches over them, and processes in them.</summary>
 internal static class Workloads
 {
-    internal static V1Deployment Deployment(int replicas) =>
+    internal static V1Deployment Deployment(int replicas, string node) =>
         new()
         {
             Metadata = new() { Name = Stage.App },
@@ -18,30 +18,30 @@ internal static class Workloads
                 Template = new()
                 {
                     Metadata = new() { Labels = Labels },
-                    Spec = PodSpec(),
+                    Spec = PodSpec(node),
                 },
             },
         };
 
-    internal static V1StatefulSet StatefulSet() =>
+    internal static V1StatefulSet StatefulSet(string node, int replicas = 1) =>
         new()
         {
             Metadata = new() { Name = "redis-set" },
             Spec = new()
             {
-                Replicas = 1,
+                Replicas = replicas,
                 ServiceName = "redis-set",
                 Selector = new() { MatchLabels = LabelsOf("set") },
                 Template = new()
                 {
                     Metadata = new() { Labels = LabelsOf("set") },
-                    Spec = PodSpec(),
+                    Spec = PodSpec(node),
                 },
             },
         };
 
     /// <summary>A ReplicaSet of its own.</summary>
-    internal static V1ReplicaSet ReplicaSet(string name, int replicas) =>
+    internal static V1ReplicaSet ReplicaSet(string name, int replicas, string node) =>
         new()
         {
             Metadata = new() { Name = name },
@@ -52,7 +52,7 @@ internal static class Workloads
                 Template = new()
                 {
                     Metadata = new() { Labels = LabelsOf(name) },
-                    Spec = PodSpec(),
+                    Spec = PodSpec(node),
                 },
             },
         };
@@ -69,7 +69,7 @@ internal static class Workloads
                 Template = new()
                 {
                     Metadata = new() { Labels = LabelsOf("daemon") },
-                    Spec = PodSpec(),
+                    Spec = PodSpec(node),
                 },
             },
         };
@@ -82,7 +82,7 @@ internal static class Workloads
         return daemonSet;
     }
 
-    internal static V1Job Job() =>
+    internal static V1Job Job(string node) =>
         new()
         {
             Metadata = new() { Name = "redis-job" },
@@ -91,19 +91,19 @@ internal static class Workloads
                 Template = new()
                 {
                     Metadata = new() { Labels = Labels },
-                    Spec = JobPodSpec(),
+                    Spec = JobPodSpec(node),
                 },
             },
         };
 
     internal const string HostLabel = "kubernetes.io/hostname";
 
-    internal static V1Pod Pod(string name, Action<V1Pod>? with = null)
+    internal static V1Pod Pod(string name, string node, Action<V1Pod>? with = null)
     {
         var pod = new V1Pod
         {
             Metadata = new() { Name = name, Labels = Labels },
-            Spec = PodSpec(),
+            Spec = PodSpec(node),
         };
         with?.Invoke(pod);
         return pod;
@@ -194,16 +194,18 @@ internal static class Workloads
     private static Dictionary<string, string> LabelsOf(string part) =>
         new(Labels, StringComparer.Ordinal) { ["part"] = part };
 
-    private static V1PodSpec JobPodSpec()
+    private static V1PodSpec JobPodSpec(string node)
     {
-        var spec = PodSpec();
+        var spec = PodSpec(node);
         spec.RestartPolicy = "Never";
         return spec;
     }
 
-    private static V1PodSpec PodSpec() =>
+    // On the node from the begin: a scheduler that runs has nothing to place.
+    private static V1PodSpec PodSpec(string node) =>
         new()
         {
+            NodeName = node,
             AutomountServiceAccountToken = false,
             Containers =
             [

@@ -3,14 +3,15 @@ using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Testing.Kubernetes;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using Condition = ForkGuard.Testing.Condition;
 
 namespace ForkGuard.Manifests.Tests.Servers;
 
 /// <summary>
-/// The chart's admission policy, accounts and roles in force, and reports of two nodes. An older control plane makes no token that
-/// names a node, so the administrator impersonates its user.
+/// The chart's admission policy, accounts and roles in force, and reports of two nodes. A control plane before 1.30 makes no token
+/// that names a node: there the administrator impersonates the user of such a token.
 /// </summary>
 public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
 {
@@ -18,11 +19,13 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
     public const string OtherNode = "node-b";
 
     private const string NodeName = "authentication.kubernetes.io/node-name";
+    private const string Patch = """[{"op": "add", "path": "/status", "value": {"kernel": {"overcommitMode": 0}}}]""";
     private const string Policies = "apis/admissionregistration.k8s.io/v1";
 
     private readonly string roles = Path.GetTempFileName();
     private readonly List<(CrdServer On, string Path)> made = [];
     private string ns = "";
+    private readonly Dictionary<string, IKubernetes> pods = new(StringComparer.Ordinal);
     private CrdServer? server;
 
     public async ValueTask InitializeAsync()
@@ -38,6 +41,10 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
         foreach (var node in (string[])[Node, OtherNode])
         {
             await MakeAsync(server, Resources.PathOf(Report(node)), node, Report(node).ToJsonString());
+            if (servers.ControlPlane.HasNodeClaims)
+            {
+                pods[node] = await servers.ControlPlane.ClientForAsync(await RunAgentAsync(node));
+            }
         }
 
         await Condition.HoldsAsync(
@@ -66,11 +73,34 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
     /// <summary>With a token that was made for no pod.</summary>
     public ImpersonatedUser Agent() => Account("agent", []);
 
-    /// <summary>With the token of a pod on a node.</summary>
-    public ImpersonatedUser AgentOf(string node) => Account("agent", [new(NodeName, node)]);
-
     /// <summary>With the token of a pod on the other node.</summary>
     public ImpersonatedUser Controller() => Account("controller", [new(NodeName, OtherNode)]);
+
+    /// <summary>Writes the status of a node's report as the agent of a node, with the token of its pod.</summary>
+    public async Task<ServerAnswer> WriteAsAgentOfAsync(string own, string node)
+    {
+        if (!pods.TryGetValue(own, out var agent))
+        {
+            return await WriteAsync(Account("agent", [new(NodeName, own)]), node);
+        }
+
+        try
+        {
+            await agent.CustomObjects.PatchClusterCustomObjectStatusAsync(
+                new V1Patch(Patch, V1Patch.PatchType.JsonPatch),
+                ForkGuardApi.Group,
+                ForkGuardApi.Version,
+                "nodeforkreports",
+                node,
+                cancellationToken: TestContext.Current.CancellationToken
+            );
+            return new ServerAnswer(HttpStatusCode.OK, "");
+        }
+        catch (HttpOperationException refused)
+        {
+            return new ServerAnswer(refused.Response.StatusCode, refused.Response.Content);
+        }
+    }
 
     /// <summary>Writes the status of a node's report, in the way of the agent.</summary>
     /// <param name="user">Null for the administrator.</param>
@@ -80,7 +110,7 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
             user,
             HttpMethod.Patch,
             $"{Resources.PathOf(Report(node))}/{node}/status",
-            """[{"op": "add", "path": "/status", "value": {"kernel": {"overcommitMode": 0}}}]""",
+            Patch,
             TestContext.Current.CancellationToken
         );
 
@@ -114,6 +144,21 @@ public sealed class AgentPolicy(RealServers servers) : IAsyncLifetime
             {
                 ["authentication.kubernetes.io/credential-id"] = "JTI=6f2d3c1e-8a04-4b6f-9a1d-2f1f6f0c7a55",
             }
+        );
+
+    private Task<V1Pod> RunAgentAsync(string node) =>
+        servers.ControlPlane.Admin.CoreV1.CreateNamespacedPodAsync(
+            new()
+            {
+                Metadata = new() { Name = $"agent-of-{node}" },
+                Spec = new()
+                {
+                    NodeName = node,
+                    ServiceAccountName = $"{ns}-agent",
+                    Containers = [new() { Name = "agent", Image = "agent" }],
+                },
+            },
+            ns
         );
 
     private static JsonObject Report(string node) => Documents.Of(ForkGuardApi.NodeForkReportKind, node, null);

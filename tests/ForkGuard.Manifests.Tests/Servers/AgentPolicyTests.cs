@@ -13,14 +13,14 @@ public sealed class AgentPolicyTests(AgentPolicy policy) : IClassFixture<AgentPo
     [InlineData(AgentPolicy.OtherNode)]
     public async Task An_agent_writes_the_report_of_its_node(string node)
     {
-        var answer = await policy.WriteAsync(policy.AgentOf(node), node);
+        var answer = await policy.WriteAsAgentOfAsync(node, node);
         Assert.True(answer.Code == HttpStatusCode.OK, answer.Message);
     }
 
     [Fact]
     public async Task An_agent_cannot_write_the_report_of_another_node()
     {
-        var answer = await policy.WriteAsync(policy.AgentOf(AgentPolicy.Node), AgentPolicy.OtherNode);
+        var answer = await policy.WriteAsAgentOfAsync(AgentPolicy.Node, AgentPolicy.OtherNode);
         AssertRefused("the agent of node node-a may not write the report of node-b", answer);
     }
 

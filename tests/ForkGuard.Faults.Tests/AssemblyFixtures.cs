@@ -1,0 +1,3 @@
+using ForkGuard.Faults.Tests.Scenes;
+
+[assembly: AssemblyFixture(typeof(FaultCluster))]

@@ -1,0 +1,27 @@
+namespace ForkGuard.Faults.Tests.Scenes;
+
+/// <summary>One process of the controller, as far as the API server can tell.</summary>
+internal sealed class Instance
+{
+    private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource? _frozen;
+
+    internal Task Killed => _killed.Task;
+
+    internal bool IsDead => _killed.Task.IsCompleted;
+
+    /// <summary>As kill -9 does: no request leaves the process any more, and no answer reaches it.</summary>
+    internal void Kill() => _killed.TrySetResult();
+
+    /// <summary>As SIGSTOP does: requests and answers wait until <see cref="Thaw"/>.</summary>
+    internal void Freeze() => _frozen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal void Thaw()
+    {
+        _frozen?.TrySetResult();
+        _frozen = null;
+    }
+
+    // Also what was cancelled meanwhile: the process sends it before it notices.
+    internal Task WhileFrozenAsync() => _frozen?.Task ?? Task.CompletedTask;
+}
