@@ -32,7 +32,7 @@ internal sealed class RestartReporter(
 
         if (before?.Restart is { } ended && after.Restart is null && Latest(before, after) is { } past)
         {
-            Ended(key, ended, past);
+            Ended(key, before, ended, past);
         }
         else if (before?.Restart is { } refused && after.Restart is null && RestartRecords.WasRefused(after))
         {
@@ -65,7 +65,7 @@ internal sealed class RestartReporter(
         telemetry.Restarted(run.Method, "Accepted");
     }
 
-    private void Ended(RecordKey key, RestartRun run, PastRestart past)
+    private void Ended(RecordKey key, ForkRestartStatus before, RestartRun run, PastRestart past)
     {
         var (type, reason) = past.Result.Known switch
         {
@@ -90,18 +90,23 @@ internal sealed class RestartReporter(
         }
 
         telemetry.Restarted(run.Method, past.Result.Text);
-        StopAll(watch, past);
+        StopAll(key, before, watch, past);
     }
 
     /// <summary>One event when the circuit breaker opens.</summary>
-    private void StopAll(ObjectReference watch, PastRestart past)
+    private void StopAll(RecordKey key, ForkRestartStatus before, ObjectReference watch, PastRestart past)
     {
         if (past.Result != RestartResult.DidNotHelp && past.Result != RestartResult.NotReplaced)
         {
             return;
         }
 
-        var failures = Failures.Where(time => time != past.EndedTime).ToList();
+        // The record itself may be known as written already, with times of the server's precision.
+        var failures = store
+            .Known.Where(record => RestartStore.KeyOf(record) != key.Resource)
+            .SelectMany(record => RestartRecords.Failures(record.Status))
+            .Concat(RestartRecords.Failures(before))
+            .ToList();
         if (
             CircuitBreaker.OpenUntil(failures, past.EndedTime) is null
             && CircuitBreaker.OpenUntil(failures.Append(past.EndedTime), past.EndedTime) is { } until
