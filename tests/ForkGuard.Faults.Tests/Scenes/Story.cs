@@ -112,6 +112,7 @@ internal sealed class Story : IAsyncDisposable
         }
 
         var recovered = Stopwatch.GetElapsedTime(_faultEnded == 0 ? begun : _faultEnded);
+        await AnsweredAsync();
         var held = lost is null ? await HeldBackAsync() : null;
         var check = await CheckAsync();
         return check.Outcome(lost ?? held, recovered, expected);
@@ -162,6 +163,24 @@ internal sealed class Story : IAsyncDisposable
         await Kubelet.DisposeAsync();
         await Quietly(() => Admin.CoreV1.DeleteNodeAsync(NodeName));
         await Quietly(() => Admin.CoreV1.DeleteNamespaceAsync(Namespace));
+    }
+
+    /// <summary>A request without an answer may be a dry run: what it was is in the audit log once it has one.</summary>
+    private async Task AnsweredAsync()
+    {
+        try
+        {
+            await Poll.HoldsAsync(
+                async () =>
+                    (await AuditLog.ReadAsync(_cluster.Plane.AuditLog, Namespace)).All(request => request.Code is not null),
+                "answers",
+                TimeSpan.FromSeconds(10)
+            );
+        }
+        catch (TimeoutException)
+        {
+            // The API server was killed before it answered.
+        }
     }
 
     /// <summary>Null once nothing is in progress and the leak is cured: a pod was restarted, none leaks any more, or a cooldown forbids it.</summary>
