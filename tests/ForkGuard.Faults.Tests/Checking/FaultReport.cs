@@ -22,7 +22,7 @@ internal static class FaultReport
     internal static void Keep(FaultRow row, string text)
     {
         Directory.CreateDirectory(Path.Combine(Folder, "rows"));
-        var file = string.Concat(row.Name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+        var file = string.Concat(row.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '+' ? c : '-'));
         File.WriteAllText(Path.Combine(Folder, "rows", file), text + "\n");
     }
 
