@@ -12,6 +12,9 @@ public sealed class DebianPackageTests : IDisposable
     private const string Manifest = "etc/forkguard/host-processes.yaml";
     private const string Options = "etc/default/forkguard";
 
+    private static readonly string[] DatabaseFolders = ["var/lib/dpkg/updates", "var/lib/dpkg/info"];
+    private static readonly string[] DatabaseFiles = ["var/lib/dpkg/status", "var/lib/dpkg/available"];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("forkguard-deb-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -87,12 +90,12 @@ public sealed class DebianPackageTests : IDisposable
     /// <summary>In a root of its own, whose maintainer scripts are run with DPKG_ROOT. The C library is that of the machine.</summary>
     private Task<string> DpkgAsync(params string[] arguments)
     {
-        foreach (var folder in new[] { "var/lib/dpkg/updates", "var/lib/dpkg/info" })
+        foreach (var folder in DatabaseFolders)
         {
             Directory.CreateDirectory(PathOf(folder));
         }
 
-        foreach (var file in new[] { "status", "available" }.Select(name => PathOf($"var/lib/dpkg/{name}")))
+        foreach (var file in DatabaseFiles.Select(PathOf))
         {
             File.AppendAllText(file, "");
         }
