@@ -12,6 +12,17 @@ public abstract class FaultTests(FaultCluster cluster)
     /// <summary>A proof needs reports, which a fault may have kept away.</summary>
     private protected static readonly RestartResult[] HelpedOrUnproven = [RestartResult.Helped, RestartResult.Unproven];
 
+    /// <summary>
+    /// A call that a killed controller had not made is made again only while the next one is in time for it; otherwise the cooldown
+    /// stands, as docs/restarts.md says.
+    /// </summary>
+    private protected static readonly RestartResult[] OfKill =
+    [
+        RestartResult.Helped,
+        RestartResult.Unproven,
+        RestartResult.CallFailed,
+    ];
+
     private protected static readonly RestartResult[] Helped = [RestartResult.Helped];
 
     /// <summary>A workload or watch that changes meanwhile.</summary>
@@ -57,14 +68,15 @@ public abstract class FaultTests(FaultCluster cluster)
     /// <summary>A story for each call, with the fault there.</summary>
     private protected async Task TryEachCallAsync(
         string name,
-        Func<Call, CancellationToken, Task<HttpResponseMessage>> act
+        Func<Call, CancellationToken, Task<HttpResponseMessage>> act,
+        RestartResult[]? expected = null
     )
     {
         var row = new FaultRow(name);
         await using var replica = new Replica(cluster.Plane, cluster.First);
         foreach (var points in CallPoint.Each(act))
         {
-            await Task.WhenAll(points.Select(point => TryAsync(row, replica, point, HelpedOrUnproven)));
+            await Task.WhenAll(points.Select(point => TryAsync(row, replica, point, expected ?? HelpedOrUnproven)));
         }
 
         row.End();

@@ -18,12 +18,12 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
     [Fact(Explicit = true)]
     public async Task A_kill_before_any_call_costs_no_restart_and_adds_none()
     {
-        await TryEachCallAsync("controller killed before each call", (call, _) => Answers.KillBefore(call));
+        await TryEachCallAsync("controller killed before each call", (call, _) => Answers.KillBefore(call), OfKill);
     }
 
     [Fact]
     public Task A_kill_after_any_call_costs_no_restart_and_adds_none() =>
-        TryEachCallAsync("controller killed after each call", (call, _) => Answers.KillAfter(call));
+        TryEachCallAsync("controller killed after each call", (call, _) => Answers.KillAfter(call), OfKill);
 
     [Fact(Explicit = true)]
     public async Task A_kill_at_any_time_costs_no_restart_and_adds_none()
@@ -46,6 +46,6 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
         await Task.Delay(after, TestContext.Current.CancellationToken);
         replica.Current.Kill();
         story.FaultEnds();
-        row.Add(await story.EndAsync(HelpedOrUnproven), $"after {after.TotalMilliseconds} ms");
+        row.Add(await story.EndAsync(OfKill), $"after {after.TotalMilliseconds} ms");
     }
 }

@@ -32,7 +32,7 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
                 row,
                 first,
                 point,
-                HelpedOrUnproven,
+                OfKill,
                 async story =>
                 {
                     await thawed;
@@ -78,7 +78,7 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
                 }
             );
             second.Fault = point;
-            await TryAsync(row, first, point, HelpedOrUnproven, place: place.ToString());
+            await TryAsync(row, first, point, OfKill, place: place.ToString());
             second.Fault = null;
         }
 

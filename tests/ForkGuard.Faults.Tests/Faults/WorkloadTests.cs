@@ -69,7 +69,7 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
                 call.Instance.Kill();
                 return Task.CompletedTask;
             },
-            HelpedOrUnproven,
+            OfKill,
             isStatefulSet: true
         );
     }

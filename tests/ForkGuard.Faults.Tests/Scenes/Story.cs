@@ -172,7 +172,9 @@ internal sealed class Story : IAsyncDisposable
         {
             await Poll.HoldsAsync(
                 async () =>
-                    (await AuditLog.ReadAsync(_cluster.Plane.AuditLog, Namespace)).All(request => request.Code is not null),
+                    (await AuditLog.ReadAsync(_cluster.Plane.AuditLog, Namespace)).All(request =>
+                        request.Code is not null
+                    ),
                 "answers",
                 TimeSpan.FromSeconds(10)
             );
