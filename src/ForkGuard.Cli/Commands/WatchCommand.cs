@@ -119,7 +119,7 @@ internal static class WatchCommand
         }
 
         using var reload = new ManifestReload(settings.Path);
-        var service = new WatchService(new ServiceManager(TimeProvider.System), health, telemetry, settings.Interval);
+        var service = new WatchService(new ServiceNotifier(TimeProvider.System), health, telemetry, settings.Interval);
         service.Loaded(manifests.Errors.Count);
         header = header with { Listening = server?.Endpoint };
         Task WatchAsync(CancellationToken end) =>

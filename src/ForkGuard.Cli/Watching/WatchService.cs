@@ -9,7 +9,7 @@ namespace ForkGuard.Cli.Watching;
 /// <param name="telemetry">Metrics; null if nothing listens.</param>
 /// <param name="interval">Time between two scans.</param>
 internal sealed class WatchService(
-    ServiceManager manager,
+    ServiceNotifier manager,
     ScanHealth health,
     WatchTelemetry? telemetry,
     TimeSpan interval

@@ -9,7 +9,7 @@ namespace ForkGuard.Cli.Serving;
 /// Notifications to the service manager (sd_notify(3)). Nothing is sent without NOTIFY_SOCKET. Not for several threads at
 /// once.
 /// </summary>
-internal sealed class ServiceManager
+internal sealed class ServiceNotifier
 {
     private readonly TimeProvider _time;
     private readonly SystemdNotifier _notifier = new();
@@ -17,7 +17,7 @@ internal sealed class ServiceManager
     private bool _isReady;
     private bool _hasFailed;
 
-    internal ServiceManager(TimeProvider time)
+    internal ServiceNotifier(TimeProvider time)
     {
         _time = time;
         KeepAliveInterval = _notifier.IsEnabled && WatchdogTimeout() is { } timeout ? timeout / 2 : null;
