@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 

@@ -1,5 +1,6 @@
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 
