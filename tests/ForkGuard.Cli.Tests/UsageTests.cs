@@ -69,7 +69,9 @@ public class UsageTests
     {
         var result = await ForkGuardBinary.RunAsync(["--help"], cancellationToken: Check.Stop);
         Assert.Equal((0, ""), (result.ExitCode, result.StandardError));
-        var commands = result.StandardOutput.Split("Commands:", StringSplitOptions.None)[1].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var commands = result
+            .StandardOutput.Split("Commands:", StringSplitOptions.None)[1]
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
             ["check", "explain", "top", "watch", "agent"],
             commands.Select(line => line.Trim().Split(' ')[0]),
