@@ -1,0 +1,49 @@
+using System.Globalization;
+using ForkGuard.Testing;
+
+namespace ForkGuard.Cli.Tests;
+
+/// <summary>Memory of the published program while it watches.</summary>
+[Trait("Needs", "Machine")]
+public sealed class WatchMemoryTests : IDisposable
+{
+    private const int MaxResidentKib = 16 * 1024;
+
+    private readonly DirectoryInfo _folder = Directory.CreateDirectory(
+        Path.Combine(RepositoryPaths.Artifacts, $"watch-memory-{Guid.NewGuid():N}")
+    );
+
+    /// <summary>The kernel leaves pages that other processes of the same file map, such as those of other tests.</summary>
+    [Fact]
+    public async Task Watch_has_at_most_16_mib_resident_and_scans_on()
+    {
+        var policy = Path.Combine(_folder.FullName, "watch.yaml");
+        await File.WriteAllTextAsync(
+            policy,
+            "apiVersion: forkguard.io/v1alpha1\nkind: ClusterForkWatch\nmetadata: {name: all}\nspec: {hostProcesses: {}}\n",
+            Check.Stop
+        );
+        var program = Path.Combine(_folder.FullName, "forkguard");
+        File.Copy(ForkGuardBinary.Path, program);
+        await using var watch = ForkGuardProcess.Start(
+            ["watch", "-f", policy, "-o", "json", "--interval", "1"],
+            program: program
+        );
+
+        var scans = 0;
+        await watch.WaitForLineAsync(line => IsScan(line) && ++scans == 6, cancellationToken: Check.Stop);
+
+        Assert.InRange(ResidentKib(watch.Pid), 1, MaxResidentKib);
+        Assert.Empty(watch.Errors);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static bool IsScan(string line) => line.Contains("\"type\":\"Scan\"", StringComparison.Ordinal);
+
+    private static int ResidentKib(int pid)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return int.Parse(line["VmRSS:".Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
+    }
+}
