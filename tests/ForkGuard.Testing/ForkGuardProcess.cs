@@ -54,14 +54,17 @@ public sealed class ForkGuardProcess : IAsyncDisposable
     /// <param name="asNobody">As the user nobody without capabilities; as is when the tests are not run by root.</param>
     /// <param name="isRead">False leaves its output in the pipe, so that it stops once the pipe is full.</param>
     /// <param name="environment">Added to the environment.</param>
+    /// <param name="program">A copy of the binary; null for the binary itself.</param>
     public static ForkGuardProcess Start(
         IEnumerable<string> arguments,
         bool asNobody = false,
         bool isRead = true,
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? program = null
     )
     {
-        Nobody start = asNobody ? Nobody.ToRun(ForkGuardBinary.Path) : Nobody.NotNeeded(ForkGuardBinary.Path);
+        program ??= ForkGuardBinary.Path;
+        Nobody start = asNobody ? Nobody.ToRun(program) : Nobody.NotNeeded(program);
         ProcessStartInfo info = new(start.Program, [.. start.Leading, .. arguments])
         {
             UseShellExecute = false,

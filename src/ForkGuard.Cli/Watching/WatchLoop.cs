@@ -1,10 +1,14 @@
 using ForkGuard.Cli.Output;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>Scans at an interval until it is stopped.</summary>
 internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvider time)
 {
+    /// <summary>The second scan reads again what the first one opened; after it nothing of the start is needed.</summary>
+    private const int ScansOfStart = 2;
+
     // Made before it is needed: there may be no memory for it then.
     private readonly ScanOutcome _withoutMemory = new()
     {
@@ -60,6 +64,11 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         {
             events += TryScan(output, service, stop);
             scans++;
+            if (scans == ScansOfStart)
+            {
+                ProgramPages.Release();
+            }
+
             // A scan that takes longer than the interval delays the next ones; they do not crowd after it.
             var now = time.GetElapsedTime(begin);
             due = due + interval > now ? due + interval : now;

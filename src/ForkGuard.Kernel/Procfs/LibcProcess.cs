@@ -43,6 +43,16 @@ internal static unsafe partial class Libc
             : null;
     }
 
+    /// <summary>Takes pages of this process out of RAM, none of whose content is lost (MADV_PAGEOUT). An error changes nothing.</summary>
+    internal static void PageOut(ulong start, ulong bytes)
+    {
+        const int pageOut = 21;
+        _ = madvise((void*)start, (nuint)bytes, pageOut);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int madvise(void* start, nuint length, int advice);
+
     [LibraryImport("libc")]
     private static partial int clock_gettime(int clock, nint* time);
 
