@@ -30,7 +30,10 @@ public sealed class WatchMemoryTests : IDisposable
             program: program
         );
 
-        await watch.WaitForLineAsync(line => line.Contains("\"type\":\"Scan\"", StringComparison.Ordinal));
+        await watch.WaitForLineAsync(
+            line => line.Contains("\"type\":\"Scan\"", StringComparison.Ordinal),
+            cancellationToken: Check.Stop
+        );
         Assert.True(
             ResidentKib(watch.Pid) > MaxResidentKib,
             "The start needs no more than the goal: nothing is tested."
