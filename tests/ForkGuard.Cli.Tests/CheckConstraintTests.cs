@@ -43,7 +43,7 @@ public class CheckConstraintTests
     [Fact]
     public async Task At_pids_max_a_fork_is_refused_and_one_below_it_is_not()
     {
-        await using var cgroup = PidsCgroup.Create();
+        await using var cgroup = TestCgroup.Create();
         await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);
         cgroup.Add(victim.Pid);
         cgroup.SetMax(2);
@@ -56,7 +56,7 @@ public class CheckConstraintTests
         Assert.Equal(Errno.TryAgain, await victim.ForkAsync(Check.Stop));
         Assert.Equal(("CannotFork", "Exact", 1), (at.Verdict, at.Confidence, at.ExitCode));
         Assert.Equal(("Pids", 100), ((string?)at.Json["bindingConstraint"], (int)at.Json["percent"]!));
-        Assert.Equal(cgroup.Path, (string?)at.Constraint("Pids")!["scopeName"]);
+        Assert.Equal($"/{Path.GetFileName(cgroup.Directory)}", (string?)at.Constraint("Pids")!["scopeName"]);
         var words = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
         Assert.Contains($"victim ({victim.Pid}): CANNOT FORK\n  Pids ", words, StringComparison.Ordinal);
         Assert.Contains("what to do", words, StringComparison.Ordinal);

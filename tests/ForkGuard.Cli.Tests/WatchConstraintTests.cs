@@ -39,7 +39,7 @@ public class WatchConstraintTests
     [Fact]
     public async Task A_cgroup_at_its_pids_limit_is_emitted()
     {
-        await using var cgroup = PidsCgroup.Create();
+        await using var cgroup = TestCgroup.Create();
         using var folder = WatchFolder.OfItsCommand();
         await using var victim = await folder.StartVictimAsync(1);
         cgroup.Add(victim.Pid);
@@ -52,7 +52,7 @@ public class WatchConstraintTests
     [Fact]
     public async Task A_watch_that_names_constraints_evaluates_no_other()
     {
-        await using var cgroup = PidsCgroup.Create();
+        await using var cgroup = TestCgroup.Create();
         using var folder = new WatchFolder();
         folder.WriteHost("host", $"{{commands: [{folder.Command}]}}\n  constraints: [LargestMapping]");
         await using var victim = await folder.StartVictimAsync(1);
