@@ -94,7 +94,7 @@ internal sealed class ManifestFile(string file, List<ManifestWatch> watches, Lis
             ))
         );
 
-        // What could not be told apart, such as a key that is given twice, must not be validated by either reading.
+        // An ambiguous document, such as one with a duplicate key, is not validated.
         if (read.Errors.Count == 0 && !problems.Any(problem => FieldPath.Holds(prefix, problem.Path)))
         {
             watches.Add(new ManifestWatch(file, number, root.Line, read.ForkWatch, read.ClusterForkWatch));

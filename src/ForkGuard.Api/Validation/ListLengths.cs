@@ -1,6 +1,6 @@
 namespace ForkGuard.Api.Validation;
 
-/// <summary>The limit that every list of a watch has, so that the API server can tell what its rules may cost.</summary>
+/// <summary>The limit that every list of a watch has, so that the API server can estimate the cost of its rules.</summary>
 internal static class ListLengths
 {
     private const int Longest = 100;

@@ -6,7 +6,7 @@ using ForkGuard.Node.Telemetry;
 
 namespace ForkGuard.Cli.Serving;
 
-/// <summary>What a listening watch measures and answers.</summary>
+/// <summary>Metrics and HTTP server of a watch with <c>--listen</c>.</summary>
 internal sealed class WatchTelemetry(ReadAccess access, ScanHealth health) : IDisposable
 {
     private readonly NodeMetrics _node = new();

@@ -6,7 +6,7 @@ namespace ForkGuard.Cli.Watching;
 /// <summary>Scans at an interval until it is stopped.</summary>
 internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvider time)
 {
-    /// <summary>The second scan reads again what the first one opened; after it nothing of the start is needed.</summary>
+    /// <summary>Number of scans after which pages of the start are no longer needed: the second scan reads again what the first one opened.</summary>
     private const int ScansOfStart = 2;
 
     // Made before it is needed: there may be no memory for it then.
@@ -24,7 +24,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     /// <summary>What the last scan gave; null before the first.</summary>
     internal ScanOutcome? LastOutcome { get; private set; }
 
-    /// <summary>Manifests were read again, and all were valid.</summary>
+    /// <summary>Reports whether manifests were reloaded and all were valid.</summary>
     internal bool HasReloaded { get; private set; }
 
     internal void RunOnce(IWatchOutput output, in WatchHeader header, CancellationToken stop)

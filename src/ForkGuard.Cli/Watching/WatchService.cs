@@ -3,7 +3,7 @@ using ForkGuard.Node.Serving;
 
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>A watch as others see it: the service manager, probes and the scraper of metrics. For the thread of the watch.</summary>
+/// <summary>Publishes the state of a watch to the service manager, probes and scrapers. Not thread-safe: for the thread of the watch only.</summary>
 /// <param name="manager">Is notified of each change of state.</param>
 /// <param name="health">Liveness by the last scan.</param>
 /// <param name="telemetry">Metrics; null if nothing listens.</param>
@@ -17,7 +17,7 @@ internal sealed class WatchService(
 {
     private int _manifestErrors;
 
-    /// <summary>It has a purpose without a reader of its output.</summary>
+    /// <summary>Reports whether the watch is useful without a reader of its output.</summary>
     internal bool OutlivesReader => manager.IsThere || telemetry is not null;
 
     /// <summary>The longest time without <see cref="KeepAlive"/>; null without a limit.</summary>

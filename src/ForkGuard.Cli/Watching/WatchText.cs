@@ -27,7 +27,7 @@ internal static class WatchText
         if (reload.Errors.Count > 0)
         {
             lines.Add(
-                $"{Clock(time)} manifests not reloaded, {Count(reload.Errors.Count, "error")}: those of before stay in force"
+                $"{Clock(time)} manifests not reloaded, {Count(reload.Errors.Count, "error")}: the previous ones stay in force"
             );
         }
         else

@@ -64,7 +64,7 @@ internal sealed class ControllerTelemetry : IDisposable
             description: "1 while failed restarts stop all others."
         );
 
-    /// <summary>The instrument is one of this controller's, of several in a process.</summary>
+    /// <summary>Reports whether the instrument belongs to this controller, of several in one process.</summary>
     internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
     public void Dispose() => _meter.Dispose();

@@ -13,7 +13,7 @@ internal sealed class EventPublisher(EventRecorder recorder, EventQueue queue)
     /// <param name="reason">Its reason.</param>
     /// <param name="action">Its action.</param>
     /// <param name="note">Its note.</param>
-    /// <param name="key">Tells apart what reason and action do not.</param>
+    /// <param name="key">Distinguishes events with equal reason and action.</param>
     internal void Publish(
         ObjectReference watch,
         ObjectReference? subject,

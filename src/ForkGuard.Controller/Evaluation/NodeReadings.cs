@@ -29,10 +29,10 @@ internal sealed class NodeReadings(TimeProvider time)
     internal TimeSpan? SilenceOf(string node) =>
         _nodes.TryGetValue(node, out var entry) ? time.GetElapsedTime(entry.Changed) : null;
 
-    /// <summary>The node never reported, or stopped reporting.</summary>
+    /// <summary>Reports whether the node never reported or has stopped reporting.</summary>
     internal bool IsSilent(string node, TimeSpan after) => SilenceOf(node) is not { } silence || silence >= after;
 
-    /// <summary>Takes a report in that this controller has not seen yet; of any age, so that nothing is evaluated by it.</summary>
+    /// <summary>Accepts a report from before the start of this controller. Its age is unknown, so it is not evaluated.</summary>
     internal void Prime(NodeForkReport report)
     {
         if (!_nodes.ContainsKey(report.Metadata?.Name ?? ""))

@@ -13,7 +13,7 @@ internal sealed class TargetPruner(
     TimeProvider time
 )
 {
-    /// <returns>Some targets are still recovering.</returns>
+    /// <returns>True while a target is recovering.</returns>
     internal bool Prune(TargetTracker tracker)
     {
         var now = time.GetUtcNow();

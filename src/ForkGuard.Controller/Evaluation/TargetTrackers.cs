@@ -11,7 +11,7 @@ internal sealed class TargetTrackers(TimeProvider time)
 
     internal IReadOnlyCollection<TargetTracker> All => [.. _trackers.Values.Select(entry => entry.Tracker)];
 
-    /// <summary>The tracker of a watch as it is now; made from the watch's status the first time, and kept when its spec changes.</summary>
+    /// <summary>Returns the tracker of a watch: created from the status of the watch the first time, and kept when its spec changes.</summary>
     /// <param name="resource">The watch.</param>
     /// <param name="watch">The same, validated.</param>
     /// <param name="isNew">The tracker has evaluated no report yet.</param>
@@ -61,7 +61,7 @@ internal sealed class TargetTrackers(TimeProvider time)
 
     internal void Remove(WatchIdentity identity) => _trackers.TryRemove(identity, out _);
 
-    /// <summary>What the watches need of the reports.</summary>
+    /// <summary>Requirements of all watches on the reports.</summary>
     internal ReportDemand Demand
     {
         get

@@ -115,7 +115,7 @@ internal sealed class Leader : IDisposable
     internal Task RunAsync(CancellationToken lost)
     {
         _caches.Pods.OnChanged(EnqueueWatchesOf);
-        // In the order of the stream, and before a worker has time for it.
+        // Handled in the order of the stream, before a worker is free.
         _caches.Reports.OnChanged(change =>
         {
             if (change.New is { } report)
@@ -133,7 +133,7 @@ internal sealed class Leader : IDisposable
         _restarts.Dispose();
     }
 
-    /// <summary>A pod that goes takes its targets with it.</summary>
+    /// <summary>Removes the targets of a pod that is gone.</summary>
     private void EnqueueWatchesOf(ResourceChange<Pod> change)
     {
         if (change is { New: null, Old.Metadata.Uid: { } uid })

@@ -7,7 +7,7 @@ using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Reconcilers;
 
-/// <summary>Notifications agents that fell silent or say that they cannot see.</summary>
+/// <summary>Emits events for agents that fell silent or report that they are degraded.</summary>
 internal sealed class ReportHealth(
     NodeReadings readings,
     IResourceCache<Node> nodes,

@@ -11,7 +11,7 @@ using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Reconcilers;
 
-/// <summary>Takes reports in, tells agents how closely to look, and notifications nodes that fall silent or change their limit.</summary>
+/// <summary>Accepts reports, requests the scan interval of each agent, and emits events for nodes that fall silent or whose limit changes.</summary>
 internal sealed class ReportReconciler(
     NodeReadings readings,
     ReportEvaluator evaluator,

@@ -29,7 +29,7 @@ internal sealed partial class WantedRestarts(
         new();
     private readonly ConcurrentDictionary<WatchIdentity, Decision> _decisions = new();
 
-    /// <summary>Has the wanted restarts of a watch decided soon.</summary>
+    /// <summary>Enqueues a decision on the wanted restarts of a watch.</summary>
     internal void Post(WatchResource resource, TargetTracker tracker)
     {
         _wanted[resource.Identity] = (resource, tracker);

@@ -6,7 +6,7 @@ using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Restarts;
 
-/// <summary>Carries steps out: reads, steps, writes, and calls once the write is done.</summary>
+/// <summary>Executes the steps of a record: reads, decides, writes, and calls once the write is done.</summary>
 internal sealed class RestartRunner(
     RestartStore store,
     RestartStepper stepper,
@@ -23,8 +23,8 @@ internal sealed class RestartRunner(
 
     private readonly ConcurrentDictionary<ResourceKey, RecordKey> _deciding = new();
 
-    /// <summary>Follows the record of a workload without a request.</summary>
-    /// <returns>When to follow it again; null for no such time.</returns>
+    /// <summary>Advances the record of a workload without a request.</summary>
+    /// <returns>Time of the next step; null if none is due.</returns>
     internal async Task<TimeSpan?> FollowAsync(RecordKey key, CancellationToken cancellationToken)
     {
         if (_deciding.ContainsKey(key.Resource))
@@ -36,7 +36,7 @@ internal sealed class RestartRunner(
         return step.Again is { } again && clock.Now is { } now ? again - now : null;
     }
 
-    /// <summary>Restarts the pod of a request, if nothing speaks against it.</summary>
+    /// <summary>Restarts the pod of a request unless a gate blocks it.</summary>
     /// <param name="key">The workload.</param>
     /// <param name="wanted">Gives the request as of now; null once the restart is not wanted any more.</param>
     /// <param name="cancellationToken">Ends the steps.</param>
@@ -148,7 +148,7 @@ internal sealed class RestartRunner(
         return await store.WriteAsync(key, record, status, limited.Token) is not null;
     }
 
-    /// <summary>The gates were evaluated just now. After a slow write they are evaluated again, without a call.</summary>
+    /// <summary>Reports whether the gates were evaluated recently. After a slow write they are evaluated again, without a call.</summary>
     private bool IsRecent(RestartRun run) => clock.Now - run.LastCallTime <= MaxGateAge;
 
     private static bool IsDecision(ForkRestartStatus? before, ForkRestartStatus after) =>

@@ -5,7 +5,7 @@ using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Restarts;
 
-/// <summary>Reads what a step depends on, and has the machine decide it.</summary>
+/// <summary>Reads the inputs of a step, and lets the state machine decide.</summary>
 internal sealed class RestartStepper(
     FactsReader reader,
     ReplacementReader replacements,
@@ -15,7 +15,7 @@ internal sealed class RestartStepper(
     Func<LeaderTerm?> term
 )
 {
-    /// <summary>Speaks against every restart while the answers of the API server do not agree about the time.</summary>
+    /// <summary>Blocks every restart while the answers of the API server disagree about the time.</summary>
     internal static readonly RestartBlock UnknownTime = new(
         BlockReason.StaleCache,
         "the time of the API server is unknown: it has not answered yet, or its answers differ by more than a minute"

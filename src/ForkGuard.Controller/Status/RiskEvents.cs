@@ -28,7 +28,7 @@ internal sealed class RiskEvents(EventPublisher events, TargetNotes notes, Contr
         telemetry.Announced(announcement.Type);
     }
 
-    /// <summary>Emits that a restart was wanted and not done.</summary>
+    /// <summary>Emits the event of a restart that was blocked.</summary>
     internal void Suppressed(WatchResource watch, TargetState state, BlockReason reason, string message) =>
         Publish(
             watch,

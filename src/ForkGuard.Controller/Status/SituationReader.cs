@@ -28,7 +28,7 @@ internal sealed class SituationReader(
 
     private NodeReading? ReadingOf(string node) => readings.IsSilent(node, silentAfter) ? null : readings.Of(node);
 
-    /// <summary>The workloads whose last restart by the watch did not help once too often.</summary>
+    /// <summary>Returns the workloads that have reached maxIneffectiveRestarts of the watch.</summary>
     private IReadOnlyList<GivenUpWorkload> GivenUp(Watch watch) =>
         clock.Now is not { } now
             ? []

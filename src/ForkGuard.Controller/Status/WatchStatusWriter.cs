@@ -29,8 +29,8 @@ internal sealed class WatchStatusWriter(ApiClient client, ApiPipeline pipeline, 
 
     private readonly ConcurrentDictionary<WatchIdentity, DateTimeOffset> _written = new();
 
-    /// <summary>Writes the status if it is worth it, and the watch is still the one that was read.</summary>
-    /// <returns>False if the watch changed or went, and nothing was written.</returns>
+    /// <summary>Writes the status if it has changed enough and the watch is unchanged.</summary>
+    /// <returns>False if the watch was changed or deleted; nothing is written then.</returns>
     internal async Task<bool> WriteAsync(WatchResource current, WatchStatus status, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -7,7 +7,7 @@ namespace ForkGuard.Controller.Watches;
 /// <summary>Reads watches past the caches.</summary>
 internal sealed class WatchReader(ClusterReader cluster)
 {
-    /// <summary>The watch as it is now; null if there is none.</summary>
+    /// <summary>Reads the watch from the API server; null if it does not exist.</summary>
     internal async Task<WatchResource?> ReadAsync(WatchIdentity identity, CancellationToken cancellationToken)
     {
         var key = new ResourceKey(identity.Namespace, identity.Name);
@@ -23,7 +23,7 @@ internal sealed class WatchReader(ClusterReader cluster)
             : null;
     }
 
-    /// <summary>All watches as they are now.</summary>
+    /// <summary>Reads all watches from the API server.</summary>
     internal async Task<IReadOnlyList<WatchResource>> ListAsync(CancellationToken cancellationToken) =>
         [
             .. (await cluster.ListAsync(Kinds.ForkWatches, cancellationToken)).Select(WatchResource.Of),

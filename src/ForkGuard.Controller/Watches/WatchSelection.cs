@@ -6,7 +6,7 @@ namespace ForkGuard.Controller.Watches;
 /// <summary>Finds what a watch selects, as far as the caches have it.</summary>
 internal sealed class WatchSelection(Caches caches)
 {
-    /// <summary>The watch selects the pod.</summary>
+    /// <summary>Reports whether the watch selects the pod.</summary>
     internal bool Selects(Watch watch, Pod pod) =>
         watch.Matches(pod, caches.Namespaces.Get(new ResourceKey("", pod.Metadata?.Namespace ?? "")));
 

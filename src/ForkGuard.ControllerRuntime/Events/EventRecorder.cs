@@ -39,7 +39,7 @@ public sealed class EventRecorder(
     /// read anew needs another key.
     /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <param name="key">Tells apart what reason and action do not, such as the container; another key is another event.</param>
+    /// <param name="key">Distinguishes events with equal reason and action, such as by container; another key is another event.</param>
     /// <exception cref="HttpOperationException">The server refused it.</exception>
     public async Task RecordAsync(
         ObjectReference regarding,

@@ -53,7 +53,7 @@ internal sealed class NodeMetrics : IDisposable
             "forkguard.degraded",
             Degraded,
             "{state}",
-            "1 while the scans see less than they should."
+            "1 while scans cannot read everything they need."
         );
         _meter.CreateObservableGauge(
             "forkguard.worst",

@@ -11,7 +11,7 @@ public static class RestartNames
 
     /// <summary>
     /// The name of a workload's record: its kind and name, readable, and a hash of group, kind and name. The version of the
-    /// group is no part of it.
+    /// group is not part of it.
     /// </summary>
     public static string Of(RestartOwner owner)
     {

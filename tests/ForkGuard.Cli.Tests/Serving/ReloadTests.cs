@@ -35,7 +35,7 @@ public sealed class ReloadTests
         var valid = await File.ReadAllTextAsync(manifest, Check.Stop);
         folder.Write("host.yaml", valid.Replace("holdSeconds: 0", "holdSeconds: -1", Ordinal));
         await watch.Process.SignalAsync("HUP", Check.Stop);
-        await LineAsync(watch, " manifests not reloaded, 1 error: those of before stay in force");
+        await LineAsync(watch, " manifests not reloaded, 1 error: the previous ones stay in force");
         await watch.HasValueAsync("forkguard_manifest_errors", "1");
         Assert.Matches(
             $@"(?m)^forkguard: {manifest}: document 1, line \d+: spec.holdSeconds: is -1 but must be ",

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ForkGuard.Api;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Testing.Kubernetes;
-using k8s.Autorest;
 using k8s.Models;
 
 namespace ForkGuard.Faults.Tests.Scenes;
@@ -17,15 +16,14 @@ internal sealed class Agent : IAsyncDisposable
     private readonly string _node;
     private readonly Kubelet _kubelet;
     private readonly ConcurrentDictionary<string, int> _levels = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _running;
+    private readonly RepeatedStep _reports;
 
     internal Agent(ControlPlane plane, string node, Kubelet kubelet)
     {
         _plane = plane;
         _node = node;
         _kubelet = kubelet;
-        _running = Task.Run(RunAsync);
+        _reports = new RepeatedStep(ReportAsync, Pause);
     }
 
     /// <summary>How far the node's clock is ahead.</summary>
@@ -39,49 +37,17 @@ internal sealed class Agent : IAsyncDisposable
 
     internal bool IsLeaking(string uid) => _levels.ContainsKey(uid);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _reports.DisposeAsync();
 
-    private async Task RunAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                await AgentReports.WriteAsync(
-                    _plane,
-                    _node,
-                    [
-                        .. _kubelet.Live.Select(pod =>
-                            Workloads.Process(pod, _levels.GetValueOrDefault(pod.Metadata.Uid, Low))
-                        ),
-                    ],
-                    OfThisNode,
-                    TimeProvider.System.GetUtcNow() + Ahead,
-                    _stop.Token
-                );
-                await Task.Delay(Pause, _stop.Token);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failed)
-                when (failed
-                        is HttpOperationException
-                            or HttpRequestException
-                            or IOException
-                            or OperationCanceledException
-                )
-            {
-                // The API server is away, or the controller has not made the report yet.
-            }
-        }
-    }
+    private Task ReportAsync(CancellationToken cancellationToken) =>
+        AgentReports.WriteAsync(
+            _plane,
+            _node,
+            [.. _kubelet.Live.Select(pod => Workloads.Process(pod, _levels.GetValueOrDefault(pod.Metadata.Uid, Low)))],
+            OfThisNode,
+            TimeProvider.System.GetUtcNow() + Ahead,
+            cancellationToken
+        );
 
     private NodeForkReportStatus OfThisNode(NodeForkReportStatus status) =>
         OvercommitMode == 0 ? status : status with { Kernel = status.Kernel! with { OvercommitMode = OvercommitMode } };

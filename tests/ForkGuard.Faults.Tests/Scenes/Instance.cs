@@ -1,6 +1,6 @@
 namespace ForkGuard.Faults.Tests.Scenes;
 
-/// <summary>One process of the controller, as far as the API server can tell.</summary>
+/// <summary>One instance of the controller, with its own identity at the API server.</summary>
 internal sealed class Instance
 {
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);

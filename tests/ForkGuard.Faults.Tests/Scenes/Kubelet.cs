@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ForkGuard.Testing.Kubernetes;
 using k8s;
-using k8s.Autorest;
 using k8s.Models;
 
 namespace ForkGuard.Faults.Tests.Scenes;
@@ -19,15 +18,14 @@ internal sealed class Kubelet : IAsyncDisposable
 
     private readonly ControlPlane _plane;
     private readonly string _namespace;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, RemovedPod> _removed = new(StringComparer.Ordinal);
-    private readonly Task _running;
+    private readonly RepeatedStep _syncs;
 
     internal Kubelet(ControlPlane plane, string ns)
     {
         _plane = plane;
         _namespace = ns;
-        _running = Task.Run(RunAsync);
+        _syncs = new RepeatedStep(SyncAsync, Pause);
     }
 
     /// <summary>The pods that are not being deleted, as listed last.</summary>
@@ -46,43 +44,12 @@ internal sealed class Kubelet : IAsyncDisposable
     internal Task ReadyAsync(int count, TimeSpan within) =>
         Poll.HoldsAsync(() => Task.FromResult(Live.Count == count && Live.All(IsReady)), $"{count} Ready pods", within);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _syncs.DisposeAsync();
 
-    private async Task RunAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                await SyncAsync();
-                await Task.Delay(Pause, _stop.Token);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failed)
-                when (failed
-                        is HttpOperationException
-                            or HttpRequestException
-                            or IOException
-                            or OperationCanceledException
-                )
-            {
-                // The API server is away, or the pod changed in between.
-            }
-        }
-    }
-
-    private async Task SyncAsync()
+    private async Task SyncAsync(CancellationToken cancellationToken)
     {
         var core = _plane.Admin.CoreV1;
-        var pods = (await core.ListNamespacedPodAsync(_namespace, cancellationToken: _stop.Token)).Items;
+        var pods = (await core.ListNamespacedPodAsync(_namespace, cancellationToken: cancellationToken)).Items;
         foreach (var ending in pods.Where(pod => pod.Metadata.DeletionTimestamp is not null))
         {
             _removed.TryAdd(
@@ -104,17 +71,17 @@ internal sealed class Kubelet : IAsyncDisposable
                         GracePeriodSeconds = 0,
                         Preconditions = new() { Uid = pod.Metadata.Uid },
                     },
-                    cancellationToken: _stop.Token
+                    cancellationToken: cancellationToken
                 );
             }
             else if (IsWorking && !IsReady(pod))
             {
-                await ReadyAsync(pod);
+                await ReadyAsync(pod, cancellationToken);
             }
         }
     }
 
-    private Task<V1Pod> ReadyAsync(V1Pod pod)
+    private Task<V1Pod> ReadyAsync(V1Pod pod, CancellationToken cancellationToken)
     {
         var time = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", null);
         return _plane.Admin.CoreV1.PatchNamespacedPodStatusAsync(
@@ -124,7 +91,7 @@ internal sealed class Kubelet : IAsyncDisposable
             ),
             pod.Metadata.Name,
             _namespace,
-            cancellationToken: _stop.Token
+            cancellationToken: cancellationToken
         );
     }
 
