@@ -66,12 +66,14 @@ public abstract partial class ConstraintTests
         var container = await Cgroups.AddAsync(CgroupDriver.Systemd);
         var victim = await container.StartAsync(ManyTables, "score -1000");
         await victim.DoAsync(Text($"scatter {Tables}"));
+        var used = await container.ReadAsync(CgroupLevel.Container, "memory.current");
         var trials = new List<ConstraintTrial>();
         foreach (
             var (room, error) in ((long, int)[])
                 [(cost / 2, Errno.NoMemory), (cost * 3, Errno.None), (cost / 3, Errno.NoMemory)]
         )
         {
+            await container.WaitForAtMostAsync(CgroupLevel.Container, "memory.current", used + Batches);
             await LimitMemoryAsync(container, CgroupLevel.Container, room);
             trials.AddRange(await machine.TryAsync(ContainerMemory, MemoryCaseOf(victim, error, Text($"room {room}"))));
         }

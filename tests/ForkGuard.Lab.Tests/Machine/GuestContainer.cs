@@ -15,6 +15,9 @@ internal enum CgroupLevel
 /// <summary>The cgroups of a container in a guest.</summary>
 internal sealed class GuestContainer(Guest guest, CgroupTree tree, CgroupDriver driver, string path)
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     internal CgroupDriver Driver => driver;
 
     internal string PathOf(CgroupLevel level) => string.Join('/', path.Split('/').Take((int)level + 2));
@@ -31,6 +34,19 @@ internal sealed class GuestContainer(Guest guest, CgroupTree tree, CgroupDriver 
     /// <summary>Reads a number from a file with the name of cgroup v2.</summary>
     internal async Task<long> ReadAsync(CgroupLevel level, string name) =>
         long.Parse(await guest.ReadAsync(tree.FileOf(PathOf(level), name)), CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Waits until a number is not above a bound any more. The page tables of an ended process can be freed later than its
+    /// parent has waited for it: through RCU (CONFIG_PT_RECLAIM, mm/Kconfig, since Linux 6.14).
+    /// </summary>
+    internal async Task WaitForAtMostAsync(CgroupLevel level, string name, long bound)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (await ReadAsync(level, name) > bound)
+        {
+            await Task.Delay(Pause, limit.Token);
+        }
+    }
 
     /// <summary>Writes a number to a file with the name of cgroup v2.</summary>
     internal Task WriteAsync(CgroupLevel level, string name, long value) =>
