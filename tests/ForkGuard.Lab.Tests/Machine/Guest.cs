@@ -13,6 +13,7 @@ public sealed class Guest
     private readonly List<string> _running = [];
     private long? _userReserve;
     private long? _maxThreads;
+    private long? _maxPid;
     private int _lastKey;
 
     internal Guest(VirtualMachine machine) => _machine = machine;
@@ -99,7 +100,7 @@ public sealed class Guest
     /// <summary>Starts a victim behind steps of init, such as <c>limit 3</c>: see tests/lab/README.md.</summary>
     internal async Task<GuestVictim> StartAsync(string arguments, string identity, IEnumerable<string> steps)
     {
-        var key = string.Create(CultureInfo.InvariantCulture, $"v{++_lastKey}");
+        var key = NextKey();
         await SpawnAsync(
             key,
             string.Concat(steps.Select(step => $"{Initramfs.Init} {step} ")) + $"{Initramfs.Victim} {arguments}"
@@ -107,16 +108,26 @@ public sealed class Guest
         return new(_machine, key, arguments, identity, await LineAsync(key));
     }
 
+    /// <summary>Starts a forker: see tests/forker.</summary>
+    internal async Task<GuestVictim> StartForkerAsync()
+    {
+        var key = NextKey();
+        var pid = await SpawnAsync(key, Initramfs.Forker);
+        return new(_machine, key, "forker", "root", string.Create(CultureInfo.InvariantCulture, $"ready {pid} 0 0"));
+    }
+
     /// <summary>What it answers to a line, and what the kernel logged meanwhile about memory.</summary>
     internal Task<string[]> TellAsync(string key, string line) => _machine.AskAsync($"tell {key} {line}");
 
     internal Task EndAsync(GuestVictim victim) => EndAsync(victim.Key);
 
-    internal async Task SpawnAsync(string key, string words)
+    /// <summary>Starts a program; returns its pid.</summary>
+    internal async Task<int> SpawnAsync(string key, string words)
     {
         var answer = await _machine.AskAsync($"spawn {key} {words}");
         Assert.True(answer[0].StartsWith("pid ", StringComparison.Ordinal), $"{words}: {answer[0]}");
         _running.Add(key);
+        return int.Parse(answer[0]["pid ".Length..], CultureInfo.InvariantCulture);
     }
 
     internal async Task<string> LineAsync(string key) => (await _machine.AskAsync($"line {key}"))[0];
@@ -164,7 +175,8 @@ public sealed class Guest
     /// <summary>As it was after boot, whatever a test that failed has left.</summary>
     internal async Task ResetAsync()
     {
-        // At the limit of threads even init starts nothing.
+        // At the limit of threads or pids even init starts nothing.
+        await SetAsync("kernel/pid_max", _maxPid ??= await GetAsync("kernel/pid_max"));
         await SetAsync("kernel/threads-max", _maxThreads ??= await GetAsync("kernel/threads-max"));
         foreach (var key in _running.ToList())
         {
@@ -181,6 +193,8 @@ public sealed class Guest
             await EndSwapAsync();
         }
     }
+
+    private string NextKey() => string.Create(CultureInfo.InvariantCulture, $"v{++_lastKey}");
 
     internal static void Demand(string[] answer) => Assert.Equal(["ok 0"], answer);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Machine;
 
@@ -15,9 +16,6 @@ internal enum CgroupLevel
 /// <summary>The cgroups of a container in a guest.</summary>
 internal sealed class GuestContainer(Guest guest, CgroupTree tree, CgroupDriver driver, string path)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-
     internal CgroupDriver Driver => driver;
 
     internal string PathOf(CgroupLevel level) => string.Join('/', path.Split('/').Take((int)level + 2));
@@ -39,14 +37,13 @@ internal sealed class GuestContainer(Guest guest, CgroupTree tree, CgroupDriver 
     /// Waits until a number is not above a bound any more. The page tables of an ended process can be freed later than its
     /// parent has waited for it: through RCU (CONFIG_PT_RECLAIM, mm/Kconfig, since Linux 6.14).
     /// </summary>
-    internal async Task WaitForAtMostAsync(CgroupLevel level, string name, long bound)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (await ReadAsync(level, name) > bound)
-        {
-            await Task.Delay(Pause, limit.Token);
-        }
-    }
+    internal Task WaitForAtMostAsync(CgroupLevel level, string name, long bound) =>
+        Condition.HoldsAsync(
+            async _ => await ReadAsync(level, name) <= bound,
+            $"{name} of {PathOf(level)} is at most {bound}",
+            TimeSpan.FromMinutes(1),
+            TestContext.Current.CancellationToken
+        );
 
     /// <summary>Writes a number to a file with the name of cgroup v2.</summary>
     internal Task WriteAsync(CgroupLevel level, string name, long value) =>

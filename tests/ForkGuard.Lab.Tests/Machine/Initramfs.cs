@@ -5,12 +5,13 @@ using ForkGuard.Testing;
 namespace ForkGuard.Lab.Tests.Machine;
 
 /// <summary>
-/// All files of a guest: its init, the victim, the published forkguard with its libraries, a manifest, and what a test adds.
+/// All files of a guest: its init, the victim, the forker, the published forkguard with its libraries, a manifest, and what a test adds.
 /// </summary>
 internal static class Initramfs
 {
     internal const string Init = "/init";
     internal const string Victim = "/victim";
+    internal const string Forker = "/forker";
     internal const string ForkGuard = "/forkguard";
     internal const string Manifest = "/watch.yaml";
     internal const string RamDisk = "/brd.ko";
@@ -41,10 +42,11 @@ internal static class Initramfs
         {
             [Init] = await CProgram.BuildAsync("lab", "lab-guest"),
             [Victim] = await VictimBuild.GetAsync(),
+            [Forker] = await CProgram.BuildAsync("forker", "forker"),
             [ForkGuard] = ForkGuardBinary.Path,
             [RamDisk] = Path.Combine(kernel.Folder, "brd.ko"),
         };
-        foreach (var program in (string[])[Init, Victim, ForkGuard])
+        foreach (var program in (string[])[Init, Victim, Forker, ForkGuard])
         {
             foreach (var library in await LibrariesOf(programs[program]))
             {
