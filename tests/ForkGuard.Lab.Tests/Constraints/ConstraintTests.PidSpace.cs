@@ -43,7 +43,9 @@ public abstract partial class ConstraintTests
         Assert.Contains("\"type\":\"Header\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
         Assert.Contains("\"type\":\"Scan\"", await Guest.LineAsync("watch"), StringComparison.Ordinal);
 
-        await UsePidsAsync(victim, most: 500);
+        // So many that the stated error of 300 pids leaves the warning level below.
+        await UsePidsAsync(victim, most: 3000);
+        await victim.DoAsync("hold 2850");
         while ((await victim.ForkAsync()).Error == Errno.None)
         {
             await victim.TellAsync("hold 1");
