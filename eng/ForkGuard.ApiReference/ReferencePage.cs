@@ -14,7 +14,7 @@ internal static class ReferencePage
         page.Append("# API reference\n\n");
         page.Append("<!-- Generated from config/crd by `make update`; what is changed here is lost. -->\n\n");
         page.Append($"Group and version: `{resources[0].Group}/{NameOf(resources[0].Version)}`. ");
-        page.Append("`kubectl explain` says the same, and `kubectl get forkguard -A` lists all of them.\n\n");
+        page.Append("`kubectl explain` has the same texts, and `kubectl get forkguard -A` lists all of them.\n\n");
         foreach (var resource in resources)
         {
             page.Append($"* [{resource.Kind}](#{resource.Kind.ToLowerInvariant()})\n");

@@ -101,7 +101,7 @@ public sealed record RestartSpec
     /// <summary>When restarts are allowed; absent means always.</summary>
     public IReadOnlyList<RestartWindow>? Windows { get; init; }
 
-    /// <summary>Go through every gate and say what would have been done.</summary>
+    /// <summary>Go through every gate and record what would have been done.</summary>
     public bool? DryRun { get; init; }
 }
 

@@ -91,14 +91,14 @@ public sealed class WatchRulesTests
     [Theory]
     [InlineData("{}", "spec.selector: is empty and would match every pod")]
     [InlineData("""{"matchLabels": {}, "matchExpressions": []}""", "spec.selector: is empty and would match every pod")]
-    [InlineData("""{"matchLabels": {"-x": "a"}}""", "spec.selector.matchLabels.-x: \"-x\" is no label key")]
+    [InlineData("""{"matchLabels": {"-x": "a"}}""", "spec.selector.matchLabels.-x: \"-x\" is not a label key")]
     [InlineData(
         """{"matchLabels": {"a.io/b/c": "a"}}""",
-        "spec.selector.matchLabels[a.io/b/c]: \"a.io/b/c\" is no label key"
+        "spec.selector.matchLabels[a.io/b/c]: \"a.io/b/c\" is not a label key"
     )]
     [InlineData(
         """{"matchLabels": {"A.io/b": "a"}}""",
-        "spec.selector.matchLabels[A.io/b]: \"A.io/b\" is no label key"
+        "spec.selector.matchLabels[A.io/b]: \"A.io/b\" is not a label key"
     )]
     [InlineData(
         """{"matchLabels": {"app": "no spaces"}}""",
@@ -130,7 +130,7 @@ public sealed class WatchRulesTests
     )]
     [InlineData(
         """{"matchExpressions": [{"key": "", "operator": "Exists"}]}""",
-        "spec.selector.matchExpressions[0].key: \"\" is no label key"
+        "spec.selector.matchExpressions[0].key: \"\" is not a label key"
     )]
     [InlineData(
         """{"matchExpressions": [{"operator": "Exists"}]}""",

@@ -66,7 +66,7 @@ internal sealed class ReportClient(ApiServer server, string node)
         {
             return new ReportAnswer(
                 ReportOutcome.Garbage,
-                Message: Printable($"the answer is no JSON of a report: {e.Message}")
+                Message: Printable($"the answer is not a JSON report: {e.Message}")
             );
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)

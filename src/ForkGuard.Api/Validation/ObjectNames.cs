@@ -73,7 +73,7 @@ internal static class ObjectNames
         $"is {PrintableText.Quote(given)} but must be 1 to 253 of a-z, 0-9, - and ., with a letter or digit at both ends of every part";
 
     public static string MustBeLabelKey(string given) =>
-        $"{PrintableText.Quote(given)} is no label key; it must be 1 to 63 of A-Z, a-z, 0-9, -, _ and ., with a letter or digit at both ends, "
+        $"{PrintableText.Quote(given)} is not a label key; it must be 1 to 63 of A-Z, a-z, 0-9, -, _ and ., with a letter or digit at both ends, "
         + "after an optional DNS name and a slash";
 
     public static string MustBeLabelValue(string given) =>

@@ -12,7 +12,7 @@ internal static class SelectorRules
     {
         if (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 })
         {
-            findings.Add(path, "is empty and would match every pod; say which, with matchLabels or matchExpressions");
+            findings.Add(path, "is empty and would match every pod; select pods with matchLabels or matchExpressions");
         }
 
         Check(path, selector, findings);

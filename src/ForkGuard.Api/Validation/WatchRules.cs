@@ -39,7 +39,7 @@ internal static class WatchRules
         {
             findings.Add(
                 "metadata.namespace",
-                "must be left out, a ClusterForkWatch belongs to none; namespaceSelector says which ones it watches"
+                "must be left out, a ClusterForkWatch belongs to none; namespaceSelector selects the ones it watches"
             );
         }
 

@@ -112,7 +112,7 @@ internal static class CheckText
         if (probe is { } p)
         {
             var answer = p.IsGranted ? "granted" : $"refused (errno {p.Errno})";
-            var agrees = p.Agrees ? "as the verdict says" : "NOT as the verdict says";
+            var agrees = p.Agrees ? "as the verdict" : "NOT as the verdict";
             Field(to, "probe", $"a mapping of {SizeText.Bytes(p.Bytes)} was {answer}: {agrees}");
         }
     }

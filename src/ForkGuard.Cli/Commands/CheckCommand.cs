@@ -17,7 +17,7 @@ internal static class CheckCommand
         var probe = new Option<bool>("--probe")
         {
             Description =
-                "Also map a chunk of that size without touching it, and say what the kernel answered (not in mode 2).",
+                "Also map a chunk of that size without touching it, and print the kernel's answer (not in mode 2).",
         };
         var command = new Command(
             "check",

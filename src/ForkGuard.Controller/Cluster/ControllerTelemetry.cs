@@ -21,7 +21,7 @@ internal sealed class ControllerTelemetry : IDisposable
         _announcements = _meter.CreateCounter<long>(
             "forkguard.announcements",
             "{announcement}",
-            "What was said about processes, by the reason of the event."
+            "Events emitted about processes, by reason."
         );
         _suppressions = _meter.CreateCounter<long>(
             "forkguard.restarts.suppressed",
@@ -32,7 +32,7 @@ internal sealed class ControllerTelemetry : IDisposable
         _mismatches = _meter.CreateCounter<long>(
             "forkguard.reports.mismatched",
             "{process}",
-            "Processes in reports whose pod is not what the report says."
+            "Processes in reports whose pod does not match the report."
         );
     }
 

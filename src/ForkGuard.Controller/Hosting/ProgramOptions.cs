@@ -11,7 +11,7 @@ internal sealed class ProgramOptions
     private readonly Option<FileInfo?> _kubeconfig = new("--kubeconfig")
     {
         Description =
-            "Reach the API server as this file says; without it as the pod's service account, or by KUBECONFIG or ~/.kube/config.",
+            "Kubeconfig of the API server; by default the pod's service account, KUBECONFIG or ~/.kube/config.",
         HelpName = "FILE",
     };
 
@@ -59,7 +59,7 @@ internal sealed class ProgramOptions
 
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
-        Description = "Say what would be restarted, and restart nothing.",
+        Description = "Record what would be restarted, and restart nothing.",
     };
 
     internal void AddTo(Command command)

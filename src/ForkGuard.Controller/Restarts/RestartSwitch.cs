@@ -20,7 +20,7 @@ internal sealed class RestartSwitch(ClusterReader cluster, string ns)
             var map = await cluster.ReadAsync(Kinds.ConfigMaps, key, cancellationToken);
             return map?.Data?.GetValueOrDefault(Key) is not { } value || IsOn(value)
                 ? null
-                : $"ConfigMap {ns}/{ConfigMapName} says restarts: Off";
+                : $"ConfigMap {ns}/{ConfigMapName} has restarts: Off";
         }
         catch (HttpOperationException refused) when (refused.Response.StatusCode == HttpStatusCode.Forbidden)
         {

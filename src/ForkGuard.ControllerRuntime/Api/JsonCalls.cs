@@ -11,7 +11,7 @@ internal static class JsonCalls
     public const string Json = "application/json";
     public const string MergePatch = "application/merge-patch+json";
 
-    /// <exception cref="JsonException">The answer is no JSON object.</exception>
+    /// <exception cref="JsonException">The answer is not a JSON object.</exception>
     public static async Task<JsonObject> CallAsync(
         this ApiClient client,
         HttpMethod method,
@@ -27,6 +27,6 @@ internal static class JsonCalls
         using HttpResponseMessage answer = await client.SendAsync(method, path, content, cancellationToken);
         await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
         return await JsonNode.ParseAsync(stream, cancellationToken: cancellationToken) as JsonObject
-            ?? throw new JsonException("The answer is no JSON object.");
+            ?? throw new JsonException("The answer is not a JSON object.");
     }
 }

@@ -155,7 +155,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
                 using WatchEvent? happened = WatchEvent.Parse(line);
                 if (happened is null)
                 {
-                    return (null, new(WatchEnding.Malformed, "A line that is no watch event."));
+                    return (null, new(WatchEnding.Malformed, "A line is not a watch event."));
                 }
 
                 if (happened.Type == WatchEventType.Error)

@@ -118,7 +118,7 @@ internal sealed class ResourceReader<T>(
         await using Stream body = await answer.Content.ReadAsStreamAsync(either.Token);
         using JsonDocument page = await JsonDocument.ParseAsync(body, default, either.Token);
         ResourceIdentity header =
-            ObjectHeader.Read(page.RootElement) ?? throw new JsonException("The answer is no list of objects.");
+            ObjectHeader.Read(page.RootElement) ?? throw new JsonException("The answer is not a list of objects.");
         if (page.RootElement.TryGetProperty("items", out JsonElement found) && found.ValueKind == JsonValueKind.Array)
         {
             items.AddRange(found.EnumerateArray().Select(Read).OfType<T>());

@@ -58,7 +58,7 @@ public static class ResourceKind
         KubernetesEntityAttribute entity =
             typeof(T).GetCustomAttribute<KubernetesEntityAttribute>()
             ?? throw new NotSupportedException(
-                $"{typeof(T)} is no model of the client: describe the kind by a ResourceKind."
+                $"{typeof(T)} is not a model of the client: describe the kind with a ResourceKind."
             );
         return new(
             entity.Group,

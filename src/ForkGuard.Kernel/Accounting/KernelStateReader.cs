@@ -230,7 +230,7 @@ public sealed class KernelStateReader
             ReadStatus.Gone => $"{path} does not exist: is this a /proc, with /proc/sys in it?",
             ReadStatus.Denied => $"{path} cannot be read: permission denied",
             ReadStatus.Failed => $"{path} cannot be read",
-            _ => $"{path} is not what proc(5) says, or is cut short",
+            _ => $"{path} does not have the format of proc(5), or is cut short",
         };
     }
 }

@@ -5,7 +5,7 @@ using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Node.Scanning;
 
-/// <summary>What the agent sees less of than it should: a reason in one word, and a sentence with the cure.</summary>
+/// <summary>The part of the node that the agent cannot read: a reason in one word, and a sentence with the cure.</summary>
 internal sealed record Degradation(string Reason, string Message);
 
 /// <summary>Whether the mappings of other processes may be read, and what is likely to keep the agent from it.</summary>

@@ -39,10 +39,10 @@ public sealed class KernelStateReaderTests
 
     [Theory]
     [InlineData("meminfo", null, "meminfo does not exist")]
-    [InlineData("meminfo", "MemTotal: 1 kB\n", "meminfo is not what proc(5) says")]
+    [InlineData("meminfo", "MemTotal: 1 kB\n", "meminfo does not have the format of proc(5)")]
     [InlineData("sys/vm/overcommit_memory", "7\n", "holds 7, which is not a known mode")]
-    [InlineData("sys/vm/overcommit_memory", "\n", "overcommit_memory is not what proc(5) says")]
-    [InlineData("sys/kernel/osrelease", "what\n", "osrelease is not what proc(5) says")]
+    [InlineData("sys/vm/overcommit_memory", "\n", "overcommit_memory does not have the format of proc(5)")]
+    [InlineData("sys/kernel/osrelease", "what\n", "osrelease does not have the format of proc(5)")]
     [InlineData("stat", null, "stat does not exist")]
     public void What_is_missing_or_wrong_is_named(string name, string? content, string expected)
     {

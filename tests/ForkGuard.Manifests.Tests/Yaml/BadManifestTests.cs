@@ -31,8 +31,8 @@ public sealed class BadManifestTests
         ],
         ["empty-selector.yaml"] =
         [
-            "document 1, line 5: spec.selector: is empty and would match every pod; say which, with matchLabels or matchExpressions",
-            "document 2, line 11: spec.selector: is empty and would match every pod; say which, with matchLabels or matchExpressions",
+            "document 1, line 5: spec.selector: is empty and would match every pod; select pods with matchLabels or matchExpressions",
+            "document 2, line 11: spec.selector: is empty and would match every pod; select pods with matchLabels or matchExpressions",
             "document 3, line 18: spec: has no target; give a selector (pods), hostProcesses ({} means all of them) or both",
         ],
         ["escape.yaml"] =
@@ -43,7 +43,7 @@ public sealed class BadManifestTests
         ],
         ["host-restart.yaml"] =
         [
-            "document 1, line 3: metadata.namespace: must be left out, a ClusterForkWatch belongs to none; namespaceSelector says which ones it watches",
+            "document 1, line 3: metadata.namespace: must be left out, a ClusterForkWatch belongs to none; namespaceSelector selects the ones it watches",
             "document 1, line 5: spec.hostProcesses.units[0]: is \"docker\" but must be a systemd unit with its type, such as docker.service (.service, .scope,",
             "document 1, line 5: spec.hostProcesses.commands[0]: is \"/usr/bin/dockerd\" but must be the process name, not the path: \"dockerd\"; the kernel's name is",
             "document 1, line 6: spec.namespaceSelector: does nothing without a selector; give one, or leave this out",

@@ -32,8 +32,8 @@ internal static class RestartGateCases
             ),
             ["restarts are switched off"] = No(
                 BlockReason.SwitchedOff,
-                "the ConfigMap says restarts: Off",
-                facts => facts with { SwitchedOff = "the ConfigMap says restarts: Off" }
+                "the ConfigMap has restarts: Off",
+                facts => facts with { SwitchedOff = "the ConfigMap has restarts: Off" }
             ),
             ["the circuit breaker is open"] = No(
                 BlockReason.CircuitOpen,

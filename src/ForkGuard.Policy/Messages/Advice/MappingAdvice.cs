@@ -40,7 +40,7 @@ internal static class MappingAdvice
                     + "read-only or with MAP_SHARED.";
                 break;
             case MappingKind.Heap:
-                yield return "The mapping is the heap, which the child needs: free memory and call malloc_trim, or move large data "
+                yield return "The mapping is the heap, which the child needs. Free memory and call malloc_trim, or move large data "
                     + "out of it (for glibc, a lower MALLOC_MMAP_THRESHOLD_).";
                 break;
             default:
