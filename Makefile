@@ -14,6 +14,7 @@ export MSBUILDDISABLENODEREUSE := 1
 CONFIGURATION := Release
 QUIET := --nologo --verbosity quiet -tl:off -clp:NoSummary
 SAMPLES := config/samples
+STRINGS = dotnet run --project eng/ForkGuard.Strings -c $(CONFIGURATION) --verbosity quiet -- .
 API_REFERENCE = dotnet run --project eng/ForkGuard.ApiReference -c $(CONFIGURATION) --verbosity quiet -- config/crd docs/api-reference.md
 
 # The folders are prerequisites too: removing a file changes nothing else.
@@ -31,7 +32,7 @@ run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
 	@eng/run-in-foreground dotnet run --project src/ForkGuard.Cli --verbosity quiet -- watch -f $(SAMPLES)
 
 .PHONY: test
-test: prerequisites check-format verify-chart build publish cluster-programs ## Everything: verify, publish, all tests
+test: prerequisites check-format verify-chart verify-prose build publish cluster-programs ## Everything: verify, publish, all tests
 	@eng/run-tests $(CONFIGURATION)
 
 .PHONY: test-unit
@@ -106,19 +107,24 @@ artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanL
 	@install -m 755 artifacts/aot/scan-loop/scan-loop $@
 
 .PHONY: verify
-verify: check-format build verify-chart ## Formatting, analyzers, architecture, the API's page and the chart; says what to run when something is off
+verify: check-format build verify-chart verify-prose ## Formatting, analyzers, architecture, texts, the API's page and the chart; prints the command that mends it
 	@$(API_REFERENCE) --check
 	@eng/run-tests $(CONFIGURATION) --only ForkGuard.Architecture.Tests
 
 .PHONY: update
-update: tools ## Format the C# sources, write docs/api-reference.md, copy config/ into the chart
+update: tools ## Format the C# sources, write docs/api-reference.md and tests/strings.md, copy config/ into the chart
 	@dotnet csharpier format .
 	@$(API_REFERENCE)
+	@$(STRINGS)
 	@eng/chart update
 
 .PHONY: verify-chart
 verify-chart: prerequisites
 	@eng/chart verify
+
+.PHONY: verify-prose
+verify-prose: prerequisites
+	@eng/lint-prose
 
 .PHONY: clean
 clean: ## Remove everything generated

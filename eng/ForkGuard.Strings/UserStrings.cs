@@ -24,10 +24,12 @@ internal static class UserStrings
     private static string? TextOf(ExpressionSyntax expression) =>
         expression switch
         {
-            LiteralExpressionSyntax literal when literal.IsKind(SyntaxKind.StringLiteralExpression) =>
-                literal.Token.ValueText,
-            LiteralExpressionSyntax literal when literal.IsKind(SyntaxKind.Utf8StringLiteralExpression) =>
-                literal.Token.ValueText,
+            LiteralExpressionSyntax literal when literal.IsKind(SyntaxKind.StringLiteralExpression) => literal
+                .Token
+                .ValueText,
+            LiteralExpressionSyntax literal when literal.IsKind(SyntaxKind.Utf8StringLiteralExpression) => literal
+                .Token
+                .ValueText,
             InterpolatedStringExpressionSyntax interpolated => string.Concat(interpolated.Contents.Select(TextOf)),
             ParenthesizedExpressionSyntax parenthesized => TextOf(parenthesized.Expression),
             BinaryExpressionSyntax sum when sum.IsKind(SyntaxKind.AddExpression) => TextOf(sum.Left) is { } left
