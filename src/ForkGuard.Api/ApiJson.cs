@@ -20,6 +20,7 @@ namespace ForkGuard.Api;
         typeof(OpenEnumConverter<RestartResult>),
         typeof(OpenEnumConverter<RestartState>),
         typeof(OpenEnumConverter<Verdict>),
+        typeof(OpenEnumConverter<WatchAction>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
 )]

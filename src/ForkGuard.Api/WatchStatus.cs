@@ -20,6 +20,41 @@ public sealed record WatchStatus
 
     /// <summary>The processes at risk, worst first, at most 20.</summary>
     public IReadOnlyList<WatchTarget>? Targets { get; init; }
+
+    /// <summary>The values in force, with defaults; of the last valid spec if this one is invalid.</summary>
+    public EffectiveValues? Effective { get; init; }
+}
+
+/// <summary>The values that a watch is evaluated by, with defaults: percentages of the binding limit, and seconds.</summary>
+public sealed record EffectiveValues
+{
+    public required int WarnAtPercent { get; init; }
+    public required int ActAtPercent { get; init; }
+    public required int ClearBelowPercent { get; init; }
+    public required int HoldSeconds { get; init; }
+
+    /// <summary>Absent without a forecast.</summary>
+    public int? ForecastSeconds { get; init; }
+    public required OpenEnum<EvaluationMode> EvaluateAs { get; init; }
+    public required OpenEnum<WatchAction> Action { get; init; }
+
+    /// <summary>Absent if <see cref="Action"/> is not Restart.</summary>
+    public EffectiveRestart? Restart { get; init; }
+}
+
+/// <summary>The values that a restart is decided by, with defaults; windows have none.</summary>
+public sealed record EffectiveRestart
+{
+    public required OpenEnum<RestartMethod> Method { get; init; }
+    public required int CooldownSeconds { get; init; }
+    public required int MaxConcurrent { get; init; }
+    public required int MinReadyReplicas { get; init; }
+    public required int MaxIneffectiveRestarts { get; init; }
+
+    /// <summary>Absent if the pod's own applies.</summary>
+    public int? GracePeriodSeconds { get; init; }
+    public required bool AllowLocalStorage { get; init; }
+    public required bool DryRun { get; init; }
 }
 
 /// <summary>A process at risk under a watch.</summary>

@@ -32,6 +32,28 @@ public sealed class WatchStatusTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task The_status_has_the_values_in_force_with_defaults()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        var pod = (await stage.DeployAsync(1))[0];
+        await stage.WatchAsync(spec => Workloads.Restarting(spec) with { WarnAtPercent = 80 });
+        await stage.ReportAsync(Workloads.Process(pod, 40));
+        var status = await stage.StatusAsync(s => s.Effective is not null, "the effective values");
+
+        Assert.Equal(
+            (80, 90, 70, 3600, 1),
+            (
+                status.Effective!.WarnAtPercent,
+                status.Effective.ActAtPercent,
+                status.Effective.ClearBelowPercent,
+                status.Effective.Restart!.CooldownSeconds,
+                status.Effective.Restart.MinReadyReplicas
+            )
+        );
+    }
+
+    [Fact]
     public async Task Before_the_first_report_under_a_controller_the_risk_of_a_new_watch_is_unknown()
     {
         await using var stage = await Stage.CreateAsync(cluster);

@@ -31,7 +31,9 @@ internal static class ClusterAccess
         settings.Namespace
         ?? (Environment.GetEnvironmentVariable("POD_NAMESPACE") is { Length: > 0 } given ? given : null)
         ?? (File.Exists(NamespaceFile) ? File.ReadAllText(NamespaceFile).Trim() : null)
-        ?? throw new SettingsException("outside of a pod --namespace or POD_NAMESPACE must name the namespace of the lease");
+        ?? throw new SettingsException(
+            "outside of a pod --namespace or POD_NAMESPACE must name the namespace of the lease"
+        );
 }
 
 /// <summary>The command line asks for what cannot be had.</summary>

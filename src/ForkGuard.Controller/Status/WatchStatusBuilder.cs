@@ -67,6 +67,7 @@ internal static class WatchStatusBuilder
             WorstPercent = worst?.Percent ?? 0,
             WorstConstraint = worst?.Type,
             Targets = [.. atRisk.Take(TargetMemory.MaxTargets).Select(TargetMemory.StatusOf)],
+            Effective = EffectiveStatus.Of(situation.Watch),
         };
     }
 
