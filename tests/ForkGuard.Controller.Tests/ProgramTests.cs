@@ -46,9 +46,9 @@ public sealed class ProgramTests(ControlPlane cluster)
         foreach (
             var name in new[]
             {
-                "controller_leader",
-                "controller_queue_depth",
-                "controller_reconcile_duration",
+                "forkguard_leader",
+                "forkguard_queue_depth",
+                "forkguard_reconcile_duration_seconds_count",
                 "forkguard_nodes_silent",
             }
         )
@@ -64,6 +64,57 @@ public sealed class ProgramTests(ControlPlane cluster)
             cancellationToken: Stage.Cancelled
         );
         Assert.True(string.IsNullOrEmpty(lease.Spec.HolderIdentity), "the lease is still held");
+    }
+
+    [Fact]
+    public async Task It_pushes_the_trace_of_an_eviction()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var address = $"http://127.0.0.1:{LoopbackPort.FindFree()}/";
+        using var collector = new HttpListener();
+        collector.Prefixes.Add(address);
+        collector.Start();
+        using var kill = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var running = Cli.Wrap(Program)
+            .WithArguments([
+                "--kubeconfig",
+                cluster.Kubeconfig,
+                "--namespace",
+                stage.Namespace,
+                "--listen",
+                $"127.0.0.1:{LoopbackPort.FindFree()}",
+            ])
+            .WithEnvironmentVariables(variables =>
+                variables
+                    .Set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{address}v1/traces")
+                    .Set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+                    .Set("OTEL_BSP_SCHEDULE_DELAY", "200")
+                    .Set("NODE_NAME", "node-of-the-controller")
+            )
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteAsync(kill.Token);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        var (path, body) = ("", "");
+        while (!body.Contains("restart pod", StringComparison.Ordinal))
+        {
+            var push = await collector.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(1), Stage.Cancelled);
+            using var bytes = new MemoryStream();
+            await push.Request.InputStream.CopyToAsync(bytes, Stage.Cancelled);
+            push.Response.Close();
+            path = push.Request.RawUrl;
+            body += System.Text.Encoding.Latin1.GetString(bytes.ToArray());
+        }
+
+        Assert.Equal("/v1/traces", path);
+        Assert.All(
+            ["POST pods/eviction", "forkguard-controller", "node-of-the-controller", pods[0].Metadata.Name],
+            text => Assert.Contains(text, body, StringComparison.Ordinal)
+        );
+        await kill.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Task);
     }
 
     [Theory]

@@ -1,13 +1,13 @@
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Restarts;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Metrics;
 
 namespace ForkGuard.Controller.Hosting;
 
@@ -17,7 +17,7 @@ internal static class ControllerHost
     /// <summary>Invalid options or settings.</summary>
     internal const int UsageExitCode = 2;
 
-    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Runs until a signal or until leadership is lost.</summary>
     /// <returns>0 after a signal, 1 if it cannot go on, 2 if the settings are wrong.</returns>
@@ -25,7 +25,11 @@ internal static class ControllerHost
     {
         try
         {
-            await using var app = Build(settings);
+            var identity = new ServiceIdentity("forkguard-controller", EnvironmentText.Read("NODE_NAME"));
+            // Before the meters: counters then exist from 0 on.
+            using var metrics = new MetricsExport(identity, RuntimeMetrics.MeterName, ControllerTelemetry.MeterName);
+            using var traces = new TracesExport(identity, ControllerTracing.SourceName);
+            await using var app = Build(settings, metrics);
             await app.RunAsync(cancellationToken);
             return Environment.ExitCode;
         }
@@ -36,7 +40,7 @@ internal static class ControllerHost
         }
     }
 
-    private static WebApplication Build(Settings settings)
+    private static WebApplication Build(Settings settings, MetricsExport metrics)
     {
         var options = new ControllerOptions
         {
@@ -78,27 +82,14 @@ internal static class ControllerHost
             services.GetRequiredService<IHostApplicationLifetime>(),
             services.GetRequiredService<ILogger<LoopService>>()
         ));
-        AddMetrics(builder.Services);
 
         var app = builder.Build();
         var health = app.Services.GetRequiredService<HealthRegistry>();
-        app.MapGet("/healthz", () => Answer(health.Liveness()));
-        app.MapGet("/readyz", () => Answer(health.Readiness()));
-        app.MapPrometheusScrapingEndpoint();
+        app.MapMethods("/healthz", ReadMethods, () => Answer(health.Liveness()));
+        app.MapMethods("/readyz", ReadMethods, () => Answer(health.Readiness()));
+        app.MapMethods("/metrics", ReadMethods, () => Results.Bytes(metrics.Scrape(), PrometheusText.ContentType));
         return app;
     }
-
-    private static void AddMetrics(IServiceCollection services) =>
-        services
-            .AddOpenTelemetry()
-            .WithMetrics(metrics =>
-            {
-                metrics.AddMeter(RuntimeMetrics.MeterName, ControllerTelemetry.MeterName).AddPrometheusExporter();
-                if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(OtlpEndpoint)))
-                {
-                    metrics.AddOtlpExporter();
-                }
-            });
 
     private static IResult Answer(HealthAnswer answer) =>
         Results.Text(

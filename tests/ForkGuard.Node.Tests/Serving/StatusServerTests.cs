@@ -44,6 +44,15 @@ public sealed class StatusServerTests : IAsyncDisposable
         Assert.Equal(code, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Head_is_answered_without_a_body()
+    {
+        var answer = await AskAsync("HEAD /healthz HTTP/1.1\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nContent-Length: 3\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("POST /healthz HTTP/1.1\r\n\r\n")]
     [InlineData("GET /healthz\r\n\r\n")]
