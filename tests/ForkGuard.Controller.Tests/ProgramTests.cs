@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json.Nodes;
 using CliWrap;
 using CliWrap.Buffered;
 using ForkGuard.Controller.Hosting;
@@ -67,13 +69,14 @@ public sealed class ProgramTests(ControlPlane cluster)
     }
 
     [Fact]
-    public async Task It_pushes_the_trace_of_an_eviction()
+    public async Task It_pushes_the_trace_of_an_eviction_and_logs_in_JSON()
     {
         await using var stage = await Stage.CreateAsync(cluster);
         var address = $"http://127.0.0.1:{LoopbackPort.FindFree()}/";
         using var collector = new HttpListener();
         collector.Prefixes.Add(address);
         collector.Start();
+        var log = new ConcurrentQueue<string>();
         using var kill = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var running = Cli.Wrap(Program)
             .WithArguments([
@@ -83,7 +86,10 @@ public sealed class ProgramTests(ControlPlane cluster)
                 stage.Namespace,
                 "--listen",
                 $"127.0.0.1:{LoopbackPort.FindFree()}",
+                "--log-format",
+                "json",
             ])
+            .WithStandardOutputPipe(PipeTarget.ToDelegate(log.Enqueue))
             .WithEnvironmentVariables(variables =>
                 variables
                     .Set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{address}v1/traces")
@@ -113,6 +119,8 @@ public sealed class ProgramTests(ControlPlane cluster)
             ["POST pods/eviction", "forkguard-controller", "node-of-the-controller", pods[0].Metadata.Name],
             text => Assert.Contains(text, body, StringComparison.Ordinal)
         );
+        Assert.NotEmpty(log);
+        Assert.All(log, line => Assert.NotNull(JsonNode.Parse(line)!["Message"]));
         await kill.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Task);
     }
@@ -120,6 +128,7 @@ public sealed class ProgramTests(ControlPlane cluster)
     [Theory]
     [InlineData("--listen is 'nowhere' but must be an address and a port", "--listen", "nowhere")]
     [InlineData("'--no-such-flag'", "--no-such-flag")]
+    [InlineData("--log-format is 'xml' but must be text or json", "--log-format", "xml")]
     [InlineData("must be a whole number from 1 on", "--max-restarts-per-node", "0")]
     [InlineData("--kubeconfig: ", "--kubeconfig", "/nowhere/kubeconfig", "--namespace", "default")]
     public async Task What_is_wrong_with_the_command_line_is_told(string said, params string[] arguments)

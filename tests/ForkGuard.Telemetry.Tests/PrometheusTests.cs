@@ -18,9 +18,7 @@ public sealed class PrometheusTests(ScrapedPrograms programs)
     {
         Assert.Single(await programs.Prometheus.QueryAsync($"up{{job=\"{job}\"}} == 1"));
         Assert.Single(await programs.Prometheus.QueryAsync($"forkguard_build_info{{job=\"{job}\"}} == 1"));
-        Assert.Single(
-            await programs.Prometheus.QueryAsync($"target_info{{job=\"{job}\",service_name=\"{service}\"}}")
-        );
+        Assert.Single(await programs.Prometheus.QueryAsync($"target_info{{job=\"{job}\",service_name=\"{service}\"}}"));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal static class AgentCommand
 
         using var api = connected;
         var time = TimeProvider.System;
-        var log = new AgentLog(Console.Out, time);
+        var log = new AgentLog(Console.Out, time, settings.IsJsonLog);
         var health = new ScanHealth(time, ReportSettings.Default.Interval);
         using var export = new MetricsExport(
             new ServiceIdentity("forkguard-agent", settings.NodeName),

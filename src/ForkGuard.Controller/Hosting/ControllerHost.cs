@@ -1,3 +1,4 @@
+using System.Net;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Restarts;
 using ForkGuard.ControllerRuntime;
@@ -5,6 +6,7 @@ using ForkGuard.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +18,8 @@ internal static class ControllerHost
 {
     /// <summary>Invalid options or settings.</summary>
     internal const int UsageExitCode = 2;
+
+    private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
@@ -53,15 +57,8 @@ internal static class ControllerHost
         };
         _ = ClusterAccess.Configuration(settings);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(server => server.Listen(settings.Listen));
-        builder
-            .Logging.ClearProviders()
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
-            });
+        builder.WebHost.ConfigureKestrel(server => Listen(server, settings.Listen));
+        AddLog(builder.Logging.ClearProviders(), settings.IsJsonLog);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<RuntimeMetrics>();
@@ -89,6 +86,40 @@ internal static class ControllerHost
         app.MapMethods("/readyz", ReadMethods, () => Answer(health.Readiness()));
         app.MapMethods("/metrics", ReadMethods, () => Results.Bytes(metrics.Scrape(), PrometheusText.ContentType));
         return app;
+    }
+
+    private static void AddLog(ILoggingBuilder logging, bool isJson)
+    {
+        if (isJson)
+        {
+            logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = TimestampFormat;
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = TimestampFormat + " ";
+            });
+        }
+    }
+
+    // On a machine without IPv6, all addresses are those of IPv4.
+    private static void Listen(KestrelServerOptions server, IPEndPoint endpoint)
+    {
+        if (endpoint.Address.Equals(IPAddress.IPv6Any))
+        {
+            server.ListenAnyIP(endpoint.Port);
+        }
+        else
+        {
+            server.Listen(endpoint);
+        }
     }
 
     private static IResult Answer(HealthAnswer answer) =>

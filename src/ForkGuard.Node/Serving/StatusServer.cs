@@ -20,7 +20,12 @@ internal sealed class StatusServer(IPEndPoint endpoint, Func<string, StatusPage?
     private static readonly TimeSpan LongestExchange = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
-    private readonly Socket _listener = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+    private readonly IPEndPoint _endpoint = Available(endpoint, Socket.OSSupportsIPv6);
+    private readonly Socket _listener = new(
+        Available(endpoint, Socket.OSSupportsIPv6).AddressFamily,
+        SocketType.Stream,
+        ProtocolType.Tcp
+    );
     private readonly SemaphoreSlim _free = new(MostConnections);
 
     /// <summary>Where it listens; the port is the one that was found if 0 was asked for.</summary>
@@ -29,14 +34,20 @@ internal sealed class StatusServer(IPEndPoint endpoint, Func<string, StatusPage?
     /// <exception cref="SocketException">The address is not of this machine, or taken.</exception>
     internal void Listen()
     {
-        if (endpoint.Address.Equals(IPAddress.IPv6Any))
+        if (_endpoint.Address.Equals(IPAddress.IPv6Any))
         {
             _listener.DualMode = true;
         }
 
-        _listener.Bind(endpoint);
+        _listener.Bind(_endpoint);
         _listener.Listen(Backlog);
     }
+
+    /// <summary>Returns the endpoint; on a machine without IPv6, all addresses are those of IPv4.</summary>
+    internal static IPEndPoint Available(IPEndPoint endpoint, bool hasIPv6) =>
+        !hasIPv6 && endpoint.Address.Equals(IPAddress.IPv6Any)
+            ? new IPEndPoint(IPAddress.Any, endpoint.Port)
+            : endpoint;
 
     /// <exception cref="OperationCanceledException">It was told to stop; it does not end otherwise.</exception>
     internal async Task RunAsync(CancellationToken stop)

@@ -56,7 +56,8 @@ internal sealed class Prometheus : IAsyncDisposable
         {
             await Condition.HoldsAsync(
                 async _ =>
-                    await TryQueryAsync($"sum_over_time(up[5m]) >= {times}") is { } scraped && scraped.Count == jobs.Count,
+                    await TryQueryAsync($"sum_over_time(up[5m]) >= {times}") is { } scraped
+                    && scraped.Count == jobs.Count,
                 $"{times} scrapes of each target",
                 TimeSpan.FromMinutes(1),
                 CancellationToken.None

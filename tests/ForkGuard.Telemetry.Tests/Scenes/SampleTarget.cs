@@ -45,8 +45,7 @@ internal sealed class SampleTarget : ITarget, IAsyncDisposable
         _controller.ObserveWatches(() => [new WatchRisk("ForkWatch", "shop", "redis", "LargestMapping", 1, 80)]);
         _server = new StatusServer(
             new IPEndPoint(IPAddress.Loopback, 0),
-            path =>
-                path == "/metrics" ? new StatusPage(200, PrometheusText.ContentType, _export.Scrape()) : null,
+            path => path == "/metrics" ? new StatusPage(200, PrometheusText.ContentType, _export.Scrape()) : null,
             TimeProvider.System
         );
         _server.Listen();

@@ -28,10 +28,7 @@ public sealed class ScrapedPrograms(ControlPlane cluster) : IAsyncLifetime
         await cluster.Admin.CoreV1.CreateNodeAsync(new() { Metadata = new() { Name = Node } });
         var ns = await cluster.CreateNamespaceAsync("scraped");
         Add("controller", Started.Controller(cluster.Kubeconfig, ns));
-        Add(
-            "agent",
-            await Started.AgentAsync(["agent", "--node-name", Node, "--kubeconfig", cluster.Kubeconfig])
-        );
+        Add("agent", await Started.AgentAsync(["agent", "--node-name", Node, "--kubeconfig", cluster.Kubeconfig]));
         var manifest = Path.Combine(_folder, "host.yaml");
         await File.WriteAllTextAsync(
             manifest,
