@@ -22,14 +22,16 @@ public class DependencyTests
                 "ForkGuard.Node",
                 "ForkGuard.Manifests",
                 "ForkGuard.Policy",
+                "ForkGuard.Telemetry",
                 "ForkGuard.Kernel",
                 "ForkGuard.Api",
             ],
             Except: Full
         ),
+        ["ForkGuard.Telemetry"] = new([]),
         ["ForkGuard.ControllerRuntime"] = new([], Except: Aot),
         ["ForkGuard.Controller"] = new(
-            ["ForkGuard.Policy", "ForkGuard.ControllerRuntime", "ForkGuard.Api"],
+            ["ForkGuard.Policy", "ForkGuard.ControllerRuntime", "ForkGuard.Telemetry", "ForkGuard.Api"],
             Except: Aot
         ),
     };

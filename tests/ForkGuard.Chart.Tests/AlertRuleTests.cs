@@ -107,6 +107,6 @@ public sealed partial class AlertRuleTests
     [GeneratedRegex(@"^ +expr: (?<text>.*(\n {10}.*)*)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex Expression();
 
-    [GeneratedRegex(@"\b(forkguard|controller)_\w+", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bforkguard_\w+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Metric();
 }

@@ -35,7 +35,7 @@ public sealed class DocumentationTests
         using var reportMetrics = new AgentMetrics();
 
         Assert.Equal(
-            PrometheusNames.Of("_ratio", NodeMetrics.MeterName, AgentMetrics.MeterName).Order(StringComparer.Ordinal),
+            PrometheusNames.Of(NodeMetrics.MeterName, AgentMetrics.MeterName).Order(StringComparer.Ordinal),
             Page.Configuration.TableUnder("Metrics of the agent")
                 .Select(row => row[0].Trim('`'))
                 .Order(StringComparer.Ordinal),

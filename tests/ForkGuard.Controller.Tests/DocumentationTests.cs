@@ -40,11 +40,10 @@ public sealed class DocumentationTests
         telemetry.ObserveCircuit(() => false);
         telemetry.ObserveSilentNodes(() => 0);
         telemetry.ObservePodsAtRisk(() => 0);
+        telemetry.ObserveWatches(() => []);
 
         Assert.Equal(
-            PrometheusNames
-                .Of("", RuntimeMetrics.MeterName, ControllerTelemetry.MeterName)
-                .Order(StringComparer.Ordinal),
+            PrometheusNames.Of(RuntimeMetrics.MeterName, ControllerTelemetry.MeterName).Order(StringComparer.Ordinal),
             Page.Configuration.TableUnder("Metrics of the controller")
                 .Select(row => row[0].Trim('`'))
                 .Order(StringComparer.Ordinal),

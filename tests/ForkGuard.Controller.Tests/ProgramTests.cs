@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json.Nodes;
 using CliWrap;
 using CliWrap.Buffered;
 using ForkGuard.Controller.Hosting;
@@ -46,9 +48,9 @@ public sealed class ProgramTests(ControlPlane cluster)
         foreach (
             var name in new[]
             {
-                "controller_leader",
-                "controller_queue_depth",
-                "controller_reconcile_duration",
+                "forkguard_leader",
+                "forkguard_queue_depth",
+                "forkguard_reconcile_duration_seconds_count",
                 "forkguard_nodes_silent",
             }
         )
@@ -66,9 +68,67 @@ public sealed class ProgramTests(ControlPlane cluster)
         Assert.True(string.IsNullOrEmpty(lease.Spec.HolderIdentity), "the lease is still held");
     }
 
+    [Fact]
+    public async Task It_pushes_the_trace_of_an_eviction_and_logs_in_JSON()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var address = $"http://127.0.0.1:{LoopbackPort.FindFree()}/";
+        using var collector = new HttpListener();
+        collector.Prefixes.Add(address);
+        collector.Start();
+        var log = new ConcurrentQueue<string>();
+        using var kill = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var running = Cli.Wrap(Program)
+            .WithArguments([
+                "--kubeconfig",
+                cluster.Kubeconfig,
+                "--namespace",
+                stage.Namespace,
+                "--listen",
+                $"127.0.0.1:{LoopbackPort.FindFree()}",
+                "--log-format",
+                "json",
+            ])
+            .WithStandardOutputPipe(PipeTarget.ToDelegate(log.Enqueue))
+            .WithEnvironmentVariables(variables =>
+                variables
+                    .Set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{address}v1/traces")
+                    .Set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+                    .Set("OTEL_BSP_SCHEDULE_DELAY", "200")
+                    .Set("NODE_NAME", "node-of-the-controller")
+            )
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteAsync(kill.Token);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        var (path, body) = ("", "");
+        while (!body.Contains("restart pod", StringComparison.Ordinal))
+        {
+            var push = await collector.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(1), Stage.Cancelled);
+            using var bytes = new MemoryStream();
+            await push.Request.InputStream.CopyToAsync(bytes, Stage.Cancelled);
+            push.Response.Close();
+            path = push.Request.RawUrl;
+            body += System.Text.Encoding.Latin1.GetString(bytes.ToArray());
+        }
+
+        Assert.Equal("/v1/traces", path);
+        Assert.All(
+            ["POST pods/eviction", "forkguard-controller", "node-of-the-controller", pods[0].Metadata.Name],
+            text => Assert.Contains(text, body, StringComparison.Ordinal)
+        );
+        Assert.NotEmpty(log);
+        Assert.All(log, line => Assert.NotNull(JsonNode.Parse(line)!["Message"]));
+        await kill.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Task);
+    }
+
     [Theory]
     [InlineData("--listen is 'nowhere' but must be an address and a port", "--listen", "nowhere")]
     [InlineData("'--no-such-flag'", "--no-such-flag")]
+    [InlineData("--log-format is 'xml' but must be text or json", "--log-format", "xml")]
     [InlineData("must be a whole number from 1 on", "--max-restarts-per-node", "0")]
     [InlineData("--kubeconfig: ", "--kubeconfig", "/nowhere/kubeconfig", "--namespace", "default")]
     public async Task What_is_wrong_with_the_command_line_is_told(string said, params string[] arguments)

@@ -35,15 +35,31 @@ app.kubernetes.io/component: {{ .part }}
 {{ include "forkguard.fullname" .root }}-{{ .part }}
 {{- end }}
 
-{{- define "forkguard.image" -}}
-{{- $values := index .root.Values .part -}}
-{{- $tag := .root.Values.image.tag | default .root.Chart.AppVersion -}}
-{{- if $values.image.repository -}}
-{{- printf "%s:%s" $values.image.repository $tag -}}
-{{- else if .root.Values.image.registry -}}
-{{- printf "%s/forkguard-%s:%s" .root.Values.image.registry .part $tag -}}
+{{/* The account of a part. */}}
+{{- define "forkguard.accountName" -}}
+{{- $account := (index .root.Values .part).serviceAccount -}}
+{{- if $account.name -}}
+{{- $account.name -}}
+{{- else if $account.create -}}
+{{- include "forkguard.name" . -}}
 {{- else -}}
+{{- fail (printf "%s.serviceAccount.name is empty: it must name an existing account when %s.serviceAccount.create is false" .part .part) -}}
+{{- end -}}
+{{- end }}
+
+{{- define "forkguard.image" -}}
+{{- $image := (index .root.Values .part).image -}}
+{{- $repository := $image.repository -}}
+{{- if not $repository -}}
+{{- if not .root.Values.image.registry -}}
 {{- fail "image.registry is empty: no public registry has the images. Build them with `make image`, push them, and say where: --set image.registry=registry.example.com/forkguard" -}}
+{{- end -}}
+{{- $repository = printf "%s/forkguard-%s" .root.Values.image.registry .part -}}
+{{- end -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $repository $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository ($image.tag | default .root.Values.image.tag | default .root.Chart.AppVersion) -}}
 {{- end -}}
 {{- end }}
 
@@ -51,7 +67,7 @@ app.kubernetes.io/component: {{ .part }}
 {{- define "forkguard.role" -}}
 {{- $role := fromYaml .role -}}
 {{- $name := printf "%s%s" (include "forkguard.fullname" .root) (trimPrefix "forkguard" $role.metadata.name) -}}
-{{- $subject := dict "kind" "ServiceAccount" "name" (include "forkguard.name" .) "namespace" .root.Release.Namespace -}}
+{{- $subject := dict "kind" "ServiceAccount" "name" (include "forkguard.accountName" .) "namespace" .root.Release.Namespace -}}
 {{- $metadata := dict "name" $name "labels" (include "forkguard.partLabels" . | fromYaml) -}}
 {{- if eq $role.kind "Role" }}{{ $_ := set $metadata "namespace" .root.Release.Namespace }}{{ end -}}
 apiVersion: {{ $role.apiVersion }}
@@ -69,16 +85,87 @@ roleRef:
 subjects: {{- toYaml (list $subject) | nindent 2 }}
 {{- end }}
 
-{{/* Probes of both: a lost API server is readiness, a stuck loop is liveness. */}}
+{{/* Probes of a part: a lost API server is readiness, a stuck loop is liveness. */}}
 {{- define "forkguard.probes" -}}
-livenessProbe:
-  httpGet: {path: /healthz, port: http}
-  initialDelaySeconds: 10
-  periodSeconds: 20
-  timeoutSeconds: 5
-  failureThreshold: 3
-readinessProbe:
-  httpGet: {path: /readyz, port: http}
-  periodSeconds: 10
-  timeoutSeconds: 5
+{{- $values := index .root.Values .part -}}
+livenessProbe: {{- toYaml (mergeOverwrite (include "forkguard.livenessProbe" . | fromYaml) $values.livenessProbe) | nindent 2 }}
+readinessProbe: {{- toYaml (mergeOverwrite (include "forkguard.readinessProbe" . | fromYaml) $values.readinessProbe) | nindent 2 }}
+{{- end }}
+
+{{- define "forkguard.livenessProbe" -}}
+httpGet: {path: /healthz, port: http}
+initialDelaySeconds: 10
+periodSeconds: 20
+timeoutSeconds: 5
+failureThreshold: 3
+{{- end }}
+
+{{- define "forkguard.readinessProbe" -}}
+httpGet: {path: /readyz, port: http}
+periodSeconds: 10
+timeoutSeconds: 5
+{{- end }}
+
+{{/* Arguments of both. */}}
+{{- define "forkguard.args" -}}
+- --listen={{ .root.Values.metrics.address }}:{{ .root.Values.metrics.port }}
+- --log-format={{ .root.Values.logs.format }}
+{{- with (index .root.Values .part).extraArgs }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Environment of both: the pod names itself in the resource attributes of metrics and traces. */}}
+{{- define "forkguard.env" -}}
+- name: NODE_NAME
+  valueFrom:
+    fieldRef: {fieldPath: spec.nodeName}
+- name: POD_NAME
+  valueFrom:
+    fieldRef: {fieldPath: metadata.name}
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef: {fieldPath: metadata.namespace}
+{{- with (index .root.Values .part).env }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Fields of an endpoint of a monitor; a dict {part, monitor}. */}}
+{{- define "forkguard.endpoint" -}}
+- port: http
+  interval: {{ .monitor.interval }}
+  {{- with .monitor.scrapeTimeout }}
+  scrapeTimeout: {{ . }}
+  {{- end }}
+  {{- if .monitor.honorLabels }}
+  honorLabels: true
+  {{- end }}
+  {{- if or (eq .part "agent") .monitor.relabelings }}
+  relabelings:
+    {{- if eq .part "agent" }}
+    - sourceLabels: [__meta_kubernetes_pod_node_name]
+      targetLabel: node
+    {{- end }}
+    {{- with .monitor.relabelings }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- end }}
+  {{- with .monitor.metricRelabelings }}
+  metricRelabelings: {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{/* Metadata of a monitor; a dict {root, part, monitor}. */}}
+{{- define "forkguard.monitorMetadata" -}}
+name: {{ include "forkguard.name" . }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "forkguard.partLabels" . | nindent 2 }}
+  {{- with .monitor.labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with .monitor.annotations }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}

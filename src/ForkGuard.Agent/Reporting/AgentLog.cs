@@ -1,13 +1,17 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace ForkGuard.Agent.Reporting;
 
 /// <summary>
-/// The agent's log: a line with the time in UTC. A state that lasts is said when it begins, when it becomes another, and
-/// when it ends, and not in between. For several threads.
+/// The agent's log: a line with the time in UTC, or a JSON object with the fields of the controller's log. A lasting state is
+/// logged when it begins, when it becomes another, and when it ends, and not in between. For several threads.
 /// </summary>
-internal sealed class AgentLog(TextWriter to, TimeProvider time)
+internal sealed class AgentLog(TextWriter to, TimeProvider time, bool isJson = false)
 {
+    private const string Category = "ForkGuard.Agent";
+    private const string Level = "Information";
+
     private readonly Lock _guard = new();
     private readonly Dictionary<string, string> _lasting = new(StringComparer.Ordinal);
 
@@ -49,7 +53,7 @@ internal sealed class AgentLog(TextWriter to, TimeProvider time)
         var now = time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         try
         {
-            to.WriteLine($"{now} {message}");
+            to.WriteLine(isJson ? JsonOf(now, message) : $"{now} {message}");
             to.Flush();
         }
         catch (IOException)
@@ -57,4 +61,13 @@ internal sealed class AgentLog(TextWriter to, TimeProvider time)
             // Nobody reads it any more, which is no reason to stop scanning.
         }
     }
+
+    private static string JsonOf(string now, string message) =>
+        new JsonObject
+        {
+            ["Timestamp"] = now,
+            ["LogLevel"] = Level,
+            ["Category"] = Category,
+            ["Message"] = message,
+        }.ToJsonString();
 }

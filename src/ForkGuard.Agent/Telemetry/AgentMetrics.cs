@@ -19,7 +19,16 @@ internal sealed class AgentMetrics : IDisposable
             "{request}",
             "Requests to the API server for the node's report, by result."
         );
-        _written = _meter.CreateCounter<long>("forkguard.reports.written", "{report}", "Reports written, by why.");
+        _written = _meter.CreateCounter<long>("forkguard.reports.written", "{report}", "Reports written, by reason.");
+        foreach (var outcome in Enum.GetNames<ReportOutcome>())
+        {
+            _requests.Add(0, Tag("result", outcome));
+        }
+
+        foreach (var reason in Enum.GetValues<WriteReason>().Where(reason => reason != WriteReason.None))
+        {
+            _written.Add(0, Tag("reason", reason.ToString()));
+        }
     }
 
     internal void Answered(ReportOutcome outcome) => _requests.Add(1, Tag("result", outcome.ToString()));

@@ -9,6 +9,7 @@ using ForkGuard.Node.Refusals;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Serving;
 using ForkGuard.Node.Telemetry;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -43,11 +44,15 @@ internal static class AgentCommand
 
         using var api = connected;
         var time = TimeProvider.System;
-        var log = new AgentLog(Console.Out, time);
+        var log = new AgentLog(Console.Out, time, settings.IsJsonLog);
         var health = new ScanHealth(time, ReportSettings.Default.Interval);
+        using var export = new MetricsExport(
+            new ServiceIdentity("forkguard-agent", settings.NodeName),
+            NodeMetrics.MeterName,
+            AgentMetrics.MeterName
+        );
         using var metrics = new NodeMetrics();
         using var reportMetrics = new AgentMetrics();
-        using var export = new MetricsExport(NodeMetrics.MeterName, AgentMetrics.MeterName);
         using var server = ListenOption.TryListen(
             settings.Listen,
             path => StatusPages.Of(path, health, export.Scrape),
@@ -59,7 +64,7 @@ internal static class AgentCommand
         }
 
         log.Say(
-            $"forkguard agent of node {settings.NodeName} on kernel {reader.ReleaseName}; reports to {api.Address}, listens on {server.Endpoint}{(export.IsPushed ? ", pushes metrics" : "")}"
+            $"forkguard agent of node {settings.NodeName} on kernel {reader.ReleaseName}; reports to {api.Address}, listens on {server.Endpoint}{(MetricsExport.IsPushed ? ", pushes metrics" : "")}"
         );
         var writer = new ReportWriter(new ReportClient(api, settings.NodeName), reportMetrics, log, time);
         using var loop = CreateLoop(settings, proc, reader, writer, health, metrics, log, time);

@@ -10,6 +10,8 @@ namespace ForkGuard.Cli.Commands;
 internal sealed class AgentOptions
 {
     private const string NodeNameVariable = "NODE_NAME";
+    private const string TextFormat = "text";
+    private const string JsonFormat = "json";
     private static readonly IPEndPoint DefaultEndpoint = new(IPAddress.Any, 8080);
 
     private readonly Option<string> _nodeName = new("--node-name")
@@ -51,10 +53,12 @@ internal sealed class AgentOptions
         Description = "Report the refused forks that the kernel's log shows. Takes CAP_SYSLOG.",
     };
 
+    private readonly Option<string> _logFormat = CreateLogFormat();
+
     private readonly Option<string> _proc = CommandLine.ProcOption();
 
     internal IEnumerable<Option> All =>
-        [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _cgroupRoot, _kernelLog, _proc];
+        [_nodeName, _kubeconfig, _listen, _podLogs, _containerLogs, _cgroupRoot, _kernelLog, _logFormat, _proc];
 
     /// <summary>The values of a command line; null, and an error on standard error, without a valid node name.</summary>
     internal AgentSettings? Read(ParseResult result)
@@ -86,6 +90,7 @@ internal sealed class AgentOptions
             result.GetRequiredValue(_containerLogs),
             result.GetValue(_cgroupRoot) ?? CgroupRoot.DefaultPath,
             result.GetValue(_kernelLog),
+            result.GetRequiredValue(_logFormat) == JsonFormat,
             result.GetValue(_proc) ?? "/proc"
         );
     }
@@ -105,6 +110,24 @@ internal sealed class AgentOptions
             DefaultValueFactory = _ => path,
         };
 
+    private static Option<string> CreateLogFormat() =>
+        new("--log-format")
+        {
+            Description = "Format of the log: text, or json for one object a line (default text).",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => TextFormat,
+            CustomParser = result =>
+            {
+                var word = result.Tokens[0].Value;
+                if (word is not (TextFormat or JsonFormat))
+                {
+                    result.AddError($"--log-format is {PrintableText.Quote(word)} but must be text or json");
+                }
+
+                return word;
+            },
+        };
+
     private static Option<IPEndPoint?> CreateListen()
     {
         var option = ListenOption.Create($"Address of /healthz, /readyz and /metrics (default {DefaultEndpoint}).");
@@ -122,5 +145,6 @@ internal sealed record AgentSettings(
     string ContainerLogs,
     string CgroupRoot,
     bool KernelLog,
+    bool IsJsonLog,
     string Proc
 );

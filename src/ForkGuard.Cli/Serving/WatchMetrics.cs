@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using ForkGuard.Cli.Watching;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Cli.Serving;
 
@@ -9,7 +11,7 @@ internal sealed class WatchMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _announcements;
-    private int _atRisk;
+    private volatile IReadOnlyList<WatchRisk> _risks = [];
     private int _manifestErrors;
 
     internal WatchMetrics()
@@ -21,10 +23,15 @@ internal sealed class WatchMetrics : IDisposable
         );
         _meter.CreateObservableGauge(
             "forkguard.targets.at.risk",
-            () => Volatile.Read(ref _atRisk),
+            TargetsAtRisk,
             "{target}",
-            "Constraints of units and commands at or above the warning level of a watch."
+            "Units and commands at or above the warning level of a watch, by constraint."
         );
+        foreach (var reason in Enum.GetNames<RiskAnnouncementType>())
+        {
+            _announcements.Add(0, Tag("reason", reason));
+        }
+
         _meter.CreateObservableGauge(
             "forkguard.manifest.errors",
             () => Volatile.Read(ref _manifestErrors),
@@ -33,10 +40,10 @@ internal sealed class WatchMetrics : IDisposable
         );
     }
 
-    /// <summary>Targets that are at risk now, summed over the watches.</summary>
-    internal int AtRisk
+    /// <summary>Targets at risk by watch and constraint, as of the last scan.</summary>
+    internal IReadOnlyList<WatchRisk> Risks
     {
-        set => Volatile.Write(ref _atRisk, value);
+        set => _risks = value;
     }
 
     /// <summary>Errors of the last read of the manifests.</summary>
@@ -45,8 +52,17 @@ internal sealed class WatchMetrics : IDisposable
         set => Volatile.Write(ref _manifestErrors, value);
     }
 
-    internal void Announced(string reason) =>
-        _announcements.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    internal void Announced(string reason) => _announcements.Add(1, Tag("reason", reason));
 
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<int>> TargetsAtRisk() =>
+        _risks.Select(risk => new Measurement<int>(
+            risk.Targets,
+            Tag("watch.kind", risk.Kind),
+            Tag("watch.name", risk.Name),
+            Tag("constraint", risk.Constraint)
+        ));
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

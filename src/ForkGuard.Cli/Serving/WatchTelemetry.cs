@@ -1,16 +1,20 @@
-using ForkGuard.Agent.Telemetry;
 using ForkGuard.Cli.Output;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Serving;
 using ForkGuard.Node.Telemetry;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Serving;
 
 /// <summary>Metrics and HTTP server of a watch with <c>--listen</c>.</summary>
 internal sealed class WatchTelemetry(ReadAccess access, ScanHealth health) : IDisposable
 {
+    private readonly MetricsExport _export = new(
+        new ServiceIdentity("forkguard-watch"),
+        NodeMetrics.MeterName,
+        WatchMetrics.MeterName
+    );
     private readonly NodeMetrics _node = new();
-    private readonly MetricsExport _export = new(NodeMetrics.MeterName, WatchMetrics.MeterName);
     private string? _degradation;
 
     internal WatchMetrics Watch { get; } = new();

@@ -21,6 +21,9 @@ internal sealed record ScanOutcome
     /// <summary>Targets at risk, summed over the watches.</summary>
     internal int AtRisk { get; init; }
 
+    /// <summary>The same by watch and constraint.</summary>
+    internal IReadOnlyList<WatchRisk> Risks { get; init; } = [];
+
     /// <summary>Targets that could be at risk and could not be read, summed over the watches.</summary>
     internal int Undecided { get; init; }
 

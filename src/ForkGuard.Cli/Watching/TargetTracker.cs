@@ -10,6 +10,7 @@ namespace ForkGuard.Cli.Watching;
 internal sealed class TargetTracker(HostWatch watch)
 {
     private readonly Dictionary<TargetKey, Tracked> _tracked = [];
+    private readonly Dictionary<string, int> _atRisk = new(StringComparer.Ordinal);
 
     internal HostWatch Watch { get; } = watch;
 
@@ -19,11 +20,25 @@ internal sealed class TargetTracker(HostWatch watch)
     /// <summary>Targets that could be at risk and could not be read.</summary>
     internal int Undecided { get; private set; }
 
+    /// <summary>Number of targets at risk for every constraint that the watch evaluates.</summary>
+    internal IEnumerable<WatchRisk> Risks =>
+        Enum.GetValues<ConstraintType>()
+            .Where(Watch.Rule.Evaluates)
+            .Select(type => type.ToString())
+            .Union(_atRisk.Keys, StringComparer.Ordinal)
+            .Select(type => new WatchRisk(
+                ForkGuardApi.ClusterForkWatchKind,
+                Watch.Rule.Name,
+                type,
+                _atRisk.GetValueOrDefault(type)
+            ));
+
     /// <summary>Evaluates every target of a scan, and those of earlier scans that it does not have.</summary>
     internal void Evaluate(WatchScan scan, ICollection<WatchEvent> events)
     {
         AtRisk = 0;
         Undecided = 0;
+        _atRisk.Clear();
         var targets = ScanTargets.Of(Watch, scan);
         foreach (var target in targets.Values)
         {
@@ -48,7 +63,7 @@ internal sealed class TargetTracker(HostWatch watch)
             scan.LimitChanged
         );
         var evaluation = RiskEvaluator.Evaluate(Watch.Rule, past?.Memory, input, scan.Time);
-        Count(evaluation);
+        Count(evaluation, target.Constraint.Type.Text);
         Add(evaluation.Announcements, target, scan, events);
 
         // Last: where memory runs out, the next scan announces again what this one could not.
@@ -129,15 +144,14 @@ internal sealed class TargetTracker(HostWatch watch)
     private static bool IsFresh(WatchTarget target, WatchScan scan) =>
         target.Process is not { } process || !IsAccounting(target.Constraint) || process.MeasuredTime >= scan.Time;
 
-    private void Count(RiskEvaluation evaluation)
+    private void Count(RiskEvaluation evaluation, string constraint)
     {
-        AtRisk += evaluation.Level
-            is RiskLevel.Pending
-                or RiskLevel.NearLimit
-                or RiskLevel.AtRisk
-                or RiskLevel.Impossible
-            ? 1
-            : 0;
+        if (evaluation.Level is RiskLevel.Pending or RiskLevel.NearLimit or RiskLevel.AtRisk or RiskLevel.Impossible)
+        {
+            AtRisk++;
+            _atRisk[constraint] = _atRisk.GetValueOrDefault(constraint) + 1;
+        }
+
         Undecided += evaluation.Level is RiskLevel.Unknown || evaluation.NeedsFreshReading ? 1 : 0;
     }
 

@@ -73,7 +73,7 @@ internal sealed class WatchService(
             return;
         }
 
-        telemetry.Watch.AtRisk = outcome.AtRisk;
+        telemetry.Watch.Risks = outcome.Risks;
         foreach (var e in outcome.Events)
         {
             if (e.Type == WatchEvent.ModeChanged)

@@ -73,6 +73,7 @@ internal sealed class WatchSession : IDisposable
             State = scan.State,
             Events = _events,
             AtRisk = _trackers.Sum(tracker => tracker.AtRisk),
+            Risks = [.. _trackers.SelectMany(tracker => tracker.Risks)],
             Undecided = _trackers.Sum(tracker => tracker.Undecided),
             NodeConstraints = scan.Constraints,
             Scan = scan.Scan,

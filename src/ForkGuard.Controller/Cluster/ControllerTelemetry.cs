@@ -4,10 +4,13 @@ using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Cluster;
 
-/// <summary>What the controller measures beside its runtime; units are those of UCUM, and no tag is a pod or a uid.</summary>
+/// <summary>Metrics and spans of the controller, besides those of its runtime; units are those of UCUM. No tag of a metric is a pod or a uid.</summary>
 internal sealed class ControllerTelemetry : IDisposable
 {
     internal const string MeterName = "ForkGuard.Controller";
+
+    /// <summary>Results of a restart besides those of a record.</summary>
+    internal const string AcceptedResult = "Accepted";
 
     private readonly Meter _meter;
     private readonly Counter<long> _announcements;
@@ -20,8 +23,8 @@ internal sealed class ControllerTelemetry : IDisposable
         _meter = factory is null ? new Meter(MeterName) : factory.Create(MeterName);
         _announcements = _meter.CreateCounter<long>(
             "forkguard.announcements",
-            "{announcement}",
-            "Events emitted about processes, by reason."
+            "{event}",
+            "Events about processes and nodes, by reason."
         );
         _suppressions = _meter.CreateCounter<long>(
             "forkguard.restarts.suppressed",
@@ -34,6 +37,7 @@ internal sealed class ControllerTelemetry : IDisposable
             "{process}",
             "Processes in reports whose pod does not match the report."
         );
+        StartAtZero();
     }
 
     internal void Announced(RiskAnnouncementType type) =>
@@ -47,6 +51,23 @@ internal sealed class ControllerTelemetry : IDisposable
         _restarts.Add(1, new("method", method.Text), new("result", result));
 
     internal void ReportMismatched() => _mismatches.Add(1);
+
+    /// <summary>Shows the pods at risk and the worst usage under each watch.</summary>
+    internal void ObserveWatches(Func<IEnumerable<WatchRisk>> risks)
+    {
+        _meter.CreateObservableGauge(
+            "forkguard.watch.pods_at_risk",
+            () => risks().Select(risk => new Measurement<int>(risk.PodsAtRisk, TagsOf(risk))),
+            "{pod}",
+            "Pods at risk under a watch, by constraint."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.watch.worst",
+            () => risks().Select(risk => new Measurement<double>(risk.WorstPercent / 100.0, TagsOf(risk))),
+            "1",
+            "Highest usage of a constraint under a watch, as a fraction of its limit."
+        );
+    }
 
     /// <summary>Shows how many nodes have stopped reporting.</summary>
     internal void ObserveSilentNodes(Func<int> count) =>
@@ -68,4 +89,36 @@ internal sealed class ControllerTelemetry : IDisposable
     internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
     public void Dispose() => _meter.Dispose();
+
+    // A counter that did not exist before its first count has no increase then.
+    private void StartAtZero()
+    {
+        foreach (var reason in Enum.GetNames<RiskAnnouncementType>())
+        {
+            _announcements.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        }
+
+        foreach (var gate in Enum.GetNames<BlockReason>())
+        {
+            _suppressions.Add(0, new KeyValuePair<string, object?>("gate", gate));
+        }
+
+        foreach (var method in Enum.GetNames<RestartMethod>())
+        {
+            foreach (var result in Enum.GetNames<RestartResult>().Append(AcceptedResult))
+            {
+                _restarts.Add(0, new("method", method), new("result", result));
+            }
+        }
+
+        _mismatches.Add(0);
+    }
+
+    private static KeyValuePair<string, object?>[] TagsOf(WatchRisk risk) =>
+        [
+            new("watch.kind", risk.Kind),
+            new("watch.namespace", risk.Namespace),
+            new("watch.name", risk.Name),
+            new("constraint", risk.Constraint),
+        ];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ForkGuard.Api;
+using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Watches;
 
 namespace ForkGuard.Controller.Evaluation;
@@ -58,6 +59,24 @@ internal sealed class TargetTrackers(TimeProvider time)
             .Select(target => target.Pod!.Uid)
             .Distinct(StringComparer.Ordinal)
             .Count();
+
+    /// <summary>Usage under each watch, by constraint.</summary>
+    internal IEnumerable<WatchRisk> Risks =>
+        from tracker in All
+        let watch = tracker.Watch.Identity
+        from targets in tracker.Targets.GroupBy(target => target.Constraint.Type.Text, StringComparer.Ordinal)
+        select new WatchRisk(
+            watch.Kind,
+            watch.Namespace,
+            watch.Name,
+            targets.Key,
+            targets
+                .Where(target => target is { IsAtRisk: true, Pod: not null })
+                .Select(target => target.Pod!.Uid)
+                .Distinct(StringComparer.Ordinal)
+                .Count(),
+            targets.Max(target => target.Constraint.Percent)
+        );
 
     internal void Remove(WatchIdentity identity) => _trackers.TryRemove(identity, out _);
 

@@ -1,13 +1,15 @@
+using System.Net;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Restarts;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Metrics;
 
 namespace ForkGuard.Controller.Hosting;
 
@@ -17,7 +19,9 @@ internal static class ControllerHost
     /// <summary>Invalid options or settings.</summary>
     internal const int UsageExitCode = 2;
 
-    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ";
+
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Runs until a signal or until leadership is lost.</summary>
     /// <returns>0 after a signal, 1 if it cannot go on, 2 if the settings are wrong.</returns>
@@ -25,7 +29,11 @@ internal static class ControllerHost
     {
         try
         {
-            await using var app = Build(settings);
+            var identity = new ServiceIdentity("forkguard-controller", EnvironmentText.Read("NODE_NAME"));
+            // Before the meters: counters then exist from 0 on.
+            using var metrics = new MetricsExport(identity, RuntimeMetrics.MeterName, ControllerTelemetry.MeterName);
+            using var traces = new TracesExport(identity, ControllerTracing.SourceName);
+            await using var app = Build(settings, metrics);
             await app.RunAsync(cancellationToken);
             return Environment.ExitCode;
         }
@@ -36,7 +44,7 @@ internal static class ControllerHost
         }
     }
 
-    private static WebApplication Build(Settings settings)
+    private static WebApplication Build(Settings settings, MetricsExport metrics)
     {
         var options = new ControllerOptions
         {
@@ -49,15 +57,8 @@ internal static class ControllerHost
         };
         _ = ClusterAccess.Configuration(settings);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(server => server.Listen(settings.Listen));
-        builder
-            .Logging.ClearProviders()
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.UseUtcTimestamp = true;
-                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
-            });
+        builder.WebHost.ConfigureKestrel(server => Listen(server, settings.Listen));
+        AddLog(builder.Logging.ClearProviders(), settings.IsJsonLog);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<RuntimeMetrics>();
@@ -78,27 +79,48 @@ internal static class ControllerHost
             services.GetRequiredService<IHostApplicationLifetime>(),
             services.GetRequiredService<ILogger<LoopService>>()
         ));
-        AddMetrics(builder.Services);
 
         var app = builder.Build();
         var health = app.Services.GetRequiredService<HealthRegistry>();
-        app.MapGet("/healthz", () => Answer(health.Liveness()));
-        app.MapGet("/readyz", () => Answer(health.Readiness()));
-        app.MapPrometheusScrapingEndpoint();
+        app.MapMethods("/healthz", ReadMethods, () => Answer(health.Liveness()));
+        app.MapMethods("/readyz", ReadMethods, () => Answer(health.Readiness()));
+        app.MapMethods("/metrics", ReadMethods, () => Results.Bytes(metrics.Scrape(), PrometheusText.ContentType));
         return app;
     }
 
-    private static void AddMetrics(IServiceCollection services) =>
-        services
-            .AddOpenTelemetry()
-            .WithMetrics(metrics =>
+    private static void AddLog(ILoggingBuilder logging, bool isJson)
+    {
+        if (isJson)
+        {
+            logging.AddJsonConsole(console =>
             {
-                metrics.AddMeter(RuntimeMetrics.MeterName, ControllerTelemetry.MeterName).AddPrometheusExporter();
-                if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(OtlpEndpoint)))
-                {
-                    metrics.AddOtlpExporter();
-                }
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = TimestampFormat;
             });
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = TimestampFormat + " ";
+            });
+        }
+    }
+
+    // On a machine without IPv6, all addresses are those of IPv4.
+    private static void Listen(KestrelServerOptions server, IPEndPoint endpoint)
+    {
+        if (endpoint.Address.Equals(IPAddress.IPv6Any))
+        {
+            server.ListenAnyIP(endpoint.Port);
+        }
+        else
+        {
+            server.Listen(endpoint);
+        }
+    }
 
     private static IResult Answer(HealthAnswer answer) =>
         Results.Text(

@@ -36,7 +36,12 @@ internal sealed class ForkGuardController : IDisposable
         _reader = new ApiClient(configuration(), handlers?.Invoke() ?? []);
         _writer = new ApiClient(
             configuration(),
-            [new LeaderWritesOnly(() => _election!.CurrentTerm), _clock.Handler(), .. handlers?.Invoke() ?? []]
+            [
+                new LeaderWritesOnly(() => _election!.CurrentTerm),
+                _clock.Handler(),
+                new TracedRequests(),
+                .. handlers?.Invoke() ?? [],
+            ]
         );
         _caches = new Caches(_reader, services);
         _election = new LeaderElection(_reader, options.Lease, services);

@@ -109,6 +109,7 @@ internal sealed class Leader : IDisposable
         telemetry.ObserveCircuit(() => _restarts.Reporter.IsCircuitOpen);
         telemetry.ObserveSilentNodes(() => health.SilentNodes);
         telemetry.ObservePodsAtRisk(() => trackers.PodsAtRisk);
+        telemetry.ObserveWatches(() => trackers.Risks);
     }
 
     /// <summary>Leads until the term is lost.</summary>

@@ -8,6 +8,9 @@ namespace ForkGuard.Controller.Hosting;
 /// <summary>The words of the command line.</summary>
 internal sealed class ProgramOptions
 {
+    private const string TextFormat = "text";
+    private const string JsonFormat = "json";
+
     private readonly Option<FileInfo?> _kubeconfig = new("--kubeconfig")
     {
         Description =
@@ -62,6 +65,23 @@ internal sealed class ProgramOptions
         Description = "Record what would be restarted, and restart nothing.",
     };
 
+    private readonly Option<string> _logFormat = new("--log-format")
+    {
+        Description = "Format of the log: text, or json for one object a line.",
+        HelpName = "FORMAT",
+        DefaultValueFactory = _ => TextFormat,
+        CustomParser = result =>
+        {
+            var word = result.Tokens[0].Value;
+            if (word is not (TextFormat or JsonFormat))
+            {
+                result.AddError($"--log-format is '{word}' but must be text or json");
+            }
+
+            return word;
+        },
+    };
+
     internal void AddTo(Command command)
     {
         command.Add(_kubeconfig);
@@ -71,6 +91,7 @@ internal sealed class ProgramOptions
         command.Add(_perZone);
         command.Add(_inCluster);
         command.Add(_dryRun);
+        command.Add(_logFormat);
     }
 
     internal Settings Read(ParseResult parsed) =>
@@ -79,7 +100,8 @@ internal sealed class ProgramOptions
             parsed.GetValue(_namespace),
             parsed.GetValue(_listen)!,
             new RestartBudget(parsed.GetValue(_perNode), parsed.GetValue(_perZone), parsed.GetValue(_inCluster)),
-            parsed.GetValue(_dryRun)
+            parsed.GetValue(_dryRun),
+            parsed.GetValue(_logFormat) == JsonFormat
         );
 
     private static Option<int> Number(string name, string description, int whenAbsent) =>
@@ -107,5 +129,6 @@ internal sealed record Settings(
     string? Namespace,
     IPEndPoint Listen,
     RestartBudget Budget,
-    bool DryRun
+    bool DryRun,
+    bool IsJsonLog
 );

@@ -96,11 +96,14 @@ internal sealed partial class WantedRestarts(
         var suppressed = new List<SuppressedTarget>();
         foreach (var state in tracker.Wanted)
         {
+            using var span = RestartSpan.Start(identity, state, time);
             var blocks = await restarter.TryAsync(tracker.Watch, resource, state, cancellationToken);
             if (blocks is [var first, ..])
             {
                 suppressed.Add(new SuppressedTarget(state, blocks));
-                if (suppressions.IsDue(identity, state.Target, first.Reason, time.GetUtcNow()))
+                var isDue = suppressions.IsDue(identity, state.Target, first.Reason, time.GetUtcNow());
+                span.Blocked(first.Reason, isDue);
+                if (isDue)
                 {
                     events.Suppressed(resource, state, first.Reason, first.Message);
                 }

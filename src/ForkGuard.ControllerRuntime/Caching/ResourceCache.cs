@@ -46,6 +46,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
         _store = new(kind.Identify, options.Indexes);
         _disconnectedSince = _heard = services.Time.GetTimestamp();
         services.Health.Cache(this);
+        services.Metrics.StartKind(Name);
     }
 
     public string Name { get; }
@@ -104,7 +105,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
             long taken = _taken;
             (version, WatchEnd end) = await FollowAsync(version, beat, cancellationToken);
             TimeSpan lasted = _services.Time.GetElapsedTime(started);
-            _services.Metrics.WatchEnded(Name, end.Reason);
+            _services.Metrics.StreamEnded(Name, end.Reason);
             // A server ends the watch of a reader that it finds too slow: one that goes on from there at once catches up.
             bool goesOn = end.Ending == WatchEnding.Closed && _taken > taken;
             if (lasted >= HealthyWatch || goesOn)

@@ -56,8 +56,10 @@ internal sealed record WatchEnd(WatchEnding Ending, string Detail, TimeSpan? Ret
         };
 
     /// <summary>The reason in metrics.</summary>
-    public string Reason =>
-        Ending switch
+    public string Reason => ReasonOf(Ending);
+
+    public static string ReasonOf(WatchEnding ending) =>
+        ending switch
         {
             WatchEnding.Closed => "closed",
             WatchEnding.Expired => "expired",

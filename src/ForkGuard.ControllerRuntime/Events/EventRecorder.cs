@@ -107,7 +107,7 @@ public sealed class EventRecorder(
             try
             {
                 await client.CallAsync(HttpMethod.Post, collection, created, cancellationToken);
-                return "created";
+                return RuntimeMetrics.EventCreated;
             }
             catch (HttpOperationException refused) when (refused.Is(HttpStatusCode.Conflict))
             {
@@ -129,7 +129,7 @@ public sealed class EventRecorder(
                     );
                 }
 
-                return "counted";
+                return RuntimeMetrics.EventCounted;
             }
             catch (HttpOperationException refused)
                 when (attempt < Attempts && (refused.Is(HttpStatusCode.Conflict) || refused.Is(HttpStatusCode.NotFound))

@@ -6,7 +6,7 @@ namespace ForkGuard.Node.Serving;
 internal static class StatusPages
 {
     /// <summary>Prometheus' text format.</summary>
-    internal const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
+    private const string MetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     /// <summary>Returns the page of a path; null for an unknown one.</summary>
     internal static StatusPage? Of(string path, ScanHealth health, Func<byte[]> scrape) =>

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Telemetry;
 
-/// <summary>Metrics of the machine and of its scans, the same for the agent and a watch. Never a pid or a uid: series must end with what they are of.</summary>
+/// <summary>Metrics of the machine and of its scans, the same for the agent and a watch. No label is a pid or a uid: the number of series must stay bounded.</summary>
 internal sealed class NodeMetrics : IDisposable
 {
     internal const string MeterName = "ForkGuard.Node";
@@ -16,6 +17,8 @@ internal sealed class NodeMetrics : IDisposable
     private readonly Counter<long> _modeChanges;
     private readonly Histogram<double> _duration;
     private volatile Observed? _last;
+
+    private static readonly string[] Tiers = ["statm", "maps", "smaps"];
 
     internal NodeMetrics()
     {
@@ -30,6 +33,9 @@ internal sealed class NodeMetrics : IDisposable
             "{change}",
             "Changes of vm.overcommit_memory seen."
         );
+        Array.ForEach(Tiers, tier => Read(tier, 0));
+        _failedScans.Add(0);
+        _modeChanges.Add(0);
         _duration = _meter.CreateHistogram<double>(
             "forkguard.scan.duration",
             "s",
@@ -72,6 +78,24 @@ internal sealed class NodeMetrics : IDisposable
             WorstOfUnits,
             "1",
             "Highest usage of a constraint in a systemd unit of the host, as a fraction of its limit."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.container.time_left",
+            TimesLeftOfContainers,
+            "s",
+            "Estimated time until usage of a constraint in a container reaches its limit."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.unit.time_left",
+            TimesLeftOfUnits,
+            "s",
+            "Estimated time until usage of a constraint in a systemd unit of the host reaches its limit."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.verdicts",
+            Verdicts,
+            "{process}",
+            "Processes of the last report, by verdict."
         );
         _meter.CreateObservableGauge(
             "forkguard.container.fork.time.estimate",
@@ -117,35 +141,60 @@ internal sealed class NodeMetrics : IDisposable
             .Select(group => new Measurement<double>(group.Max(), Tag("constraint", group.Key)));
 
     private IEnumerable<Measurement<double>> WorstOfContainers() =>
-        from measured in Measured()
+        OfContainers(Measured(), static shares => shares.Max(RatioOf));
+
+    private IEnumerable<Measurement<double>> WorstOfUnits() =>
+        OfUnits(Measured(), static shares => shares.Max(RatioOf));
+
+    private IEnumerable<Measurement<double>> TimesLeftOfContainers() => OfContainers(Growing(), TimeLeft);
+
+    private IEnumerable<Measurement<double>> TimesLeftOfUnits() => OfUnits(Growing(), TimeLeft);
+
+    private static IEnumerable<Measurement<double>> OfContainers(
+        IEnumerable<(ProcessReport Process, ConstraintReport Constraint)> constraints,
+        Func<IEnumerable<ConstraintReport>, double> value
+    ) =>
+        from measured in constraints
         let process = measured.Process
         where process.Pod is { Name.Length: > 0 }
-        group RatioOf(measured.Constraint) by (
+        group measured.Constraint by (
             process.Pod!.Namespace,
             process.Pod.Name,
             Container: process.Container?.Name,
             Constraint: measured.Constraint.Type.Text
         ) into container
         select new Measurement<double>(
-            container.Max(),
+            value(container),
             Tag("constraint", container.Key.Constraint),
             Tag("k8s.namespace.name", container.Key.Namespace),
             Tag("k8s.pod.name", container.Key.Name),
             Tag("k8s.container.name", container.Key.Container ?? "")
         );
 
-    private IEnumerable<Measurement<double>> WorstOfUnits() =>
-        from measured in Measured()
+    private static IEnumerable<Measurement<double>> OfUnits(
+        IEnumerable<(ProcessReport Process, ConstraintReport Constraint)> constraints,
+        Func<IEnumerable<ConstraintReport>, double> value
+    ) =>
+        from measured in constraints
         where measured.Process is { Pod: null, SystemdUnit: not null }
-        group RatioOf(measured.Constraint) by (
-            Unit: measured.Process.SystemdUnit!,
-            measured.Constraint.Type.Text
-        ) into unit
+        group measured.Constraint by (Unit: measured.Process.SystemdUnit!, measured.Constraint.Type.Text) into unit
         select new Measurement<double>(
-            unit.Max(),
+            value(unit),
             Tag("constraint", unit.Key.Text),
             Tag("systemd.unit", unit.Key.Unit)
         );
+
+    private IEnumerable<Measurement<int>> Verdicts() =>
+        _last is not { } last
+            ? []
+            :
+            [
+                .. Enum.GetNames<Verdict>()
+                    .Select(verdict => new Measurement<int>(
+                        last.Scan.Processes.Count(process => process.Report.Verdict.Text == verdict),
+                        Tag("verdict", verdict)
+                    )),
+            ];
 
     private IEnumerable<Measurement<double>> ForkTimes() =>
         from process in _last?.Scan.Processes ?? []
@@ -168,6 +217,12 @@ internal sealed class NodeMetrics : IDisposable
         from constraint in process.Report.Constraints ?? []
         where IsRatio(constraint)
         select (process.Report, constraint);
+
+    private IEnumerable<(ProcessReport Process, ConstraintReport Constraint)> Growing() =>
+        Measured().Where(measured => measured.Constraint.SecondsToLimit is not null);
+
+    private static double TimeLeft(IEnumerable<ConstraintReport> constraints) =>
+        constraints.Min(constraint => constraint.SecondsToLimit!.Value);
 
     /// <summary>An upper bound, a failed read and a limit that grants nothing are no ratio.</summary>
     private static bool IsRatio(ConstraintReport constraint) => constraint.Limit > 0 && RiskRank.IsEvidence(constraint);

@@ -14,26 +14,60 @@ public sealed class AgentPushTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Metrics_are_pushed_to_the_collector()
+    public async Task Metrics_are_pushed_to_the_collector_with_the_resource_they_are_of()
     {
-        using var collector = new HttpListener();
-        var address = $"http://127.0.0.1:{FreePort()}/";
-        collector.Prefixes.Add(address);
-        collector.Start();
-        var received = collector.GetContextAsync();
-        await using var agent = await AgentRun.StartAsync(_server, environment: Pushing(address));
-        await Condition.HoldsAsync(() => received.IsCompleted, "a push", Check.Stop);
-        var push = await received;
-        using var body = new MemoryStream();
-        await push.Request.InputStream.CopyToAsync(body, Check.Stop);
-        push.Response.Close();
-        Assert.Equal(("POST", "/v1/metrics"), (push.Request.HttpMethod, push.Request.RawUrl));
-        Assert.Contains(
-            "forkguard.overcommit.mode",
-            Encoding.Latin1.GetString(body.ToArray()),
-            StringComparison.Ordinal
+        using var collector = new Collector();
+        await using var agent = await AgentRun.StartAsync(_server, environment: Pushing(collector.Address));
+        var (path, body) = await collector.PushAsync();
+        Assert.Equal("POST /v1/metrics", path);
+        Assert.All(
+            [
+                "forkguard.overcommit.mode",
+                "service.instance.id",
+                "forkguard-agent",
+                "k8s.node.name",
+                FakeApiServer.Node,
+            ],
+            text => Assert.Contains(text, body, StringComparison.Ordinal)
         );
         AgentFootprint.MustBeSmall(agent.Pid);
+    }
+
+    [Fact]
+    public async Task The_variables_of_metrics_and_of_the_resource_have_precedence()
+    {
+        using var collector = new Collector();
+        await using var agent = await AgentRun.StartAsync(
+            _server,
+            environment: new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc",
+                ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"] = "http/protobuf",
+                ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = $"{collector.Address}elsewhere",
+                ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
+                ["OTEL_SERVICE_NAME"] = "another-name",
+                ["OTEL_RESOURCE_ATTRIBUTES"] = "deployment.environment.name=staging",
+            }
+        );
+        var (path, body) = await collector.PushAsync();
+        Assert.Equal("POST /elsewhere", path);
+        Assert.All(
+            ["another-name", "deployment.environment.name", "staging"],
+            text => Assert.Contains(text, body, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Metrics_are_not_pushed_when_their_exporter_is_none()
+    {
+        await using var agent = await AgentRun.StartAsync(
+            _server,
+            environment: new Dictionary<string, string>(Pushing("http://127.0.0.1:1/"), StringComparer.Ordinal)
+            {
+                ["OTEL_METRICS_EXPORTER"] = "none",
+            }
+        );
+        Assert.DoesNotContain(agent.Lines, line => line.Contains("pushes metrics", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -57,6 +91,34 @@ public sealed class AgentPushTests : IAsyncDisposable
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
         };
+
+    /// <summary>Receives one push.</summary>
+    private sealed class Collector : IDisposable
+    {
+        private readonly HttpListener _listener = new();
+        private readonly Task<HttpListenerContext> _received;
+
+        internal Collector()
+        {
+            _listener.Prefixes.Add(Address);
+            _listener.Start();
+            _received = _listener.GetContextAsync();
+        }
+
+        internal string Address { get; } = $"http://127.0.0.1:{FreePort()}/";
+
+        internal async Task<(string Path, string Body)> PushAsync()
+        {
+            await Condition.HoldsAsync(() => _received.IsCompleted, "a push", Check.Stop);
+            var push = await _received;
+            using var body = new MemoryStream();
+            await push.Request.InputStream.CopyToAsync(body, Check.Stop);
+            push.Response.Close();
+            return ($"{push.Request.HttpMethod} {push.Request.RawUrl}", Encoding.Latin1.GetString(body.ToArray()));
+        }
+
+        public void Dispose() => _listener.Close();
+    }
 
     private static int FreePort()
     {

@@ -6,15 +6,20 @@ using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Telemetry;
 using ForkGuard.Node.Tests.Scanning;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Agent.Tests.Telemetry;
 
 /// <summary>The meters have one name in the process: not at one time with another test of them.</summary>
 public sealed class MetricsTests : IDisposable
 {
+    private readonly MetricsExport _export = new(
+        new ServiceIdentity("test", "node-1"),
+        NodeMetrics.MeterName,
+        AgentMetrics.MeterName
+    );
     private readonly NodeMetrics _metrics = new();
     private readonly AgentMetrics _reportMetrics = new();
-    private readonly MetricsExport _export = new(NodeMetrics.MeterName, AgentMetrics.MeterName);
 
     public void Dispose()
     {
@@ -70,6 +75,50 @@ public sealed class MetricsTests : IDisposable
                 "forkguard_overcommit_mode_changes_total 1",
                 "# TYPE forkguard_scan_reads_total counter",
                 "# TYPE forkguard_worst_ratio gauge",
+            },
+            Lines()
+        );
+    }
+
+    [Fact]
+    public void Counters_exist_before_their_first_count() =>
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal)
+            {
+                "forkguard_scan_failures_total 0",
+                "forkguard_overcommit_mode_changes_total 0",
+                "forkguard_scan_reads_total{tier=\"smaps\"} 0",
+                "forkguard_report_requests_total{result=\"Conflict\"} 0",
+                "forkguard_reports_written_total{reason=\"Heartbeat\"} 0",
+            },
+            Lines()
+        );
+
+    [Fact]
+    public void Growth_has_the_time_that_is_left()
+    {
+        var process = InPod("redis-server", 40);
+        var growing = process with
+        {
+            Constraints = [.. process.Constraints!.Select(constraint => constraint with { SecondsToLimit = 60 })],
+        };
+        _metrics.Scanned(Scans.Of(growing), degradation: null);
+        Assert.Contains(
+            "forkguard_container_time_left_seconds{constraint=\"LargestMapping\",k8s_container_name=\"redis\",k8s_namespace_name=\"shop\",k8s_pod_name=\"redis-0\"} 60",
+            Lines()
+        );
+    }
+
+    [Fact]
+    public void Every_verdict_has_its_number_of_processes()
+    {
+        _metrics.Scanned(Scans.Of(InPod("redis-server", 40) with { Verdict = Verdict.CannotFork }), degradation: null);
+        Assert.Superset(
+            new HashSet<string>(StringComparer.Ordinal)
+            {
+                "forkguard_verdicts{verdict=\"CanFork\"} 0",
+                "forkguard_verdicts{verdict=\"CannotFork\"} 1",
+                "forkguard_verdicts{verdict=\"Unknown\"} 0",
             },
             Lines()
         );

@@ -33,6 +33,7 @@ public sealed class ListenTests
         await watch.HasValueAsync("forkguard_announcements_total{reason=\"ForkImpossible\"}", "1");
         var documented = Page
             .Configuration.TableUnder("Metrics of the agent")
+            .Concat(Page.Configuration.TableUnder("Metrics of every program"))
             .Concat(Page.Read("docs/host.md").TableUnder("Metrics"))
             .Select(row => $"{row[0].Trim('`')} {row[1]}")
             .ToHashSet(StringComparer.Ordinal);
@@ -40,12 +41,23 @@ public sealed class ListenTests
             .Split('\n')
             .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
             .Select(line => line["# TYPE ".Length..])
-            .Where(metric => metric is not "target_info gauge")
+            .Where(metric => !metric.StartsWith("dotnet_", StringComparison.Ordinal))
             .ToHashSet(StringComparer.Ordinal);
         Assert.Contains("forkguard_limit_bytes gauge", scraped);
         Assert.Subset(documented, scraped);
-        Assert.Equal("1", await watch.ValueOfAsync("forkguard_targets_at_risk"));
+        Assert.Equal("1", await watch.ValueOfAsync(AtRisk("LargestMapping")));
+        Assert.Equal("0", await watch.ValueOfAsync(AtRisk("Pids")));
         Assert.Equal("0", await watch.ValueOfAsync("forkguard_manifest_errors"));
+    }
+
+    [Fact]
+    public async Task Counters_exist_before_their_first_count()
+    {
+        using var folder = WatchFolder.OfItsCommand();
+        await using var watch = await ListeningWatch.StartAsync(folder);
+        await watch.HasValueAsync("forkguard_scan_failures_total", "0");
+        Assert.Equal("0", await watch.ValueOfAsync("forkguard_overcommit_mode_changes_total"));
+        Assert.Equal("0", await watch.ValueOfAsync("forkguard_announcements_total{reason=\"ForkAtRisk\"}"));
     }
 
     [Fact]
@@ -138,6 +150,9 @@ public sealed class ListenTests
             .Select(file => new FileInfo(file).LinkTarget ?? "");
         Assert.DoesNotContain(targets, target => target.StartsWith("socket:", StringComparison.Ordinal));
     }
+
+    private static string AtRisk(string constraint) =>
+        $"forkguard_targets_at_risk{{constraint=\"{constraint}\",watch_kind=\"ClusterForkWatch\",watch_name=\"host\"}}";
 
     private static async Task<ProgramResult> RunAsync(string[] arguments)
     {

@@ -4,7 +4,7 @@ using ForkGuard.Testing.Documentation;
 
 namespace ForkGuard.Manifests.Tests.Documentation;
 
-/// <summary>docs/configuration.md beside charts/forkguard/values.yaml.</summary>
+/// <summary>The README of the chart and its values.yaml.</summary>
 public sealed class ChartValueTests
 {
     private static readonly JsonNode Schema = JsonNode.Parse(
@@ -18,7 +18,8 @@ public sealed class ChartValueTests
         )
         .ToDictionary(StringComparer.Ordinal);
 
-    private static readonly IReadOnlyList<IReadOnlyList<string>> Rows = Page.Configuration.TableUnder("Chart");
+    private static readonly IReadOnlyList<IReadOnlyList<string>> Rows = Page.Read("charts/forkguard/README.md")
+        .TableUnder("Values");
 
     [Fact]
     public void The_page_has_every_value_of_the_chart_and_no_other() =>

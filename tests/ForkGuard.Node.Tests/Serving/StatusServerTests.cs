@@ -31,6 +31,17 @@ public sealed class StatusServerTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("[::]:80", true, "[::]:80")]
+    [InlineData("[::]:80", false, "0.0.0.0:80")]
+    [InlineData("[::1]:80", false, "[::1]:80")]
+    [InlineData("127.0.0.1:80", false, "127.0.0.1:80")]
+    public void All_addresses_are_those_of_IPv4_where_the_machine_has_no_IPv6(
+        string asked,
+        bool hasIPv6,
+        string available
+    ) => Assert.Equal(available, StatusServer.Available(IPEndPoint.Parse(asked), hasIPv6).ToString());
+
+    [Theory]
     [InlineData("/healthz", HttpStatusCode.OK)]
     [InlineData("/healthz?verbose", HttpStatusCode.OK)]
     [InlineData("/elsewhere", HttpStatusCode.NotFound)]
@@ -42,6 +53,15 @@ public sealed class StatusServerTests : IAsyncDisposable
             TestContext.Current.CancellationToken
         );
         Assert.Equal(code, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Head_is_answered_without_a_body()
+    {
+        var answer = await AskAsync("HEAD /healthz HTTP/1.1\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nContent-Length: 3\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -2,17 +2,23 @@ using System.Globalization;
 using System.Text;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
-namespace ForkGuard.Agent.Telemetry;
+namespace ForkGuard.Telemetry;
 
 /// <summary>
-/// The metrics in Prometheus' text format 0.0.4, collected when asked for. OpenTelemetry's own exporters for Prometheus
-/// need ASP.NET Core or HttpListener; the one is larger than the whole agent, the other cannot listen on all addresses.
+/// Metrics in Prometheus' text format 0.0.4, collected for each scrape. OpenTelemetry's own exporters for Prometheus need
+/// ASP.NET Core or HttpListener: the first is larger than the whole agent, the second cannot listen on all addresses.
 /// </summary>
+/// <param name="resource">The program, which becomes the labels of <c>target_info</c>.</param>
 [ExportModes(ExportModes.Pull)]
-internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
+internal sealed class PrometheusText(Resource resource) : BaseExporter<Metric>, IPullMetricExporter
 {
+    /// <summary>Content type of the format.</summary>
+    internal const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
     private const int LimitMilliseconds = 5000;
+    private const string CountSuffix = "_count";
 
     private readonly StringBuilder _text = new();
     private readonly Lock _guard = new();
@@ -26,6 +32,8 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         lock (_guard)
         {
             _text.Clear();
+            Head("target_info", "gauge", "Attributes of the resource that is measured.");
+            Line("target_info", LabelsOf(resource.Attributes), 1);
             _ = Collect?.Invoke(LimitMilliseconds);
             return Encoding.UTF8.GetBytes(_text.ToString());
         }
@@ -50,17 +58,16 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
             MetricType.Histogram => "histogram",
             _ => "gauge",
         };
-        _text.Append("# HELP ").Append(name).Append(' ').Append(Escape(metric.Description)).Append('\n');
-        _text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        Head(name, type, metric.Description);
         foreach (ref readonly var point in metric.GetMetricPoints())
         {
-            var labels = LabelsOf(point.Tags);
+            var labels = LabelsOf(Listed(point.Tags));
             switch (metric.MetricType)
             {
-                case MetricType.LongSum:
+                case MetricType.LongSum or MetricType.LongSumNonMonotonic:
                     Line(name, labels, point.GetSumLong());
                     break;
-                case MetricType.DoubleSum:
+                case MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic:
                     Line(name, labels, point.GetSumDouble());
                     break;
                 case MetricType.LongGauge:
@@ -90,6 +97,12 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         Line($"{name}_count", labels, point.GetHistogramCount());
     }
 
+    private void Head(string name, string type, string help)
+    {
+        _text.Append("# HELP ").Append(name).Append(' ').Append(Escape(help)).Append('\n');
+        _text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+    }
+
     private void Line(string name, string labels, double value)
     {
         _text.Append(name);
@@ -101,7 +114,8 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
         _text.Append(' ').Append(Number(value)).Append('\n');
     }
 
-    // As OpenTelemetry's compatibility rules have it: the unit in words, and _total for what only grows.
+    // OpenTelemetry's compatibility rules: the unit in words, and _total for a counter. Prometheus reserves _count for
+    // histograms: thread.count is threads.
     private static string NameOf(Metric metric)
     {
         var unit = metric.Unit switch
@@ -112,10 +126,24 @@ internal sealed class PrometheusText : BaseExporter<Metric>, IPullMetricExporter
             _ => "",
         };
         var total = metric.MetricType is MetricType.LongSum or MetricType.DoubleSum ? "_total" : "";
-        return Underscored(metric.Name) + unit + total;
+        var name = Underscored(metric.Name);
+        return name.EndsWith(CountSuffix, StringComparison.Ordinal)
+            ? $"{name[..^CountSuffix.Length]}s{total}"
+            : name + unit + total;
     }
 
-    private static string LabelsOf(ReadOnlyTagCollection tags)
+    private static List<KeyValuePair<string, object>> Listed(ReadOnlyTagCollection tags)
+    {
+        var list = new List<KeyValuePair<string, object>>(tags.Count);
+        foreach (var tag in tags)
+        {
+            list.Add(new(tag.Key, tag.Value ?? ""));
+        }
+
+        return list;
+    }
+
+    private static string LabelsOf(IEnumerable<KeyValuePair<string, object>> tags)
     {
         var labels = "";
         foreach (var tag in tags)

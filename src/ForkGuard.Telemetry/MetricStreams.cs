@@ -1,0 +1,47 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using OpenTelemetry.Metrics;
+
+namespace ForkGuard.Telemetry;
+
+/// <summary>
+/// Selects the metrics of the .NET runtime, and bounds the series of each metric: the SDK allocates memory for all series of a
+/// metric at once, by default for 2000.
+/// </summary>
+internal static class MetricStreams
+{
+    /// <summary>The meter of the .NET runtime itself.</summary>
+    internal const string RuntimeMeter = "System.Runtime";
+
+    private const int DefaultSeries = 100;
+
+    // 64 entries of a report with nine constraints each.
+    private const int ReportSeries = 576;
+
+    // 500 watches with nine constraints each.
+    private const int WatchSeries = 4500;
+
+    // Without those of the process, which has metrics of its own, and those of the compiler.
+    private static readonly FrozenSet<string> RuntimeMetrics = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "dotnet.exceptions",
+        "dotnet.gc.collections",
+        "dotnet.gc.heap.total_allocated",
+        "dotnet.gc.last_collection.heap.size",
+        "dotnet.gc.last_collection.memory.committed_size",
+        "dotnet.gc.pause.time",
+        "dotnet.monitor.lock_contentions"
+    );
+
+    internal static MetricStreamConfiguration? Of(Instrument instrument) =>
+        instrument.Meter.Name == RuntimeMeter && !RuntimeMetrics.Contains(instrument.Name)
+            ? MetricStreamConfiguration.Drop
+            : new MetricStreamConfiguration { CardinalityLimit = SeriesOf(instrument.Name) };
+
+    private static int SeriesOf(string name) =>
+        name.StartsWith("forkguard.watch.", StringComparison.Ordinal) ? WatchSeries
+        : name.StartsWith("forkguard.container.", StringComparison.Ordinal)
+        || name.StartsWith("forkguard.unit.", StringComparison.Ordinal)
+            ? ReportSeries
+        : DefaultSeries;
+}

@@ -1,0 +1,3 @@
+using ForkGuard.Testing.Kubernetes;
+
+[assembly: AssemblyFixture(typeof(ControlPlane))]
