@@ -17,7 +17,7 @@ SAMPLES := config/samples
 API_REFERENCE = dotnet run --project eng/ForkGuard.ApiReference -c $(CONFIGURATION) --verbosity quiet -- config/crd docs/api-reference.md
 
 # The folders are prerequisites too: removing a file changes nothing else.
-AGENT_PROJECTS := $(addprefix src/ForkGuard.,Agent Api Cli Kernel Manifests Node Policy)
+AGENT_PROJECTS := $(addprefix src/ForkGuard.,Agent Api Cli Host Kernel Manifests Node Policy)
 AGENT_SOURCES := $(shell find $(AGENT_PROJECTS) -type d -o -name '*.cs' -o -name '*.csproj') \
 	Directory.Build.props Directory.Packages.props global.json
 

@@ -10,11 +10,15 @@ namespace ForkGuard.Cli.Watching;
 internal sealed class TargetTracker(HostWatch watch)
 {
     private readonly Dictionary<TargetKey, Tracked> _tracked = [];
+    private readonly List<WantedRestart> _wanted = [];
 
     internal HostWatch Watch { get; } = watch;
 
     /// <summary>Targets that are at or above the warning level now, announced or not, or refuse a fork.</summary>
     internal int AtRisk { get; private set; }
+
+    /// <summary>Restarts that the last scan asks for.</summary>
+    internal IReadOnlyList<WantedRestart> Wanted => _wanted;
 
     /// <summary>Targets that could be at risk and could not be read.</summary>
     internal int Undecided { get; private set; }
@@ -24,6 +28,7 @@ internal sealed class TargetTracker(HostWatch watch)
     {
         AtRisk = 0;
         Undecided = 0;
+        _wanted.Clear();
         var targets = ScanTargets.Of(Watch, scan);
         foreach (var target in targets.Values)
         {
@@ -49,6 +54,11 @@ internal sealed class TargetTracker(HostWatch watch)
         );
         var evaluation = RiskEvaluator.Evaluate(Watch.Rule, past?.Memory, input, scan.Time);
         Count(evaluation);
+        if (evaluation.Action.Wanted)
+        {
+            _wanted.Add(new WantedRestart(target, evaluation.Action));
+        }
+
         Add(evaluation.Announcements, target, scan, events);
 
         // Last: where memory runs out, the next scan announces again what this one could not.
