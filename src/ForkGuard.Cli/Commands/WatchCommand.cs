@@ -153,7 +153,7 @@ internal static class WatchCommand
     private static UnitRestarter Restarter(WatchSettings settings, ProcRoot proc) =>
         new(
             settings.State,
-            stop => SystemdBus.ConnectAsync(new RestartTimes().CallTimeout, stop),
+            stop => SystemdBus.ConnectAsync(SystemdBus.SystemAddress, new RestartTimes().CallTimeout, stop),
             new HostIdentity(Environment.MachineName, CgroupMembership.Read(proc, Environment.ProcessId).Unit),
             TimeProvider.System
         );

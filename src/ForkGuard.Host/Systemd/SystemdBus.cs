@@ -23,15 +23,23 @@ internal sealed class SystemdBus : ISystemd
         _callLimit = callLimit;
     }
 
-    /// <summary>Connects to the system bus, or to that of DBUS_SYSTEM_BUS_ADDRESS.</summary>
+    /// <summary>DBUS_SYSTEM_BUS_ADDRESS, or else the address that D-Bus has for the system bus.</summary>
+    internal static string SystemAddress =>
+        Environment.GetEnvironmentVariable("DBUS_SYSTEM_BUS_ADDRESS") is { Length: > 0 } own
+            ? own
+            : "unix:path=/run/dbus/system_bus_socket";
+
+    /// <summary>Connects to a bus.</summary>
+    /// <param name="address">Of the bus.</param>
     /// <param name="callLimit">The time after which a restart has no answer any more.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SystemdException">There is no bus, or it refuses the connection.</exception>
-    internal static async Task<ISystemd> ConnectAsync(TimeSpan callLimit, CancellationToken cancellationToken)
+    internal static async Task<ISystemd> ConnectAsync(
+        string address,
+        TimeSpan callLimit,
+        CancellationToken cancellationToken
+    )
     {
-        var address = Environment.GetEnvironmentVariable("DBUS_SYSTEM_BUS_ADDRESS") is { Length: > 0 } own
-            ? own
-            : "unix:path=/run/dbus/system_bus_socket";
         DBusConnection? connection = null;
         try
         {
