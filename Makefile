@@ -43,6 +43,10 @@ lab: prerequisites build publish ## Verdicts against real forks on other kernels
 	@rm -f artifacts/lab/report.md; code=0; eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests || code=$$?; \
 		cat artifacts/lab/report.md; exit $$code
 
+.PHONY: lab-systemd
+lab-systemd: prerequisites build publish ## Restarts of units by a real systemd in a virtual machine: 20 minutes; as root
+	@TEST_SECONDS=3600 eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests -explicit only -class '*SystemdTests'
+
 .PHONY: faults
 faults: prerequisites build cluster-programs ## Restarts under faults of API server, network, controller, clocks and users: two hours
 	@rm -rf artifacts/faults; code=0; FORKGUARD_FAULTS=all TEST_SECONDS=10800 eng/run-tests $(CONFIGURATION) \

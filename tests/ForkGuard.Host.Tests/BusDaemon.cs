@@ -24,21 +24,25 @@ internal sealed class BusDaemon : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly Process _daemon;
 
-    private BusDaemon(DirectoryInfo folder, Process daemon)
+    private BusDaemon(DirectoryInfo folder, string socket, Process daemon)
     {
+        Address = $"unix:path={socket}";
         _folder = folder;
         _daemon = daemon;
     }
 
-    internal string Address => $"unix:path={_folder.FullName}/socket";
+    internal string Address { get; }
 
-    internal static async Task<BusDaemon> StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="socketFolder">Folder of its <c>socket</c>; null for one of its own.</param>
+    internal static async Task<BusDaemon> StartAsync(CancellationToken cancellationToken, string? socketFolder = null)
     {
         var folder = Directory.CreateTempSubdirectory("forkguard-bus-");
+        var socket = Path.Combine(socketFolder ?? folder.FullName, "socket");
         var configuration = Path.Combine(folder.FullName, "bus.conf");
         await File.WriteAllTextAsync(
             configuration,
-            Configuration.Replace("SOCKET", $"{folder.FullName}/socket", StringComparison.Ordinal),
+            Configuration.Replace("SOCKET", socket, StringComparison.Ordinal),
             cancellationToken
         );
         ProcessStartInfo info = new("dbus-daemon", ["--nofork", "--print-address", $"--config-file={configuration}"])
@@ -49,7 +53,7 @@ internal sealed class BusDaemon : IAsyncDisposable
         };
         var daemon = Process.Start(info)!;
         await daemon.StandardOutput.ReadLineAsync(cancellationToken);
-        return new BusDaemon(folder, daemon);
+        return new BusDaemon(folder, socket, daemon);
     }
 
     /// <summary>A connection that owns the name of systemd.</summary>

@@ -77,7 +77,7 @@ internal static class WatchRules
             {
                 findings.Add(
                     "spec.action",
-                    "is Restart, which needs the names of the units to restart in hostProcesses.units; give them, or action: Event",
+                    "is Restart but hostProcesses names no unit to restart; give hostProcesses.units, or action: Event",
                     HostProcesses
                 );
             }
