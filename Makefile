@@ -18,7 +18,7 @@ STRINGS = dotnet run --project eng/ForkGuard.Strings -c $(CONFIGURATION) --verbo
 API_REFERENCE = dotnet run --project eng/ForkGuard.ApiReference -c $(CONFIGURATION) --verbosity quiet -- config/crd docs/api-reference.md
 
 # The folders are prerequisites too: removing a file changes nothing else.
-AGENT_PROJECTS := $(addprefix src/ForkGuard.,Agent Api Cli Kernel Manifests Node Policy Telemetry)
+AGENT_PROJECTS := $(addprefix src/ForkGuard.,Agent Api Cli Host Kernel Manifests Node Policy Telemetry)
 AGENT_SOURCES := $(shell find $(AGENT_PROJECTS) -type d -o -name '*.cs' -o -name '*.csproj') \
 	Directory.Build.props Directory.Packages.props global.json
 
@@ -43,6 +43,10 @@ test-unit: sdk build ## The tests that need neither the published binary nor a c
 lab: prerequisites build publish ## Verdicts against real forks on other kernels, in virtual machines; FORKGUARD_LAB_SEED repeats a run
 	@rm -f artifacts/lab/report.md; code=0; eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests || code=$$?; \
 		cat artifacts/lab/report.md; exit $$code
+
+.PHONY: lab-systemd
+lab-systemd: prerequisites build publish ## Restarts of units by a real systemd in a virtual machine: 20 minutes; as root
+	@TEST_SECONDS=3600 eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests -explicit only -class '*SystemdTests'
 
 .PHONY: faults
 faults: prerequisites build cluster-programs ## Restarts under faults of API server, network, controller, clocks and users: two hours

@@ -10,7 +10,8 @@ public static class WatchDocument
 
     /// <summary>
     /// Validates structure (fields, types, enums) and meaning (<see cref="WatchValidator"/>) together. Metadata that
-    /// Kubernetes adds is accepted, and <c>status</c> is neither validated nor read.
+    /// Kubernetes adds is accepted, and <c>status</c> is neither validated nor read. A ClusterForkWatch is valid where a host
+    /// can evaluate it.
     /// </summary>
     /// <param name="document">One document; null stands for JSON's null. It is not changed.</param>
     public static WatchDocumentResult Read(JsonNode? document)
@@ -36,7 +37,7 @@ public static class WatchDocument
                 break;
             case ForkGuardApi.ClusterForkWatchKind:
                 clusterWatch = structure.Read(root, ApiJson.Default.ClusterForkWatch);
-                WatchRules.Check(clusterWatch!, findings);
+                WatchRules.Check(clusterWatch!, isOnHost: true, findings);
                 break;
         }
 

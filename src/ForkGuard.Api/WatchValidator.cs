@@ -13,11 +13,11 @@ public static class WatchValidator
         return findings.Errors;
     }
 
-    /// <summary>Gives every error, with its field; empty if the watch is good.</summary>
+    /// <summary>Gives every error in a cluster, with its field; empty if the watch is good.</summary>
     public static IReadOnlyList<ValidationError> Validate(ClusterForkWatch watch)
     {
         var findings = new Findings();
-        WatchRules.Check(watch, findings);
+        WatchRules.Check(watch, isOnHost: false, findings);
         return findings.Errors;
     }
 }

@@ -149,7 +149,7 @@ public sealed class WatchRulesTests
     [InlineData("", "spec: has no target; give a selector (pods), hostProcesses ({} means all of them) or both")]
     [InlineData(
         """ "hostProcesses": {}, "action": "Restart" """,
-        "spec.action: is Restart but host processes are never restarted; give a selector, or action: Event"
+        "spec.action: is Restart but hostProcesses names no unit to restart; give hostProcesses.units, or action: Event"
     )]
     [InlineData(
         """ "hostProcesses": {}, "namespaceSelector": {} """,
@@ -230,6 +230,23 @@ public sealed class WatchRulesTests
     [InlineData(""" "restart": {"windows": [{"start": "23:00", "end": "01:00", "timeZone": "UTC", "days": []}]} """)]
     [InlineData(""" "holdSeconds": null, "commands": null """)]
     public void What_a_watch_may_say(string spec) => Assert.Empty(Documents.Errors(Documents.ForkWatch(spec)));
+
+    [Fact]
+    public void Units_are_restarted_on_a_host_and_never_in_a_cluster()
+    {
+        var document = Documents.ClusterForkWatch(
+            """ "hostProcesses": {"units": ["redis.service"]}, "action": "Restart" """
+        );
+        var onHost = WatchDocument.Read(document);
+        Assert.Empty(onHost.Errors);
+        var inCluster = Assert.Single(WatchValidator.Validate(onHost.ClusterForkWatch!));
+        Assert.Equal("spec.action", inCluster.Path);
+        Assert.StartsWith(
+            "is Restart but host processes are never restarted",
+            inCluster.Message,
+            StringComparison.Ordinal
+        );
+    }
 
     [Fact]
     public void A_watch_from_elsewhere_is_judged_by_the_same_rules()

@@ -15,10 +15,12 @@ public class DependencyTests
         ["ForkGuard.Policy"] = new(["ForkGuard.Api"], MaySeePackages: false),
         ["ForkGuard.Manifests"] = new(["ForkGuard.Api"]),
         ["ForkGuard.Node"] = new(["ForkGuard.Policy", "ForkGuard.Kernel", "ForkGuard.Api"], MaySeePackages: false),
+        ["ForkGuard.Host"] = new(["ForkGuard.Policy", "ForkGuard.Api"], Except: Full),
         ["ForkGuard.Agent"] = new(["ForkGuard.Node", "ForkGuard.Kernel", "ForkGuard.Api"], Except: Full),
         ["ForkGuard.Cli"] = new(
             [
                 "ForkGuard.Agent",
+                "ForkGuard.Host",
                 "ForkGuard.Node",
                 "ForkGuard.Manifests",
                 "ForkGuard.Policy",

@@ -11,7 +11,18 @@ public static class CProgram
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Compiles all of <c>tests/FOLDER</c> into the program <paramref name="name"/>, and returns its path.</summary>
-    public static async Task<string> BuildAsync(string folder, string name)
+    public static Task<string> BuildAsync(string folder, string name) =>
+        // Static, to run without a C library in an initramfs too; not every distribution installs a static one.
+        BuildAsync(folder, name, ["-static"], []);
+
+    /// <summary>Compiles all of <c>tests/FOLDER</c> into the shared library <paramref name="name"/>, and returns its path.</summary>
+    public static Task<string> BuildLibraryAsync(string folder, string name) =>
+        BuildAsync(folder, name, ["-shared", "-fPIC"]);
+
+    /// <param name="folder">Below <c>tests</c>.</param>
+    /// <param name="name">Of the file.</param>
+    /// <param name="attempts">Options of the compiler; later ones are used if it fails.</param>
+    private static async Task<string> BuildAsync(string folder, string name, params string[][] attempts)
     {
         string[] sources = [.. Sources(folder, "*.c")];
         string output = Path.Combine(RepositoryPaths.Artifacts, name, Hash([.. sources, .. Sources(folder, "*.h")]));
@@ -24,16 +35,18 @@ public static class CProgram
         }
 
         string unfinished = program + ".unfinished";
-        // Static, to run without a C library in an initramfs too; not every distribution installs a static one.
-        BufferedCommandResult compiled = await CompileAsync(["-static", "-o", unfinished, .. sources]);
-        if (compiled.ExitCode != 0)
+        foreach (string[] options in attempts)
         {
-            compiled = await CompileAsync(["-o", unfinished, .. sources]);
-        }
+            BufferedCommandResult compiled = await CompileAsync([.. options, "-o", unfinished, .. sources]);
+            if (compiled.ExitCode == 0)
+            {
+                break;
+            }
 
-        if (compiled.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"tests/{folder} does not compile:\n{compiled.StandardError}");
+            if (options == attempts[^1])
+            {
+                throw new InvalidOperationException($"tests/{folder} does not compile:\n{compiled.StandardError}");
+            }
         }
 
         File.Move(unfinished, program);

@@ -32,7 +32,10 @@ internal static class WatchRules
         CheckCommon(spec, findings);
     }
 
-    public static void Check(ClusterForkWatch watch, Findings findings)
+    /// <param name="watch">The watch.</param>
+    /// <param name="isOnHost">A host evaluates it, which has systemd and no pods.</param>
+    /// <param name="findings">Takes the errors.</param>
+    public static void Check(ClusterForkWatch watch, bool isOnHost, Findings findings)
     {
         CheckName(watch.Metadata, findings);
         if (watch.Metadata?.Namespace is not null)
@@ -49,11 +52,11 @@ internal static class WatchRules
             return;
         }
 
-        CheckTargets(spec, findings);
+        CheckTargets(spec, isOnHost, findings);
         CheckCommon(spec, findings);
     }
 
-    private static void CheckTargets(ClusterForkWatchSpec spec, Findings findings)
+    private static void CheckTargets(ClusterForkWatchSpec spec, bool isOnHost, Findings findings)
     {
         if (spec.Selector is not null)
         {
@@ -67,6 +70,17 @@ internal static class WatchRules
                 Selector,
                 HostProcesses
             );
+        }
+        else if (spec.Action == WatchAction.Restart && isOnHost)
+        {
+            if (spec.HostProcesses.Units is null or { Count: 0 })
+            {
+                findings.Add(
+                    "spec.action",
+                    "is Restart but hostProcesses names no unit to restart; give hostProcesses.units, or action: Event",
+                    HostProcesses
+                );
+            }
         }
         else if (spec.Action == WatchAction.Restart)
         {

@@ -3,10 +3,15 @@ using System.Net;
 using ForkGuard.Cli.Output;
 using ForkGuard.Cli.Serving;
 using ForkGuard.Cli.Watching;
+using ForkGuard.Host.Restarts;
+using ForkGuard.Host.Systemd;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Manifests;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Serving;
+using ForkGuard.Policy.Restarts;
 using Spectre.Console;
 
 namespace ForkGuard.Cli.Commands;
@@ -32,6 +37,11 @@ internal static class WatchCommand
         interval.Description = $"Seconds between two scans, 1 to 3600 (default {DefaultIntervalSeconds}).";
         interval.HelpName = "SECONDS";
         var listen = ListenOption.Create("Serve /metrics, /healthz and /readyz there, as the agent does.");
+        var state = new Option<string>("--state")
+        {
+            Description = "Keep the records of restarts there (default: $STATE_DIRECTORY).",
+            HelpName = "DIRECTORY",
+        };
         var output = CommandLine.OutputOption();
         var proc = CommandLine.ProcOption();
         var command = new Command(
@@ -43,6 +53,7 @@ internal static class WatchCommand
             once,
             interval,
             listen,
+            state,
             output,
             proc,
         };
@@ -61,6 +72,7 @@ internal static class WatchCommand
                         result.GetValue(once),
                         TimeSpan.FromSeconds(result.GetValue(interval)),
                         result.GetValue(listen),
+                        result.GetValue(state) ?? StateDirectory(),
                         result.GetValue(output),
                         result.GetValue(proc) ?? "/proc"
                     ),
@@ -69,6 +81,10 @@ internal static class WatchCommand
         );
         return command;
     }
+
+    // systemd gives several directories with colons between them.
+    private static string? StateDirectory() =>
+        Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':') is [{ Length: > 0 } first, ..] ? first : null;
 
     private static async Task<int> RunAsync(WatchSettings settings, CancellationToken stop)
     {
@@ -91,12 +107,16 @@ internal static class WatchCommand
 
         var plan = WatchPlan.From(manifests);
         var watches = settings.Once ? plan.Watches.Select(w => w.WithoutHold()).ToList() : plan.Watches;
+        using var restarts = settings.Once
+            ? null
+            : new HostRestarts(() => Restarter(settings, proc), TimeProvider.System);
         using var session = new WatchSession(
             proc,
             reader,
             watches,
             settings.Interval,
-            settings.Once ? ScanBudget.Unlimited : new ScanBudget()
+            settings.Once ? ScanBudget.Unlimited : new ScanBudget(),
+            restarts
         );
         var loop = new WatchLoop(session, plan, TimeProvider.System);
         var header = new WatchHeader(state, reader.ReleaseName);
@@ -129,6 +149,14 @@ internal static class WatchCommand
         await (server is null ? WatchAsync(stop) : RunningParts.UntilStoppedAsync(stop, WatchAsync, server.RunAsync));
         return loop.HasReloaded ? ExitCode.Fine : whenDone;
     }
+
+    private static UnitRestarter Restarter(WatchSettings settings, ProcRoot proc) =>
+        new(
+            settings.State,
+            stop => SystemdBus.ConnectAsync(SystemdBus.SystemAddress, new RestartTimes().CallTimeout, stop),
+            new HostIdentity(Environment.MachineName, CgroupMembership.Read(proc, Environment.ProcessId).Unit),
+            TimeProvider.System
+        );
 
     private static void WithOutput(OutputFormat format, Action<IWatchOutput> watch)
     {
@@ -168,6 +196,7 @@ internal sealed record WatchSettings(
     bool Once,
     TimeSpan Interval,
     IPEndPoint? Listen,
+    string? State,
     OutputFormat Format,
     string Proc
 );

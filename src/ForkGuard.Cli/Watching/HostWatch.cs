@@ -2,6 +2,7 @@ using System.Text.Json;
 using ForkGuard.Api;
 using ForkGuard.Manifests;
 using ForkGuard.Policy.Matching;
+using ForkGuard.Policy.Restarts;
 using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Cli.Watching;
@@ -20,9 +21,26 @@ internal sealed class HostWatch
         _selector = selector;
         _spec = spec;
         _commands = spec.Commands is { Count: > 0 } commands ? commands : null;
+        Policy = RestartPolicy.From(spec.Restart) with { MinReadyReplicas = 0, GracePeriodSeconds = null };
+        Reference = new WatchReference
+        {
+            Kind = ForkGuardApi.ClusterForkWatchKind,
+            Name = rule.Name,
+            Uid = RestartNames.Hash(TextOf(spec)),
+        };
     }
 
     internal WatchRule Rule { get; }
+
+    /// <summary>A changed watch is another one.</summary>
+    internal WatchReference Reference { get; }
+
+    /// <summary>A unit has neither replicas nor a grace period but its own.</summary>
+    internal RestartPolicy Policy { get; }
+
+    /// <summary>The units to restart. Empty where the action is that of a selector, which is about pods.</summary>
+    internal IReadOnlyList<string> RestartUnits =>
+        Rule.Action == WatchAction.Restart && _spec.Selector is null ? _selector.Units ?? [] : [];
 
     /// <summary>Kind and name, as in <c>ClusterForkWatch/host</c>.</summary>
     internal string Name => $"{ForkGuardApi.ClusterForkWatchKind}/{Rule.Name}";
@@ -64,8 +82,12 @@ internal sealed class HostWatch
         var only = _commands is null ? "" : $", only {string.Join(", ", _commands)}";
         var forecast = Rule.Forecast is { } f ? $", forecast {f.TotalSeconds:0} s" : "";
         var whatIf = Rule.EvaluateAs == EvaluationMode.Actual ? "" : $", as though {Rule.EvaluateAs}";
+        var restart =
+            RestartUnits.Count == 0
+                ? ""
+                : $", restart {string.Join(", ", RestartUnits)} at {Rule.ActAtPercent} %{(Rule.DryRun ? " (dry run)" : "")}";
         var types = Rule.Constraints is { } named ? $", {string.Join(" and ", named)} only" : "";
-        return $"{all}{only}{types}: warn at {Rule.WarnAtPercent} %, clear below {Rule.ClearBelowPercent} %, hold {Rule.Hold.TotalSeconds:0} s{forecast}{whatIf}";
+        return $"{all}{only}{types}: warn at {Rule.WarnAtPercent} %, clear below {Rule.ClearBelowPercent} %, hold {Rule.Hold.TotalSeconds:0} s{forecast}{whatIf}{restart}";
     }
 
     private static string TextOf(ClusterForkWatchSpec spec) =>

@@ -101,6 +101,11 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
             json["watch"] = e.Watch;
         }
 
+        if (e.Unit is not null)
+        {
+            json["unit"] = e.Unit;
+        }
+
         if (e.Refusal is not null)
         {
             json["refusal"] = JsonSerializer.SerializeToNode(e.Refusal, ApiJson.Default.RefusalReport);

@@ -2,6 +2,7 @@ using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Output;
+using ForkGuard.Host.Restarts;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -108,8 +109,10 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
     private static Style StyleOf(WatchEvent e) =>
         e.Type switch
         {
-            "ForkImpossible" or "ForkRefused" => new Style(Color.Red),
-            "ForkAtRisk" or "ForkSnapshotAtRisk" => new Style(Color.Yellow),
+            "ForkImpossible" or "ForkRefused" or UnitEvent.Ineffective => new Style(Color.Red),
+            "ForkAtRisk" or "ForkSnapshotAtRisk" or UnitEvent.Restart or UnitEvent.Suppressed => new Style(
+                Color.Yellow
+            ),
             _ => Style.Plain,
         };
 

@@ -1,4 +1,5 @@
 using ForkGuard.Cli.Output;
+using ForkGuard.Host.Restarts;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -64,8 +65,8 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJourna
     private static string PriorityOf(WatchEvent e) =>
         e.Type switch
         {
-            "ForkImpossible" or "ForkRefused" => Journal.Error,
-            "ForkAtRisk" or "ForkSnapshotAtRisk" => Journal.Warning,
+            "ForkImpossible" or "ForkRefused" or UnitEvent.Ineffective => Journal.Error,
+            "ForkAtRisk" or "ForkSnapshotAtRisk" or UnitEvent.Restart or UnitEvent.Suppressed => Journal.Warning,
             _ => Journal.Notice,
         };
 }

@@ -11,11 +11,15 @@ internal sealed class TargetTracker(HostWatch watch)
 {
     private readonly Dictionary<TargetKey, Tracked> _tracked = [];
     private readonly Dictionary<string, int> _atRisk = new(StringComparer.Ordinal);
+    private readonly List<WantedRestart> _wanted = [];
 
     internal HostWatch Watch { get; } = watch;
 
     /// <summary>Targets that are at or above the warning level now, announced or not, or refuse a fork.</summary>
     internal int AtRisk { get; private set; }
+
+    /// <summary>Restarts that the last scan asks for.</summary>
+    internal IReadOnlyList<WantedRestart> Wanted => _wanted;
 
     /// <summary>Targets that could be at risk and could not be read.</summary>
     internal int Undecided { get; private set; }
@@ -39,6 +43,7 @@ internal sealed class TargetTracker(HostWatch watch)
         AtRisk = 0;
         Undecided = 0;
         _atRisk.Clear();
+        _wanted.Clear();
         var targets = ScanTargets.Of(Watch, scan);
         foreach (var target in targets.Values)
         {
@@ -64,6 +69,11 @@ internal sealed class TargetTracker(HostWatch watch)
         );
         var evaluation = RiskEvaluator.Evaluate(Watch.Rule, past?.Memory, input, scan.Time);
         Count(evaluation, target.Constraint.Type.Text);
+        if (evaluation.Action.Wanted)
+        {
+            _wanted.Add(new WantedRestart(target, evaluation.Action));
+        }
+
         Add(evaluation.Announcements, target, scan, events);
 
         // Last: where memory runs out, the next scan announces again what this one could not.

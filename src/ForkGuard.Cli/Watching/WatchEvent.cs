@@ -17,6 +17,9 @@ internal sealed record WatchEvent(DateTimeOffset Time, string Type, string Reaso
     /// <summary>The worst process of a unit and command; null for the machine.</summary>
     internal ProcessReport? Process { get; init; }
 
+    /// <summary>The unit of an event about a restart; null for other events.</summary>
+    internal string? Unit { get; init; }
+
     /// <summary>Null for a change of the machine and for a refusal that only the kernel's log shows.</summary>
     internal ConstraintReport? Constraint { get; init; }
 

@@ -14,6 +14,7 @@ internal sealed class WatchSession : IDisposable
     private readonly NodeScanner _scanner;
     private readonly TimeSpan _interval;
     private readonly LoggedRefusals? _log;
+    private readonly HostRestarts? _restarts;
     private ReportSettings _settings;
     private IReadOnlyList<HostWatch> _watches;
     private List<TargetTracker> _trackers;
@@ -26,16 +27,19 @@ internal sealed class WatchSession : IDisposable
     /// <param name="watches">Watches to evaluate.</param>
     /// <param name="interval">Time between two scans.</param>
     /// <param name="budget">Time that a scan may spend on maps and smaps.</param>
+    /// <param name="restarts">Restarts the units of watches that ask for it; null restarts nothing.</param>
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
     internal WatchSession(
         ProcRoot proc,
         KernelStateReader reader,
         IReadOnlyList<HostWatch> watches,
         TimeSpan interval,
-        ScanBudget budget
+        ScanBudget budget,
+        HostRestarts? restarts = null
     )
     {
         _proc = proc;
+        _restarts = restarts;
         _interval = interval;
         _watches = watches;
         _settings = SettingsOf(watches, interval);
@@ -66,6 +70,7 @@ internal sealed class WatchSession : IDisposable
             tracker.Evaluate(ScanFor(tracker.Watch, scan), _events);
         }
 
+        _restarts?.Scanned(_trackers, ScanBy(scan, whatIf: null), _events);
         _log?.AddEvents(_watches, now, _events);
         return new ScanOutcome
         {
@@ -123,10 +128,11 @@ internal sealed class WatchSession : IDisposable
         };
     }
 
-    private WatchScan ScanFor(HostWatch watch, NodeScan scan)
-    {
-        var whatIf = scan.WhatIf.FirstOrDefault(other => other.Rule == watch.Rule.EvaluateAs);
-        return new WatchScan
+    private WatchScan ScanFor(HostWatch watch, NodeScan scan) =>
+        ScanBy(scan, scan.WhatIf.FirstOrDefault(other => other.Rule == watch.Rule.EvaluateAs));
+
+    private WatchScan ScanBy(NodeScan scan, WhatIfScan? whatIf) =>
+        new()
         {
             Time = scan.Time,
             Interval = _settings.Interval,
@@ -138,7 +144,6 @@ internal sealed class WatchSession : IDisposable
             IsAlive = IsAlive,
             FindMember = (unit, asking) => UnitMembers.Find(_proc, unit, asking.Matches),
         };
-    }
 
     private bool IsAlive(ProcessReport process) =>
         ProcessOwner.TryRead(_proc, process.Pid, out var owner) && (long)owner.StartTime == process.StartTimeTicks;

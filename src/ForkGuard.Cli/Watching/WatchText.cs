@@ -61,6 +61,11 @@ internal static class WatchText
     // A target without a process is the machine; the reason of an event without a watch names its subject.
     private static string Who(WatchEvent e)
     {
+        if (e.Unit is { } restarted)
+        {
+            return $"{PrintableText.Escape(restarted)}: ";
+        }
+
         if (e.Process is not { } process)
         {
             return e.Watch is null ? "" : "this machine: ";

@@ -56,9 +56,6 @@ internal sealed record NodeReading
         constraint.Type.Known is not (ConstraintType.LargestMapping or ConstraintType.CommitCharge)
         || (Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2);
 
-    /// <summary>A constraint that an entry does not list is below this percentage.</summary>
-    internal static int UnlistedBelow(ProcessReport process) => process.UnlistedBelow();
-
     private static int ModeOf(EvaluationMode rule) => rule == EvaluationMode.Heuristic ? 0 : 2;
 
     private ReportedProcesses ListOf(IReadOnlyList<ProcessReport>? processes, int? omittedBelow) =>

@@ -4,7 +4,6 @@ using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
-using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Restarts;
 
@@ -42,42 +41,11 @@ internal sealed class ReplacementReader(NodeReadings readings, IResourceCache<Po
         [
             .. reported.Processes.Where(process => pod.HasCgroupUid(process.Pod?.Uid) && IsOfRun(run, process)),
         ];
-        var found = own.Select(process => ConstraintOf(run, process)).OfType<ConstraintReport>().ToList();
-        if (
-            found.Where(IsEvidence).MaxBy(constraint => constraint.Percent) is { } worst
-            && worst.Percent >= run.ActAtPercent
-        )
-        {
-            return new ReplacementReading(ProofLevel.AtOrAbove, worst.Percent, seenTime);
-        }
-
-        if (found.Exists(constraint => HasOtherLimit(run, constraint)))
-        {
-            return new ReplacementReading(ProofLevel.Changed, 0, seenTime);
-        }
-
-        var below = own.Select(process => BelowOf(run, process)).Append(reported.AbsentBelow).Max();
-        return below <= run.ActAtPercent
-            ? new ReplacementReading(ProofLevel.Below, Math.Max(0, below - 1), seenTime)
-            : null;
+        return ProofReadings.Of(run, own, reported.AbsentBelow, seenTime);
     }
 
     private static bool HasMoved(RestartRun run, NodeReading reading) =>
-        run.Constraint.Known is { } type
-        && AccountingMode.Of(type) is not null
-        && (
-            (
-                string.Equals(run.Node, reading.Node, StringComparison.Ordinal)
-                && reading.OvercommitMode != run.OvercommitMode
-            ) || (reading.LimitChangedTime >= run.DecidedTime)
-        );
-
-    // The limit of memory accounting is another one on every node.
-    private static bool HasOtherLimit(RestartRun run, ConstraintReport constraint) =>
-        run.Constraint.Known is ConstraintType.Pids or ConstraintType.PidNamespace
-        && run.Limit is { } limit
-        && constraint.Limit is { } now
-        && now != limit;
+        ProofReadings.HasMoved(run, reading.Node, reading.OvercommitMode, reading.LimitChangedTime);
 
     /// <summary>
     /// The entry may show the constraint of the restart: tasks of a pod are in the entry of any of its processes, those of a
@@ -92,21 +60,4 @@ internal sealed class ReplacementReader(NodeReadings readings, IResourceCache<Po
 
     private static bool IsSame(string? wanted, string? found) =>
         wanted is null || string.Equals(wanted, found, StringComparison.Ordinal);
-
-    private static ConstraintReport? ConstraintOf(RestartRun run, ProcessReport process) =>
-        process.Constraints?.FirstOrDefault(constraint =>
-            constraint.Type == run.Constraint && constraint.Scope == run.Scope
-        );
-
-    private static bool IsEvidence(ConstraintReport constraint) =>
-        constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
-
-    /// <summary>The percentage that the process is proven to be below; none for what was not read.</summary>
-    private static int BelowOf(RestartRun run, ProcessReport process) =>
-        // A process shows the tightest of its cgroups: a level of another scope is an upper bound for that of the restart.
-        (process.Constraints ?? [])
-            .Where(constraint => constraint.Type == run.Constraint)
-            .Select(constraint => constraint.Problem is null ? constraint.Percent + 1 : int.MaxValue)
-            .DefaultIfEmpty(NodeReading.UnlistedBelow(process))
-            .Max();
 }

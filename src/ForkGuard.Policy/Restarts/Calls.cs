@@ -57,9 +57,7 @@ internal static class Calls
         var repeatUntil = called + input.Times.RepeatFor;
         if (input.Now >= repeatUntil)
         {
-            return input.Now > settled
-                ? Failed(input, "the API server did not answer, and the pod is still there")
-                : RestartMachine.Waits(settled);
+            return input.Now > settled ? Failed(input, RestartText.NoAnswer(run.Pod)) : RestartMachine.Waits(settled);
         }
 
         if (input.IsOurs && input.Now < last + input.Times.Pause(run.CallCount))
@@ -76,8 +74,7 @@ internal static class Calls
         }
 
         return input.IsOurs ? RestartMachine.Waits(repeatUntil, blocks)
-            : input.Now > settled
-                ? Failed(input, "the controller that called the API server ended, and the pod is still there")
+            : input.Now > settled ? Failed(input, RestartText.CallerEnded(run.Pod))
             : RestartMachine.Waits(settled, blocks);
     }
 
@@ -91,7 +88,7 @@ internal static class Calls
         };
         return RestartMachine.Written(
             input,
-            RecordConditions.InProgress(next, $"pod {run.Pod.Name} ends; its replacement is awaited", input.Now)
+            RecordConditions.InProgress(next, RestartText.Awaited(run.Pod), input.Now)
         );
     }
 

@@ -16,7 +16,7 @@ internal static class ControllerGates
 
     internal static string? CircuitOpen(GateInput input) =>
         CircuitBreaker.OpenUntil(input.Facts.Failures, input.Now) is { } until
-            ? $"{CircuitBreaker.Failures} restarts in the cluster failed within an hour; no restarts before {until.UtcDateTime:HH:mm:ss} UTC"
+            ? $"{CircuitBreaker.Failures} restarts {RestartText.Place(input.Request.Pod)} failed within an hour; no restarts before {until.UtcDateTime:HH:mm:ss} UTC"
             : null;
 
     internal static string? StaleReading(GateInput input)
@@ -44,5 +44,7 @@ internal static class ControllerGates
         input.Facts.Blocked is { } blocked && blocked.Reason == reason ? blocked.Message : null;
 
     internal static string? DryRun(GateInput input) =>
-        input.Request.IsDryRun ? $"would restart it by {input.Request.Policy.Method}; {input.Request.Reason}" : null;
+        input.Request is { IsDryRun: true } request
+            ? $"would restart it by {request.Method ?? request.Policy.Method}; {request.Reason}"
+            : null;
 }

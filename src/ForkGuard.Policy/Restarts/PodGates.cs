@@ -6,13 +6,16 @@ internal static class PodGates
     internal static string? ReportMismatch(GateInput input) =>
         input.Facts.Pod is not { } pod ? "the pod is gone"
         : !string.Equals(pod.Uid, input.Request.Pod.Uid, StringComparison.Ordinal) && !pod.IsStatic
-            ? "the pod was replaced by another one of the same name"
+            ? RestartText.IsUnit(input.Request.Pod) ? "the unit was restarted after the reading"
+                : "the pod was replaced by another one of the same name"
         : !string.Equals(pod.Node, input.Request.Node, StringComparison.Ordinal)
             ? $"the pod runs on node {pod.Node ?? "(none)"}, and node {input.Request.Node} reported it"
         : input.Facts.NotSelected;
 
     internal static string? Terminating(GateInput input) =>
-        input.Facts.Pod is { IsTerminating: true } ? "the pod is ending already" : null;
+        input.Facts.Pod is not { IsTerminating: true } ? null
+        : RestartText.IsUnit(input.Request.Pod) ? "systemd starts, stops or restarts the unit already"
+        : "the pod is ending already";
 
     internal static string? NodeNotReady(GateInput input) =>
         input.Facts.Node is { IsReady: true } ? null
@@ -24,15 +27,20 @@ internal static class PodGates
 
     internal static string? Static(GateInput input) =>
         input.Facts.Pod is { IsStatic: true }
-            ? "the kubelet runs a static pod from a file, and it is never restarted"
+            ? RestartText.IsUnit(input.Request.Pod)
+                ? "the unit may not be restarted by hand (RefuseManualStart=, RefuseManualStop=, or nothing to start)"
+                : "the kubelet runs a static pod from a file, and it is never restarted"
             : null;
 
     internal static string? Critical(GateInput input) =>
-        input.Facts.Pod is { IsCritical: true } ? "the pod has a system-critical priority" : null;
+        input.Facts.Pod is not { IsCritical: true } ? null
+        : RestartText.IsUnit(input.Request.Pod)
+            ? "the host depends on the unit: systemd's own units, D-Bus, logins, the network and ForkGuard are never restarted"
+        : "the pod has a system-critical priority";
 
     internal static string? Unmanaged(GateInput input) =>
         input.Facts is { Pod.IsStatic: false } and ({ Owner: null } or { IsOwned: false })
-            ? "the pod has no controller, or its owner is gone: nothing would replace it"
+            ? input.Facts.Unmanaged ?? "the pod has no controller, or its owner is gone: nothing would replace it"
             : null;
 
     internal static string? Job(GateInput input) =>

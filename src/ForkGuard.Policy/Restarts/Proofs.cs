@@ -20,10 +20,10 @@ internal static class Proofs
 
         var cooldown = input.Record.Cooldown is { } decided ? decided.Until - decided.Since : TimeSpan.Zero;
         var proof = input.Times.Proof(cooldown);
-        var name = replacement.Pod.Name;
+        var name = RestartText.Of(replacement.Pod);
         if (!input.Facts.Siblings.Any(pod => pod.Uid == replacement.Pod.Uid && !pod.IsTerminating))
         {
-            return Ended(input, RestartResult.Unproven, $"pod {name} ended before it was proven");
+            return Ended(input, RestartResult.Unproven, $"{name} ended before it was proven");
         }
 
         // A reading from before the replacement was Ready may be of the pod before it.
@@ -33,22 +33,22 @@ internal static class Proofs
             { Level: ProofLevel.Changed } => Ended(
                 input,
                 RestartResult.Unproven,
-                $"the overcommit mode or the limit of pod {name} is another one"
+                $"the overcommit mode or the limit of {name} is another one"
             ),
             { Level: ProofLevel.AtOrAbove } => Ended(
                 input,
                 RestartResult.DidNotHelp,
-                $"pod {name} reached {reading.Percent} % again (actAtPercent is {run.ActAtPercent})"
+                $"{name} reached {reading.Percent} % again (actAtPercent is {run.ActAtPercent})"
             ),
             { Level: ProofLevel.Below } when reading.SeenTime >= replacement.SeenTime + proof => Ended(
                 input,
                 RestartResult.Helped,
-                $"pod {name} stayed below {run.ActAtPercent} % for {SizeText.Duration((long)proof.TotalSeconds)}"
+                $"{name} stayed below {run.ActAtPercent} % for {SizeText.Duration((long)proof.TotalSeconds)}"
             ),
             _ when input.Now >= replacement.SeenTime + proof * 2 => Ended(
                 input,
                 RestartResult.Unproven,
-                $"no report about pod {name} for {SizeText.Duration((long)(proof * 2).TotalSeconds)}"
+                $"no report about {name} for {SizeText.Duration((long)(proof * 2).TotalSeconds)}"
             ),
             _ => RestartMachine.Waits(replacement.SeenTime + proof),
         };

@@ -18,16 +18,17 @@ internal static class Replacements
             return RestartMachine.Written(input, Proving(input, run, found));
         }
 
+        if (input.Facts.NotReplaced is { } cause)
+        {
+            return Ended(input, RestartResult.NotReplaced, cause);
+        }
+
         var until = (run.AcceptedTime ?? run.DecidedTime) + TimeSpan.FromSeconds(run.ReplaceWithinSeconds);
         return input.Now < until
             ? RestartMachine.Waits(until)
             : RestartMachine.Written(
                 input,
-                RunEnd.With(
-                    input,
-                    RestartResult.NotReplaced,
-                    $"no replacement of pod {run.Pod.Name} was Ready within {SizeText.Duration(run.ReplaceWithinSeconds)}"
-                )
+                RunEnd.With(input, RestartResult.NotReplaced, RestartText.NotReplaced(run))
             );
     }
 
@@ -37,7 +38,7 @@ internal static class Replacements
         var run = input.Record!.Restart!;
         if (input.Facts.Owner is not { } owner || !Same(owner.Uid, run.OwnerUid))
         {
-            return Ended(input, RestartResult.OwnerGone, "the workload was deleted");
+            return Ended(input, RestartResult.OwnerGone, input.Facts.Unmanaged ?? "the workload was deleted");
         }
 
         if (!Same(owner.TemplateHash, run.TemplateHash))
@@ -78,11 +79,7 @@ internal static class Replacements
             State = RestartState.Proving,
             Restart = run with { Replacement = replacement },
         };
-        return RecordConditions.InProgress(
-            next,
-            $"pod {found.Name} replaced pod {run.Pod.Name} and must stay below {run.ActAtPercent} %",
-            input.Now
-        );
+        return RecordConditions.InProgress(next, RestartText.Proving(run, found.Name), input.Now);
     }
 
     private static RestartStep Ended(RestartInput input, RestartResult result, string message) =>

@@ -32,6 +32,12 @@ public sealed record RestartFacts
     /// <summary>The pod belongs to <see cref="Owner"/>.</summary>
     public bool IsOwned { get; init; } = true;
 
+    /// <summary>Why nothing would start the workload again, as a sentence; null where a missing <see cref="Owner"/> is the reason.</summary>
+    public string? Unmanaged { get; init; }
+
+    /// <summary>Why no replacement can come any more, as a sentence; null while one may come.</summary>
+    public string? NotReplaced { get; init; }
+
     /// <summary>All pods of the workload, also those that end.</summary>
     public IReadOnlyList<SiblingPod> Siblings { get; init; } = [];
 

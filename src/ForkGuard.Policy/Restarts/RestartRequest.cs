@@ -45,4 +45,7 @@ public sealed record RestartRequest
     public required string CooldownWatch { get; init; }
 
     public bool IsDryRun { get; init; }
+
+    /// <summary>The way to restart where no watch chooses one; null means that of <see cref="Policy"/>.</summary>
+    public OpenEnum<RestartMethod>? Method { get; init; }
 }

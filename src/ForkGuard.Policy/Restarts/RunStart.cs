@@ -23,7 +23,7 @@ internal static class RunStart
             Limit = request.Limit,
             OvercommitMode = request.OvercommitMode,
             ActAtPercent = request.ActAtPercent,
-            Method = request.Policy.Method,
+            Method = request.Method ?? request.Policy.Method,
             GracePeriodSeconds = request.Policy.GracePeriodSeconds,
             Reason = request.Reason,
             OwnerUid = owner.Uid,
@@ -78,6 +78,6 @@ internal static class RunStart
                     },
             Writer = input.Writer,
         };
-        return RecordConditions.InProgress(next, $"{run.Method} of pod {run.Pod.Name} is requested", input.Now);
+        return RecordConditions.InProgress(next, RestartText.Requested(run), input.Now);
     }
 }

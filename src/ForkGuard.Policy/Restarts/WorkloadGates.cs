@@ -45,7 +45,9 @@ internal static class WorkloadGates
 
         if (RestartRecords.StateOf(input.Record) is { } state and not RestartState.Idle)
         {
-            return $"a restart of pod {input.Record?.Restart?.Pod.Name} of the same workload is in progress ({state})";
+            return RestartText.IsUnit(input.Request.Pod)
+                ? $"a restart of the unit is in progress ({state})"
+                : $"a restart of pod {input.Record?.Restart?.Pod.Name} of the same workload is in progress ({state})";
         }
 
         if (RestartRecords.Cooldown(input.Record, input.Request) is { } cooldown && input.Now < cooldown.Until)
@@ -56,7 +58,7 @@ internal static class WorkloadGates
 
         var today = RestartRecords.InLastDay(input.Record, input.Now);
         return today >= RestartRecords.MaxPerDay
-            ? $"{today} restarts of the workload within a day (at most {RestartRecords.MaxPerDay})"
+            ? $"{today} restarts of the {(RestartText.IsUnit(input.Request.Pod) ? "unit" : "workload")} within a day (at most {RestartRecords.MaxPerDay})"
             : null;
     }
 

@@ -78,7 +78,10 @@ internal static class ActionGates
     private static bool IsNotTheCause(WatchRule rule, RiskMemory memory, in RiskInput input)
     {
         var constraint = input.Constraint;
-        if (constraint.Scope.Known is ConstraintScope.Process or ConstraintScope.Container or ConstraintScope.Pod)
+        if (
+            constraint.Scope.Known is ConstraintScope.Process or ConstraintScope.Container or ConstraintScope.Pod
+            || IsOfUnit(input.Process, constraint)
+        )
         {
             return false;
         }
@@ -91,6 +94,12 @@ internal static class ActionGates
         var proven = Math.Max(0, own - Math.Max(0, constraint.Uncertainty ?? 0));
         return ((Int128)constraint.Used - proven) * 100 >= (Int128)limit * rule.ClearBelowPercent;
     }
+
+    // A restart of the unit ends all processes of its cgroup and of those below it.
+    private static bool IsOfUnit(ProcessReport? process, ConstraintReport constraint) =>
+        constraint is { Scope.Known: ConstraintScope.Cgroup, ScopeName: { } scope }
+        && process is { Pod: null, SystemdUnit: { } unit }
+        && $"{scope}/".Contains($"/{unit}/", StringComparison.Ordinal);
 
     // The limit of memory accounting; that of tasks does not move with it.
     private static bool HasLimitChanged(WatchRule rule, RiskMemory memory, in RiskInput input) =>

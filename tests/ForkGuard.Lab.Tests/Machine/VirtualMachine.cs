@@ -37,20 +37,38 @@ internal sealed class VirtualMachine : IAsyncDisposable
     /// Boots, up to three times: an emulated processor now and then ends in a panic of the kernel's. Files are paths in the
     /// guest, and what is copied there.
     /// </summary>
-    internal static async Task<VirtualMachine> BootAsync(
+    internal static Task<VirtualMachine> BootAsync(
         LabKernel kernel,
         string name,
         int mebibytes,
         int cpus,
         IReadOnlyDictionary<string, string>? files = null
+    ) =>
+        BootAsync(
+            kernel,
+            name,
+            mebibytes,
+            cpus,
+            () => Initramfs.BuildAsync(kernel, name, files ?? new Dictionary<string, string>(StringComparer.Ordinal)),
+            BootLimit
+        );
+
+    /// <summary>Boots an initramfs of another kind, whose <c>/init</c> may take longer to be up.</summary>
+    internal static async Task<VirtualMachine> BootAsync(
+        LabKernel kernel,
+        string name,
+        int mebibytes,
+        int cpus,
+        Func<Task<string>> initramfs,
+        TimeSpan bootLimit,
+        string options = ""
     )
     {
-        files ??= new Dictionary<string, string>(StringComparer.Ordinal);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await BootOnceAsync(kernel, name, mebibytes, cpus, files);
+                return await BootOnceAsync(kernel, name, mebibytes, cpus, await initramfs(), bootLimit, options);
             }
             catch (InvalidOperationException) when (attempt < 3 && File.Exists(ConsoleOf(name)))
             {
@@ -66,10 +84,11 @@ internal sealed class VirtualMachine : IAsyncDisposable
         string name,
         int mebibytes,
         int cpus,
-        IReadOnlyDictionary<string, string> files
+        string initramfs,
+        TimeSpan bootLimit,
+        string options
     )
     {
-        var initramfs = await Initramfs.BuildAsync(kernel, name, files);
         var console = ConsoleOf(name);
         File.Delete(console);
         string[] arguments =
@@ -98,12 +117,12 @@ internal sealed class VirtualMachine : IAsyncDisposable
             "-initrd",
             initramfs,
             "-append",
-            $"console=ttyS0 panic=-1 oops=panic rdinit=/init clearcpuid={CompareAndExchange16}",
+            $"console=ttyS0 panic=-1 oops=panic rdinit=/init clearcpuid={CompareAndExchange16} {options}",
         ];
         var machine = new VirtualMachine(Start(arguments), console);
         try
         {
-            var hello = await machine.ReadAsync("boot", BootLimit);
+            var hello = await machine.ReadAsync("boot", bootLimit);
             return hello == "up" ? machine : throw machine.Failure($"said '{hello}' when it should be up");
         }
         catch

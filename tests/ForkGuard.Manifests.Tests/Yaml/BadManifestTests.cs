@@ -47,7 +47,6 @@ public sealed class BadManifestTests
             "document 1, line 5: spec.hostProcesses.units[0]: is \"docker\" but must be a systemd unit with its type, such as docker.service (.service, .scope,",
             "document 1, line 5: spec.hostProcesses.commands[0]: is \"/usr/bin/dockerd\" but must be the process name, not the path: \"dockerd\"; the kernel's name is",
             "document 1, line 6: spec.namespaceSelector: does nothing without a selector; give one, or leave this out",
-            "document 1, line 7: spec.action: is Restart but host processes are never restarted; give a selector, or action: Event",
         ],
         ["kinds.yaml"] =
         [

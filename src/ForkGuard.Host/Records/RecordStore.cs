@@ -1,0 +1,114 @@
+using System.Text.Json;
+using ForkGuard.Api;
+using ForkGuard.Policy.Restarts;
+
+namespace ForkGuard.Host.Records;
+
+/// <summary>
+/// The records of a state directory, one file a unit. A write is on the disk when it returns, whole or not at all. One process
+/// uses a directory at a time.
+/// </summary>
+internal sealed class RecordStore : IDisposable
+{
+    private const string Extension = ".json";
+    private const int MaxBytes = 1 << 20;
+
+    private readonly string _directory;
+    private readonly FileStream _lock;
+
+    /// <param name="directory">Is created if it does not exist.</param>
+    /// <exception cref="IOException">The directory cannot be used, or another process uses it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory may not be written.</exception>
+    internal RecordStore(string directory)
+    {
+        _directory = directory;
+        Directory.CreateDirectory(directory);
+        _lock = new FileStream(
+            Path.Combine(directory, "lock"),
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.None
+        );
+    }
+
+    /// <summary>Reads the record of a unit; null if there is none.</summary>
+    /// <exception cref="IOException">The record cannot be read, or is not one of this unit.</exception>
+    internal ForkRestart? Read(RestartOwner owner)
+    {
+        var path = PathOf(owner);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var record = ReadFile(path);
+        return RestartNames.IsOf(record, owner)
+            ? record
+            : throw new IOException($"{path} is the record of another unit; move it away");
+    }
+
+    /// <summary>Reads all records. One that cannot be read is an error of its unit alone.</summary>
+    internal IReadOnlyList<ForkRestart> List()
+    {
+        var records = new List<ForkRestart>();
+        foreach (var path in Directory.EnumerateFiles(_directory, "*" + Extension).Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                records.Add(ReadFile(path));
+            }
+            catch (IOException)
+            {
+                // Read gives the cause once the unit is to be restarted.
+            }
+        }
+
+        return records;
+    }
+
+    /// <summary>Writes a record in place of the last one.</summary>
+    /// <exception cref="IOException">The record was not written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The record may not be written.</exception>
+    internal void Write(ForkRestart record)
+    {
+        var path = PathOf(record.Spec.Owner);
+        var unfinished = path + ".unfinished";
+        using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            JsonSerializer.Serialize(file, record, ApiJson.Default.ForkRestart);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+        DirectorySync.Flush(_directory);
+    }
+
+    internal void Remove(RestartOwner owner)
+    {
+        File.Delete(PathOf(owner));
+        DirectorySync.Flush(_directory);
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private string PathOf(RestartOwner owner) => Path.Combine(_directory, RestartNames.Of(owner) + Extension);
+
+    private static ForkRestart ReadFile(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (file.Length > MaxBytes)
+            {
+                throw new IOException($"{path} is larger than 1 MiB and no record; move it away");
+            }
+
+            return JsonSerializer.Deserialize(file, ApiJson.Default.ForkRestart)
+                ?? throw new IOException($"{path} is empty; move it away");
+        }
+        catch (Exception invalid) when (invalid is JsonException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path} cannot be read ({invalid.Message}); repair it or move it away", invalid);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace ForkGuard.Host.Systemd;
+
+/// <summary>A call of systemd that failed; the message has the cause and the cure.</summary>
+internal sealed class SystemdException : Exception
+{
+    public SystemdException() { }
+
+    public SystemdException(string message)
+        : base(message) { }
+
+    public SystemdException(string message, Exception cause)
+        : base(message, cause) { }
+
+    /// <summary>systemd or the bus answered that nothing was done.</summary>
+    internal bool IsRefusal { get; init; }
+}

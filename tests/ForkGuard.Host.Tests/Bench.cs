@@ -1,0 +1,149 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Host.Restarts;
+using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ForkGuard.Host.Tests;
+
+/// <summary>A restarter on a folder of its own, which can be killed and started again.</summary>
+internal sealed class Bench : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("forkguard-state-");
+    private readonly List<UnitEvent> _events = [];
+    private UnitRestarter? _restarter;
+
+    internal FakeSystemd Systemd { get; } = new();
+    internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    /// <summary>The state directory.</summary>
+    internal string? Folder
+    {
+        get => field ?? _folder.FullName;
+        set;
+    }
+
+    internal bool HasFolder { get; set; } = true;
+
+    /// <summary>The process of the evidence runs, unless its unit was restarted after the scan.</summary>
+    internal bool IsAlive { get; set; } = true;
+
+    internal int Percent { get; set; } = 95;
+    internal RestartPolicy Policy { get; set; } = RestartPolicy.From(null) with { MinReadyReplicas = 0 };
+    internal IReadOnlyList<BlockReason> BlockedBy { get; set; } = [];
+    internal bool IsDryRun { get; set; }
+    internal string Named { get; set; } = FakeSystemd.Unit;
+
+    internal static WatchReference Watch { get; } =
+        new()
+        {
+            Kind = "ClusterForkWatch",
+            Name = "host",
+            Uid = "1",
+        };
+
+    /// <summary>Types and messages of the events so far.</summary>
+    internal IReadOnlyList<string> Events => [.. _events.Select(e => $"{e.Type} {e.Unit} {e.Message}")];
+
+    internal ForkRestartStatus? Record => ReadRecord()?.Status;
+
+    /// <summary>A scan, and the steps that follow from it. False if the process was killed.</summary>
+    internal async Task<bool> ScanAsync(bool isWanted = true, TimeSpan? after = null)
+    {
+        Time.Advance(after ?? TimeSpan.FromSeconds(5));
+        _restarter ??= new UnitRestarter(
+            HasFolder ? Folder : null,
+            _ => Task.FromResult<ForkGuard.Host.Systemd.ISystemd>(Systemd),
+            new HostIdentity("host", "forkguard.service"),
+            Time
+        );
+        _restarter.Observe(Scan(isWanted));
+        try
+        {
+            await _restarter.Idle;
+        }
+        catch (KilledException)
+        {
+            Kill();
+            return false;
+        }
+
+        _events.AddRange(_restarter.TakeEvents());
+        return true;
+    }
+
+    /// <summary>The process ends, and what it had not written is lost.</summary>
+    internal void Kill()
+    {
+        _restarter?.Dispose();
+        _restarter = null;
+    }
+
+    internal ForkRestart? ReadRecord()
+    {
+        var file = Directory.EnumerateFiles(Folder!, "*.json").SingleOrDefault();
+        return file is null
+            ? null
+            : System.Text.Json.JsonSerializer.Deserialize(File.ReadAllText(file), ApiJson.Default.ForkRestart);
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _folder.Delete(recursive: true);
+    }
+
+    private UnitScan Scan(bool isWanted)
+    {
+        var invocation = Systemd.State.InvocationId;
+        var constraint = new ConstraintReport
+        {
+            Type = ConstraintType.Pids,
+            Unit = ConstraintUnit.Tasks,
+            Used = Percent,
+            Limit = 100,
+            Percent = Percent,
+            Confidence = Confidence.Exact,
+            Scope = ConstraintScope.Cgroup,
+            ScopeName = $"/system.slice/{FakeSystemd.Unit}",
+        };
+        var process = new ProcessReport
+        {
+            Pid = FakeSystemd.Pid,
+            Command = "redis-server",
+            SystemdUnit = FakeSystemd.Unit,
+            Constraints = [constraint],
+        };
+        return new UnitScan
+        {
+            Time = Time.GetUtcNow(),
+            Timestamp = Time.GetTimestamp(),
+            Interval = TimeSpan.FromSeconds(5),
+            OvercommitMode = 1,
+            Processes = [process],
+            UnlistedBelow = 50,
+            Units = [new NamedUnit(Watch, Named)],
+            Wants = isWanted
+                ?
+                [
+                    new UnitWant
+                    {
+                        Watch = Watch,
+                        Unit = FakeSystemd.Unit,
+                        Policy = Policy,
+                        ActAtPercent = 90,
+                        Process = process,
+                        Constraint = constraint,
+                        Reason = "95 of 100 tasks",
+                        BlockedBy = BlockedBy,
+                        Cooldown = Policy.Cooldown,
+                        CooldownWatch = Watch.ToString(),
+                        IsDryRun = IsDryRun,
+                    },
+                ]
+                : [],
+            IsAlive = _ => IsAlive && Systemd.State.InvocationId == invocation,
+        };
+    }
+}
