@@ -10,11 +10,16 @@ public static class WatchDocument
 
     /// <summary>
     /// Validates structure (fields, types, enums) and meaning (<see cref="WatchValidator"/>) together. Metadata that
-    /// Kubernetes adds is accepted, and <c>status</c> is neither validated nor read. A ClusterForkWatch is valid where a host
-    /// can evaluate it.
+    /// Kubernetes adds is accepted, and <c>status</c> is neither validated nor read.
     /// </summary>
     /// <param name="document">One document; null stands for JSON's null. It is not changed.</param>
-    public static WatchDocumentResult Read(JsonNode? document)
+    public static WatchDocumentResult Read(JsonNode? document) => ReadAs(document, isOnHost: false);
+
+    /// <summary>The same for a host, where a watch may restart units of systemd.</summary>
+    /// <param name="document">One document; null stands for JSON's null. It is not changed.</param>
+    public static WatchDocumentResult ReadOnHost(JsonNode? document) => ReadAs(document, isOnHost: true);
+
+    private static WatchDocumentResult ReadAs(JsonNode? document, bool isOnHost)
     {
         var findings = new Findings();
         if (document is not JsonObject root)
@@ -37,7 +42,7 @@ public static class WatchDocument
                 break;
             case ForkGuardApi.ClusterForkWatchKind:
                 clusterWatch = structure.Read(root, ApiJson.Default.ClusterForkWatch);
-                WatchRules.Check(clusterWatch!, isOnHost: true, findings);
+                WatchRules.Check(clusterWatch!, isOnHost, findings);
                 break;
         }
 

@@ -82,7 +82,7 @@ internal sealed class ManifestFile(string file, List<ManifestWatch> watches, Lis
             return;
         }
 
-        var read = WatchDocument.Read(json);
+        var read = WatchDocument.ReadOnHost(json);
         var lines = YamlConversion.FindLines(root, read.Errors.Select(error => error.Path));
         errors.AddRange(
             read.Errors.Select(error => new ManifestError(

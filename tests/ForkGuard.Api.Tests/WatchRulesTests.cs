@@ -149,7 +149,7 @@ public sealed class WatchRulesTests
     [InlineData("", "spec: has no target; give a selector (pods), hostProcesses ({} means all of them) or both")]
     [InlineData(
         """ "hostProcesses": {}, "action": "Restart" """,
-        "spec.action: is Restart but hostProcesses names no unit to restart; give hostProcesses.units, or action: Event"
+        "spec.action: is Restart but host processes are never restarted; give a selector, or action: Event"
     )]
     [InlineData(
         """ "hostProcesses": {}, "namespaceSelector": {} """,
@@ -237,14 +237,29 @@ public sealed class WatchRulesTests
         var document = Documents.ClusterForkWatch(
             """ "hostProcesses": {"units": ["redis.service"]}, "action": "Restart" """
         );
-        var onHost = WatchDocument.Read(document);
+        const string inCluster =
+            "spec.action: is Restart but host processes are never restarted; give a selector, or action: Event";
+        var onHost = WatchDocument.ReadOnHost(document);
         Assert.Empty(onHost.Errors);
-        var inCluster = Assert.Single(WatchValidator.Validate(onHost.ClusterForkWatch!));
-        Assert.Equal("spec.action", inCluster.Path);
-        Assert.StartsWith(
-            "is Restart but host processes are never restarted",
-            inCluster.Message,
-            StringComparison.Ordinal
+        Assert.Equal([inCluster], Documents.Errors(document));
+        Assert.Equal(
+            [inCluster],
+            WatchValidator.Validate(onHost.ClusterForkWatch!).Select(error => $"{error.Path}: {error.Message}")
+        );
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"units": []}""")]
+    [InlineData("""{"commands": ["redis-server"]}""")]
+    public void A_restart_on_a_host_needs_the_names_of_units(string processes)
+    {
+        var document = Documents.ClusterForkWatch($$""" "hostProcesses": {{processes}}, "action": "Restart" """);
+        var error = Assert.Single(WatchDocument.ReadOnHost(document).Errors);
+        Assert.Equal("spec.action", error.Path);
+        Assert.Equal(
+            "is Restart but hostProcesses names no unit to restart; give hostProcesses.units, or action: Event",
+            error.Message
         );
     }
 

@@ -18,7 +18,7 @@ public sealed class PublishedWatchTests : IDisposable
     public async Task A_masked_unit_is_emitted_with_its_cure()
     {
         await using var bus = await BusDaemon.StartAsync(Check.Stop);
-        using var systemd = await bus.OwnSystemdAsync(new FakeManager { LoadState = "masked" });
+        using var systemd = await bus.OwnSystemdAsync(new FakeSystemdOnBus { LoadState = "masked" });
         await using var watch = Start(bus.Address, "action: Restart");
         await HasLineAsync(
             watch,
@@ -34,7 +34,7 @@ public sealed class PublishedWatchTests : IDisposable
         await using var watch = Start(address, "action: Restart");
         await HasLineAsync(watch, $"redis.service: Unavailable: the system bus at {address} cannot be used");
         await using var bus = await BusDaemon.StartAsync(Check.Stop, _folder.FullName);
-        using var systemd = await bus.OwnSystemdAsync(new FakeManager { LoadState = "not-found" });
+        using var systemd = await bus.OwnSystemdAsync(new FakeSystemdOnBus { LoadState = "not-found" });
         await HasLineAsync(watch, "redis.service: Unmanaged: systemd knows no unit redis.service");
     }
 
@@ -49,7 +49,7 @@ public sealed class PublishedWatchTests : IDisposable
     public async Task A_watch_that_restarts_nothing_makes_no_state_directory_and_uses_no_bus()
     {
         await using var bus = await BusDaemon.StartAsync(Check.Stop);
-        FakeManager manager = new();
+        FakeSystemdOnBus manager = new();
         using var systemd = await bus.OwnSystemdAsync(manager);
         await using var watch = Start(bus.Address, "action: Event");
         await HasLineAsync(watch, "first scan");

@@ -6,7 +6,7 @@ namespace ForkGuard.Host.Tests;
 /// <summary>Calls of systemd over a real bus.</summary>
 public sealed class SystemdBusTests : IAsyncLifetime
 {
-    private readonly FakeManager _manager = new();
+    private readonly FakeSystemdOnBus _manager = new();
     private BusDaemon _bus = null!;
     private Tmds.DBus.Protocol.DBusConnection _server = null!;
     private ISystemd _systemd = null!;

@@ -66,6 +66,13 @@ internal sealed class SystemdGuest : IAsyncDisposable
     private async Task<(int Code, string Output)> TryAsync(string command)
     {
         var answer = await _machine.AskAsync(command);
+        await File.AppendAllTextAsync(
+            Path.Combine(RepositoryPaths.Artifacts, "lab", $"{Name}.requests"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{DateTime.UtcNow:HH:mm:ss} {command}\n{string.Join('\n', answer.TakeLast(10))}\n"
+            )
+        );
         return (int.Parse(answer[0], CultureInfo.InvariantCulture), string.Join('\n', answer.Skip(1)));
     }
 
@@ -76,6 +83,7 @@ internal sealed class SystemdGuest : IAsyncDisposable
         var root = Path.Combine(await OutputOfAsync(Path.Combine(folder, "fetch-root")), "root.cpio");
         var package = await OutputOfAsync(Path.Combine(RepositoryPaths.Root, "eng", "deb"));
         var path = Path.Combine(RepositoryPaths.Artifacts, "lab", $"{Name}.initramfs");
+        File.Delete(Path.Combine(RepositoryPaths.Artifacts, "lab", $"{Name}.requests"));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using var file = File.Create(path);
         await using (var cached = File.OpenRead(root))

@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Policy.Tests.Restarts;
 
 namespace ForkGuard.Policy.Tests.Risk;
 
@@ -143,6 +144,24 @@ public class ActionTests
         var reading = Given.Committed(95, own) with { Used = 950, Uncertainty = 1, Limit = 999 };
 
         Assert.Equal(reasons, new Timeline(Given.AtOnce).Evaluate(0, reading, mode: 2).Action.BlockedBy);
+    }
+
+    [Theory]
+    [InlineData("/system.slice/redis.service", "redis.service", false)]
+    [InlineData("/system.slice/redis.service/worker", "redis.service", false)]
+    [InlineData("/system.slice", "redis.service", true)]
+    [InlineData("/system.slice/my-redis.service", "redis.service", true)]
+    [InlineData(null, "redis.service", true)]
+    [InlineData("/system.slice/redis.service", null, true)]
+    public void A_limit_of_tasks_of_the_own_unit_is_shared_with_nobody_else(string? scope, string? unit, bool isShared)
+    {
+        var reading = Given.Pids(95) with { Scope = ConstraintScope.Cgroup, ScopeName = scope };
+        var process = Given.Process with { Pod = null, SystemdUnit = unit };
+        var action = new Timeline(Given.AtOnce).Evaluate(0, reading, process: process).Action;
+        Assert.Equal(isShared, action.BlockedBy.Contains(BlockReason.NotTheCause));
+        var inPod = process with { Pod = GivenRestart.PodOf("uid-1") };
+        var ofPod = new Timeline(Given.AtOnce).Evaluate(0, reading, process: inPod).Action;
+        Assert.Contains(BlockReason.NotTheCause, ofPod.BlockedBy);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Tmds.DBus.Protocol;
 namespace ForkGuard.Host.Tests;
 
 /// <summary>The manager of systemd on a bus, with the faults that a real one does not show on request.</summary>
-internal sealed class FakeManager : IPathMethodHandler
+internal sealed class FakeSystemdOnBus : IPathMethodHandler
 {
     private const string UnitPath = "/org/freedesktop/systemd1/unit/redis_2eservice";
 
