@@ -8,6 +8,12 @@ namespace ForkGuard.ControllerRuntime;
 /// </summary>
 internal static class MicroTime
 {
-    public static string Now(TimeProvider time) =>
-        time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Now(TimeProvider time) => Text(time.GetUtcNow());
+
+    public static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Kubernetes' Time, which has whole seconds.</summary>
+    public static string Seconds(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>An event as events.k8s.io/v1 wants it.</summary>
+/// <summary>An event of core/v1.</summary>
 /// <remarks>
-/// The <c>deprecated...</c> fields must be unset, and all but the series never changes (kubernetes,
-/// <c>pkg/apis/core/validation/events.go</c>).
+/// kubectl sorts events by <c>lastTimestamp</c>. events.k8s.io/v1 has that field too, and refuses events that set it
+/// (kubernetes, <c>pkg/apis/core/validation/events.go</c>).
 /// </remarks>
 internal static class EventDocument
 {
@@ -35,9 +35,13 @@ internal static class EventDocument
         return reference;
     }
 
-    /// <summary>What counts a repetition in an event that is there; refused if someone else counted meanwhile.</summary>
-    public static JsonObject Repetition(JsonObject existing, string now) =>
-        new()
+    /// <summary>Counts a repetition in an existing event; the server refuses it if another process counted meanwhile.</summary>
+    /// <param name="existing">The event.</param>
+    /// <param name="repeated">A new event about the same.</param>
+    public static JsonObject Repetition(JsonObject existing, JsonObject repeated)
+    {
+        int count = (existing["series"]?["count"]?.GetValue<int>() ?? 1) + 1;
+        return new()
         {
             ["metadata"] = new JsonObject
             {
@@ -45,10 +49,13 @@ internal static class EventDocument
             },
             ["series"] = new JsonObject
             {
-                ["count"] = (existing["series"]?["count"]?.GetValue<int>() ?? 1) + 1,
-                ["lastObservedTime"] = now,
+                ["count"] = count,
+                ["lastObservedTime"] = repeated["eventTime"]!.DeepClone(),
             },
+            ["count"] = count,
+            ["lastTimestamp"] = repeated["lastTimestamp"]!.DeepClone(),
         };
+    }
 
     /// <summary>Whether the event says what was to be said at this time: the answer to an earlier try was lost.</summary>
     public static bool Has(JsonObject existing, string time) =>

@@ -5,10 +5,10 @@ using k8s.Autorest;
 namespace ForkGuard.ControllerRuntime;
 
 /// <summary>
-/// Records events of events.k8s.io/v1. An event's name follows from what it is about, so that the same thing said again, even
-/// by a restarted controller, is counted in the event that is there.
+/// Records events. The name of an event is a hash of its subject, so that a repetition, even by a restarted controller, is
+/// counted in the existing event.
 /// </summary>
-/// <param name="client">The server; its account may create, get and patch events of events.k8s.io.</param>
+/// <param name="client">The server; its account may create, get and patch events.</param>
 /// <param name="pipeline">How calls are tried again.</param>
 /// <param name="controller">As in <c>example.com/controller</c>; shown as the event's source.</param>
 /// <param name="instance">This process, such as its pod's name; at most 128 characters.</param>
@@ -52,18 +52,23 @@ public sealed class EventRecorder(
         string key = ""
     )
     {
+        DateTimeOffset now = services.Time.GetUtcNow();
         JsonObject created = new()
         {
-            ["apiVersion"] = "events.k8s.io/v1",
+            ["apiVersion"] = "v1",
             ["kind"] = "Event",
-            ["eventTime"] = MicroTime.Now(services.Time),
+            ["eventTime"] = MicroTime.Text(now),
+            ["firstTimestamp"] = MicroTime.Seconds(now),
+            ["lastTimestamp"] = MicroTime.Seconds(now),
+            ["count"] = 1,
             ["type"] = type.ToString(),
             ["reason"] = reason,
             ["action"] = action,
-            ["note"] = EventDocument.Note(note),
-            ["regarding"] = EventDocument.Reference(regarding),
+            ["message"] = EventDocument.Note(note),
+            ["involvedObject"] = EventDocument.Reference(regarding),
             ["related"] = related is null ? null : EventDocument.Reference(related),
-            ["reportingController"] = controller,
+            ["source"] = new JsonObject { ["component"] = controller },
+            ["reportingComponent"] = controller,
             ["reportingInstance"] = instance,
         };
         string name = EventName.Of(regarding.Name, regarding.Uid, related?.Uid ?? "", controller, reason, action, key);
@@ -87,9 +92,8 @@ public sealed class EventRecorder(
     private Task<string> RecordAsync(JsonObject created, string ns, string name, CancellationToken cancellationToken)
     {
         created["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns };
-        string time = created["eventTime"]!.GetValue<string>();
         return pipeline.ExecuteAsync(
-            token => CreateOrCountAsync($"apis/events.k8s.io/v1/namespaces/{ns}/events", name, created, time, token),
+            token => CreateOrCountAsync($"api/v1/namespaces/{ns}/events", name, created, token),
             cancellationToken
         );
     }
@@ -98,10 +102,10 @@ public sealed class EventRecorder(
         string collection,
         string name,
         JsonObject created,
-        string now,
         CancellationToken cancellationToken
     )
     {
+        string now = created["eventTime"]!.GetValue<string>();
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -123,7 +127,7 @@ public sealed class EventRecorder(
                     await client.CallAsync(
                         HttpMethod.Patch,
                         path,
-                        EventDocument.Repetition(existing, now),
+                        EventDocument.Repetition(existing, created),
                         cancellationToken,
                         JsonCalls.MergePatch
                     );

@@ -47,6 +47,53 @@ public sealed class EventRecorderTests(ControlPlane cluster)
         Assert.Matches(@"Warning\s+Tested\s+pod/redis\s+Something was tested.", listed.StandardOutput);
     }
 
+    [Fact]
+    public async Task Describe_sorts_events_by_their_last_time_and_shows_ages_and_counts()
+    {
+        string ns = await cluster.CreateNamespaceAsync("sorted");
+        ObjectReference pod = await PodAsync(ns);
+        TestTime time = new();
+        time.SetUtcNow(TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(50));
+        await using Runtime runtime = Runtime.On(cluster, time);
+        string[] reasons = ["Fourth", "First", "Third", "Second"];
+        foreach (string reason in reasons)
+        {
+            await RecordAsync(runtime, pod, reason: reason);
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        foreach (string reason in reasons.Except(["First"], StringComparer.Ordinal).Reverse())
+        {
+            time.Advance(TimeSpan.FromMinutes(10));
+            await RecordAsync(runtime, pod, reason: reason);
+        }
+
+        CommandAnswer described = await cluster.KubectlAsync("-n", ns, "describe", "pod", pod.Name);
+        IEnumerable<string> lines = described
+            .StandardOutput.Split('\n')
+            .Where(line => line.Contains("tests.forkguard.io", StringComparison.Ordinal))
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..^4]));
+        Assert.Equal(
+            [
+                "Warning First 49m tests.forkguard.io/recorder",
+                "Warning Second 36m (x2 over 47m) tests.forkguard.io/recorder",
+                "Warning Third 26m (x2 over 48m) tests.forkguard.io/recorder",
+                "Warning Fourth 16m (x2 over 50m) tests.forkguard.io/recorder",
+            ],
+            lines.Select(line => line.Replace(" spec.containers{redis}: Something", "", StringComparison.Ordinal)),
+            StringComparer.Ordinal
+        );
+        CommandAnswer listed = await cluster.KubectlAsync(
+            "-n",
+            ns,
+            "get",
+            "events",
+            "--sort-by=.lastTimestamp",
+            "-o=jsonpath={range .items[*]}{.reason} {.count}{\"\\n\"}{end}"
+        );
+        Assert.Equal("First 1\nSecond 2\nThird 2\nFourth 2\n", listed.StandardOutput);
+    }
+
     [Theory]
     [InlineData("other object")]
     [InlineData("other reason")]
