@@ -1,12 +1,10 @@
-using System.CommandLine;
 using ForkGuard.Cli.Commands;
+using ForkGuard.Cli.Kubectl;
 
-var root = new RootCommand("Can every process here still fork? Asks the kernel's own accounting, before it hurts.")
-{
-    CheckCommand.Create(),
-    ExplainCommand.Create(),
-    TopCommand.Create(),
-    WatchCommand.Create(),
-    AgentCommand.Create(),
-};
-return await CommandLine.RunAsync(root, args);
+// kubectl finds its plugins by their names: the same file is one of them under that name.
+var isPlugin = Path.GetFileName(Environment.GetCommandLineArgs()[0]) == KubectlCommand.Program;
+return await CommandLine.RunAsync(
+    isPlugin ? KubectlCommand.Create() : ForkGuardCommand.Create(),
+    isPlugin ? KubectlCommand.Program : ForkGuardCommand.Program,
+    args
+);
