@@ -2,9 +2,9 @@ using ForkGuard.Cli.Commands;
 using ForkGuard.Cli.Kubectl;
 
 // kubectl finds its plugins by their names: the same file is one of them under that name.
-var isPlugin = Path.GetFileName(Environment.GetCommandLineArgs()[0]) == KubectlCommand.Program;
-return await CommandLine.RunAsync(
-    isPlugin ? KubectlCommand.Create() : ForkGuardCommand.Create(),
-    isPlugin ? KubectlCommand.Program : ForkGuardCommand.Program,
-    args
-);
+return ProgramName.Read() switch
+{
+    KubectlCommand.Program => await CommandLine.RunAsync(KubectlCommand.Create(), KubectlCommand.Program, args),
+    KubectlCommand.CompletionProgram => KubectlCompletion.Run(args),
+    _ => await CommandLine.RunAsync(ForkGuardCommand.Create(), ForkGuardCommand.Program, args),
+};

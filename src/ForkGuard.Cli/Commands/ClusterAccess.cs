@@ -86,9 +86,11 @@ internal static class ClusterAccess
                         or FormatException
             )
         {
-            var where = kubeconfig is null
-                ? "there is no service account of a pod, and the kubeconfig cannot be used"
-                : $"--kubeconfig: {PrintableText.Escape(kubeconfig)}";
+            var where =
+                kubeconfig is not null ? $"--kubeconfig: {PrintableText.Escape(kubeconfig)}"
+                : Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths
+                    ? $"there is no service account of a pod, and the kubeconfig cannot be used (KUBECONFIG is {PrintableText.Quote(paths)})"
+                : "there is no service account of a pod, and the kubeconfig cannot be used";
             StandardError.WriteLine($"{where}: {PrintableText.Escape(e.Message)}");
             return null;
         }

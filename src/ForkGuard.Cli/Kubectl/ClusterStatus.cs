@@ -229,7 +229,7 @@ internal sealed class ClusterStatus
         foreach (var problem in _problems)
         {
             yield return $"  - {problem.Text}";
-            yield return $"    {problem.Remedy}";
+            yield return $"    remedy: {problem.Remedy}";
         }
     }
 

@@ -8,6 +8,9 @@ internal static class KubectlCommand
 {
     internal const string Program = "kubectl-forkguard";
 
+    /// <summary>Name by which kubectl asks for the words that complete a line.</summary>
+    internal const string CompletionProgram = "kubectl_complete-forkguard";
+
     private const string Typed = "kubectl forkguard";
 
     internal static RootCommand Create()
@@ -21,7 +24,6 @@ internal static class KubectlCommand
             PodCheckCommand.Create(options),
         };
         options.AddTo(root);
-        root.Subcommands.Add(CompletionCommand.Create(Program, root));
         ExampleCommand.ShowIn(root, Typed);
         return root;
     }
