@@ -107,6 +107,24 @@ public sealed class KubectlPluginTests : IClassFixture<PluginObjects>, IDisposab
         Assert.Contains("is on no node yet", pending.StandardError, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_user_of_a_namespace_gets_what_the_role_allows()
+    {
+        await KubectlAsync("create", "serviceaccount", "viewer", "-n", Namespace);
+        await KubectlAsync("apply", "-f", Path.Combine(RepositoryPaths.Root, "config", "rbac", "view.yaml"));
+        string[] subject = ["-n", Namespace, $"--serviceaccount={Namespace}:viewer"];
+        await KubectlAsync(["create", "rolebinding", "viewer", "--clusterrole=view", .. subject]);
+        await KubectlAsync(["create", "rolebinding", "viewer-forkguard", "--clusterrole=forkguard-view", .. subject]);
+        var kubeconfig = await _cluster.KubeconfigForAsync(Namespace, "viewer");
+        var why = await RunWithAsync(kubeconfig, "why", "redis-0", "-n", Namespace);
+        Assert.Equal((0, ""), (why.ExitCode, why.StandardError));
+        Assert.Contains("unknown: nodeforkreports.forkguard.io \"worker-1\" is forbidden", why.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("ActionSuppressed: SwitchedOff", why.StandardOutput, StringComparison.Ordinal);
+        var status = await RunWithAsync(kubeconfig, "status");
+        Assert.Equal(1, status.ExitCode);
+        Assert.Contains("cannot list resource", status.StandardOutput, StringComparison.Ordinal);
+    }
+
     /// <summary>No kubelet runs here: the kubectl that is called writes down what it was asked.</summary>
     [Fact]
     public async Task Check_runs_in_the_agent_of_the_pods_node()

@@ -61,6 +61,26 @@ public class ProcessNameTests
         Assert.Equal((3, ""), (result.ExitCode, result.StandardOutput));
     }
 
+    [Fact]
+    public async Task The_processes_of_a_pod_are_found_by_its_uid()
+    {
+        const string uid = "0f5a1c3e-1111-2222-3333-444455556666";
+        await using var victim = await StartAsync(Victim.UniqueName());
+        using var captured = CapturedProc.Of(victim.Pid);
+        var container = new string('a', 64);
+        await File.WriteAllTextAsync(
+            captured.FileOf("cgroup"),
+            $"0::/kubepods/burstable/pod{uid}/{container}\n",
+            Check.Stop
+        );
+        var found = await RunAsync("check", "--pod", uid, "-o", "json", "--proc", captured.Root);
+        Assert.Equal((0, ""), (found.ExitCode, found.StandardError));
+        Assert.Equal(victim.Pid, (int)Assert.Single(Check.Objects(found))["pid"]!);
+        var none = await RunAsync("check", "--pod", "f" + uid[1..], "--proc", captured.Root);
+        Assert.Equal((3, ""), (none.ExitCode, none.StandardOutput));
+        Assert.Contains("belongs to a pod with the uid", none.StandardError, StringComparison.Ordinal);
+    }
+
     private static Task<Victim> StartAsync(string name) =>
         Victim.StartAsync(VictimLayout.Idle, 0, name, cancellationToken: Check.Stop);
 

@@ -153,7 +153,7 @@ internal sealed class ClusterStatus
 
     private void AddRestartProblems()
     {
-        if (_objects.Switch.Text("data", "restarts") is { } value && value is "Off" or "off")
+        if (_objects.Switch.Text("data", "restarts") is { } value && !value.Trim().Equals("On", StringComparison.OrdinalIgnoreCase))
         {
             Add(
                 "restarts are switched off for the whole cluster",

@@ -7,12 +7,14 @@ namespace ForkGuard.Cli.Kubectl;
 /// <summary>Everything that is known about the forks of one pod.</summary>
 /// <param name="Pod">The pod.</param>
 /// <param name="Report">Report of its node; null if there is none.</param>
+/// <param name="Unread">Reason for which the report may not be read; null if it may.</param>
 /// <param name="Watches">Watches that list the pod or its workload.</param>
 /// <param name="Restart">Restart record of its workload; null if there was no restart.</param>
 /// <param name="Events">Events of ForkGuard on the pod, the last one last.</param>
 internal sealed record PodHistory(
     OwnedPod Pod,
     JsonObject? Report,
+    string? Unread,
     IReadOnlyList<JsonObject> Watches,
     JsonObject? Restart,
     IReadOnlyList<JsonObject> Events
@@ -32,10 +34,7 @@ internal sealed record PodHistory(
     {
         var ns = Uri.EscapeDataString(pod.Namespace);
         var reader = session.Reader;
-        var report = await reader.GetAsync(
-            $"{ClusterObjects.Group}/nodeforkreports/{Uri.EscapeDataString(pod.Node)}",
-            stop
-        );
+        var (report, unread) = await ReadReportAsync(reader, pod.Node, stop);
         IEnumerable<JsonObject> watches =
         [
             .. await reader.ListAsync($"{ClusterObjects.Group}/namespaces/{ns}/forkwatches", "", stop),
@@ -50,6 +49,7 @@ internal sealed record PodHistory(
         return new PodHistory(
             pod,
             report,
+            unread,
             [.. watches.Where(watch => Lists(watch, pod))],
             restarts.FirstOrDefault(restart => ClusterObjects.OwnerOf(restart) == $"{pod.OwnerKind}/{pod.OwnerName}"),
             [.. events.Where(IsOurs).OrderBy(TimeOf, StringComparer.Ordinal).TakeLast(MaxEvents)]
@@ -69,6 +69,24 @@ internal sealed record PodHistory(
         catch (ClusterException e) when (e.IsForbidden)
         {
             return [];
+        }
+    }
+
+    /// <summary>A user of a namespace may see its watches and restarts, and not the reports of nodes.</summary>
+    private static async Task<(JsonObject? Report, string? Unread)> ReadReportAsync(
+        ClusterReader reader,
+        string node,
+        CancellationToken stop
+    )
+    {
+        try
+        {
+            var path = $"{ClusterObjects.Group}/nodeforkreports/{Uri.EscapeDataString(node)}";
+            return (await reader.GetAsync(path, stop), null);
+        }
+        catch (ClusterException e) when (e.IsForbidden)
+        {
+            return (null, e.Message);
         }
     }
 
@@ -129,7 +147,7 @@ internal sealed record PodHistory(
         if (Report is null)
         {
             yield return "Constraints:";
-            yield return $"  unknown: node {Pod.Node} has no report; kubectl forkguard status shows why";
+            yield return $"  unknown: {Unread ?? $"node {Pod.Node} has no report; kubectl forkguard status shows why"}";
             yield break;
         }
 
