@@ -90,6 +90,7 @@ artifacts/forkguard: $(AGENT_SOURCES)
 		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@
+	@ln -sf forkguard artifacts/kubectl-forkguard
 
 .PHONY: deb
 deb: publish ## Package artifacts/forkguard for Debian, with a systemd service, into artifacts/deb

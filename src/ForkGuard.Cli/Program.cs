@@ -1,12 +1,10 @@
-using System.CommandLine;
 using ForkGuard.Cli.Commands;
+using ForkGuard.Cli.Kubectl;
 
-var root = new RootCommand("Can every process here still fork? Asks the kernel's own accounting, before it hurts.")
+// kubectl finds its plugins by their names: the same file is one of them under that name.
+return ProgramName.Read() switch
 {
-    CheckCommand.Create(),
-    ExplainCommand.Create(),
-    TopCommand.Create(),
-    WatchCommand.Create(),
-    AgentCommand.Create(),
+    KubectlCommand.Program => await CommandLine.RunAsync(KubectlCommand.Create(), KubectlCommand.Program, args),
+    KubectlCommand.CompletionProgram => KubectlCompletion.Run(args),
+    _ => await CommandLine.RunAsync(ForkGuardCommand.Create(), ForkGuardCommand.Program, args),
 };
-return await CommandLine.RunAsync(root, args);

@@ -71,6 +71,19 @@ public partial class TerminalTests
     }
 
     [Fact]
+    public async Task The_key_q_ends_it_and_no_key_is_echoed()
+    {
+        using var folder = WatchFolder.OfItsCommand();
+        await using var terminal = Start(folder, columns: 80);
+        await terminal.WaitForAsync(lines => IsOnScan(lines, 1), Check.Stop);
+        await terminal.PressAsync("zzzq", Check.Stop);
+        Assert.Equal(0, await terminal.WaitForExitAsync(Check.Stop));
+        var last = terminal.Lines.Last(line => !string.IsNullOrWhiteSpace(line));
+        Assert.StartsWith("stopped after ", last, StringComparison.Ordinal);
+        Assert.DoesNotContain("zz", terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_cursor_that_was_hidden_is_shown_again_at_the_end()
     {
         using var folder = WatchFolder.OfItsCommand();

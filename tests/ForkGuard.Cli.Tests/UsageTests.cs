@@ -9,18 +9,22 @@ namespace ForkGuard.Cli.Tests;
 public class UsageTests
 {
     [Theory]
-    [InlineData("PID", "check")]
-    [InlineData("'abc' is not a process id", "check", "abc")]
+    [InlineData("PID|NAME", "check")]
     [InlineData("'0' is not a process id", "check", "0")]
     [InlineData("'-1' is not a process id", "check", "-1")]
     [InlineData("'99999999999' is not a process id", "check", "99999999999")]
     [InlineData("--output is 'xml' but must be text or json", "check", "1", "-o", "xml")]
-    [InlineData("'chekc' is not a command: must be check, explain, top, watch or agent\n", "chekc", "1")]
+    [InlineData(
+        "'chekc' is not a command: must be check, explain, top, watch, agent or completion; did you mean check?\n",
+        "chekc",
+        "1"
+    )]
     [InlineData("command", "--")]
     [InlineData("--interval is '0' but must be a whole number from 1 to 3600", "watch", "-f", ".", "--interval", "0")]
     [InlineData("--filename", "watch")]
     [InlineData("--count is '0' but must be a whole number from 1 to 10000", "top", "-n", "0")]
-    [InlineData("'abc'", "explain", "abc")]
+    [InlineData("--sort is 'grwth' but must be ", "top", "--sort", "grwth")]
+    [InlineData("'--recrod' is not an option of this command; did you mean --record?", "check", "1", "--recrod")]
     [InlineData("'0' is not a process id", "explain", "0")]
     [InlineData("--count is 'abc'", "top", "-n", "abc")]
     public async Task Wrong_words_end_with_2_and_say_what_is_wrong(string said, params string[] arguments)
@@ -73,7 +77,7 @@ public class UsageTests
             .StandardOutput.Split("Commands:", StringSplitOptions.None)[1]
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
-            ["check", "explain", "top", "watch", "agent"],
+            ["check", "explain", "top", "watch", "agent", "completion"],
             commands.Select(line => line.Trim().Split(' ')[0]),
             StringComparer.Ordinal
         );

@@ -84,9 +84,13 @@ public sealed partial class PseudoTerminal : IAsyncDisposable
         );
 
     /// <summary>Presses Ctrl-C: the terminal makes a signal of it.</summary>
-    public async Task PressCtrlCAsync(CancellationToken cancellationToken = default)
+    public Task PressCtrlCAsync(CancellationToken cancellationToken = default) =>
+        PressAsync(CtrlC.ToString(), cancellationToken);
+
+    /// <summary>Presses keys.</summary>
+    public async Task PressAsync(string keys, CancellationToken cancellationToken = default)
     {
-        await _script.StandardInput.WriteAsync(CtrlC.ToString().AsMemory(), cancellationToken);
+        await _script.StandardInput.WriteAsync(keys.AsMemory(), cancellationToken);
         await _script.StandardInput.FlushAsync(cancellationToken);
     }
 

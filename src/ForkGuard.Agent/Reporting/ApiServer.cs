@@ -21,10 +21,12 @@ internal sealed class ApiServer : IDisposable
     private readonly ServiceClientCredentials? _credentials;
 
     /// <summary>Nothing is sent yet.</summary>
+    /// <param name="configuration">Address and credentials.</param>
+    /// <param name="longestAnswer">Bytes of an answer at most.</param>
     /// <exception cref="CryptographicException">The client's certificate or key is none.</exception>
     /// <exception cref="FormatException">Base64 or the server's address is none.</exception>
     /// <exception cref="IOException">A file that is named cannot be read.</exception>
-    internal ApiServer(KubernetesClientConfiguration configuration)
+    internal ApiServer(KubernetesClientConfiguration configuration, int longestAnswer = LongestAnswer)
     {
         var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1 };
         SetUp(handler.SslOptions, configuration);
@@ -34,7 +36,7 @@ internal sealed class ApiServer : IDisposable
             BaseAddress = new Uri(configuration.Host.TrimEnd('/') + "/"),
             Timeout = LongestWait,
             // Of an answer that is read to its end, within the time: whatever answers in its place must not fill the memory.
-            MaxResponseContentBufferSize = LongestAnswer,
+            MaxResponseContentBufferSize = longestAnswer,
         };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("forkguard-agent", null));
         if (!string.IsNullOrEmpty(configuration.TlsServerName))

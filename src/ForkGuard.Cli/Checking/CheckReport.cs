@@ -26,18 +26,27 @@ internal static class CheckReport
     /// <param name="accounting">Accounting of memory.</param>
     /// <param name="checks">Every other constraint; null for a captured tree.</param>
     /// <param name="distrust">Reason not to trust the numbers of the machine; null if there is none.</param>
+    /// <param name="mappingKind">Recorded kind of the mapping; null to read it.</param>
     internal static ProcessReport Of(
         ProcRoot proc,
         in ProcessReading accounting,
         ForkCheckResult? checks,
-        string? distrust
+        string? distrust,
+        MappingKind? mappingKind = null
     )
     {
         var identity = new ProcessIdentity(accounting.Pid, KernelConversion.Signed(accounting.StartTime));
         var constraints = new List<ConstraintReport>();
         if (accounting.ToConstraint(distrust) is { } memory)
         {
-            constraints.Add(new MappingKinds(proc).Complete(identity, memory));
+            constraints.Add(
+                mappingKind is { } kind && memory.Mapping is { } mapping
+                    ? memory with
+                    {
+                        Mapping = mapping with { Kind = kind },
+                    }
+                    : new MappingKinds(proc).Complete(identity, memory)
+            );
         }
 
         constraints.AddRange((checks?.Readings ?? []).Select(reading => ToReport(reading, checks!.Pids)));

@@ -13,6 +13,8 @@ namespace ForkGuard.Cli.Checking;
 /// <summary>The result of check in words.</summary>
 internal static class CheckText
 {
+    private const int FieldIndent = 19;
+
     internal static void Write(
         TextWriter to,
         ProcessCheck check,
@@ -33,30 +35,31 @@ internal static class CheckText
 
         if (check.Status == ReadStatus.NoAddressSpace)
         {
-            Field(to, "note", ProblemText.Of(check.Status));
+            Field(to, "note", ProblemText.Of(check.Status), columns);
             return;
         }
 
         if (check.RefusedByPolicy is { } refusal)
         {
-            Field(to, "refuses", refusal);
+            Field(to, "refuses", refusal, columns);
         }
 
         foreach (var constraint in report.Constraints ?? [])
         {
-            Field(to, constraint.Type.Text, ConstraintLine.Of(constraint));
-            WriteDetails(to, constraint);
+            Field(to, constraint.Type.Text, ConstraintLine.Of(constraint), columns);
+            WriteDetails(to, constraint, columns);
         }
 
         Field(
             to,
             "mode",
-            $"{ModeText.Name(state.Mode)} on kernel {PrintableText.Escape(release)}: {ModeText.Rule(state)}"
+            $"{ModeText.Name(state.Mode)} on kernel {PrintableText.Escape(release)}: {ModeText.Rule(state)}",
+            columns
         );
-        WriteNotes(to, check);
-        WriteProbe(to, probe);
-        WriteForkTime(to, check.ForkTime);
-        WriteSnapshot(to, report.Snapshot);
+        WriteNotes(to, check, columns);
+        WriteProbe(to, probe, columns);
+        WriteForkTime(to, check.ForkTime, columns);
+        WriteSnapshot(to, report.Snapshot, columns);
         WriteAdvice(to, check.Advice, columns);
     }
 
@@ -72,12 +75,12 @@ internal static class CheckText
                 _ => "unknown",
             };
 
-    private static void WriteDetails(TextWriter to, ConstraintReport constraint)
+    private static void WriteDetails(TextWriter to, ConstraintReport constraint, int columns)
     {
         if (constraint.Mapping is { } mapping)
         {
             var label = mapping.Name is null ? "anonymous" : PrintableText.Escape(mapping.Name);
-            Field(to, "  mapping", $"{mapping.Start}-{mapping.End} {label}");
+            Field(to, "  mapping", $"{mapping.Start}-{mapping.End} {label}", columns);
         }
 
         if (constraint.Zombies is > 0 and var zombies)
@@ -85,39 +88,39 @@ internal static class CheckText
             var parent = constraint.ZombieParent is { } p
                 ? $", not reaped by {PrintableText.Escape(p.Command)} ({p.Pid})"
                 : "";
-            Field(to, "  zombies", $"{zombies}{parent}");
+            Field(to, "  zombies", $"{zombies}{parent}", columns);
         }
 
         if (constraint.Refused is > 0 and var refused)
         {
-            Field(to, "  refused", $"{refused} {(refused == 1 ? "fork" : "forks")} since the cgroup exists");
+            Field(to, "  refused", $"{refused} {(refused == 1 ? "fork" : "forks")} since the cgroup exists", columns);
         }
     }
 
-    private static void WriteNotes(TextWriter to, ProcessCheck check)
+    private static void WriteNotes(TextWriter to, ProcessCheck check, int columns)
     {
         if (check.Problem is { } problem)
         {
-            Field(to, "note", PrintableText.Escape(problem));
+            Field(to, "note", PrintableText.Escape(problem), columns);
         }
 
         foreach (var name in check.Report.NotChecked ?? [])
         {
-            Field(to, "not checked", NotCheckedText.Of(name));
+            Field(to, "not checked", NotCheckedText.Of(name), columns);
         }
     }
 
-    private static void WriteProbe(TextWriter to, ProbeResult? probe)
+    private static void WriteProbe(TextWriter to, ProbeResult? probe, int columns)
     {
         if (probe is { } p)
         {
             var answer = p.IsGranted ? "granted" : $"refused (errno {p.Errno})";
             var agrees = p.Agrees ? "as the verdict" : "NOT as the verdict";
-            Field(to, "probe", $"a mapping of {SizeText.Bytes(p.Bytes)} was {answer}: {agrees}");
+            Field(to, "probe", $"a mapping of {SizeText.Bytes(p.Bytes)} was {answer}: {agrees}", columns);
         }
     }
 
-    private static void WriteForkTime(TextWriter to, ForkTime? time)
+    private static void WriteForkTime(TextWriter to, ForkTime? time, int columns)
     {
         if (time is { } t)
         {
@@ -129,12 +132,13 @@ internal static class CheckText
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{low:0.##} to {high:0.##} ms on an idle machine, an estimate; the process stands still meanwhile"
-                )
+                ),
+                columns
             );
         }
     }
 
-    private static void WriteSnapshot(TextWriter to, SnapshotReport? snapshot)
+    private static void WriteSnapshot(TextWriter to, SnapshotReport? snapshot, int columns)
     {
         if (snapshot is not null)
         {
@@ -142,7 +146,8 @@ internal static class CheckText
             Field(
                 to,
                 "snapshot",
-                $"room {SizeText.Bytes(snapshot.RoomBytes)}, a save may need up to {SizeText.Bytes(snapshot.WorstCaseBytes)}{kills}"
+                $"room {SizeText.Bytes(snapshot.RoomBytes)}, a save may need up to {SizeText.Bytes(snapshot.WorstCaseBytes)}{kills}",
+                columns
             );
         }
     }
@@ -165,5 +170,13 @@ internal static class CheckText
         }
     }
 
-    private static void Field(TextWriter to, string name, string text) => to.WriteLine($"  {name, -17}{text}");
+    private static void Field(TextWriter to, string name, string text, int columns)
+    {
+        var label = name;
+        foreach (var line in TerminalText.Lines(text, columns - FieldIndent))
+        {
+            to.WriteLine($"  {label, -17}{line}");
+            label = "";
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Commands;
+using ForkGuard.Cli.Recording;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
@@ -19,6 +20,7 @@ internal sealed class ProcessChecker : IDisposable
     private readonly ProcessInspector _inspector;
     private readonly CgroupRoot? _cgroups;
     private readonly ScanContext? _context;
+    private readonly RecordedFacts? _recorded;
 
     /// <param name="proc">Where to read. Of a captured tree only the accounting of memory can be evaluated.</param>
     /// <param name="state">The machine as it is now.</param>
@@ -34,13 +36,29 @@ internal sealed class ProcessChecker : IDisposable
         }
     }
 
-    /// <summary>Reads a process now. Its status is Gone if there is none, or it ends meanwhile.</summary>
-    internal ProcessCheck Read(int pid, DateTimeOffset now)
+    /// <param name="tree">A recorded process; disposed by the caller.</param>
+    /// <param name="state">The recorded machine.</param>
+    /// <param name="recorded">Facts that the files do not show.</param>
+    internal ProcessChecker(RecordedTree tree, in KernelState state, RecordedFacts recorded)
     {
+        _proc = tree.Proc;
+        _state = state;
+        _inspector = new ProcessInspector(_proc);
+        _context = new ScanContext(_proc, tree.Cgroups);
+        _recorded = recorded;
+    }
+
+    /// <summary>Reads a process now. Its status is Gone if there is none, or it ends meanwhile.</summary>
+    internal ProcessCheck Read(int pid, DateTimeOffset now) => Read(pid, now, out _);
+
+    /// <summary>Reads a process now, with the constraints beside the accounting of memory; null for a process that has ended.</summary>
+    internal ProcessCheck Read(int pid, DateTimeOffset now, out ForkCheckResult? checks)
+    {
+        checks = null;
         var accounting = _inspector.Inspect(pid, _state, _state.Mode, levelPercent: 0, now);
-        var checks = accounting.Status == ReadStatus.Gone ? null : ReadOthers(pid, now);
+        checks = accounting.Status == ReadStatus.Gone ? null : ReadOthers(pid, now);
         var status = checks?.Status is ReadStatus.Gone ? ReadStatus.Gone : accounting.Status;
-        var report = CheckReport.Of(_proc, accounting, checks, _state.Distrust);
+        var report = CheckReport.Of(_proc, accounting, checks, _state.Distrust, _recorded?.MappingKind);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
             return new ProcessCheck
@@ -78,7 +96,9 @@ internal sealed class ProcessChecker : IDisposable
     public void Dispose() => _cgroups?.Dispose();
 
     private ForkCheckResult? ReadOthers(int pid, DateTimeOffset now) =>
-        _context is null ? null : ForkChecks.ReadAll(_context, pid, now);
+        _context is null ? null
+        : _recorded is null ? ForkChecks.ReadAll(_context, pid, now)
+        : RecordedChecks.Complete(ForkChecks.ReadAll(_context, pid, now), _recorded);
 
     private ProcessMemory ReadMemory(int pid, out bool isRead)
     {

@@ -19,7 +19,11 @@ internal static class AgentCommand
     internal static Command Create()
     {
         var options = new AgentOptions();
-        var command = new Command("agent", "Scan this node and write its NodeForkReport, as the DaemonSet does.");
+        var command = new ExampleCommand(
+            "agent",
+            "Scan this node and write its NodeForkReport, as the DaemonSet does.",
+            "agent --node-name node-1 --kubeconfig admin.conf"
+        );
         foreach (var option in options.All)
         {
             command.Options.Add(option);

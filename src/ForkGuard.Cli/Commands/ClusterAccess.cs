@@ -11,19 +11,64 @@ namespace ForkGuard.Cli.Commands;
 /// <summary>How the API server is reached.</summary>
 internal static class ClusterAccess
 {
+    /// <summary>A page of reports of 64 KiB each.</summary>
+    private const int MaxListBytes = 32 << 20;
+
     /// <summary>
     /// The kubeconfig that is named, or the pod's service account, or the kubeconfig of KUBECONFIG or the home folder.
     /// Null, and an error on standard error, if there is none or it is invalid.
     /// </summary>
-    internal static ApiServer? Connect(string? kubeconfig)
+    internal static ApiServer? Connect(string? kubeconfig) =>
+        Connect(
+            kubeconfig,
+            () =>
+                new ApiServer(
+                    kubeconfig is null && KubernetesClientConfiguration.IsInCluster()
+                        ? KubernetesClientConfiguration.InClusterConfig()
+                        : Load(kubeconfig, context: null)
+                )
+        );
+
+    /// <summary>
+    /// As kubectl: the kubeconfig that is named, or those of KUBECONFIG, or that of the home folder, or the pod's service account.
+    /// Null, and an error on standard error, if there is none or it is invalid.
+    /// </summary>
+    internal static UserConnection? ConnectAsUser(string? kubeconfig, string? context) =>
+        Connect(
+            kubeconfig,
+            () =>
+            {
+                var configuration =
+                    kubeconfig is null
+                    && FilesOfEnvironment().Length == 0
+                    && !File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)
+                    && KubernetesClientConfiguration.IsInCluster()
+                        ? KubernetesClientConfiguration.InClusterConfig()
+                        : Load(kubeconfig, context);
+                return new UserConnection(new ApiServer(configuration, MaxListBytes), configuration.Namespace);
+            }
+        );
+
+    private static KubernetesClientConfiguration Load(string? kubeconfig, string? context) =>
+        kubeconfig is null && FilesOfEnvironment() is { Length: > 0 } files
+            ? KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigFiles.Load(files), context)
+            : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
+
+    /// <summary>The files of KUBECONFIG that exist: kubectl passes over the others.</summary>
+    private static FileInfo[] FilesOfEnvironment() =>
+        [
+            .. (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "")
+                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                .Where(File.Exists)
+                .Select(path => new FileInfo(path)),
+        ];
+
+    private static T? Connect<T>(string? kubeconfig, Func<T> connect)
+        where T : class
     {
         try
         {
-            return new ApiServer(
-                kubeconfig is null && KubernetesClientConfiguration.IsInCluster()
-                    ? KubernetesClientConfiguration.InClusterConfig()
-                    : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig)
-            );
+            return connect();
         }
         catch (NullReferenceException)
         {
@@ -41,11 +86,18 @@ internal static class ClusterAccess
                         or FormatException
             )
         {
-            var where = kubeconfig is null
-                ? "there is no service account of a pod, and the kubeconfig cannot be used"
-                : $"--kubeconfig: {PrintableText.Escape(kubeconfig)}";
+            var where =
+                kubeconfig is not null ? $"--kubeconfig: {PrintableText.Escape(kubeconfig)}"
+                : Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths
+                    ? $"there is no service account of a pod, and the kubeconfig cannot be used (KUBECONFIG is {PrintableText.Quote(paths)})"
+                : "there is no service account of a pod, and the kubeconfig cannot be used";
             StandardError.WriteLine($"{where}: {PrintableText.Escape(e.Message)}");
             return null;
         }
     }
 }
+
+/// <summary>A connection with the rights of a user.</summary>
+/// <param name="Api">The server.</param>
+/// <param name="Namespace">Namespace of the context; null if it names none.</param>
+internal sealed record UserConnection(ApiServer Api, string? Namespace);

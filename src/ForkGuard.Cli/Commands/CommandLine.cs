@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Api.Validation;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
@@ -63,6 +64,34 @@ internal static class CommandLine
             },
         };
 
+    /// <summary>One word of <paramref name="choices"/>, which are separated by <c>|</c>.</summary>
+    internal static Argument<string> ChoiceArgument(string name, string choices) =>
+        new(name) { HelpName = choices, CustomParser = result => Chosen(result, name, choices) };
+
+    /// <summary>One word of <paramref name="choices"/>, which are separated by <c>|</c>.</summary>
+    internal static Option<string> ChoiceOption(string name, string[] aliases, string choices, string whenAbsent) =>
+        new(name, aliases)
+        {
+            HelpName = choices,
+            DefaultValueFactory = _ => whenAbsent,
+            CustomParser = result => Chosen(result, name, choices),
+        };
+
+    private static string Chosen(System.CommandLine.Parsing.ArgumentResult result, string name, string choices)
+    {
+        var word = result.Tokens[0].Value;
+        var known = choices.Split('|');
+        if (!known.Contains(word, StringComparer.Ordinal))
+        {
+            var meant = NearestName.Of(word, known) is { } near ? $"; did you mean {near}?" : "";
+            result.AddError(
+                $"{name} is '{PrintableText.Escape(word)}' but must be {string.Join(", ", known.SkipLast(1))} or {known[^1]}{meant}"
+            );
+        }
+
+        return word;
+    }
+
     internal static Option<OutputFormat> OutputOption() =>
         new("--output", "-o")
         {
@@ -85,8 +114,9 @@ internal static class CommandLine
         };
 
     /// <summary>Parses and runs; invalid words are errors on standard error, with exit code 2.</summary>
-    internal static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments)
+    internal static async Task<int> RunAsync(RootCommand root, string program, IReadOnlyList<string> arguments)
     {
+        StandardError.Program = program;
         var result = root.Parse(arguments);
         if (
             result.Errors.Count == 0
@@ -98,20 +128,34 @@ internal static class CommandLine
 
         if (result.CommandResult.Command == root && arguments is [[not '-', ..], ..])
         {
-            var names = root.Subcommands.Select(command => command.Name).ToList();
+            var names = root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name).ToList();
+            var meant = NearestName.Of(arguments[0], names) is { } near ? $"; did you mean {near}?" : "";
             StandardError.WriteLine(
-                $"'{PrintableText.Escape(arguments[0])}' is not a command: must be {string.Join(", ", names.SkipLast(1))} or {names[^1]}"
+                $"'{PrintableText.Escape(arguments[0])}' is not a command: must be {string.Join(", ", names.SkipLast(1))} or {names[^1]}{meant}"
             );
             return ExitCode.Usage;
         }
 
         foreach (var error in result.Errors)
         {
-            StandardError.WriteLine(error.Message);
+            StandardError.WriteLine(WithNearOption(error.Message, result.CommandResult.Command));
         }
 
         StandardError.WriteLine($"see '{PathOf(result.CommandResult)} --help'");
         return ExitCode.Usage;
+    }
+
+    /// <summary>Adds the option that was probably meant to the error about a word that is not one.</summary>
+    private static string WithNearOption(string message, Command command)
+    {
+        var open = message.IndexOf("'--", StringComparison.Ordinal);
+        var close = open < 0 ? -1 : message.IndexOf('\'', open + 1);
+        return
+            close > 0
+            && message.Contains("is not an option", StringComparison.Ordinal)
+            && NearestName.Of(message[(open + 1)..close], command.Options.Select(option => option.Name)) is { } near
+            ? $"{message}; did you mean {near}?"
+            : message;
     }
 
     // Exit code 1 stands for a process at risk: no other failure may look like that.
@@ -167,5 +211,5 @@ internal static class CommandLine
     private static string PathOf(System.CommandLine.Parsing.CommandResult command) =>
         command.Parent is System.CommandLine.Parsing.CommandResult parent
             ? $"{PathOf(parent)} {command.Command.Name}"
-            : "forkguard";
+            : StandardError.Program;
 }

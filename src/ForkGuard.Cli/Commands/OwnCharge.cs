@@ -22,11 +22,7 @@ internal static class OwnCharge
         DateTimeOffset now
     )
     {
-        if (
-            state.Mode != OvercommitMode.Strict
-            || proc.Path != "/proc"
-            || !int.TryParse(new FileInfo("/proc/self").LinkTarget, CultureInfo.InvariantCulture, out var self)
-        )
+        if (!IsPartOf(state, proc, out var self))
         {
             return state;
         }
@@ -45,6 +41,18 @@ internal static class OwnCharge
         }
 
         return state;
+    }
+
+    /// <summary>The same part in bytes; 0 where nothing is taken off.</summary>
+    internal static ulong Bytes(in KernelState state, ProcRoot proc, DateTimeOffset now) =>
+        IsPartOf(state, proc, out var self) ? Of(self, new ProcessInspector(proc), state, now) ?? 0 : 0;
+
+    private static bool IsPartOf(in KernelState state, ProcRoot proc, out int self)
+    {
+        self = 0;
+        return state.Mode == OvercommitMode.Strict
+            && proc.Path == "/proc"
+            && int.TryParse(new FileInfo("/proc/self").LinkTarget, CultureInfo.InvariantCulture, out self);
     }
 
     private static ulong? Of(int self, ProcessInspector inspector, in KernelState state, DateTimeOffset now)

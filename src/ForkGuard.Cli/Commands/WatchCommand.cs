@@ -44,9 +44,13 @@ internal static class WatchCommand
         };
         var output = CommandLine.OutputOption();
         var proc = CommandLine.ProcOption();
-        var command = new Command(
+        var command = new ExampleCommand(
             "watch",
-            "Evaluate this machine by the watches in manifests, and write events as they happen."
+            "Evaluate this machine by the watches in manifests, and write events as they happen.",
+            "watch -f config/samples              # the manifests of a folder; Ctrl-C or q ends it",
+            "watch -f config/samples --once       # one scan, for a script",
+            "watch -f host.yaml -o json           # events as JSON, one per line",
+            "watch -f host.yaml --listen 127.0.0.1:9099   # with /metrics"
         )
         {
             manifests,

@@ -22,11 +22,11 @@ internal static class AreaPicture
         var largest = charged.Count > 0 ? charged[0].Range.Bytes : 0;
         var width = Math.Clamp((columns - FixedColumns) / 2, 16, 100);
         var scale = Math.Max(limit, largest);
-        to.WriteLine($"A fork charges these areas ({LimitName(state)}: {SizeText.Bytes(limit)}, drawn as |):");
+        WriteWrapped($"A fork charges these areas ({LimitName(state)}: {SizeText.Bytes(limit)}, drawn as |):");
         foreach (var area in charged.Take(MaxRows).OrderBy(a => a.Range.Start))
         {
             var mark = area.Range.Bytes == largest ? '>' : ' ';
-            var bar = Bar(area.Range.Bytes, limit, scale, width);
+            var bar = ScaleBar.Of(area.Range.Bytes, limit, scale, width);
             var name = area.Range.Name.Length == 0 ? "anonymous" : PrintableText.Escape(area.Range.Name);
             var room = Math.Max(columns - FixedColumns - width - 1, 8);
             to.WriteLine(
@@ -41,9 +41,17 @@ internal static class AreaPicture
         }
 
         var others = areas.Where(a => !a.IsCharged).Aggregate(0UL, (sum, a) => sum + a.Range.Bytes);
-        to.WriteLine(
+        WriteWrapped(
             $"Not charged: {areas.Count - charged.Count} areas, {SizeText.Bytes(others)} (shared, read-only, MAP_NORESERVE, MADV_DONTFORK)."
         );
+
+        void WriteWrapped(string text)
+        {
+            foreach (var line in TerminalText.Lines(text, columns))
+            {
+                to.WriteLine(line);
+            }
+        }
 
         static string LimitName(in KernelState s) =>
             s.Mode switch
@@ -52,26 +60,5 @@ internal static class AreaPicture
                 OvercommitMode.Always => "mode 1 has no limit; RAM + swap",
                 _ => "limit for each",
             };
-    }
-
-    private static string Bar(ulong bytes, ulong limit, ulong scale, int width)
-    {
-        var filled = (int)((UInt128)bytes * (uint)width / Math.Max(scale, 1));
-        var limitAt = Math.Min((int)((UInt128)limit * (uint)width / Math.Max(scale, 1)), width - 1);
-        var bar = new char[width];
-        for (var i = 0; i < width; i++)
-        {
-            bar[i] =
-                i == limitAt ? '|'
-                : i < filled ? '#'
-                : '.';
-        }
-
-        if (filled == 0)
-        {
-            bar[0] = limitAt == 0 ? '|' : '-';
-        }
-
-        return new string(bar);
     }
 }

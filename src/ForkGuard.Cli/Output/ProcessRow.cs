@@ -13,6 +13,7 @@ internal static class ProcessRow
         "COMMAND",
         "CONSTRAINT",
         "%",
+        "BAR",
         "USED",
         "LIMIT",
         "GROWTH",
@@ -21,11 +22,19 @@ internal static class ProcessRow
         "VERDICT",
     ];
 
+    internal const int OwnerColumn = 9;
+    internal const int VerdictColumn = 10;
+
+    /// <summary>A longer verdict may be cut at the right edge.</summary>
+    internal const int LongestVerdict = 23;
+
+    private const int BarColumns = 10;
+
     /// <summary>Columns that a narrow terminal lacks, the first to go first.</summary>
-    internal static readonly IReadOnlyList<int> Dispensable = [6, 5, 7, 8, 4];
+    internal static readonly IReadOnlyList<int> Dispensable = [7, 6, 4, 8, 5, OwnerColumn];
 
     /// <summary>The cells that are numbers, to be set to the right.</summary>
-    internal static bool IsNumeric(int column) => column is 0 or (>= 3 and <= 7);
+    internal static bool IsNumeric(int column) => column is 0 or 3 or (>= 5 and <= 8);
 
     internal static string[] Cells(ProcessReport process) =>
         Cells(
@@ -70,6 +79,7 @@ internal static class ProcessRow
             PrintableText.Escape(command),
             constraint?.Type.Text ?? "-",
             isKnown ? $"{atMost}{constraint!.Percent}" : "-",
+            isKnown ? BarOf(constraint!) : "-",
             isKnown ? atMost + Amount(constraint!, constraint!.Used) : "-",
             isKnown ? Amount(constraint!, constraint!.Limit) : "-",
             isKnown && constraint!.GrowthPerMinute is { } growth and not 0 ? $"{Amount(constraint, growth)}/min" : "-",
@@ -79,13 +89,23 @@ internal static class ProcessRow
         ];
     }
 
+    // An upper bound is drawn in another character: the usage may be far below it.
+    private static string BarOf(ConstraintReport constraint)
+    {
+        var filled = Math.Clamp(constraint.Percent * BarColumns / 100, 0, BarColumns);
+        var mark = constraint.Confidence == Confidence.UpperBound ? '-' : '#';
+        return new string(mark, filled).PadRight(BarColumns, '.');
+    }
+
     private static string Amount(ConstraintReport constraint, long amount) =>
         constraint.Unit == ConstraintUnit.Bytes
             ? SizeText.Bytes(amount)
             : amount.ToString(CultureInfo.InvariantCulture);
 
-    private static string OwnerOf(ProcessReport process) =>
-        process.Pod is { } pod
+    /// <summary>Pod with container, or unit; a dash for neither.</summary>
+    internal static string OwnerOf(ProcessReport process) =>
+        process.Pod is { Name: null or "", Uid: { } uid } ? $"pod {PrintableText.Escape(uid)}"
+        : process.Pod is { } pod
             ? PrintableText.Escape(
                 string.Join(
                     '/',

@@ -9,6 +9,7 @@ namespace ForkGuard.Cli.Output;
 internal static class ProcessTable
 {
     private const int Gap = 2;
+    private const int MinOwnerColumns = 12;
 
     /// <summary>The heading and a line for each row, each at most <paramref name="columns"/> wide.</summary>
     internal static IReadOnlyList<string> Lines(IReadOnlyList<string[]> rows, int columns)
@@ -19,12 +20,29 @@ internal static class ProcessTable
             .Select(i => all.Max(row => row[i].Length))
             .ToArray();
         var shown = Enumerable.Range(0, widths.Length).ToList();
-        foreach (var column in ProcessRow.Dispensable.TakeWhile(_ => Width(shown, widths) > columns))
+        widths[ProcessRow.VerdictColumn] = Math.Min(widths[ProcessRow.VerdictColumn], ProcessRow.LongestVerdict);
+        foreach (var column in ProcessRow.Dispensable)
         {
-            shown.Remove(column);
+            if (Width(shown, widths) > columns && !TryShrink(shown, widths, columns))
+            {
+                shown.Remove(column);
+            }
         }
 
         return [.. all.Select(row => TerminalText.Fit(Line(row, shown, widths), columns))];
+    }
+
+    /// <summary>The owner may lose its beginning, if that is enough.</summary>
+    private static bool TryShrink(List<int> shown, int[] widths, int columns)
+    {
+        var width = widths[ProcessRow.OwnerColumn] - (Width(shown, widths) - columns);
+        if (!shown.Contains(ProcessRow.OwnerColumn) || width < MinOwnerColumns)
+        {
+            return false;
+        }
+
+        widths[ProcessRow.OwnerColumn] = width;
+        return true;
     }
 
     private static int Width(List<int> shown, int[] widths) => shown.Sum(i => widths[i] + Gap) - Gap;
@@ -34,11 +52,9 @@ internal static class ProcessTable
         var line = new StringBuilder();
         foreach (var column in shown)
         {
-            line.Append(
-                ProcessRow.IsNumeric(column)
-                    ? row[column].PadLeft(widths[column])
-                    : row[column].PadRight(widths[column])
-            );
+            var cell =
+                column == ProcessRow.OwnerColumn ? TerminalText.FitEnd(row[column], widths[column]) : row[column];
+            line.Append(ProcessRow.IsNumeric(column) ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
             line.Append(' ', Gap);
         }
 

@@ -12,6 +12,12 @@ internal interface IWatchOutput
     /// <summary>Writes the result of reading the manifests again.</summary>
     void Reloaded(ReloadOutcome reload, DateTimeOffset time);
 
+    /// <summary>Keys are read; <see cref="IsAskedToEnd"/> must be asked often.</summary>
+    bool TakesKeys => false;
+
+    /// <summary>A key that ends the watch was pressed since the last call.</summary>
+    bool IsAskedToEnd() => false;
+
     /// <summary>Writes the last line.</summary>
     void End(int scans, int events);
 }

@@ -1,15 +1,16 @@
 using System.Globalization;
 using ForkGuard.Api;
-using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Output;
 using ForkGuard.Host.Restarts;
+using ForkGuard.Kernel.Accounting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>A live table of the worst processes on a terminal; header and events stay above it.</summary>
-internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display) : IWatchOutput
+internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display, TerminalInput? keys)
+    : IWatchOutput
 {
     private const int MaxRows = 10;
 
@@ -22,6 +23,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
     /// <summary>Runs a watch within a live display, which stays as it last was, with the last line below it.</summary>
     internal static void Run(IAnsiConsole console, Action<IWatchOutput> watch)
     {
+        using var keys = TerminalInput.TryOpen();
         var lastLine = "";
         console
             .Live(new Text(""))
@@ -29,7 +31,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
             .Overflow(VerticalOverflow.Crop)
             .Start(display =>
             {
-                var output = new LiveWatchOutput(console, display);
+                var output = new LiveWatchOutput(console, display, keys);
                 watch(output);
                 lastLine = output._lastLine;
             });
@@ -71,6 +73,21 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         }
     }
 
+    public bool TakesKeys => keys is not null;
+
+    public bool IsAskedToEnd()
+    {
+        while (keys?.Read(TimeSpan.Zero) is { } key)
+        {
+            if (key == 'q')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void End(int scans, int events) => _lastLine = WatchText.End(scans, events);
 
     private Rows TableOf(ScanOutcome outcome, WatchSession session)
@@ -87,8 +104,8 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         IEnumerable<Style> styles =
         [
             new Style(decoration: Decoration.Bold),
-            .. ofMachine.Select(StyleOf),
-            .. processes.Select(StyleOf),
+            .. ofMachine.Select(RowColours.Of).Select(StyleOf),
+            .. processes.Select(RowColours.Of).Select(StyleOf),
         ];
         return new Rows(
             lines
@@ -103,8 +120,12 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         var time = outcome.Time.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var scan = outcome.Scan;
         var cost = string.Create(CultureInfo.InvariantCulture, $"{scan.DurationMicroseconds / 1000.0:0.0} ms");
-        return $"scan {_scans} at {time}: {WatchText.Scan(outcome, worst: null)}, {cost}; Ctrl-C ends";
+        return $"scan {_scans} at {time}: {WatchText.Scan(outcome, worst: null)}, {CommittedOf(outcome)}{cost}; {(TakesKeys ? "q" : "Ctrl-C")} ends";
     }
+
+    // The header stays as it was at the start.
+    private static string CommittedOf(ScanOutcome outcome) =>
+        outcome.State.Mode == OvercommitMode.Strict ? $"committed {SizeText.Bytes(outcome.State.Committed)}, " : "";
 
     private static Style StyleOf(WatchEvent e) =>
         e.Type switch
@@ -116,11 +137,11 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
             _ => Style.Plain,
         };
 
-    private static Style StyleOf(ConstraintReport constraint) =>
-        new(constraint.Refuses == true ? Color.Red : Color.Yellow);
-
-    private static Style StyleOf(ProcessReport process) =>
-        process.Verdict == Verdict.CannotFork ? new Style(Color.Red)
-        : process.Verdict == Verdict.Unknown || ProcessRow.IsAtRisk(process.Binding()) ? new Style(Color.Yellow)
-        : Style.Plain;
+    private static Style StyleOf(RowColour colour) =>
+        colour switch
+        {
+            RowColour.Refusal => new Style(Color.Red),
+            RowColour.Warning => new Style(Color.Yellow),
+            _ => Style.Plain,
+        };
 }

@@ -9,6 +9,8 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     /// <summary>Number of scans after which pages of the start are no longer needed: the second scan reads again what the first one opened.</summary>
     private const int ScansOfStart = 2;
 
+    private static readonly TimeSpan KeyInterval = TimeSpan.FromMilliseconds(100);
+
     // Made before it is needed: there may be no memory for it then.
     private readonly ScanOutcome _withoutMemory = new()
     {
@@ -74,16 +76,16 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
             due = due + interval > now ? due + interval : now;
             woken =
                 service.OutlivesReader || StandardOutput.HasReader()
-                    ? WaitUntil(begin, due, service, reload, stop)
+                    ? WaitUntil(begin, due, output, service, reload, stop)
                     : Wake.Stop;
             if (woken == Wake.Reload)
             {
                 TryReload(output, service, reload);
                 due = time.GetElapsedTime(begin);
             }
-        } while (woken != Wake.Stop);
+        } while (woken is not (Wake.Stop or Wake.Quit));
         service.Stopping();
-        if (stop.IsCancellationRequested)
+        if (woken == Wake.Quit || stop.IsCancellationRequested)
         {
             output.End(scans, events);
         }
@@ -92,24 +94,31 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     private Wake WaitUntil(
         long begin,
         TimeSpan due,
+        IWatchOutput output,
         WatchService service,
         ManifestReload reload,
         CancellationToken stop
     )
     {
         WaitHandle[] signals = [stop.WaitHandle, reload.Requested];
+        var longest = output.TakesKeys ? KeyInterval : service.KeepAliveInterval ?? TimeSpan.MaxValue;
         while (true)
         {
             var left = due - time.GetElapsedTime(begin);
             var wait = left < TimeSpan.Zero ? TimeSpan.Zero : left;
-            var isDue = service.KeepAliveInterval is not { } longest || wait <= longest;
-            switch (WaitHandle.WaitAny(signals, isDue ? wait : service.KeepAliveInterval!.Value))
+            var isDue = wait <= longest;
+            switch (WaitHandle.WaitAny(signals, isDue ? wait : longest))
             {
                 case 0:
                     return Wake.Stop;
                 case 1:
                     return Wake.Reload;
                 default:
+                    if (output.IsAskedToEnd())
+                    {
+                        return Wake.Quit;
+                    }
+
                     if (isDue)
                     {
                         return Wake.Due;
@@ -194,6 +203,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     {
         Due,
         Reload,
+        Quit,
         Stop,
     }
 }

@@ -43,6 +43,13 @@ public sealed class DebianPackageTests : IDisposable
         Assert.Contains("0.1.0", await SucceedAsync(PathOf("usr/bin/forkguard"), "--version"), Ordinal);
         Assert.True(File.Exists(PathOf("lib/systemd/system/forkguard.service")));
         Assert.True(IsEnabled);
+        Assert.All(
+            ["kubectl-forkguard", "kubectl_complete-forkguard"],
+            name => Assert.Equal("forkguard", new FileInfo(PathOf($"usr/bin/{name}")).LinkTarget)
+        );
+        await MustCompleteAsync("bash", "usr/share/bash-completion/completions/forkguard");
+        await MustCompleteAsync("zsh", "usr/share/zsh/vendor-completions/_forkguard");
+        await MustCompleteAsync("fish", "usr/share/fish/vendor_completions.d/forkguard.fish");
         string[] watch = ["watch", "--once", "-f", PathOf("etc/forkguard")];
         Assert.Contains("watching ClusterForkWatch/host", await RunAsync(PathOf("usr/bin/forkguard"), watch), Ordinal);
 
@@ -61,6 +68,12 @@ public sealed class DebianPackageTests : IDisposable
         Assert.Empty(FilesOf("etc").Concat(FilesOf("lib")).Concat(FilesOf("usr")).Concat(FilesOf("var/lib/systemd")));
         Assert.False(Directory.Exists(PathOf("etc/forkguard")));
     }
+
+    private async Task MustCompleteAsync(string shell, string file) =>
+        Assert.Equal(
+            await SucceedAsync(PathOf("usr/bin/forkguard"), "completion", shell),
+            await File.ReadAllTextAsync(PathOf(file), Check.Stop)
+        );
 
     /// <summary>deb-systemd-helper(1p) enables a unit with a link.</summary>
     private bool IsEnabled =>

@@ -16,6 +16,9 @@ public enum CommandPlace
 
     /// <summary>On a real node, with ForkGuard installed.</summary>
     Cluster,
+
+    /// <summary>By the published binary as a plugin of kubectl, against an API server with fixed objects.</summary>
+    Plugin,
 }
 
 /// <summary>A command that a page tells its reader to run; with the lines that belong to it.</summary>
@@ -26,6 +29,7 @@ public sealed partial record DocumentedCommand(string Text)
         {
             "make" => CommandPlace.Makefile,
             "forkguard" => CommandPlace.Host,
+            "kubectl" when Text.StartsWith("kubectl forkguard ", StringComparison.Ordinal) => CommandPlace.Plugin,
             "kubectl" or "helm" => CommandPlace.Cluster,
             _ => CommandPlace.Nowhere,
         };

@@ -1,0 +1,43 @@
+using ForkGuard.Api;
+using ForkGuard.Cli.Output;
+using ForkGuard.Node.Scanning;
+
+namespace ForkGuard.Cli.Ranking;
+
+/// <summary>One scan of the machine as lines of text.</summary>
+/// <param name="Scan">The scan.</param>
+/// <param name="Processes">All candidates, the worst first.</param>
+/// <param name="Release">The running kernel.</param>
+internal sealed record TopScan(NodeScan Scan, IReadOnlyList<ProcessReport> Processes, string Release)
+{
+    /// <summary>What the kernel grants, and how many processes there are.</summary>
+    internal IEnumerable<string> Header(int columns) =>
+        [
+            .. HeaderText.Of(Scan.State, Release, columns).Split(Environment.NewLine),
+            .. TerminalText.Lines(
+                $"{Scan.Scan.Processes} processes and kernel threads{UnreadableText.Of(Scan.Scan.Unreadable)}; worst first:",
+                columns
+            ),
+        ];
+
+    /// <summary>The table with its headings. Constraints of the machine that are near their limit stand first.</summary>
+    internal IReadOnlyList<(string Line, RowColour Colour)> Table(TopView view, int count, int columns)
+    {
+        List<ConstraintReport> ofMachine =
+        [
+            .. view.Filter.Length > 0 ? [] : Scan.Constraints.Where(ProcessRow.IsAtRisk),
+        ];
+        var shown = view.Apply(Processes, count);
+        var lines = ProcessTable.Lines(
+            [.. ofMachine.Select(ProcessRow.Cells), .. shown.Select(ProcessRow.Cells)],
+            columns
+        );
+        IEnumerable<RowColour> colours =
+        [
+            RowColour.Heading,
+            .. ofMachine.Select(RowColours.Of),
+            .. shown.Select(RowColours.Of),
+        ];
+        return [.. lines.Zip(colours)];
+    }
+}
