@@ -52,7 +52,7 @@ internal sealed class SystemdBus : ISystemd
             connection?.Dispose();
             throw new SystemdException(
                 $"the system bus at {address} cannot be used: {failed.Message}; restarts need D-Bus (package dbus, "
-                    + "systemctl status dbus.socket)",
+                    + "systemctl status dbus.socket) and a user in /etc/passwd",
                 failed
             );
         }
