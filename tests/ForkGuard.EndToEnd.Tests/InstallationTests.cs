@@ -89,6 +89,7 @@ public sealed class InstallationTests
     [InlineData("default")]
     [InlineData("all")]
     [InlineData("minimal")]
+    [InlineData("dual-stack")]
     public async Task A_server_takes_what_the_chart_makes_of(string values)
     {
         // The server has no Prometheus operator.
@@ -101,6 +102,8 @@ public sealed class InstallationTests
                 "--kube-version=1.20.2",
                 "--namespace=default",
                 "--set=metrics.serviceMonitor.enabled=false",
+                "--set=metrics.podMonitor.enabled=false",
+                "--set=metrics.dashboard.namespace=default",
                 "--set=metrics.prometheusRule.enabled=false",
                 "--values",
                 Path.Combine(Installation.Chart, "ci", values + "-values.yaml"),
