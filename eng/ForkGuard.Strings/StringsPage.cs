@@ -7,6 +7,9 @@ internal static class StringsPage
 {
     internal const string File = "tests/strings.md";
 
+    // Shell scripts, which no user reads.
+    private const string Scripts = "Completion.cs";
+
     /// <summary>Returns the page for the sources below <c>src</c> of a checkout.</summary>
     internal static string Of(string root)
     {
@@ -15,6 +18,7 @@ internal static class StringsPage
         foreach (
             var file in Directory
                 .EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories)
+                .Where(path => !path.EndsWith(Scripts, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)
         )
         {
