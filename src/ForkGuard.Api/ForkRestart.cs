@@ -99,7 +99,7 @@ public enum RestartResult
     /// <summary>The workload was changed or scaled down during the restart.</summary>
     Superseded,
 
-    /// <summary>The API server gave no usable answer, and the pod is still there.</summary>
+    /// <summary>The API server gave no usable answer, and the pod is still there: its call may be repeated during the cooldown.</summary>
     CallFailed,
 
     /// <summary>The API server refused the call: nothing was done.</summary>
