@@ -57,7 +57,7 @@ public sealed class ClockTests(FaultCluster cluster) : FaultTests(cluster)
             point.Ended = story.FaultEnds;
             first.Fault = point;
             story.Leak();
-            row.Add(await story.EndAsync(OfKill), place.ToString());
+            row.Add(await story.EndAsync(OfFault), place.ToString());
         }
 
         row.End();

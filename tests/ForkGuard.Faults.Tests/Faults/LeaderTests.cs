@@ -32,7 +32,7 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
                 row,
                 first,
                 point,
-                OfKill,
+                OfFault,
                 async story =>
                 {
                     await thawed;
@@ -51,7 +51,7 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
         var row = new FaultRow("two installations at once");
         await using var first = new Replica(Cluster.Plane, Cluster.First);
         await using var second = new Replica(Cluster.Plane, Cluster.Second);
-        for (var count = 0; count < (Extent.IsWhole ? 20 : 1); count++)
+        for (var count = 0; count < Extent.Tries(20); count++)
         {
             await using var story = await Story.BeginAsync(Cluster);
             story.Leak();
@@ -78,7 +78,7 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
                 }
             );
             second.Fault = point;
-            await TryAsync(row, first, point, OfKill, place: place.ToString());
+            await TryAsync(row, first, point, OfFault, place: place.ToString());
             second.Fault = null;
         }
 

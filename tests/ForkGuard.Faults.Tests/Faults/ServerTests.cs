@@ -66,7 +66,7 @@ public sealed class ServerTests(FaultCluster cluster) : FaultTests(cluster)
                 row,
                 replica,
                 point,
-                HelpedOrUnproven,
+                OfFault,
                 async story =>
                 {
                     await recovered;
