@@ -14,7 +14,7 @@ public sealed class ProcessTests(FaultCluster cluster) : FaultTests(cluster)
     private const int AtOnce = 4;
 
     // From the leak to the replacement, without a fault.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan TakeOver = TimeSpan.FromMinutes(1);
 

@@ -18,16 +18,12 @@ internal sealed class ControllerProcess : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private volatile ServerProcess? _process;
-    private int _starts;
 
     internal ControllerProcess(Installation installation)
     {
         _installation = installation;
         _running = Task.Run(RunAsync);
     }
-
-    /// <summary>How often the process was started.</summary>
-    internal int Starts => _starts;
 
     /// <summary>Whether the process holds the Lease, by its own metrics.</summary>
     internal async Task<bool> IsLeadingAsync()
@@ -66,7 +62,6 @@ internal sealed class ControllerProcess : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            Interlocked.Increment(ref _starts);
             var process = _process = await ServerProcess.StartAsync(
                 Program,
                 [
