@@ -145,6 +145,9 @@ public sealed record PastRestart
     public OpenEnum<RestartMethod> Method { get; init; }
     public required DateTimeOffset DecidedTime { get; init; }
     public required DateTimeOffset EndedTime { get; init; }
+
+    /// <summary>The process, its constraint and its level, in a sentence.</summary>
+    public string? Reason { get; init; }
     public required OpenEnum<RestartResult> Result { get; init; }
 
     /// <summary>One sentence.</summary>

@@ -1,3 +1,4 @@
+using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Faults.Tests.Checking;
 using ForkGuard.Faults.Tests.Scenes;
 
