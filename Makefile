@@ -45,7 +45,7 @@ lab: prerequisites build publish ## Verdicts against real forks on other kernels
 
 .PHONY: faults
 faults: prerequisites build cluster-programs ## Restarts under faults of API server, network, controller, clocks and users: two hours
-	@rm -rf artifacts/faults; code=0; FORKGUARD_FAULTS=all TEST_SECONDS=10800 eng/run-tests $(CONFIGURATION) \
+	@rm -rf artifacts/faults; code=0; FORKGUARD_FAULTS=$${FORKGUARD_FAULTS:-all} TEST_SECONDS=10800 eng/run-tests $(CONFIGURATION) \
 		--only ForkGuard.Faults.Tests -explicit on || code=$$?; cat artifacts/faults/report.md; exit $$code
 
 .PHONY: cluster

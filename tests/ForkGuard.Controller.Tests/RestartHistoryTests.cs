@@ -16,12 +16,23 @@ public sealed class RestartHistoryTests(ControlPlane cluster)
     {
         await using var stage = await Stage.CreateAsync(cluster);
         var cordoned = 0;
+        var ended = new TaskCompletionSource();
         var interceptor = new Interceptor(
             async (request, _) =>
             {
-                if (
-                    Interceptor.IsTo(request, "GET", "/nodes")
-                    && request.RequestUri!.Query.Contains("fieldSelector", StringComparison.Ordinal)
+                if (!Interceptor.IsTo(request, "GET", "/nodes"))
+                {
+                    return null;
+                }
+
+                var query = request.RequestUri!.Query;
+                if (query.Contains("watch=true", StringComparison.Ordinal))
+                {
+                    // The cache keeps what its list had.
+                    await ended.Task;
+                }
+                else if (
+                    query.Contains("fieldSelector", StringComparison.Ordinal)
                     && Interlocked.Exchange(ref cordoned, 1) == 0
                 )
                 {
@@ -46,6 +57,7 @@ public sealed class RestartHistoryTests(ControlPlane cluster)
 
         await stage.SuppressedAsync("NodeDraining");
 
+        ended.SetResult();
         Assert.Equal(1, cordoned);
         Assert.Empty(requests.Bodies("POST", "/eviction"));
         Assert.False(await stage.IsRemovedAsync(pods[0]));
