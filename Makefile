@@ -50,7 +50,7 @@ lab-systemd: prerequisites build publish ## Restarts of units by a real systemd 
 
 .PHONY: faults
 faults: prerequisites build cluster-programs ## Restarts under faults of API server, network, controller, clocks and users: two hours
-	@rm -rf artifacts/faults; code=0; FORKGUARD_FAULTS=all TEST_SECONDS=10800 eng/run-tests $(CONFIGURATION) \
+	@rm -rf artifacts/faults; code=0; FORKGUARD_FAULTS=$${FORKGUARD_FAULTS:-all} TEST_SECONDS=10800 eng/run-tests $(CONFIGURATION) \
 		--only ForkGuard.Faults.Tests -explicit on || code=$$?; cat artifacts/faults/report.md; exit $$code
 
 .PHONY: cluster

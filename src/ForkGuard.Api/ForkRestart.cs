@@ -99,7 +99,7 @@ public enum RestartResult
     /// <summary>The workload was changed or scaled down during the restart.</summary>
     Superseded,
 
-    /// <summary>The API server gave no usable answer, and the pod is still there.</summary>
+    /// <summary>The API server gave no usable answer, and the pod is still there: its call may be repeated during the cooldown.</summary>
     CallFailed,
 
     /// <summary>The API server refused the call: nothing was done.</summary>
@@ -145,6 +145,9 @@ public sealed record PastRestart
     public OpenEnum<RestartMethod> Method { get; init; }
     public required DateTimeOffset DecidedTime { get; init; }
     public required DateTimeOffset EndedTime { get; init; }
+
+    /// <summary>The process, its constraint and its level, in a sentence.</summary>
+    public string? Reason { get; init; }
     public required OpenEnum<RestartResult> Result { get; init; }
 
     /// <summary>One sentence.</summary>

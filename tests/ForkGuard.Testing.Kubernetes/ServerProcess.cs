@@ -5,7 +5,7 @@ using System.Globalization;
 namespace ForkGuard.Testing.Kubernetes;
 
 /// <summary>A server of the tests' own. It dies with the process of the tests, however that ends.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+public sealed class ServerProcess : IAsyncDisposable
 {
     private const int LogLines = 30;
 
@@ -77,6 +77,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Sends SIGCONT.</summary>
     public void Thaw() => Signal("CONT");
+
+    /// <summary>Sends SIGKILL, and the process counts as one that ended by itself.</summary>
+    public void Kill() => Signal("KILL");
 
     /// <summary>Asks until the server answers as wanted.</summary>
     /// <exception cref="InvalidOperationException">It ended instead; with the end of its log.</exception>

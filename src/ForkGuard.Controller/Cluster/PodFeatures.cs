@@ -90,5 +90,6 @@ internal static class PodFeatures
     internal static OwnerReference? Controller(this ObjectMeta? metadata) =>
         metadata?.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true);
 
-    internal static string? OptOutOf(this ObjectMeta? metadata, string name) => OptOut.In(metadata?.Annotations, name);
+    internal static string? OptOutOf(this ObjectMeta? metadata, string kind) =>
+        OptOut.In(metadata?.Annotations, kind, metadata?.Namespace ?? "", metadata?.Name ?? "");
 }

@@ -11,6 +11,9 @@ internal sealed class ReconcileLoops : IDisposable
     private const int ReportWorkers = 8;
     private const int WatchWorkers = 4;
 
+    /// <summary>A restart in progress holds budget and waits for its proof: failed steps do not delay it for minutes.</summary>
+    private static readonly WorkQueueOptions OfRecords = new() { MaxDelay = TimeSpan.FromSeconds(5) };
+
     private readonly Caches _caches;
     private readonly ControllerLoop<Node> _nodes;
     private readonly ControllerLoop<NodeForkReport> _reports;
@@ -32,7 +35,17 @@ internal sealed class ReconcileLoops : IDisposable
         _nodes = new("nodes", caches.Nodes, nodes, services, after);
         // A new watch may have every node's report patched: what is urgent must not wait behind that.
         _reports = new("nodeforkreports", caches.Reports, reports, services, after with { Workers = ReportWorkers });
-        _records = new("forkrestarts", caches.ForkRestarts, records, services, after with { Workers = WatchWorkers });
+        _records = new(
+            "forkrestarts",
+            caches.ForkRestarts,
+            records,
+            services,
+            after with
+            {
+                Workers = WatchWorkers,
+                Queue = OfRecords,
+            }
+        );
         _forkWatches = new(
             "forkwatches",
             caches.ForkWatches,

@@ -34,7 +34,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
         var key = KeyOf(pod);
         return Of(request.Node) with
         {
-            Pod = pod is null ? null : Of(pod) with { OptOut = pod.Metadata.OptOutOf("the pod") },
+            Pod = pod is null ? null : Of(pod) with { OptOut = pod.Metadata.OptOutOf("Pod") },
             Owner =
                 controller is null || pod!.IsStatic()
                     ? null

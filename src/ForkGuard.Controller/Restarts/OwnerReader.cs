@@ -22,7 +22,7 @@ internal sealed class OwnerReader(ClusterReader cluster)
     /// </summary>
     internal async Task<OwnerNow> WalkAsync(Pod pod, CancellationToken cancellationToken)
     {
-        var optOut = pod.Metadata.OptOutOf("the pod");
+        var optOut = pod.Metadata.OptOutOf("Pod");
         var controller = pod.IsStatic() ? null : pod.Metadata.Controller();
         var ns = pod.Metadata?.Namespace ?? "";
         OwnerFacts? top = null;
@@ -44,9 +44,7 @@ internal sealed class OwnerReader(ClusterReader cluster)
             var next = workload?.Metadata.Controller();
             // A Deployment copies its annotations to its ReplicaSets, and never takes them back.
             optOut ??=
-                owner.Kind is "ReplicaSet" && next is not null
-                    ? null
-                    : workload?.Metadata.OptOutOf($"{owner.Kind} {owner.Name}");
+                owner.Kind is "ReplicaSet" && next is not null ? null : workload?.Metadata.OptOutOf(owner.Kind ?? "");
             owner = next;
         }
 

@@ -77,7 +77,7 @@ public sealed record PodFacts
     /// <summary>It has an emptyDir volume.</summary>
     public bool HasLocalStorage { get; init; }
 
-    /// <summary>What forbids a restart, as in <c>annotation forkguard.io/restart on the pod</c>; null if nothing does.</summary>
+    /// <summary>The annotation that forbids a restart, and how to remove it; null if none does.</summary>
     public string? OptOut { get; init; }
 
     /// <summary>Its own grace period.</summary>

@@ -18,6 +18,7 @@ public static class RestartRecords
     internal static readonly TimeSpan MaxCooldown = TimeSpan.FromSeconds(RestartSpec.MaxCooldownSeconds);
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan FailedCallPause = TimeSpan.FromMinutes(1);
 
     /// <summary>The state; null for one of a later version.</summary>
     public static RestartState? StateOf(ForkRestartStatus? record) =>
@@ -82,6 +83,32 @@ public static class RestartRecords
         record?.Cooldown is not { } decided ? null
         : decided.Since + request.Cooldown <= decided.Until ? decided
         : decided with { Until = decided.Since + request.Cooldown, Watch = request.CooldownWatch };
+
+    /// <summary>
+    /// When the pod of a request may be restarted although the cooldown lasts: the last call for it failed, and another one for
+    /// the same uid restarts nothing twice. At once after the first such call, and after a pause that doubles with each one that
+    /// follows. Null for another pod, and for one whose call did not fail.
+    /// </summary>
+    internal static DateTimeOffset? RepeatedFrom(
+        ForkRestartStatus? record,
+        RestartCooldown cooldown,
+        RestartRequest request
+    )
+    {
+        var failed = (record?.History ?? [])
+            .TakeWhile(past =>
+                past.Result == RestartResult.CallFailed
+                && past.Pod.Uid is { } uid
+                && string.Equals(uid, request.Pod.Uid, StringComparison.Ordinal)
+            )
+            .ToList();
+
+        // A longer cooldown, or one that began later, may be that of another restart.
+        return failed is not [{ EndedTime: var ended }, ..] || cooldown != record!.Cooldown || cooldown.Since > ended
+                ? null
+            : failed.Count == 1 ? ended
+            : ended + FailedCallPause * Math.Pow(2, Math.Min(failed.Count - 2, MaxHistory / 2));
+    }
 
     /// <summary>When a record without a restart in progress decides nothing any more, whatever watch selects the workload by then.</summary>
     internal static DateTimeOffset RemovableFrom(ForkRestartStatus record, DateTimeOffset created)

@@ -17,6 +17,7 @@ internal static class RunEnd
             Method = run.Method,
             DecidedTime = run.DecidedTime,
             EndedTime = input.Now,
+            Reason = run.Reason,
             Result = result,
             Message = message,
         };

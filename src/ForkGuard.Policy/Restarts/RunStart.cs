@@ -43,15 +43,27 @@ internal static class RunStart
             State = RestartState.Decided,
             Pod = request.Pod,
             Restart = run,
-            Cooldown = new RestartCooldown
-            {
-                Since = input.Now,
-                Until = input.Now + request.Cooldown,
-                Watch = request.CooldownWatch,
-            },
+            Cooldown = Cooldown(input, request),
             Writer = input.Writer,
         };
         return RecordConditions.InProgress(next, $"{request.Watch}: {request.Reason}", input.Now);
+    }
+
+    /// <summary>A cooldown begins. One that lasts, because the pod's last call failed, does not end earlier for it.</summary>
+    private static RestartCooldown Cooldown(RestartInput input, RestartRequest request)
+    {
+        var until = input.Now + request.Cooldown;
+        return input.Record?.Cooldown is { } before && before.Until > until
+            ? before with
+            {
+                Since = input.Now,
+            }
+            : new RestartCooldown
+            {
+                Since = input.Now,
+                Until = until,
+                Watch = request.CooldownWatch,
+            };
     }
 
     /// <summary>The call is about to be made, or made again: the cooldown lasts its whole length from here.</summary>

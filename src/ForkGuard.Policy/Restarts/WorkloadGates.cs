@@ -50,10 +50,16 @@ internal static class WorkloadGates
                 : $"a restart of pod {input.Record?.Restart?.Pod.Name} of the same workload is in progress ({state})";
         }
 
-        if (RestartRecords.Cooldown(input.Record, input.Request) is { } cooldown && input.Now < cooldown.Until)
+        if (RestartRecords.Cooldown(input.Record, input.Request) is { } cooldown)
         {
-            return $"a restart was requested at {cooldown.Since.UtcDateTime:HH:mm:ss} UTC, {RestartGates.Seconds(cooldown.Until - input.Now)} "
-                + $"of the cooldown of {cooldown.Watch} are left";
+            var repeated = RestartRecords.RepeatedFrom(input.Record, cooldown, input.Request);
+            if (input.Now < cooldown.Until && (repeated is not { } from || input.Now < from))
+            {
+                return repeated < cooldown.Until
+                    ? $"the call for this pod failed, {RestartGates.Seconds(repeated.Value - input.Now)} until it is repeated"
+                    : $"a restart was requested at {cooldown.Since.UtcDateTime:HH:mm:ss} UTC, {RestartGates.Seconds(cooldown.Until - input.Now)} "
+                        + $"of the cooldown of {cooldown.Watch} are left";
+            }
         }
 
         var today = RestartRecords.InLastDay(input.Record, input.Now);

@@ -70,7 +70,13 @@ internal sealed class RestartCheck
                     .Select(restart => $"no record of the restart of {restart.Pod.Name}"),
             ],
             Unexpected = [.. results.Where(result => expected.All(one => one.ToString() != result))],
-            Results = results,
+            Results =
+            [
+                .. results,
+                .. from record in _records
+                where record.Status?.Restart is not null
+                select record.Status!.State?.Text ?? "",
+            ],
             Recovery = recovery,
         };
     }

@@ -1,3 +1,4 @@
+using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Faults.Tests.Checking;
 using ForkGuard.Faults.Tests.Scenes;
 
@@ -57,7 +58,7 @@ public sealed class ClockTests(FaultCluster cluster) : FaultTests(cluster)
             point.Ended = story.FaultEnds;
             first.Fault = point;
             story.Leak();
-            row.Add(await story.EndAsync(OfKill), place.ToString());
+            row.Add(await story.EndAsync(OfFault), place.ToString());
         }
 
         row.End();

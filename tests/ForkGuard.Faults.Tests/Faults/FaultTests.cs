@@ -9,14 +9,11 @@ namespace ForkGuard.Faults.Tests.Faults;
 [Trait("Needs", "Machine")]
 public abstract class FaultTests(FaultCluster cluster)
 {
-    /// <summary>A proof needs reports, which a fault may have kept away.</summary>
-    private protected static readonly RestartResult[] HelpedOrUnproven = [RestartResult.Helped, RestartResult.Unproven];
-
     /// <summary>
-    /// A call that a killed controller had not made is made again only while the next one is in time for it; otherwise the cooldown
-    /// stands, as docs/restarts.md says.
+    /// A proof needs reports, which a fault may have kept away. A call whose controller lost its term fails if the next one is not
+    /// in time to repeat it: the pod must then be restarted by another one.
     /// </summary>
-    private protected static readonly RestartResult[] OfKill =
+    private protected static readonly RestartResult[] OfFault =
     [
         RestartResult.Helped,
         RestartResult.Unproven,
@@ -30,6 +27,7 @@ public abstract class FaultTests(FaultCluster cluster)
     [
         RestartResult.Helped,
         RestartResult.Unproven,
+        RestartResult.CallFailed,
         RestartResult.Superseded,
         RestartResult.OwnerGone,
     ];
@@ -59,9 +57,9 @@ public abstract class FaultTests(FaultCluster cluster)
 
         var outcome = await story.EndAsync(expected);
         replica.Stories.Remove(story);
-        if (point.Hit is not null)
+        if (point.Hit is not null || outcome.Defects.Any())
         {
-            row.Add(outcome, place ?? point.Hit);
+            row.Add(outcome, place ?? point.Hit ?? "without the fault");
         }
     }
 
@@ -76,7 +74,7 @@ public abstract class FaultTests(FaultCluster cluster)
         await using var replica = new Replica(cluster.Plane, cluster.First);
         foreach (var points in CallPoint.Each(act))
         {
-            await Task.WhenAll(points.Select(point => TryAsync(row, replica, point, expected ?? HelpedOrUnproven)));
+            await Task.WhenAll(points.Select(point => TryAsync(row, replica, point, expected ?? OfFault)));
         }
 
         row.End();

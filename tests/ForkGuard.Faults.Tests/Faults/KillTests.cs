@@ -18,19 +18,19 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
     [Fact(Explicit = true)]
     public async Task A_kill_before_any_call_costs_no_restart_and_adds_none()
     {
-        await TryEachCallAsync("controller killed before each call", (call, _) => Answers.KillBefore(call), OfKill);
+        await TryEachCallAsync("controller killed before each call", (call, _) => Answers.KillBefore(call), OfFault);
     }
 
     [Fact]
     public Task A_kill_after_any_call_costs_no_restart_and_adds_none() =>
-        TryEachCallAsync("controller killed after each call", (call, _) => Answers.KillAfter(call), OfKill);
+        TryEachCallAsync("controller killed after each call", (call, _) => Answers.KillAfter(call), OfFault);
 
     [Fact(Explicit = true)]
     public async Task A_kill_at_any_time_costs_no_restart_and_adds_none()
     {
         var row = new FaultRow("controller killed at a random time");
         await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        for (var kill = 0; kill < RandomKills; kill += KillsAtOnce)
+        for (var kill = 0; kill < Extent.Tries(RandomKills); kill += KillsAtOnce)
         {
             await Task.WhenAll(Enumerable.Range(0, KillsAtOnce).Select(_ => TryAsync(row, replica)));
         }
@@ -46,6 +46,6 @@ public sealed class KillTests(FaultCluster cluster) : FaultTests(cluster)
         await Task.Delay(after, TestContext.Current.CancellationToken);
         replica.Current.Kill();
         story.FaultEnds();
-        row.Add(await story.EndAsync(OfKill), $"after {after.TotalMilliseconds} ms");
+        row.Add(await story.EndAsync(OfFault), $"after {after.TotalMilliseconds} ms");
     }
 }

@@ -1,18 +1,22 @@
+using ForkGuard.Controller.Hosting;
 using ForkGuard.Faults.Tests.Checking;
 using ForkGuard.Faults.Tests.Scenes;
+using k8s;
 
 namespace ForkGuard.Faults.Tests.Faults;
 
 /// <summary>Two controllers of one installation, or of two.</summary>
 public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
 {
-    // More than twice the lease: another leader has taken the restart over.
-    private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(8);
+    // After the take-over, so that the other leader is in the middle of the restart.
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan TakeOver = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task A_leader_that_is_frozen_past_its_lease_costs_no_restart_and_adds_none()
     {
-        var row = new FaultRow("leader frozen past its lease, then thawed");
+        var row = new FaultRow("leader frozen until another one leads, then thawed");
         foreach (var place in Step.Places(new StepPlace("call", IsAfter: false)))
         {
             await using var first = new Replica(Cluster.Plane, Cluster.First);
@@ -32,7 +36,7 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
                 row,
                 first,
                 point,
-                OfKill,
+                OfFault,
                 async story =>
                 {
                     await thawed;
@@ -51,7 +55,7 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
         var row = new FaultRow("two installations at once");
         await using var first = new Replica(Cluster.Plane, Cluster.First);
         await using var second = new Replica(Cluster.Plane, Cluster.Second);
-        for (var count = 0; count < (Extent.IsWhole ? 20 : 1); count++)
+        for (var count = 0; count < Extent.Tries(20); count++)
         {
             await using var story = await Story.BeginAsync(Cluster);
             story.Leak();
@@ -78,16 +82,38 @@ public sealed class LeaderTests(FaultCluster cluster) : FaultTests(cluster)
                 }
             );
             second.Fault = point;
-            await TryAsync(row, first, point, OfKill, place: place.ToString());
+            await TryAsync(row, first, point, OfFault, place: place.ToString());
             second.Fault = null;
         }
 
         row.End();
     }
 
-    private static async Task ThawAsync(Instance instance)
+    private async Task ThawAsync(Instance instance)
     {
-        await Task.Delay(Frozen);
-        instance.Thaw();
+        try
+        {
+            var before = await HolderAsync();
+            await Poll.HoldsAsync(
+                async () => await HolderAsync() is { Length: > 0 } now && now != before,
+                "another leader",
+                TakeOver
+            );
+            await Task.Delay(Together);
+        }
+        finally
+        {
+            instance.Thaw();
+        }
     }
+
+    private async Task<string?> HolderAsync() =>
+        (
+            await Cluster.Plane.Admin.CoordinationV1.ReadNamespacedLeaseAsync(
+                ControllerOptions.LeaseName,
+                Cluster.First.Namespace
+            )
+        )
+            .Spec
+            .HolderIdentity;
 }

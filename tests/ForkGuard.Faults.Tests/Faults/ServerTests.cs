@@ -9,7 +9,7 @@ public sealed class ServerTests(FaultCluster cluster) : FaultTests(cluster)
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(3);
 
     // Longer than a call, and than the lease.
-    private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(12);
 
     [Fact]
     public Task A_killed_API_server_costs_no_restart_and_adds_none() =>
@@ -27,7 +27,7 @@ public sealed class ServerTests(FaultCluster cluster) : FaultTests(cluster)
     public async Task A_frozen_API_server_costs_no_restart_and_adds_none()
     {
         await TryEachStepAsync(
-            "API server stopped by SIGSTOP for 8 s",
+            "API server stopped by SIGSTOP for 12 s",
             () =>
             {
                 Cluster.Plane.FreezeApiServer();
@@ -66,7 +66,7 @@ public sealed class ServerTests(FaultCluster cluster) : FaultTests(cluster)
                 row,
                 replica,
                 point,
-                HelpedOrUnproven,
+                OfFault,
                 async story =>
                 {
                     await recovered;

@@ -91,7 +91,7 @@ public sealed class StreamTests(FaultCluster cluster) : FaultTests(cluster)
             await point.Met.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
             await failing;
             story.FaultEnds();
-            row.Add(await story.EndAsync(HelpedOrUnproven), place.ToString());
+            row.Add(await story.EndAsync(OfFault), place.ToString());
         }
 
         row.End();

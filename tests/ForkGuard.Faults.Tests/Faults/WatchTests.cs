@@ -31,7 +31,7 @@ public sealed class WatchTests(FaultCluster cluster) : FaultTests(cluster)
                 await Changes[change](story);
                 story.Allowed.Forbid(change);
             },
-            HelpedOrUnproven,
+            OfFault,
             UndoAsync
         );
     }
@@ -47,7 +47,7 @@ public sealed class WatchTests(FaultCluster cluster) : FaultTests(cluster)
                 await story.DeleteWatchAsync();
                 await story.WatchAsync();
             },
-            HelpedOrUnproven
+            OfFault
         );
     }
 
@@ -58,7 +58,7 @@ public sealed class WatchTests(FaultCluster cluster) : FaultTests(cluster)
             "watch edited, at each step",
             new StepPlace("Called", IsAfter: false),
             (story, _) => story.PatchWatchAsync("""{"spec":{"actAtPercent":92}}"""),
-            HelpedOrUnproven
+            OfFault
         );
     }
 

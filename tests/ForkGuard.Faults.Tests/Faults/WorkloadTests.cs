@@ -33,7 +33,7 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
                 await story.OptOutAsync(isOut: true);
                 story.Allowed.Forbid("opted out");
             },
-            HelpedOrUnproven,
+            OfFault,
             async story =>
             {
                 await story.AtRestAsync();
@@ -69,7 +69,7 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
                 call.Instance.Kill();
                 return Task.CompletedTask;
             },
-            OfKill,
+            OfFault,
             isStatefulSet: true
         );
     }

@@ -31,11 +31,13 @@ internal sealed class CallPoint(
             yield break;
         }
 
-        for (var first = 0; first < MaxCalls; first += Extent.AtOnce)
+        for (var first = 0; first < MaxCalls; first += Extent.AtOnce * Extent.Stride)
         {
             CallPoint[] points =
             [
-                .. Enumerable.Range(first, Extent.AtOnce).Select(index => new CallPoint(index, null, act)),
+                .. Enumerable
+                    .Range(0, Extent.AtOnce)
+                    .Select(i => new CallPoint(first + (i * Extent.Stride), null, act)),
             ];
             yield return points;
             if (points.Any(point => point.Hit is null))

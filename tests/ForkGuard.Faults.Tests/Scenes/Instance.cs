@@ -5,6 +5,7 @@ internal sealed class Instance
 {
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource? _frozen;
+    private volatile bool _wasFrozen;
 
     internal Task Killed => _killed.Task;
 
@@ -18,10 +19,14 @@ internal sealed class Instance
 
     internal void Thaw()
     {
+        _wasFrozen = true;
         _frozen?.TrySetResult();
         _frozen = null;
     }
 
-    // Also what was cancelled meanwhile: the process sends it before it notices.
+    /// <summary>A process that goes on sends what it was about to send, before it notices that its term is over.</summary>
+    internal CancellationToken TokenOf(CancellationToken cancellationToken) =>
+        _wasFrozen ? CancellationToken.None : cancellationToken;
+
     internal Task WhileFrozenAsync() => _frozen?.Task ?? Task.CompletedTask;
 }

@@ -28,6 +28,11 @@ internal static class Step
     /// <summary>Both sides of every step; in a sample, one.</summary>
     internal static IReadOnlyList<StepPlace> Places(StepPlace sample) =>
         Extent.IsWhole
-            ? [.. All.Keys.SelectMany(step => (StepPlace[])[new(step, IsAfter: false), new(step, IsAfter: true)])]
+            ?
+            [
+                .. All
+                    .Keys.SelectMany(step => (StepPlace[])[new(step, IsAfter: false), new(step, IsAfter: true)])
+                    .Where((_, number) => number % Extent.Stride == 0),
+            ]
             : [sample];
 }

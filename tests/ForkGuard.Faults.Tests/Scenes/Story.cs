@@ -47,6 +47,9 @@ internal sealed class Story : IAsyncDisposable
     /// <summary>When restarts were allowed, as the test made it.</summary>
     internal AllowedTimes Allowed { get; }
 
+    /// <summary>The story ends with the replacement, because the proof takes too long to wait for.</summary>
+    internal bool EndsWithReplacement { get; set; }
+
     internal ControlPlane Plane => _cluster.Plane;
 
     internal IKubernetes Admin => _cluster.Plane.Admin;
@@ -185,20 +188,18 @@ internal sealed class Story : IAsyncDisposable
         }
     }
 
-    /// <summary>Null once nothing is in progress and the leak is cured: a pod was restarted, none leaks any more, or a cooldown forbids it.</summary>
+    /// <summary>Null once nothing is in progress and the leak is cured: a pod was restarted, or none leaks any more.</summary>
     private async Task<string?> UnfinishedAsync()
     {
         var records = await RecordsAsync();
-        if (records.FirstOrDefault(record => record.Status is { Restart: not null }) is { } open)
+        if (records.FirstOrDefault(IsInProgress) is { } open)
         {
             var status = JsonSerializer.Serialize(open.Status! with { History = null, Conditions = null });
             return $"the record stays {open.Status!.State}: {status}";
         }
 
-        // A call that failed leaves its cooldown: until then nothing follows.
-        var isCooling = records.Any(record => record.Status?.Cooldown?.Until > TimeProvider.System.GetUtcNow());
         var isLeaking = Kubelet.Live.Any(pod => Agent.IsLeaking(pod.Metadata.Uid));
-        if (isLeaking && !isCooling && (await CheckAsync()).Restarts.Count == 0)
+        if (isLeaking && (await CheckAsync()).Restarts.Count == 0)
         {
             var watch = await Resources.ReadWatchAsync(_cluster.Plane, Namespace, Watch);
             var reason = watch.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "ActionSuppressed");
@@ -207,6 +208,9 @@ internal sealed class Story : IAsyncDisposable
 
         return Kubelet.Live.Count(Kubelet.IsReady) == Replicas ? null : "a replacement that is missing";
     }
+
+    private bool IsInProgress(ForkRestart record) =>
+        record.Status is { Restart: not null } status && !(EndsWithReplacement && status.State == RestartState.Proving);
 
     /// <summary>The other pod that leaks had its chance to be restarted, and the watch names the reason why it was not.</summary>
     private async Task<string?> HeldBackAsync()

@@ -65,8 +65,7 @@ public sealed class RestartCallTests
         var failed = GivenRestart.Written(Called with { Record = again, Request = asked, Now = Given.At(606) });
 
         Assert.Equal(RestartResult.CallFailed, failed.Result);
-        Assert.Equal([BlockReason.Cooldown], GivenRestart.BlocksOf(failed, asked, second: 1189));
-        Assert.Empty(GivenRestart.BlocksOf(failed, asked, second: 1190));
+        Assert.Equal(Given.At(1190), failed.Cooldown!.Until);
     }
 
     [Fact]

@@ -68,6 +68,32 @@ public sealed class RestartExplorationTests(ITestOutputHelper output)
             world => world.Evictions.Count == 2
         );
 
+    [Theory]
+    [InlineData(3, 1, 0, 0)]
+    [InlineData(4, 0, 1, 0)]
+    [InlineData(7, 0, 0, 1)]
+    public void A_pod_whose_call_failed_is_restarted_and_no_other_one_however_late_the_call_is_done(
+        int minutes,
+        int crashes,
+        int takeOvers,
+        int losses
+    ) =>
+        Assert.Contains(
+            Explore(
+                World.Start(
+                    pods: 2,
+                    controllers: 1 + takeOvers,
+                    new Fuel(minutes, 0, crashes, takeOvers, losses, 0)
+                ) with
+                {
+                    Lateness = World.Cooldown - TimeSpan.FromMinutes(1),
+                }
+            ),
+            world =>
+                world.Evictions.Count == 1
+                && world.Record?.History?.Any(past => past.Result == RestartResult.CallFailed) == true
+        );
+
     [Fact]
     public void Restarts_happen_again_after_the_cooldown_so_that_the_search_is_not_empty() =>
         Assert.Contains(

@@ -167,6 +167,7 @@ public sealed class RestartOutcomeTests
     private static void AssertEnded(ForkRestartStatus record, string result, string helped, string message)
     {
         Assert.Equal(message, record.History![0].Message);
+        Assert.Equal(GivenRestart.Request.Reason, record.History[0].Reason);
         AssertCondition(record, "InProgress", "False", result, message);
         AssertCondition(record, "Helped", helped, result, message);
         Assert.Equal(2, record.Conditions!.Count);

@@ -32,7 +32,7 @@ internal static class Actions
         foreach (var call in world.Late)
         {
             var left = world with { Late = [.. world.Late.Where(other => other != call)] };
-            yield return world.Elapsed <= call.Until ? left.Evict(call) : left;
+            yield return world.MayArrive(call) ? left.Evict(call) : left;
         }
 
         if (fuel.Minutes > 0)
@@ -163,7 +163,7 @@ internal static class Actions
         var pending = controller.Pending!;
         var run = pending.Step!.Put!.Restart!;
         var call = new LateCall(run.Pod.Uid!, run.DecidedTime, pending.Time);
-        if (world.Elapsed > call.Until)
+        if (!world.MayArrive(call))
         {
             yield return world.With(controller with { Pending = null });
             yield break;

@@ -50,6 +50,9 @@ internal sealed record World
     /// <summary>The longer one of the two ticks.</summary>
     public TimeSpan Hour { get; init; } = TimeSpan.FromMinutes(61);
 
+    /// <summary>How late a call may be done: later than the design assumes if a process was frozen right before it.</summary>
+    public TimeSpan Lateness { get; init; } = Times.CallTimeout + Times.LeaseDuration;
+
     /// <summary>The clock of the API server was set back.</summary>
     public bool HasJumped { get; init; }
 
@@ -82,6 +85,8 @@ internal sealed record World
         {
             Controllers = [.. Controllers.Select(other => other.Number == controller.Number ? controller : other)],
         };
+
+    internal bool MayArrive(LateCall call) => Elapsed <= call.Called + Lateness;
 
     /// <summary>The API server evicts a pod, if it is there and does not end already.</summary>
     internal World Evict(LateCall call) =>
@@ -154,6 +159,8 @@ internal sealed record World
 
         var key = new StringBuilder(128).Append(record.State?.Text);
         key.Append(record.Cooldown?.Since.Ticks)
+            .Append(',')
+            .Append(record.Cooldown?.Until.Ticks)
             .Append(record.Writer?.LeaseTransitions)
             .Append(record.Writer?.Identity);
         if (record.Restart is { } run)
@@ -166,12 +173,14 @@ internal sealed record World
                 .Append(',');
             key.Append(run.LastCallTime?.Ticks).Append(run.CallCount).Append(',').Append(run.AcceptedTime?.Ticks);
             key.Append(run.Replacement?.Pod.Uid).Append(run.Replacement?.SeenTime.Ticks);
-            key.Append(run.PreviousCooldown?.Since.Ticks).Append(string.Concat(run.Siblings));
+            key.Append(run.PreviousCooldown?.Since.Ticks).Append(',').Append(run.PreviousCooldown?.Until.Ticks);
+            key.Append(string.Concat(run.Siblings));
         }
 
         foreach (var past in record.History ?? [])
         {
-            key.Append('/').Append(past.DecidedTime.Ticks).Append(past.Result.Text);
+            key.Append('/').Append(past.Pod.Uid).Append(past.DecidedTime.Ticks).Append(past.Result.Text);
+            key.Append(past.EndedTime.Ticks);
         }
 
         return key.Append(';').ToString();

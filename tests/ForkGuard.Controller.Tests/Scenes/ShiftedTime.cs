@@ -1,4 +1,4 @@
-namespace ForkGuard.Faults.Tests.Scenes;
+namespace ForkGuard.Controller.Tests.Scenes;
 
 /// <summary>A machine whose wall clock is wrong.</summary>
 /// <param name="ahead">How far it is ahead.</param>
