@@ -70,7 +70,7 @@ internal sealed class SystemdGuest : IAsyncDisposable
             Path.Combine(RepositoryPaths.Artifacts, "lab", $"{Name}.requests"),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{DateTime.UtcNow:HH:mm:ss} {command}\n{string.Join('\n', answer.TakeLast(10))}\n"
+                $"{TimeProvider.System.GetUtcNow():HH:mm:ss} {command}\n{string.Join('\n', answer.TakeLast(10))}\n"
             )
         );
         return (int.Parse(answer[0], CultureInfo.InvariantCulture), string.Join('\n', answer.Skip(1)));
