@@ -12,8 +12,6 @@ internal sealed record ClusterProblem(string Text, string Remedy);
 /// <summary>What status shows, from the objects of a cluster.</summary>
 internal sealed class ClusterStatus
 {
-    private const string AgentName = "agent";
-
     private readonly ClusterObjects _objects;
     private readonly List<ClusterProblem> _problems = [];
 
@@ -59,7 +57,7 @@ internal sealed class ClusterStatus
 
     internal int Paused => Watches.Count(watch => watch.IsTrue("spec", "paused"));
 
-    internal IReadOnlyList<JsonObject> Agents => PodsOf(AgentName);
+    internal IReadOnlyList<JsonObject> Agents => PodsOf("agent");
 
     internal IReadOnlyList<JsonObject> Controllers => PodsOf("controller");
 
