@@ -120,7 +120,11 @@ public sealed class KubectlPluginTests : IClassFixture<PluginObjects>, IDisposab
         var kubeconfig = await _cluster.KubeconfigForAsync(Namespace, "viewer");
         var why = await RunWithAsync(kubeconfig, "why", "redis-0", "-n", Namespace);
         Assert.Equal((0, ""), (why.ExitCode, why.StandardError));
-        Assert.Contains("unknown: nodeforkreports.forkguard.io \"worker-1\" is forbidden", why.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains(
+            "unknown: nodeforkreports.forkguard.io \"worker-1\" is forbidden",
+            why.StandardOutput,
+            StringComparison.Ordinal
+        );
         Assert.Contains("ActionSuppressed: SwitchedOff", why.StandardOutput, StringComparison.Ordinal);
         var status = await RunWithAsync(kubeconfig, "status");
         Assert.Equal(1, status.ExitCode);

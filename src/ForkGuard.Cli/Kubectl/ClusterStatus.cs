@@ -92,6 +92,14 @@ internal sealed class ClusterStatus
             );
         }
 
+        foreach (var report in _objects.Reports.Where(report => ReportRows.Parse(report) is null))
+        {
+            Add(
+                $"the report of node {report.NameOf()} cannot be read by this version",
+                "use the kubectl plugin of the version that is installed in the cluster"
+            );
+        }
+
         var reported = _objects.Reports.Select(report => report.NameOf()).ToHashSet(StringComparer.Ordinal);
         foreach (var node in (_objects.Nodes ?? []).Where(node => !reported.Contains(node.NameOf())))
         {
@@ -151,7 +159,10 @@ internal sealed class ClusterStatus
 
     private void AddRestartProblems()
     {
-        if (_objects.Switch.Text("data", "restarts") is { } value && !value.Trim().Equals("On", StringComparison.OrdinalIgnoreCase))
+        if (
+            _objects.Switch.Text("data", "restarts") is { } value
+            && !value.Trim().Equals("On", StringComparison.OrdinalIgnoreCase)
+        )
         {
             Add(
                 "restarts are switched off for the whole cluster",
