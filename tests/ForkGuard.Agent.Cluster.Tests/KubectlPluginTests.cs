@@ -113,7 +113,9 @@ public sealed class KubectlPluginTests : IClassFixture<PluginObjects>, IDisposab
         await KubectlAsync("create", "serviceaccount", "viewer", "-n", Namespace);
         await KubectlAsync("apply", "-f", Path.Combine(RepositoryPaths.Root, "config", "rbac", "view.yaml"));
         string[] subject = ["-n", Namespace, $"--serviceaccount={Namespace}:viewer"];
-        await KubectlAsync(["create", "rolebinding", "viewer", "--clusterrole=view", .. subject]);
+        // What the role view has of a pod.
+        await KubectlAsync("create", "role", "viewer", "-n", Namespace, "--verb=get,list", "--resource=pods,events");
+        await KubectlAsync(["create", "rolebinding", "viewer", "--role=viewer", .. subject]);
         await KubectlAsync(["create", "rolebinding", "viewer-forkguard", "--clusterrole=forkguard-view", .. subject]);
         var kubeconfig = await _cluster.KubeconfigForAsync(Namespace, "viewer");
         var why = await RunWithAsync(kubeconfig, "why", "redis-0", "-n", Namespace);

@@ -144,6 +144,18 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dash_writes_the_record_to_standard_output()
+    {
+        await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop);
+        string[] arguments = ["check", Check.Text(victim.Pid), "--record", "-"];
+        var record = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
+        Assert.Equal((0, ""), (record.ExitCode, record.StandardError));
+        await System.IO.File.WriteAllTextAsync(File, record.StandardOutput, Check.Stop);
+        var replayed = await ReplayAsync();
+        Assert.Equal((0, "CanFork"), (replayed.ExitCode, (string?)Verdict(replayed)));
+    }
+
+    [Fact]
     public async Task A_missing_file_is_named()
     {
         var result = await ReplayAsync();

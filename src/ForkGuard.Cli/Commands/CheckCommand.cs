@@ -28,7 +28,8 @@ internal static class CheckCommand
         };
         var record = new Option<string>("--record")
         {
-            Description = "Also save what was read of the process: its proc and cgroup files, for a bug report.",
+            Description =
+                "Also save what was read of the process, its proc and cgroup files, for a bug report; - writes it in place of the answer.",
             HelpName = "FILE",
         };
         var replay = new Option<string>("--replay")
@@ -165,7 +166,19 @@ internal static class CheckCommand
         CheckSettings settings
     )
     {
-        if (CheckRun.Record(proc, reader, state, pid) is not { } record || CheckRun.Replay(record) is not { } run)
+        if (CheckRun.Record(proc, reader, state, pid) is not { } record)
+        {
+            return ExitCode.Unknown;
+        }
+
+        if (path == "-")
+        {
+            using var output = Console.OpenStandardOutput();
+            RecordFile.Write(output, record);
+            return ExitCode.Fine;
+        }
+
+        if (CheckRun.Replay(record) is not { } run)
         {
             return ExitCode.Unknown;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ForkGuard.Api;
+using ForkGuard.Cli.Completion;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -13,8 +14,7 @@ internal readonly record struct CommandTarget(int Pid, string Name);
 /// <summary>Processes on the command line, by pid or by name; each invalid word is an error.</summary>
 internal static class TargetArgument
 {
-    /// <summary>The argument's name in the help, by which completion recognizes it.</summary>
-    internal const string HelpName = "PID|NAME";
+    internal const string HelpName = CompletedValue.ProcessName;
 
     internal static Argument<CommandTarget[]> Create(string description, ArgumentArity arity) =>
         new(HelpName)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ForkGuard.Cli.Commands;
 
 namespace ForkGuard.Cli.Completion;
 
@@ -28,9 +27,12 @@ internal enum ValueKind
 /// <param name="Choices">All choices; empty for another kind.</param>
 internal sealed record CompletedValue(ValueKind Kind, string Name, IReadOnlyList<string> Choices)
 {
+    /// <summary>Name in the help of a process.</summary>
+    internal const string ProcessName = "PID|NAME";
+
     /// <summary>A value by its name in the help: <c>a|b</c> are choices, and FILE and DIR are paths.</summary>
     internal static CompletedValue Of(string name) =>
-        name == TargetArgument.HelpName ? new CompletedValue(ValueKind.Process, name, [])
+        name == ProcessName ? new CompletedValue(ValueKind.Process, name, [])
         : name.Contains('|') ? new CompletedValue(ValueKind.Choice, name, name.Split('|'))
         : name.Contains("FILE", StringComparison.Ordinal) || name.Contains("DIR", StringComparison.Ordinal)
             ? new CompletedValue(ValueKind.File, name, [])

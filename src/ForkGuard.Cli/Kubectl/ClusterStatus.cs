@@ -12,8 +12,6 @@ internal sealed record ClusterProblem(string Text, string Remedy);
 /// <summary>What status shows, from the objects of a cluster.</summary>
 internal sealed class ClusterStatus
 {
-    private const string AgentName = "agent";
-
     private readonly ClusterObjects _objects;
     private readonly List<ClusterProblem> _problems = [];
 
@@ -59,7 +57,7 @@ internal sealed class ClusterStatus
 
     internal int Paused => Watches.Count(watch => watch.IsTrue("spec", "paused"));
 
-    internal IReadOnlyList<JsonObject> Agents => PodsOf(AgentName);
+    internal IReadOnlyList<JsonObject> Agents => PodsOf("agent");
 
     internal IReadOnlyList<JsonObject> Controllers => PodsOf("controller");
 
@@ -91,6 +89,14 @@ internal sealed class ClusterStatus
             Add(
                 $"node {report.NameOf()}: {report.Condition("Degraded").Text("message")}",
                 "see docs/known-issues.md, or the log of the agent"
+            );
+        }
+
+        foreach (var report in _objects.Reports.Where(report => ReportRows.Parse(report) is null))
+        {
+            Add(
+                $"the report of node {report.NameOf()} cannot be read by this version",
+                "use the kubectl plugin of the version that is installed in the cluster"
             );
         }
 

@@ -71,7 +71,9 @@ internal static class ClusterTopCommand
         [
             .. reports
                 .Select(report =>
-                    ReportRows.AllOf(report).Where(row => row.Process?.Pod is null).WorstFirst().FirstOrDefault()
+                    report.HasCondition("Ready")
+                        ? ReportRows.AllOf(report).Where(row => row.Process?.Pod is null).WorstFirst().FirstOrDefault()
+                        : ReportRows.Silent(report)
                 )
                 .OfType<ReportRow>()
                 .WorstFirst(),

@@ -12,17 +12,20 @@ namespace ForkGuard.Cli.Kubectl;
 /// <param name="Node">The node.</param>
 /// <param name="Process">Null for a constraint of the node.</param>
 /// <param name="Reading">The constraint.</param>
-internal sealed record ReportRow(string Node, ProcessReport? Process, ConstraintReport Reading)
+/// <param name="IsStale">The agent has not written for long: the numbers prove nothing.</param>
+internal sealed record ReportRow(string Node, ProcessReport? Process, ConstraintReport Reading, bool IsStale)
 {
     internal string Constraint => Reading.Type.Text;
 
-    internal bool IsAtRisk => ProcessRow.IsAtRisk(Reading);
+    internal bool IsAtRisk => !IsStale && ProcessRow.IsAtRisk(Reading);
 
     internal string Percent =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(Reading.Confidence == Confidence.UpperBound ? "≤" : "")}{Reading.Percent}"
-        );
+        Reading.Problem is not null
+            ? "-"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(Reading.Confidence == Confidence.UpperBound ? "≤" : "")}{Reading.Percent}"
+            );
 
     internal string Usage => Reading.Problem ?? ConstraintText.UsedOfLimit(Reading);
 
@@ -32,7 +35,8 @@ internal sealed record ReportRow(string Node, ProcessReport? Process, Constraint
     internal string Left => Reading.SecondsToLimit is { } seconds ? SizeText.Duration(seconds) : "-";
 
     internal string Verdict =>
-        Reading.Refuses == true ? nameof(Api.Constraints.Verdict.CannotFork)
+        IsStale ? "Stale"
+        : Reading.Refuses == true ? nameof(Api.Constraints.Verdict.CannotFork)
         : IsAtRisk ? "NearLimit"
         : Process?.Verdict.Text ?? "-";
 }
@@ -53,16 +57,26 @@ internal static class ReportRows
         }
     }
 
+    /// <summary>A row for a node whose agent does not report.</summary>
+    internal static ReportRow Silent(JsonObject report) =>
+        new(
+            report.NameOf(),
+            Process: null,
+            new ConstraintReport { Problem = report.Condition("Ready").Text("message") ?? "no report yet" },
+            IsStale: true
+        );
+
     /// <summary>Constraints of the node and of all processes.</summary>
     internal static IEnumerable<ReportRow> AllOf(JsonObject report)
     {
         var node = report.NameOf();
+        var isStale = !report.HasCondition("Ready");
         var status = Parse(report)?.Status;
         return (status?.Constraints ?? [])
-            .Select(constraint => new ReportRow(node, Process: null, constraint))
+            .Select(constraint => new ReportRow(node, Process: null, constraint, isStale))
             .Concat(
                 (status?.Processes ?? []).SelectMany(process =>
-                    (process.Constraints ?? []).Select(constraint => new ReportRow(node, process, constraint))
+                    (process.Constraints ?? []).Select(constraint => new ReportRow(node, process, constraint, isStale))
                 )
             );
     }
@@ -73,7 +87,7 @@ internal static class ReportRows
 
     /// <summary>Refusals first, then what is at risk, then by percentage.</summary>
     internal static IOrderedEnumerable<ReportRow> WorstFirst(this IEnumerable<ReportRow> rows) =>
-        rows.OrderByDescending(row => row.Reading.Refuses == true)
+        rows.OrderByDescending(row => row.Reading.Refuses == true && !row.IsStale)
             .ThenByDescending(row => row.IsAtRisk)
             .ThenByDescending(row => row.Reading.Percent);
 }

@@ -9,6 +9,7 @@ namespace ForkGuard.Cli.Output;
 /// </summary>
 internal sealed partial class TerminalInput : IDisposable
 {
+    internal const char Quit = 'q';
     internal const char Escape = '\u001b';
     internal const char Backspace = '\u007f';
 
@@ -50,9 +51,13 @@ internal sealed partial class TerminalInput : IDisposable
     {
         var poll = new PollDescriptor { Descriptor = Descriptor, Wanted = PollInput };
         Span<byte> key = stackalloc byte[1];
-        return Poll(ref poll, 1, (int)Math.Max(within.TotalMilliseconds, 0)) > 0 && Read(Descriptor, key, 1) == 1
-            ? (char)key[0]
-            : null;
+        if (Poll(ref poll, 1, (int)Math.Max(within.TotalMilliseconds, 0)) <= 0)
+        {
+            return null;
+        }
+
+        // A terminal that has hung up has no key, now and later.
+        return Read(Descriptor, key, 1) == 1 ? (char)key[0] : Quit;
     }
 
     /// <summary>Gives the terminal back as it was.</summary>

@@ -97,7 +97,7 @@ internal sealed class TopScreen(TextWriter to, TerminalInput? keys, TopView view
             '/' or TerminalInput.Escape => _view with { Filter = "" },
             _ => _view,
         };
-        return key != 'q';
+        return key != TerminalInput.Quit;
     }
 
     private void Draw(DateTimeOffset time)

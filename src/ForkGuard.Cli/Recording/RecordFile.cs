@@ -22,8 +22,13 @@ internal static partial class RecordFile
         }
 
         using var file = new FileStream(path, options);
-        JsonSerializer.Serialize(file, record, RecordJson.Default.CheckRecord);
-        file.WriteByte((byte)'\n');
+        Write(file, record);
+    }
+
+    internal static void Write(Stream to, CheckRecord record)
+    {
+        JsonSerializer.Serialize(to, record, RecordJson.Default.CheckRecord);
+        to.WriteByte((byte)'\n');
     }
 
     /// <summary>Reads a record. Null for a file that is none, with the reason.</summary>

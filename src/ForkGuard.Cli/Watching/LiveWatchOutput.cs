@@ -79,7 +79,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
     {
         while (keys?.Read(TimeSpan.Zero) is { } key)
         {
-            if (key == 'q')
+            if (key == TerminalInput.Quit)
             {
                 return true;
             }

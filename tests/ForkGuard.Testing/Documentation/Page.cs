@@ -44,6 +44,7 @@ public sealed record Page(string Name, string Text)
                 {
                     yield return new(kind, lines);
                     kind = null;
+                    lines = [];
                 }
             }
         }
