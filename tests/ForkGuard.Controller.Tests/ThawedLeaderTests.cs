@@ -13,15 +13,16 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
     private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(60);
 
     [Theory]
-    [InlineData("PUT", "/status", "\"state\":\"Decided\"")]
-    [InlineData("PUT", "/status", "\"state\":\"Called\"")]
-    [InlineData("POST", "/eviction", "Eviction")]
-    public async Task It_writes_over_no_record_and_restarts_no_second_pod(string method, string path, string body)
+    [InlineData("/status", "\"state\":\"Decided\"")]
+    [InlineData("/status", "\"state\":\"Called\"")]
+    [InlineData("/eviction", "Eviction")]
+    public async Task It_writes_over_no_record_and_restarts_no_second_pod(string path, string body)
     {
         await using var stage = await Stage.CreateAsync(cluster);
         var freezer = new Freezer(
             (request, sent) =>
-                Interceptor.IsTo(request, method, path)
+                request.Method != HttpMethod.Get
+                && request.RequestUri!.AbsolutePath.EndsWith(path, StringComparison.Ordinal)
                 && sent.Contains(body, StringComparison.Ordinal)
                 && !sent.Contains("dryRun", StringComparison.Ordinal)
         );

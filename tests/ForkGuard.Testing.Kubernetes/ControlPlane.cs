@@ -12,6 +12,9 @@ namespace ForkGuard.Testing.Kubernetes;
 /// <remarks>An assembly fixture of xunit; the first use on a machine builds its programs, which takes minutes.</remarks>
 public sealed class ControlPlane : IAsyncLifetime
 {
+    // The controllers may have to connect again, to servers that a test restarted.
+    private static readonly TimeSpan AccountLimit = TimeSpan.FromMinutes(2);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("forkguard-cluster-").FullName;
     private readonly List<IDisposable> _clients = [];
     private readonly List<string> _namespaces = [];
@@ -148,7 +151,8 @@ public sealed class ControlPlane : IAsyncLifetime
         {
             await Condition.HoldsAsync(
                 async token => await HasDefaultAccountAsync(created.Metadata.Name, token),
-                $"the default service account of {created.Metadata.Name}"
+                $"the default service account of {created.Metadata.Name}",
+                AccountLimit
             );
         }
 

@@ -58,10 +58,12 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout)
             DeleteOptions = Options(pod, gracePeriod),
         };
         eviction.DeleteOptions.DryRun = dryRun ? ["All"] : null;
+        // An audit log has the query, and may not have the body of an eviction.
         await client.CoreV1.CreateNamespacedPodEvictionAsync(
             eviction,
             pod.Name,
             pod.Namespace,
+            dryRun: dryRun ? "All" : null,
             cancellationToken: cancellationToken
         );
     }

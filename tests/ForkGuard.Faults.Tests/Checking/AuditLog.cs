@@ -64,7 +64,7 @@ internal static class AuditLog
             Text(entry.GetProperty("user"), "username")!,
             Text(target, "name") ?? "",
             options is { } given && Member(given, "preconditions") is { } conditions ? Text(conditions, "uid") : null,
-            options is { } asked && Member(asked, "dryRun") is not null,
+            Text(entry, "requestURI")?.Contains("dryRun=", StringComparison.Ordinal) == true,
             entry.GetProperty("requestReceivedTimestamp").GetDateTimeOffset(),
             Member(entry, "responseStatus") is { } status ? status.GetProperty("code").GetInt32() : null
         );

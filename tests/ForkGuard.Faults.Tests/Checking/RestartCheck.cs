@@ -67,7 +67,7 @@ internal sealed class RestartCheck
                 .. lost is null ? (string[])[] : [lost],
                 .. Restarts
                     .Where(restart => !IsRecorded(restart.Pod.Uid, past))
-                    .Select(restart => $"no record of the restart of {restart.Pod.Name}"),
+                    .Select(restart => $"no record of the restart of {restart.Pod.Name} by {restart.Call}"),
             ],
             Unexpected = [.. results.Where(result => expected.All(one => one.ToString() != result))],
             Results =

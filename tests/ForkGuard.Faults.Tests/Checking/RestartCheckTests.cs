@@ -94,8 +94,8 @@ public sealed class RestartCheckTests
         await File.WriteAllTextAsync(
             file,
             """
-            {"stage":"RequestReceived","auditID":"1","verb":"create","user":{"username":"u"},"objectRef":{"resource":"pods","namespace":"ns","name":"a","subresource":"eviction"},"requestReceivedTimestamp":"2026-01-02T03:04:05.678901Z"}
-            {"stage":"ResponseComplete","auditID":"1","verb":"create","user":{"username":"u"},"objectRef":{"resource":"pods","namespace":"ns","name":"a","subresource":"eviction"},"responseStatus":{"code":201},"requestObject":{"deleteOptions":{"preconditions":{"uid":"x"},"dryRun":["All"]}},"requestReceivedTimestamp":"2026-01-02T03:04:05.678901Z"}
+            {"stage":"RequestReceived","auditID":"1","requestURI":"/api/v1/namespaces/ns/pods/a/eviction?dryRun=All","verb":"create","user":{"username":"u"},"objectRef":{"resource":"pods","namespace":"ns","name":"a","subresource":"eviction"},"requestReceivedTimestamp":"2026-01-02T03:04:05.678901Z"}
+            {"stage":"ResponseComplete","auditID":"1","requestURI":"/api/v1/namespaces/ns/pods/a/eviction?dryRun=All","verb":"create","user":{"username":"u"},"objectRef":{"resource":"pods","namespace":"ns","name":"a","subresource":"eviction"},"responseStatus":{"code":201},"requestObject":{"deleteOptions":{"preconditions":{"uid":"x"}}},"requestReceivedTimestamp":"2026-01-02T03:04:05.678901Z"}
             {"stage":"ResponseComplete","auditID":"2","verb":"create","user":{"username":"u"},"objectRef":{"resource":"pods","namespace":"ns","name":"made"},"requestReceivedTimestamp":"2026-01-02T03:04:05.678901Z"}
             {"stage":"RequestReceived","auditID":"3","verb":"delete","user":{"userna
             """,
