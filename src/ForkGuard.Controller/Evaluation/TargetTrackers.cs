@@ -8,6 +8,8 @@ namespace ForkGuard.Controller.Evaluation;
 /// <summary>The tracker of every valid watch.</summary>
 internal sealed class TargetTrackers(TimeProvider time)
 {
+    private const string OtherConstraint = "Other";
+
     private readonly ConcurrentDictionary<WatchIdentity, Entry> _trackers = new();
 
     internal IReadOnlyCollection<TargetTracker> All => [.. _trackers.Values.Select(entry => entry.Tracker)];
@@ -60,11 +62,14 @@ internal sealed class TargetTrackers(TimeProvider time)
             .Distinct(StringComparer.Ordinal)
             .Count();
 
-    /// <summary>Usage under each watch, by constraint.</summary>
+    /// <summary>Usage under each watch, by constraint. Text that this version does not know becomes no label of a metric.</summary>
     internal IEnumerable<WatchRisk> Risks =>
         from tracker in All
         let watch = tracker.Watch.Identity
-        from targets in tracker.Targets.GroupBy(target => target.Constraint.Type.Text, StringComparer.Ordinal)
+        from targets in tracker.Targets.GroupBy(
+            target => target.Constraint.Type.Known?.ToString() ?? OtherConstraint,
+            StringComparer.Ordinal
+        )
         select new WatchRisk(
             watch.Kind,
             watch.Namespace,

@@ -36,10 +36,10 @@ internal sealed class OneWatch : IDisposable
 
     private OneWatch(WatchResource resource)
     {
-        var trackers = new TargetTrackers(_time);
-        Tracker = trackers.Put(resource, Watch.From(resource, out _)!, out _);
+        Trackers = new TargetTrackers(_time);
+        Tracker = Trackers.Put(resource, Watch.From(resource, out _)!, out _);
         var namespaces = new FakeCache<Namespace>(space => new ResourceKey("", space.Metadata!.Name!));
-        _evaluator = new ReportEvaluator(trackers, new ProcessResolver(_pods, _telemetry), _pods, namespaces, _time);
+        _evaluator = new ReportEvaluator(Trackers, new ProcessResolver(_pods, _telemetry), _pods, namespaces, _time);
         PutPod("redis-0");
     }
 
@@ -59,6 +59,8 @@ internal sealed class OneWatch : IDisposable
                 }
             )
         );
+
+    internal TargetTrackers Trackers { get; }
 
     internal TargetTracker Tracker { get; }
 
