@@ -58,7 +58,13 @@ public sealed class DebianPackageTests : IDisposable
         Assert.True(File.Exists(PathOf(Manifest)));
 
         await DpkgAsync("--purge", "forkguard");
-        Assert.Empty(FilesOf("etc").Where(file => !IsOfAccounts(file)).Concat(FilesOf("lib")).Concat(FilesOf("usr")).Concat(FilesOf("var/lib/systemd")));
+        Assert.Empty(
+            FilesOf("etc")
+                .Where(file => !IsOfAccounts(file))
+                .Concat(FilesOf("lib"))
+                .Concat(FilesOf("usr"))
+                .Concat(FilesOf("var/lib/systemd"))
+        );
         Assert.False(Directory.Exists(PathOf("etc/forkguard")));
     }
 
