@@ -22,6 +22,9 @@ internal sealed class FakeSystemdOnBus : IPathMethodHandler
     /// <summary>A restart is never answered.</summary>
     internal bool IsSilent { get; set; }
 
+    /// <summary>A property has another name.</summary>
+    internal bool IsUnknown { get; set; }
+
     internal string LoadState { get; set; } = "loaded";
 
     public ValueTask HandleMethodAsync(MethodContext context)
@@ -94,7 +97,7 @@ internal sealed class FakeSystemdOnBus : IPathMethodHandler
                 ["InvocationID"] = VariantValue.Array(new byte[] { 0xab, 0x01 }),
                 ["Job"] = VariantValue.Struct((uint)0, new ObjectPath("/")),
                 ["CanStart"] = true,
-                ["RefuseManualStart"] = false,
+                [IsUnknown ? "RefuseManualStarts" : "RefuseManualStart"] = false,
                 ["RefuseManualStop"] = true,
             }
         );

@@ -25,6 +25,8 @@ public sealed class PublishedWatchTests : IDisposable
             "ForkRestartSuppressed redis.service: Unmanaged: unit redis.service is masked; `systemctl unmask redis.service`"
         );
         Assert.True(Directory.Exists(State));
+        var maps = await File.ReadAllTextAsync($"/proc/{watch.Pid}/maps", Check.Stop);
+        Assert.DoesNotContain("libcrypto", maps, Ordinal);
     }
 
     [Fact]

@@ -42,6 +42,14 @@ public sealed class SystemdBusTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_unit_without_a_property_is_an_error()
+    {
+        _manager.IsUnknown = true;
+        var failed = await Assert.ThrowsAsync<SystemdException>(() => _systemd.ReadAsync("redis.service", Check.Stop));
+        Assert.Contains("RefuseManualStart", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Finds_the_unit_of_a_process()
     {
         Assert.Equal("redis.service", await _systemd.UnitOfProcessAsync(4711, Check.Stop));

@@ -229,6 +229,24 @@ public sealed class UnitRestartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_state_directory_that_is_removed_meanwhile_ends_nothing()
+    {
+        await _bench.ScanAsync(isWanted: false);
+        Directory.Delete(_bench.Folder!, recursive: true);
+        await _bench.ScanAsync();
+        await _bench.ScanAsync();
+        Assert.Equal(0, _bench.Systemd.Restarts);
+        Assert.StartsWith(
+            "ForkRestartSuppressed redis.service Unavailable: ",
+            Assert.Single(_bench.Events),
+            StringComparison.Ordinal
+        );
+        Directory.CreateDirectory(_bench.Folder!);
+        await _bench.ScanAsync();
+        Assert.Equal(1, _bench.Systemd.Restarts);
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_read_holds_back_its_unit()
     {
         await _bench.ScanAsync();

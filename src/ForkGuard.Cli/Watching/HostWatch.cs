@@ -26,7 +26,7 @@ internal sealed class HostWatch
         {
             Kind = ForkGuardApi.ClusterForkWatchKind,
             Name = rule.Name,
-            Uid = RestartNames.Hash(TextOf(spec)),
+            Uid = Fingerprint.Of(TextOf(spec)),
         };
     }
 

@@ -91,7 +91,8 @@ internal sealed class RecordStore : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private string PathOf(RestartOwner owner) => Path.Combine(_directory, RestartNames.Of(owner) + Extension);
+    // The characters of a unit's name are those of a file's; a longer name than a file can have is an error of the write.
+    private string PathOf(RestartOwner owner) => Path.Combine(_directory, owner.Name + Extension);
 
     private static ForkRestart ReadFile(string path)
     {

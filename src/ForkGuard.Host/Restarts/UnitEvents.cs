@@ -65,7 +65,7 @@ internal sealed class UnitEvents
     {
         lock (_lock)
         {
-            _events.Add(new UnitEvent(type, unit, watch.ToString(), message));
+            _events.Add(new UnitEvent(type, unit, $"{watch.Kind}/{watch.Name}", message));
         }
     }
 }

@@ -100,7 +100,7 @@ internal sealed class UnitRestarter : IDisposable
             await CheckAsync(scan, systemd, cancellationToken);
             await StepAllAsync(scan, systemd, cancellationToken);
         }
-        catch (SystemdException failed)
+        catch (Exception failed) when (failed is SystemdException or IOException or UnauthorizedAccessException)
         {
             Block(scan, scan.Units.Where(unit => !_checked.Contains(unit)), failed.Message);
         }

@@ -187,7 +187,7 @@ internal sealed class UnitRunner(
     private ForkRestart Blank(RestartOwner owner) =>
         new()
         {
-            Metadata = new ObjectMeta { Name = RestartNames.Of(owner), CreationTimestamp = time.GetUtcNow() },
+            Metadata = new ObjectMeta { Name = owner.Name, CreationTimestamp = time.GetUtcNow() },
             Spec = new ForkRestartSpec { Owner = owner },
         };
 

@@ -67,18 +67,7 @@ internal sealed class SystemdBus : ISystemd
             cancellationToken
         );
         var all = await CallAsync(Request(path, Properties, "GetAll", Unit), ReadAll, ReadLimit, cancellationToken);
-        var state = new UnitState
-        {
-            Id = all["Id"].GetString(),
-            Names = all["Names"].GetArray<string>(),
-            LoadState = all["LoadState"].GetString(),
-            ActiveState = all["ActiveState"].GetString(),
-            InvocationId = Convert.ToHexStringLower(all["InvocationID"].GetArray<byte>()),
-            HasJob = all["Job"].GetItem(0).GetUInt32() != 0,
-            CanStart = all["CanStart"].GetBool(),
-            RefusesManualStart = all["RefuseManualStart"].GetBool(),
-            RefusesManualStop = all["RefuseManualStop"].GetBool(),
-        };
+        var state = StateOf(all);
         return unit.EndsWith(".service", StringComparison.Ordinal)
             ? await WithServiceAsync(state, path, cancellationToken)
             : state;
@@ -106,6 +95,32 @@ internal sealed class SystemdBus : ISystemd
         );
 
     public void Dispose() => _connection.Dispose();
+
+    private static UnitState StateOf(Dictionary<string, VariantValue> all)
+    {
+        try
+        {
+            return new UnitState
+            {
+                Id = all["Id"].GetString(),
+                Names = all["Names"].GetArray<string>(),
+                LoadState = all["LoadState"].GetString(),
+                ActiveState = all["ActiveState"].GetString(),
+                InvocationId = Convert.ToHexStringLower(all["InvocationID"].GetArray<byte>()),
+                HasJob = all["Job"].GetItem(0).GetUInt32() != 0,
+                CanStart = all["CanStart"].GetBool(),
+                RefusesManualStart = all["RefuseManualStart"].GetBool(),
+                RefusesManualStop = all["RefuseManualStop"].GetBool(),
+            };
+        }
+        catch (Exception other) when (other is KeyNotFoundException or InvalidOperationException)
+        {
+            throw new SystemdException(
+                $"systemd describes the unit in a way that is not known: {other.Message}",
+                other
+            );
+        }
+    }
 
     private async Task<UnitState> WithServiceAsync(UnitState state, string path, CancellationToken cancellationToken) =>
         state with

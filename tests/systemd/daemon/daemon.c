@@ -1,5 +1,5 @@
 // daemon KIND CALM FIRST LATER: a daemon that forks once a second, is calm for CALM seconds, and then grows by two points of
-// its limit every three seconds: up to FIRST percent in its first life, and up to LATER percent in others. KIND map grows one
+// its limit every six seconds: up to FIRST percent in its first life, and up to LATER percent in others. KIND map grows one
 // mapping against RAM and swap, KIND tasks the tasks of its cgroup. The first refused fork ends it with a line in the journal.
 // The folder of RuntimeDirectory=, which must be preserved, tells the first life.
 #define _GNU_SOURCE
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FIRST_PERCENT = 60, STEP_PERCENT = 2, STEP_SECONDS = 3 };
+enum { FIRST_PERCENT = 60, STEP_PERCENT = 2, STEP_SECONDS = 6 };
 
 static void fork_once(void) {
   pid_t child = fork();
