@@ -1,5 +1,5 @@
 // daemon KIND CALM FIRST LATER: a daemon that forks once a second, is calm for CALM seconds, and then grows by two points of
-// its limit every six seconds: up to FIRST percent in its first life, and up to LATER percent in others. KIND map grows one
+// its limit every three seconds, and every 20 seconds from 90 percent on: up to FIRST percent in its first life, and up to LATER percent in others. KIND map grows one
 // mapping against RAM and swap, KIND tasks the tasks of its cgroup. The first refused fork ends it with a line in the journal.
 // The folder of RuntimeDirectory=, which must be preserved, tells the first life.
 #define _GNU_SOURCE
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FIRST_PERCENT = 60, STEP_PERCENT = 2, STEP_SECONDS = 6 };
+enum { FIRST_PERCENT = 60, STEP_PERCENT = 2, FAST_SECONDS = 3, SLOW_SECONDS = 20, SLOW_PERCENT = 90 };
 
 static void fork_once(void) {
   pid_t child = fork();
@@ -82,7 +82,8 @@ int main(int count, char **words) {
   grow(FIRST_PERCENT);
   for (int second = 0, percent = FIRST_PERCENT;; second++) {
     sleep(1);
-    if (second >= calm && second % STEP_SECONDS == 0 && percent + STEP_PERCENT <= top)
+    int pause = percent < SLOW_PERCENT ? FAST_SECONDS : SLOW_SECONDS;
+    if (second >= calm && second % pause == 0 && percent + STEP_PERCENT <= top)
       grow(percent += STEP_PERCENT);
     fork_once();
   }
