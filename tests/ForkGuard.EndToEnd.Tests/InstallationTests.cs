@@ -134,7 +134,7 @@ public sealed class InstallationTests
         Assert.Contains("--max-restarts-in-cluster=7", await ControllerArgumentsAsync(), StringComparer.Ordinal);
         JsonNode reportAfter = await Node.NextReportAsync(reportBefore, Cancelled);
         Assert.Equal(Uid(reportBefore), Uid(reportAfter));
-        await KeptWatchIsJudgedAsync();
+        await KeptWatchIsEvaluatedAsync();
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class InstallationTests
             await Installation.InstallAsync(CancellationToken.None);
         }
 
-        await KeptWatchIsJudgedAsync();
+        await KeptWatchIsEvaluatedAsync();
     }
 
     private static Task ApplyKeptWatchAsync() =>
@@ -169,8 +169,8 @@ public sealed class InstallationTests
             Cancelled
         );
 
-    /// <summary>A new controller judges it: it takes in a spec that is changed now.</summary>
-    private static async Task KeptWatchIsJudgedAsync()
+    /// <summary>A new controller evaluates it: it takes in a spec that is changed now.</summary>
+    private static async Task KeptWatchIsEvaluatedAsync()
     {
         await Shell.SucceedAsync(
             [
@@ -189,8 +189,8 @@ public sealed class InstallationTests
             async token =>
                 await Installation.FindAsync("default", "forkwatch", "kept", token) is { } watch
                 && (long)watch["metadata"]!["generation"]! == (long?)watch["status"]?["observedGeneration"],
-            "the new controller judges the old watch",
-            TimeSpan.FromMinutes(1),
+            "the new controller evaluates the old watch",
+            TimeSpan.FromMinutes(3),
             Cancelled
         );
     }

@@ -35,7 +35,7 @@ internal static class Leftovers
                     return left.Order(StringComparer.Ordinal).SequenceEqual(crds, StringComparer.Ordinal);
                 },
                 "nothing is left but the CRDs",
-                TimeSpan.FromMinutes(1),
+                TimeSpan.FromMinutes(3),
                 cancellationToken
             );
         }
