@@ -10,9 +10,9 @@ public sealed class AgentNonsenseTests : AgentFaultTests
     public static TheoryData<string, byte[], string> Faults =>
         new()
         {
-            { "no JSON", FakeApiServer.Http(200, "<html>"), "no JSON" },
+            { "no JSON", FakeApiServer.Http(200, "<html>"), "not a JSON report" },
             { "other JSON", FakeApiServer.Http(200, "{\"kind\":\"Status\"}"), "not the report of this node" },
-            { "an array", FakeApiServer.Http(200, "[[[[[["), "no JSON" },
+            { "an array", FakeApiServer.Http(200, "[[[[[["), "not a JSON report" },
             { "no HTTP", Encoding.ASCII.GetBytes("SSH-2.0-OpenSSH_9.2\r\n\r\n"), "scans go on" },
             { "cut short", FakeApiServer.Http(200, "{}")[..^1], "scans go on" },
             { "too much", FakeApiServer.Http(200, new string(' ', 2_000_000)), "longer than a report" },
