@@ -59,7 +59,10 @@ public static class AnnouncementText
 
     private static string NearLimit(WatchRule rule, RiskAnnouncement announcement, ConstraintReport constraint)
     {
-        var growth = constraint.Growing == false ? "steady" : "not known to grow";
+        var growth =
+            constraint.Growing == false ? "steady"
+            : constraint.GrowthPerMinute > 0 ? "growing for too short a time to warn"
+            : "not known to grow";
         return $"{Level(rule, announcement)}, {growth}";
     }
 

@@ -8,11 +8,16 @@ public class AnnouncementTests
     private readonly Timeline _timeline = new(Given.Rule);
 
     [Theory]
-    [InlineData(false, "82 % of the limit, at or above 70 % for 2 min, steady")]
-    [InlineData(null, "82 % of the limit, at or above 70 % for 2 min, not known to grow")]
-    public void Announces_a_level_without_growth_once_and_without_a_warning(bool? growing, string sentence)
+    [InlineData(false, null, "82 % of the limit, at or above 70 % for 2 min, steady")]
+    [InlineData(null, null, "82 % of the limit, at or above 70 % for 2 min, not known to grow")]
+    [InlineData(null, 1L, "82 % of the limit, at or above 70 % for 2 min, growing for too short a time to warn")]
+    public void Announces_a_level_without_growth_once_and_without_a_warning(
+        bool? growing,
+        long? growthPerMinute,
+        string sentence
+    )
     {
-        var reading = Given.Exactly(82) with { Growing = growing };
+        var reading = Given.Exactly(82) with { Growing = growing, GrowthPerMinute = growthPerMinute };
         var evaluated = _timeline.Throughout(0, 120, reading);
 
         Assert.Equal(RiskAnnouncementType.ForkNearLimit, evaluated.Type);
