@@ -86,7 +86,7 @@ publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
 artifacts/forkguard: $(AGENT_SOURCES)
 	@eng/install-prerequisites --compiler-only
 	@echo "==> publish $@ (NativeAOT)"
-	@dotnet publish src/ForkGuard.Cli -c Release --use-current-runtime -p:PublishAot=true \
+	@dotnet publish src/ForkGuard.Cli -c Release --use-current-runtime -p:PublishAot=true -p:PathMap=$(CURDIR)/=/_/ \
 		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@
@@ -95,6 +95,10 @@ artifacts/forkguard: $(AGENT_SOURCES)
 .PHONY: deb
 deb: publish ## Package artifacts/forkguard for Debian, with a systemd service, into artifacts/deb
 	@eng/deb
+
+.PHONY: release
+release: prerequisites tools publish ## The files of a release, with checksums and bills of materials, into artifacts/release
+	@eng/release
 
 .PHONY: bench
 bench: publish build artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
