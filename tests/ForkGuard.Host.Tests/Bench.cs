@@ -73,6 +73,9 @@ internal sealed class Bench : IDisposable
         return true;
     }
 
+    /// <summary>A scan that comes while the steps of an earlier one run.</summary>
+    internal void ScanMeanwhile(bool isWanted) => _restarter!.Observe(Scan(isWanted));
+
     /// <summary>The process ends, and what it had not written is lost.</summary>
     internal void Kill()
     {

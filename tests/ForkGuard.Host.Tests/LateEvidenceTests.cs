@@ -1,0 +1,26 @@
+namespace ForkGuard.Host.Tests;
+
+/// <summary>The evidence goes, or the watch changes, while systemd is slow.</summary>
+public sealed class LateEvidenceTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_restart_that_is_no_longer_wanted_at_a_read_before_the_call_is_not_made(int read)
+    {
+        using Bench bench = new();
+        await bench.ScanAsync(isWanted: false);
+        var reads = 0;
+        bench.Systemd.OnRead = () =>
+        {
+            if (++reads == read)
+            {
+                bench.ScanMeanwhile(isWanted: false);
+            }
+        };
+        await bench.ScanAsync();
+        Assert.True(reads >= read);
+        Assert.Equal(0, bench.Systemd.Restarts);
+    }
+}
