@@ -104,12 +104,30 @@ internal sealed class RecordStore : IDisposable
                 throw new IOException($"{path} is larger than 1 MiB and no record; move it away");
             }
 
-            return JsonSerializer.Deserialize(file, ApiJson.Default.ForkRestart)
-                ?? throw new IOException($"{path} is empty; move it away");
+            var text = new byte[file.Length];
+            file.ReadExactly(text);
+            return HasNull(text)
+                ? throw new IOException($"{path} has null for a value, which no record has; move it away")
+                : JsonSerializer.Deserialize(text, ApiJson.Default.ForkRestart)!;
         }
         catch (Exception invalid) when (invalid is JsonException or UnauthorizedAccessException)
         {
             throw new IOException($"{path} cannot be read ({invalid.Message}); repair it or move it away", invalid);
         }
+    }
+
+    // A record is written without what is absent, and nothing else expects a null.
+    private static bool HasNull(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

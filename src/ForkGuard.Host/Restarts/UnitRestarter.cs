@@ -142,13 +142,24 @@ internal sealed class UnitRestarter : IDisposable
     {
         foreach (var named in scan.Units.Where(named => !_checked.Contains(named)).ToList())
         {
-            var unit = await systemd.ReadAsync(named.Unit, cancellationToken);
-            if (UnitFacts.Unmanaged(unit) is { } unmanaged)
+            try
             {
-                _events.Blocked(named.Unit, named.Watch, [new RestartBlock(BlockReason.Unmanaged, unmanaged)]);
-            }
+                var unit = await systemd.ReadAsync(named.Unit, cancellationToken);
+                if ((UnitFacts.Unmanaged(unit) ?? UnitFacts.Misnamed(unit, named.Unit)) is { } unmanaged)
+                {
+                    _events.Blocked(named.Unit, named.Watch, [new RestartBlock(BlockReason.Unmanaged, unmanaged)]);
+                }
 
-            _checked.Add(named);
+                _checked.Add(named);
+            }
+            catch (SystemdException failed)
+            {
+                Block([named], PrintableText.Escape(failed.Message));
+                if (failed.IsRefusal)
+                {
+                    _checked.Add(named);
+                }
+            }
         }
     }
 
@@ -192,10 +203,12 @@ internal sealed class UnitRestarter : IDisposable
 
     private static bool IsOpen(ForkRestart record) => RestartRecords.StateOf(record.Status) != RestartState.Idle;
 
-    private void Block(UnitScan scan, IEnumerable<NamedUnit> units, string message)
+    private void Block(UnitScan scan, IEnumerable<NamedUnit> units, string message) =>
+        Block(units.Concat(scan.Wants.Select(want => new NamedUnit(want.Watch, want.Unit))), message);
+
+    private void Block(IEnumerable<NamedUnit> units, string message)
     {
-        var named = units.Concat(scan.Wants.Select(want => new NamedUnit(want.Watch, want.Unit)));
-        foreach (var unit in named.Distinct().ToList())
+        foreach (var unit in units.Distinct().ToList())
         {
             _events.Blocked(unit.Unit, unit.Watch, [new RestartBlock(BlockReason.Unavailable, message)]);
         }
