@@ -39,6 +39,9 @@ internal sealed class FakeSystemd : ISystemd
 
     internal int Restarts { get; private set; }
 
+    /// <summary>Restarts that were requested, with whatever answer.</summary>
+    internal int Requests { get; private set; }
+
     /// <summary>The unit that process 4711 is in.</summary>
     internal string? ActualUnit { get; set; } = Unit;
 
@@ -91,6 +94,7 @@ internal sealed class FakeSystemd : ISystemd
     public Task RestartAsync(string unit, CancellationToken cancellationToken)
     {
         Count();
+        Requests++;
         if (Refusal is not null)
         {
             throw Refusal;

@@ -1,3 +1,5 @@
+using ForkGuard.Host.Systemd;
+
 namespace ForkGuard.Host.Tests;
 
 /// <summary>The evidence goes, or the watch changes, while systemd is slow.</summary>
@@ -22,5 +24,21 @@ public sealed class LateEvidenceTests
         await bench.ScanAsync();
         Assert.True(reads >= read);
         Assert.Equal(0, bench.Systemd.Restarts);
+    }
+
+    [Fact]
+    public async Task A_request_without_an_answer_is_not_repeated_while_polkit_may_still_allow_the_first()
+    {
+        using Bench bench = new();
+        bench.Systemd.Refusal = new SystemdException("no answer");
+        await bench.ScanAsync();
+        await bench.ScanAsync(after: TimeSpan.FromSeconds(15));
+        await bench.ScanAsync(after: TimeSpan.FromSeconds(15));
+        await bench.ScanAsync(after: TimeSpan.FromSeconds(15));
+        Assert.Equal(1, bench.Systemd.Requests);
+
+        bench.Systemd.Refusal = null;
+        await bench.ScanAsync(after: TimeSpan.FromSeconds(15));
+        Assert.Equal(1, bench.Systemd.Restarts);
     }
 }

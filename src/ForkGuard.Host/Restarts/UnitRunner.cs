@@ -31,9 +31,13 @@ internal sealed class UnitRunner(
 
     /// <summary>
     /// A call of a process that ended is made again for as long as one without an answer: the evidence takes its time to be
-    /// gathered again.
+    /// gathered again. systemd waits 25 s for polkit, so that an earlier call is done or refused once it is repeated.
     /// </summary>
-    private static readonly RestartTimes Times = new() { LeaseDuration = new RestartTimes().RepeatFor };
+    private static readonly RestartTimes Times = new()
+    {
+        LeaseDuration = new RestartTimes().RepeatFor,
+        RepeatAfter = TimeSpan.FromMinutes(1),
+    };
 
     /// <summary>Advances the record of a unit, and restarts the unit if that is wanted and no gate blocks it.</summary>
     /// <returns>The reasons against a wanted restart, the most important first.</returns>
