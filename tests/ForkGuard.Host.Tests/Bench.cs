@@ -17,6 +17,9 @@ internal sealed class Bench : IDisposable
     internal FakeSystemd Systemd { get; } = new();
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
+    /// <summary>The time by which the clock of the machine was set forward.</summary>
+    internal TimeSpan ClockIsAhead { get; set; }
+
     /// <summary>The state directory.</summary>
     internal string? Folder
     {
@@ -56,7 +59,7 @@ internal sealed class Bench : IDisposable
             HasFolder ? Folder : null,
             _ => Task.FromResult<ForkGuard.Host.Systemd.ISystemd>(Systemd),
             new HostIdentity("host", "forkguard.service"),
-            Time
+            new SetClock(this)
         );
         _restarter.Observe(Scan(isWanted));
         try
@@ -120,7 +123,7 @@ internal sealed class Bench : IDisposable
         };
         return new UnitScan
         {
-            Time = Time.GetUtcNow(),
+            Time = Time.GetUtcNow() + ClockIsAhead,
             Timestamp = Time.GetTimestamp(),
             Interval = TimeSpan.FromSeconds(5),
             OvercommitMode = 1,
@@ -148,5 +151,14 @@ internal sealed class Bench : IDisposable
                 : [],
             IsAlive = _ => IsAlive && Systemd.State.InvocationId == invocation,
         };
+    }
+
+    private sealed class SetClock(Bench bench) : TimeProvider
+    {
+        public override long TimestampFrequency => bench.Time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => bench.Time.GetUtcNow() + bench.ClockIsAhead;
+
+        public override long GetTimestamp() => bench.Time.GetTimestamp();
     }
 }

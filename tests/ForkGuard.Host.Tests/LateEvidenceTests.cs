@@ -41,4 +41,18 @@ public sealed class LateEvidenceTests
         await bench.ScanAsync(after: TimeSpan.FromSeconds(15));
         Assert.Equal(1, bench.Systemd.Restarts);
     }
+
+    [Fact]
+    public async Task A_clock_that_is_set_forward_does_not_end_the_cooldown()
+    {
+        using Bench bench = new();
+        await bench.ScanAsync();
+        await bench.ScanAsync(isWanted: false);
+        bench.ClockIsAhead = TimeSpan.FromHours(2);
+        await bench.ScanAsync(isWanted: false);
+        await bench.ScanAsync(after: TimeSpan.FromMinutes(30));
+        Assert.Equal(1, bench.Systemd.Restarts);
+        await bench.ScanAsync(after: TimeSpan.FromMinutes(31));
+        Assert.Equal(2, bench.Systemd.Restarts);
+    }
 }

@@ -22,6 +22,7 @@ internal sealed class UnitRestarter : IDisposable
     private readonly TimeProvider _time;
     private readonly UnitEvents _events = new();
     private readonly RefusedCalls _refusals;
+    private readonly ClockSteps _steps;
     private readonly CancellationTokenSource _stop = new();
 
     // Of a batch, and of the thread of the scans only before the first one.
@@ -49,6 +50,7 @@ internal sealed class UnitRestarter : IDisposable
         _host = host;
         _time = time;
         _refusals = new RefusedCalls(time);
+        _steps = new ClockSteps(time);
     }
 
     /// <summary>Goes on by a new scan, unless the steps of an earlier one still run.</summary>
@@ -96,6 +98,7 @@ internal sealed class UnitRestarter : IDisposable
                 return;
             }
 
+            _steps.Follow(_store!);
             using var systemd = await _connect(cancellationToken);
             await CheckAsync(scan, systemd, cancellationToken);
             await StepAllAsync(scan, systemd, cancellationToken);
