@@ -33,6 +33,9 @@ internal sealed class Bench : IDisposable
     internal bool IsAlive { get; set; } = true;
 
     internal int Percent { get; set; } = 95;
+
+    /// <summary>When the usage settled after a start; null if the reading does not have it.</summary>
+    internal DateTimeOffset? SettledTime { get; set; }
     internal RestartPolicy Policy { get; set; } = RestartPolicy.From(null) with { MinReadyReplicas = 0 };
     internal IReadOnlyList<BlockReason> BlockedBy { get; set; } = [];
     internal bool IsDryRun { get; set; }
@@ -111,6 +114,7 @@ internal sealed class Bench : IDisposable
             Limit = 100,
             Percent = Percent,
             Confidence = Confidence.Exact,
+            Settled = SettledTime is { } time ? new SettledReport { Time = time, Used = 20 } : null,
             Scope = ConstraintScope.Cgroup,
             ScopeName = $"/system.slice/{FakeSystemd.Unit}",
         };

@@ -55,4 +55,24 @@ public sealed class LateEvidenceTests
         await bench.ScanAsync(after: TimeSpan.FromMinutes(31));
         Assert.Equal(2, bench.Systemd.Restarts);
     }
+
+    [Fact]
+    public async Task Growth_before_a_restart_by_hand_is_no_growth_after_it()
+    {
+        using Bench bench = new();
+        var now = bench.Time.GetUtcNow();
+        bench.SettledTime = now.AddHours(-2);
+        bench.Systemd.RestartByHand();
+        bench.Systemd.State = bench.Systemd.State with { StartedTime = now.AddHours(-1) };
+        bench.Percent = 92;
+        await bench.ScanAsync();
+        bench.Percent = 93;
+        await bench.ScanAsync();
+        Assert.Equal(0, bench.Systemd.Restarts);
+        Assert.Contains("NotGrowing", Assert.Single(bench.Events), StringComparison.Ordinal);
+
+        bench.Percent = 94;
+        await bench.ScanAsync();
+        Assert.Equal(1, bench.Systemd.Restarts);
+    }
 }

@@ -23,6 +23,7 @@ internal sealed class UnitRestarter : IDisposable
     private readonly UnitEvents _events = new();
     private readonly RefusedCalls _refusals;
     private readonly ClockSteps _steps;
+    private readonly UsageOfRuns _usage = new();
     private readonly CancellationTokenSource _stop = new();
 
     // Of a batch, and of the thread of the scans only before the first one.
@@ -168,7 +169,7 @@ internal sealed class UnitRestarter : IDisposable
 
     private async Task StepAllAsync(UnitScan scan, ISystemd systemd, CancellationToken cancellationToken)
     {
-        var runner = new UnitRunner(_store!, systemd, () => _scan!, _refusals, _events, _host, _time);
+        var runner = new UnitRunner(_store!, systemd, () => _scan!, _refusals, _usage, _events, _host, _time);
         foreach (var record in _store!.List().Where(record => IsOpen(record) || !_hasFollowedAll))
         {
             var unit = record.Spec.Owner.Name;

@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Host.Records;
 using ForkGuard.Host.Systemd;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Host.Restarts;
 
@@ -10,6 +11,7 @@ namespace ForkGuard.Host.Restarts;
 /// <param name="systemd">The manager.</param>
 /// <param name="scan">Gives the last scan.</param>
 /// <param name="refusals">Answers that ask to wait.</param>
+/// <param name="usage">Tells the runs of a unit apart.</param>
 /// <param name="events">Takes the events.</param>
 /// <param name="host">This process on its machine.</param>
 /// <param name="time">The clocks.</param>
@@ -18,6 +20,7 @@ internal sealed class UnitRunner(
     ISystemd systemd,
     Func<UnitScan> scan,
     RefusedCalls refusals,
+    UsageOfRuns usage,
     UnitEvents events,
     HostIdentity host,
     TimeProvider time
@@ -158,7 +161,9 @@ internal sealed class UnitRunner(
             Limit = wanted.Constraint.Limit,
             OvercommitMode = last.OvercommitMode,
             Reason = wanted.Reason,
-            BlockedBy = wanted.BlockedBy,
+            BlockedBy = usage.HasGrown(state, wanted.Constraint)
+                ? wanted.BlockedBy
+                : [.. wanted.BlockedBy, BlockReason.NotGrowing],
             ReadingAge = time.GetElapsedTime(last.Timestamp),
             ScanInterval = last.Interval,
             Cooldown = wanted.Cooldown,
