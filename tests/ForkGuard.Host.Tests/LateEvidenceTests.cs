@@ -1,3 +1,4 @@
+using ForkGuard.Api;
 using ForkGuard.Host.Systemd;
 
 namespace ForkGuard.Host.Tests;
@@ -74,5 +75,20 @@ public sealed class LateEvidenceTests
         bench.Percent = 94;
         await bench.ScanAsync();
         Assert.Equal(1, bench.Systemd.Restarts);
+    }
+
+    [Fact]
+    public async Task A_copy_of_a_record_does_not_replace_it_when_the_clock_is_set_forward()
+    {
+        using Bench bench = new();
+        await bench.ScanAsync();
+        var record = Path.Combine(bench.Folder!, $"{FakeSystemd.Unit}.json");
+        bench.Percent = 5;
+        File.Copy(record, Path.Combine(bench.Folder!, "a-copy.json"));
+        await bench.ScanAsync(isWanted: false);
+        bench.ClockIsAhead = TimeSpan.FromHours(2);
+        await bench.ScanAsync(isWanted: false);
+        File.Delete(Path.Combine(bench.Folder!, "a-copy.json"));
+        Assert.Equal(RestartResult.Helped, bench.Record!.Result);
     }
 }

@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Host.Records;
+using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Host.Restarts;
 
@@ -24,14 +25,10 @@ internal sealed class ClockSteps(TimeProvider time)
         var step = clock - _clock - time.GetElapsedTime(_timestamp, timestamp);
         if (step > Tolerance)
         {
-            foreach (var record in store.List())
+            foreach (var record in store.List().Where(record => !_moved.Contains(record.Spec.Owner.Name)))
             {
-                var unit = record.Spec.Owner.Name;
-                if (record.Status is { Cooldown: { } cooldown } status && !_moved.Contains(unit))
-                {
-                    store.Write(record with { Status = status with { Cooldown = Moved(cooldown, step) } });
-                    _moved.Add(unit);
-                }
+                Move(store, record, step);
+                _moved.Add(record.Spec.Owner.Name);
             }
         }
 
@@ -39,6 +36,15 @@ internal sealed class ClockSteps(TimeProvider time)
         {
             (_clock, _timestamp) = (clock, timestamp);
             _moved.Clear();
+        }
+    }
+
+    // A record of a later version stays as it is, as everywhere; nothing restarts its unit.
+    private static void Move(RecordStore store, ForkRestart record, TimeSpan by)
+    {
+        if (record.Status is { Cooldown: { } cooldown } status && RestartRecords.StateOf(status) is not null)
+        {
+            store.Write(record with { Status = status with { Cooldown = Moved(cooldown, by) } });
         }
     }
 
