@@ -17,6 +17,9 @@ internal sealed class Bench : IDisposable
     internal FakeSystemd Systemd { get; } = new();
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
+    /// <summary>The time by which the clock of the machine was set forward.</summary>
+    internal TimeSpan ClockIsAhead { get; set; }
+
     /// <summary>The state directory.</summary>
     internal string? Folder
     {
@@ -30,6 +33,9 @@ internal sealed class Bench : IDisposable
     internal bool IsAlive { get; set; } = true;
 
     internal int Percent { get; set; } = 95;
+
+    /// <summary>When the usage settled after a start; null if the reading does not have it.</summary>
+    internal DateTimeOffset? SettledTime { get; set; }
     internal RestartPolicy Policy { get; set; } = RestartPolicy.From(null) with { MinReadyReplicas = 0 };
     internal IReadOnlyList<BlockReason> BlockedBy { get; set; } = [];
     internal bool IsDryRun { get; set; }
@@ -56,7 +62,7 @@ internal sealed class Bench : IDisposable
             HasFolder ? Folder : null,
             _ => Task.FromResult<ForkGuard.Host.Systemd.ISystemd>(Systemd),
             new HostIdentity("host", "forkguard.service"),
-            Time
+            new SetClock(this)
         );
         _restarter.Observe(Scan(isWanted));
         try
@@ -72,6 +78,9 @@ internal sealed class Bench : IDisposable
         _events.AddRange(_restarter.TakeEvents());
         return true;
     }
+
+    /// <summary>A scan that comes while the steps of an earlier one run.</summary>
+    internal void ScanMeanwhile(bool isWanted) => _restarter!.Observe(Scan(isWanted));
 
     /// <summary>The process ends, and what it had not written is lost.</summary>
     internal void Kill()
@@ -105,6 +114,7 @@ internal sealed class Bench : IDisposable
             Limit = 100,
             Percent = Percent,
             Confidence = Confidence.Exact,
+            Settled = SettledTime is { } time ? new SettledReport { Time = time, Used = 20 } : null,
             Scope = ConstraintScope.Cgroup,
             ScopeName = $"/system.slice/{FakeSystemd.Unit}",
         };
@@ -117,7 +127,7 @@ internal sealed class Bench : IDisposable
         };
         return new UnitScan
         {
-            Time = Time.GetUtcNow(),
+            Time = Time.GetUtcNow() + ClockIsAhead,
             Timestamp = Time.GetTimestamp(),
             Interval = TimeSpan.FromSeconds(5),
             OvercommitMode = 1,
@@ -145,5 +155,14 @@ internal sealed class Bench : IDisposable
                 : [],
             IsAlive = _ => IsAlive && Systemd.State.InvocationId == invocation,
         };
+    }
+
+    private sealed class SetClock(Bench bench) : TimeProvider
+    {
+        public override long TimestampFrequency => bench.Time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => bench.Time.GetUtcNow() + bench.ClockIsAhead;
+
+        public override long GetTimestamp() => bench.Time.GetTimestamp();
     }
 }

@@ -19,6 +19,7 @@ internal sealed class KilledException : Exception
 internal sealed class FakeSystemd : ISystemd
 {
     internal const string Unit = "redis.service";
+    internal const string Alias = "redis-server.service";
     internal const int Pid = 4711;
 
     private int _invocation = 1;
@@ -38,6 +39,9 @@ internal sealed class FakeSystemd : ISystemd
 
     internal int Restarts { get; private set; }
 
+    /// <summary>Restarts that were requested, with whatever answer.</summary>
+    internal int Requests { get; private set; }
+
     /// <summary>The unit that process 4711 is in.</summary>
     internal string? ActualUnit { get; set; } = Unit;
 
@@ -53,14 +57,23 @@ internal sealed class FakeSystemd : ISystemd
     /// <summary>The unit does not start again.</summary>
     internal bool FailsToStart { get; set; }
 
+    /// <summary>Happens while the unit is read.</summary>
+    internal Action OnRead { get; set; } = static () => { };
+
     internal void RestartByHand() =>
         State = State with { InvocationId = (++_invocation).ToString(CultureInfo.InvariantCulture) };
 
     public Task<UnitState> ReadAsync(string unit, CancellationToken cancellationToken)
     {
         Count();
+        if (unit.Contains("@.", StringComparison.Ordinal))
+        {
+            throw new SystemdException($"Unit name {unit} is missing the instance name.") { IsRefusal = true };
+        }
+
+        OnRead();
         return Task.FromResult(
-            unit == Unit
+            unit is Unit or Alias
                 ? State
                 : State with
                 {
@@ -81,6 +94,7 @@ internal sealed class FakeSystemd : ISystemd
     public Task RestartAsync(string unit, CancellationToken cancellationToken)
     {
         Count();
+        Requests++;
         if (Refusal is not null)
         {
             throw Refusal;

@@ -95,6 +95,7 @@ internal sealed class FakeSystemdOnBus : IPathMethodHandler
                 ["LoadState"] = LoadState,
                 ["ActiveState"] = "active",
                 ["InvocationID"] = VariantValue.Array(new byte[] { 0xab, 0x01 }),
+                ["ActiveEnterTimestamp"] = (ulong)1_000_000,
                 ["Job"] = VariantValue.Struct((uint)0, new ObjectPath("/")),
                 ["CanStart"] = true,
                 [IsUnknown ? "RefuseManualStarts" : "RefuseManualStart"] = false,

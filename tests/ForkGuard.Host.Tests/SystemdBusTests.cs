@@ -32,6 +32,7 @@ public sealed class SystemdBusTests : IAsyncLifetime
         Assert.Equal("redis.service", unit.Id);
         Assert.Equal(["redis.service", "redis-server.service"], unit.Names);
         Assert.Equal("ab01", unit.InvocationId);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(1), unit.StartedTime);
         Assert.False(unit.HasJob);
         Assert.True(unit.CanStart);
         Assert.False(unit.RefusesManualStart);

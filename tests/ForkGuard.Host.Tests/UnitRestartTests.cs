@@ -145,6 +145,22 @@ public sealed class UnitRestartTests : IDisposable
         Assert.Contains(reason, Assert.Single(_bench.Events), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dropbear.service")]
+    [InlineData("dropbear@1-10.0.0.1:22-10.0.0.2:40000.service")]
+    [InlineData("greetd.service")]
+    [InlineData("sssd.service")]
+    [InlineData("sssd-nss.service")]
+    [InlineData("netfilter-persistent.service")]
+    [InlineData("wg-quick@wg0.service")]
+    public async Task Logins_and_the_network_are_critical(string name)
+    {
+        _bench.Systemd.State = _bench.Systemd.State with { Names = [FakeSystemd.Unit, name] };
+        await _bench.ScanAsync();
+        Assert.Equal(0, _bench.Systemd.Restarts);
+        Assert.Contains("Critical", Assert.Single(_bench.Events), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Nothing_is_restarted_outside_the_windows()
     {

@@ -47,7 +47,7 @@ internal sealed class RecordStore : IDisposable
             : throw new IOException($"{path} is the record of another unit; move it away");
     }
 
-    /// <summary>Reads all records. One that cannot be read is an error of its unit alone.</summary>
+    /// <summary>Reads all records, without copies of other names. One that cannot be read is an error of its unit alone.</summary>
     internal IReadOnlyList<ForkRestart> List()
     {
         var records = new List<ForkRestart>();
@@ -55,7 +55,11 @@ internal sealed class RecordStore : IDisposable
         {
             try
             {
-                records.Add(ReadFile(path));
+                var record = ReadFile(path);
+                if (string.Equals(Path.GetFileName(path), FileOf(record.Spec.Owner), StringComparison.Ordinal))
+                {
+                    records.Add(record);
+                }
             }
             catch (IOException)
             {
@@ -92,7 +96,9 @@ internal sealed class RecordStore : IDisposable
     public void Dispose() => _lock.Dispose();
 
     // The characters of a unit's name are those of a file's; a longer name than a file can have is an error of the write.
-    private string PathOf(RestartOwner owner) => Path.Combine(_directory, owner.Name + Extension);
+    private string PathOf(RestartOwner owner) => Path.Combine(_directory, FileOf(owner));
+
+    private static string FileOf(RestartOwner owner) => owner.Name + Extension;
 
     private static ForkRestart ReadFile(string path)
     {
@@ -104,12 +110,30 @@ internal sealed class RecordStore : IDisposable
                 throw new IOException($"{path} is larger than 1 MiB and no record; move it away");
             }
 
-            return JsonSerializer.Deserialize(file, ApiJson.Default.ForkRestart)
-                ?? throw new IOException($"{path} is empty; move it away");
+            var text = new byte[file.Length];
+            file.ReadExactly(text);
+            return HasNull(text)
+                ? throw new IOException($"{path} has null for a value, which no record has; move it away")
+                : JsonSerializer.Deserialize(text, ApiJson.Default.ForkRestart)!;
         }
         catch (Exception invalid) when (invalid is JsonException or UnauthorizedAccessException)
         {
             throw new IOException($"{path} cannot be read ({invalid.Message}); repair it or move it away", invalid);
         }
+    }
+
+    // A record is written without what is absent, and nothing else expects a null.
+    private static bool HasNull(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -76,6 +76,12 @@ internal static class UnitFacts
             var state => $"systemd could not load unit {unit.Id} ({state}); see `systemctl status {unit.Id}`",
         };
 
+    /// <summary>Why the processes of the unit are not found by this name; null if they are.</summary>
+    internal static string? Misnamed(UnitState unit, string name) =>
+        string.Equals(unit.Id, name, StringComparison.Ordinal)
+            ? null
+            : $"{name} is an alias of unit {unit.Id}, whose processes only that name selects; set it in hostProcesses.units";
+
     /// <summary>Reads the level of the restarted unit in a scan; null if nothing is proven.</summary>
     internal static ReplacementReading? ReadingOf(RestartRun run, UnitScan scan, string host)
     {

@@ -22,6 +22,8 @@ internal sealed class UnitRestarter : IDisposable
     private readonly TimeProvider _time;
     private readonly UnitEvents _events = new();
     private readonly RefusedCalls _refusals;
+    private readonly ClockSteps _steps;
+    private readonly UsageOfRuns _usage = new();
     private readonly CancellationTokenSource _stop = new();
 
     // Of a batch, and of the thread of the scans only before the first one.
@@ -49,6 +51,7 @@ internal sealed class UnitRestarter : IDisposable
         _host = host;
         _time = time;
         _refusals = new RefusedCalls(time);
+        _steps = new ClockSteps(time);
     }
 
     /// <summary>Goes on by a new scan, unless the steps of an earlier one still run.</summary>
@@ -96,6 +99,7 @@ internal sealed class UnitRestarter : IDisposable
                 return;
             }
 
+            _steps.Follow(_store!);
             using var systemd = await _connect(cancellationToken);
             await CheckAsync(scan, systemd, cancellationToken);
             await StepAllAsync(scan, systemd, cancellationToken);
@@ -142,19 +146,30 @@ internal sealed class UnitRestarter : IDisposable
     {
         foreach (var named in scan.Units.Where(named => !_checked.Contains(named)).ToList())
         {
-            var unit = await systemd.ReadAsync(named.Unit, cancellationToken);
-            if (UnitFacts.Unmanaged(unit) is { } unmanaged)
+            try
             {
-                _events.Blocked(named.Unit, named.Watch, [new RestartBlock(BlockReason.Unmanaged, unmanaged)]);
-            }
+                var unit = await systemd.ReadAsync(named.Unit, cancellationToken);
+                if ((UnitFacts.Unmanaged(unit) ?? UnitFacts.Misnamed(unit, named.Unit)) is { } unmanaged)
+                {
+                    _events.Blocked(named.Unit, named.Watch, [new RestartBlock(BlockReason.Unmanaged, unmanaged)]);
+                }
 
-            _checked.Add(named);
+                _checked.Add(named);
+            }
+            catch (SystemdException failed)
+            {
+                Block([named], PrintableText.Escape(failed.Message));
+                if (failed.IsRefusal)
+                {
+                    _checked.Add(named);
+                }
+            }
         }
     }
 
     private async Task StepAllAsync(UnitScan scan, ISystemd systemd, CancellationToken cancellationToken)
     {
-        var runner = new UnitRunner(_store!, systemd, () => _scan!, _refusals, _events, _host, _time);
+        var runner = new UnitRunner(_store!, systemd, () => _scan!, _refusals, _usage, _events, _host, _time);
         foreach (var record in _store!.List().Where(record => IsOpen(record) || !_hasFollowedAll))
         {
             var unit = record.Spec.Owner.Name;
@@ -192,10 +207,12 @@ internal sealed class UnitRestarter : IDisposable
 
     private static bool IsOpen(ForkRestart record) => RestartRecords.StateOf(record.Status) != RestartState.Idle;
 
-    private void Block(UnitScan scan, IEnumerable<NamedUnit> units, string message)
+    private void Block(UnitScan scan, IEnumerable<NamedUnit> units, string message) =>
+        Block(units.Concat(scan.Wants.Select(want => new NamedUnit(want.Watch, want.Unit))), message);
+
+    private void Block(IEnumerable<NamedUnit> units, string message)
     {
-        var named = units.Concat(scan.Wants.Select(want => new NamedUnit(want.Watch, want.Unit)));
-        foreach (var unit in named.Distinct().ToList())
+        foreach (var unit in units.Distinct().ToList())
         {
             _events.Blocked(unit.Unit, unit.Watch, [new RestartBlock(BlockReason.Unavailable, message)]);
         }

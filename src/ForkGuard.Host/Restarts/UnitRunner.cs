@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Host.Records;
 using ForkGuard.Host.Systemd;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Host.Restarts;
 
@@ -10,6 +11,7 @@ namespace ForkGuard.Host.Restarts;
 /// <param name="systemd">The manager.</param>
 /// <param name="scan">Gives the last scan.</param>
 /// <param name="refusals">Answers that ask to wait.</param>
+/// <param name="usage">Tells the runs of a unit apart.</param>
 /// <param name="events">Takes the events.</param>
 /// <param name="host">This process on its machine.</param>
 /// <param name="time">The clocks.</param>
@@ -18,6 +20,7 @@ internal sealed class UnitRunner(
     ISystemd systemd,
     Func<UnitScan> scan,
     RefusedCalls refusals,
+    UsageOfRuns usage,
     UnitEvents events,
     HostIdentity host,
     TimeProvider time
@@ -31,9 +34,13 @@ internal sealed class UnitRunner(
 
     /// <summary>
     /// A call of a process that ended is made again for as long as one without an answer: the evidence takes its time to be
-    /// gathered again.
+    /// gathered again. systemd waits 25 s for polkit, so that an earlier call is done or refused once it is repeated.
     /// </summary>
-    private static readonly RestartTimes Times = new() { LeaseDuration = new RestartTimes().RepeatFor };
+    private static readonly RestartTimes Times = new()
+    {
+        LeaseDuration = new RestartTimes().RepeatFor,
+        RepeatAfter = TimeSpan.FromMinutes(1),
+    };
 
     /// <summary>Advances the record of a unit, and restarts the unit if that is wanted and no gate blocks it.</summary>
     /// <returns>The reasons against a wanted restart, the most important first.</returns>
@@ -51,7 +58,7 @@ internal sealed class UnitRunner(
         for (var count = 0; count < MaxSteps; count++)
         {
             var record = store.Read(owner);
-            var (facts, request) = await FactsAsync(unit, record, Current(wanted), cancellationToken);
+            var (facts, request) = await FactsAsync(unit, record, wanted, cancellationToken);
             var step = RestartMachine.Step(
                 new RestartInput
                 {
@@ -77,7 +84,7 @@ internal sealed class UnitRunner(
 
             store.Write((record ?? Blank(owner)) with { Status = put });
             events.Written(unit, record?.Status, put);
-            answer = step.Call ? await CallAsync(put.Restart!, cancellationToken) : null;
+            answer = step.Call ? await CallAsync(put.Restart!, wanted!, cancellationToken) : null;
             if (!step.Call && !step.Continue)
             {
                 return step.Blocks;
@@ -88,13 +95,13 @@ internal sealed class UnitRunner(
     }
 
     // Evidence that is gone by now is none.
-    private UnitWant? Current(UnitWant? wanted) =>
-        wanted is null ? null : scan().Wants.FirstOrDefault(now => now.IsOf(wanted));
+    private static UnitWant? CurrentIn(UnitScan scan, UnitWant? wanted) =>
+        wanted is null ? null : scan.Wants.FirstOrDefault(now => now.IsOf(wanted));
 
     private async Task<(RestartFacts Facts, RestartRequest? Request)> FactsAsync(
         string unit,
         ForkRestart? record,
-        UnitWant? wanted,
+        UnitWant? want,
         CancellationToken cancellationToken
     )
     {
@@ -108,14 +115,19 @@ internal sealed class UnitRunner(
             Blocked = refusals.Of(unit),
             Reading = run is null ? null : UnitFacts.ReadingOf(run, scan(), host.Name),
         };
-        if (wanted is null)
+        if (CurrentIn(scan(), want) is not { } wanted)
         {
             return (facts, null);
         }
 
         // In this order: a process that runs after the unit was read is one of that invocation.
         var actual = await systemd.UnitOfProcessAsync(wanted.Process.Pid, cancellationToken);
-        if (!scan().IsAlive(wanted.Process))
+        var last = scan();
+        if (
+            CurrentIn(last, wanted) is not { } current
+            || !IsSame(current.Process, wanted.Process)
+            || !last.IsAlive(wanted.Process)
+        )
         {
             return (facts, null);
         }
@@ -123,10 +135,13 @@ internal sealed class UnitRunner(
         var mismatch = string.Equals(actual, state.Id, StringComparison.Ordinal)
             ? null
             : $"process {wanted.Process.Pid} runs in {actual ?? "no unit"} and not in {state.Id} of the system";
-        return (facts with { NotSelected = mismatch }, RequestOf(wanted, state));
+        return (facts with { NotSelected = mismatch }, RequestOf(current, last, state));
     }
 
-    private RestartRequest RequestOf(UnitWant wanted, UnitState state) =>
+    private static bool IsSame(ProcessReport a, ProcessReport b) =>
+        a.Pid == b.Pid && a.StartTimeTicks == b.StartTimeTicks;
+
+    private RestartRequest RequestOf(UnitWant wanted, UnitScan last, UnitState state) =>
         new()
         {
             Watch = wanted.Watch,
@@ -144,18 +159,23 @@ internal sealed class UnitRunner(
             Scope = wanted.Constraint.Scope,
             Command = wanted.Process.Command,
             Limit = wanted.Constraint.Limit,
-            OvercommitMode = scan().OvercommitMode,
+            OvercommitMode = last.OvercommitMode,
             Reason = wanted.Reason,
-            BlockedBy = wanted.BlockedBy,
-            ReadingAge = time.GetElapsedTime(scan().Timestamp),
-            ScanInterval = scan().Interval,
+            BlockedBy = usage.HasGrown(state, wanted.Constraint)
+                ? wanted.BlockedBy
+                : [.. wanted.BlockedBy, BlockReason.NotGrowing],
+            ReadingAge = time.GetElapsedTime(last.Timestamp),
+            ScanInterval = last.Interval,
             Cooldown = wanted.Cooldown,
             CooldownWatch = wanted.CooldownWatch,
             IsDryRun = wanted.IsDryRun,
         };
 
-    /// <summary>Restarts the invocation that was chosen, and no later one. Null after a slow write: the gates are evaluated again.</summary>
-    private async Task<CallAnswer?> CallAsync(RestartRun run, CancellationToken cancellationToken)
+    /// <summary>
+    /// Restarts the invocation that was chosen, and no later one. Null after a slow write, or once the evidence is gone: the gates
+    /// are evaluated again.
+    /// </summary>
+    private async Task<CallAnswer?> CallAsync(RestartRun run, UnitWant wanted, CancellationToken cancellationToken)
     {
         try
         {
@@ -165,7 +185,7 @@ internal sealed class UnitRunner(
                 return new CallAnswer(CallAnswerKind.Gone, "");
             }
 
-            if (time.GetUtcNow() - run.LastCallTime > MaxGateAge)
+            if (time.GetUtcNow() - run.LastCallTime > MaxGateAge || CurrentIn(scan(), wanted) is null)
             {
                 return null;
             }

@@ -107,6 +107,8 @@ internal sealed class SystemdBus : ISystemd
                 LoadState = all["LoadState"].GetString(),
                 ActiveState = all["ActiveState"].GetString(),
                 InvocationId = Convert.ToHexStringLower(all["InvocationID"].GetArray<byte>()),
+                StartedTime =
+                    DateTimeOffset.UnixEpoch + TimeSpan.FromMicroseconds(all["ActiveEnterTimestamp"].GetUInt64()),
                 HasJob = all["Job"].GetItem(0).GetUInt32() != 0,
                 CanStart = all["CanStart"].GetBool(),
                 RefusesManualStart = all["RefuseManualStart"].GetBool(),

@@ -18,6 +18,9 @@ internal sealed record UnitState
     /// <summary>Another one for each start, in hexadecimal digits; empty before the first.</summary>
     internal required string InvocationId { get; init; }
 
+    /// <summary>When it became active; the beginning of time before the first start.</summary>
+    internal DateTimeOffset StartedTime { get; init; }
+
     /// <summary>A start, stop, restart or reload is queued or runs.</summary>
     internal bool HasJob { get; init; }
     internal bool CanStart { get; init; }

@@ -95,11 +95,15 @@ internal static class ActionGates
         return ((Int128)constraint.Used - proven) * 100 >= (Int128)limit * rule.ClearBelowPercent;
     }
 
-    // A restart of the unit ends all processes of its cgroup and of those below it.
+    // A restart of the unit ends all processes of its cgroup and of those below it. Below anything but slices is a unit of the same
+    // name of a user's manager or of a container.
     private static bool IsOfUnit(ProcessReport? process, ConstraintReport constraint) =>
         constraint is { Scope.Known: ConstraintScope.Cgroup, ScopeName: { } scope }
         && process is { Pod: null, SystemdUnit: { } unit }
-        && $"{scope}/".Contains($"/{unit}/", StringComparison.Ordinal);
+        && scope
+            .Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .SkipWhile(folder => folder.EndsWith(".slice", StringComparison.Ordinal))
+            .FirstOrDefault() == unit;
 
     // The limit of memory accounting; that of tasks does not move with it.
     private static bool HasLimitChanged(WatchRule rule, RiskMemory memory, in RiskInput input) =>
