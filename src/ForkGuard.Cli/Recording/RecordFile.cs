@@ -24,7 +24,9 @@ internal static partial class RecordFile
         }
 
         using var file = new FileStream(path, options);
-        if (OperatingSystem.IsLinux() && new FileInfo(path).Attributes == FileAttributes.Normal)
+        // The mode above is that of a new file; devices keep theirs.
+        using var regular = RegularFile.TryOpen(path, out _);
+        if (OperatingSystem.IsLinux() && regular is not null)
         {
             File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
