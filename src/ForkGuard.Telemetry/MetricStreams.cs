@@ -15,7 +15,7 @@ internal static class MetricStreams
 
     private const int DefaultSeries = 100;
 
-    // 64 entries of a report with nine constraints each.
+    // 64 entries of a report, or 64 watches of a host, with nine constraints each.
     private const int ReportSeries = 576;
 
     // 500 watches with nine constraints each.
@@ -49,6 +49,7 @@ internal static class MetricStreams
     private static int PassingSeriesOf(string name) =>
         name.StartsWith("forkguard.watch.", StringComparison.Ordinal) ? WatchSeries
         : name.StartsWith("forkguard.container.", StringComparison.Ordinal)
+        || name.StartsWith("forkguard.targets.", StringComparison.Ordinal)
         || name.StartsWith("forkguard.unit.", StringComparison.Ordinal)
             ? ReportSeries
         : 0;
