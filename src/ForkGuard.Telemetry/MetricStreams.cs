@@ -15,7 +15,7 @@ internal static class MetricStreams
 
     private const int DefaultSeries = 100;
 
-    // 64 entries of a report with nine constraints each.
+    // 64 entries of a report, or 64 watches of a host, with nine constraints each.
     private const int ReportSeries = 576;
 
     // 500 watches with nine constraints each.
@@ -33,15 +33,24 @@ internal static class MetricStreams
         "dotnet.monitor.lock_contentions"
     );
 
-    internal static MetricStreamConfiguration? Of(Instrument instrument) =>
-        instrument.Meter.Name == RuntimeMeter && !RuntimeMetrics.Contains(instrument.Name)
+    /// <summary>Metrics whose series exist as long as the program.</summary>
+    internal static MetricStreamConfiguration? Lasting(Instrument instrument) =>
+        PassingSeriesOf(instrument.Name) > 0
+        || (instrument.Meter.Name == RuntimeMeter && !RuntimeMetrics.Contains(instrument.Name))
             ? MetricStreamConfiguration.Drop
-            : new MetricStreamConfiguration { CardinalityLimit = SeriesOf(instrument.Name) };
+            : new MetricStreamConfiguration { CardinalityLimit = DefaultSeries };
 
-    private static int SeriesOf(string name) =>
+    /// <summary>Gauges whose series come and go with containers, units and watches.</summary>
+    internal static MetricStreamConfiguration? Passing(Instrument instrument) =>
+        PassingSeriesOf(instrument.Name) is var series and > 0
+            ? new MetricStreamConfiguration { CardinalityLimit = series }
+            : MetricStreamConfiguration.Drop;
+
+    private static int PassingSeriesOf(string name) =>
         name.StartsWith("forkguard.watch.", StringComparison.Ordinal) ? WatchSeries
         : name.StartsWith("forkguard.container.", StringComparison.Ordinal)
+        || name.StartsWith("forkguard.targets.", StringComparison.Ordinal)
         || name.StartsWith("forkguard.unit.", StringComparison.Ordinal)
             ? ReportSeries
-        : DefaultSeries;
+        : 0;
 }

@@ -12,25 +12,30 @@ internal sealed class MetricsExport : IDisposable
     private const int LastPushMilliseconds = 500;
 
     private readonly PrometheusText _text;
-    private readonly MeterProvider _provider;
+    private readonly MeterProvider _lasting;
+    private readonly MeterProvider _passing;
     private readonly BuildInfo _build;
 
     internal MetricsExport(ServiceIdentity service, params string[] meters)
     {
         var resource = service.Resource();
         _text = new PrometheusText(resource.Build());
-        var builder = Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(resource)
-            .AddMeter([BuildInfo.MeterName, MetricStreams.RuntimeMeter, .. meters])
-            .AddProcessInstrumentation()
-            .AddView(MetricStreams.Of)
-            .AddReader(new BaseExportingMetricReader(_text));
-        if (IsPushed)
-        {
-            builder.AddOtlpExporter(OtlpSignal.Metrics.Configure);
-        }
-
-        _provider = builder.Build();
+        _lasting = Build(
+            Sdk.CreateMeterProviderBuilder()
+                .SetResourceBuilder(resource)
+                .AddMeter([BuildInfo.MeterName, MetricStreams.RuntimeMeter, .. meters])
+                .AddProcessInstrumentation()
+                .AddView(MetricStreams.Lasting),
+            MetricReaderTemporalityPreference.Cumulative
+        );
+        // The SDK takes back the memory of series that are gone only where it does not have to add up.
+        _passing = Build(
+            Sdk.CreateMeterProviderBuilder()
+                .SetResourceBuilder(resource)
+                .AddMeter(meters)
+                .AddView(MetricStreams.Passing),
+            MetricReaderTemporalityPreference.Delta
+        );
         _build = new BuildInfo();
     }
 
@@ -42,8 +47,27 @@ internal sealed class MetricsExport : IDisposable
     public void Dispose()
     {
         // Left to itself it would wait for seconds for a collector that is away.
-        _ = _provider.Shutdown(LastPushMilliseconds);
-        _provider.Dispose();
+        _ = _lasting.Shutdown(LastPushMilliseconds);
+        _ = _passing.Shutdown(LastPushMilliseconds);
+        _lasting.Dispose();
+        _passing.Dispose();
         _build.Dispose();
+    }
+
+    private MeterProvider Build(MeterProviderBuilder builder, MetricReaderTemporalityPreference temporality)
+    {
+        builder.AddReader(new BaseExportingMetricReader(_text) { TemporalityPreference = temporality });
+        if (IsPushed)
+        {
+            builder.AddOtlpExporter(
+                (exporter, reader) =>
+                {
+                    OtlpSignal.Metrics.Configure(exporter);
+                    reader.TemporalityPreference = temporality;
+                }
+            );
+        }
+
+        return builder.Build();
     }
 }

@@ -23,8 +23,12 @@ internal sealed class PrometheusText(Resource resource) : BaseExporter<Metric>, 
     private readonly StringBuilder _text = new();
     private readonly Lock _guard = new();
 
-    /// <summary>Set by the reader.</summary>
-    public Func<int, bool>? Collect { get; set; }
+    /// <summary>Collects from all readers; each adds itself.</summary>
+    public Func<int, bool>? Collect
+    {
+        get;
+        set => field += value;
+    }
 
     /// <summary>All metrics as they are now.</summary>
     internal byte[] Scrape()

@@ -126,6 +126,11 @@ public sealed class KubectlPluginTests : IClassFixture<PluginObjects>, IDisposab
             StringComparison.Ordinal
         );
         Assert.Contains("ActionSuppressed: SwitchedOff", why.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains(
+            "unknown: clusterforkwatches.forkguard.io is forbidden",
+            why.StandardOutput,
+            StringComparison.Ordinal
+        );
         var status = await RunWithAsync(kubeconfig, "status");
         Assert.Equal(1, status.ExitCode);
         Assert.Contains("cannot list resource", status.StandardOutput, StringComparison.Ordinal);
@@ -162,6 +167,88 @@ public sealed class KubectlPluginTests : IClassFixture<PluginObjects>, IDisposab
             check.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries),
             StringComparer.Ordinal
         );
+    }
+
+    /// <summary>The output of whatever answers goes to the terminal of an administrator.</summary>
+    [Fact]
+    public async Task Objects_that_have_only_the_labels_of_ForkGuard_are_left_out()
+    {
+        var fake = Path.Combine(_folder.FullName, "kubectl");
+        await File.WriteAllTextAsync(fake, "#!/bin/sh\necho \"$@\"\n", Stop);
+        if (OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(fake, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        await KubectlAsync("create", "namespace", "apps");
+        var pod = Path.Combine(_folder.FullName, "pod.yaml");
+        await File.WriteAllTextAsync(
+            pod,
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: impostor
+              namespace: apps
+              labels: { app.kubernetes.io/name: forkguard, app.kubernetes.io/component: agent }
+            spec:
+              nodeName: worker-1
+              automountServiceAccountToken: false
+              containers: [{ name: agent, image: impostor }]
+            """,
+            Stop
+        );
+        await Condition.HoldsAsync(
+            async _ => (await _cluster.KubectlAsync("apply", "-f", pod)).ExitCode == 0,
+            "the pod is accepted",
+            cancellationToken: Stop
+        );
+        await KubectlAsync(
+            "patch",
+            "pod/impostor",
+            "--namespace=apps",
+            "--subresource=status",
+            "--type=merge",
+            "--patch",
+            """{"status":{"conditions":[{"type":"Ready","status":"True"}]}}"""
+        );
+        await KubectlAsync("create", "configmap", "impostor", "--namespace=apps", "--from-literal=restarts=Off");
+        await KubectlAsync("label", "configmap", "impostor", "--namespace=apps", "app.kubernetes.io/name=forkguard");
+        try
+        {
+            var status = await RunAsync("status");
+            Assert.Contains("patch configmap -n forkguard-system ", status.StandardOutput, StringComparison.Ordinal);
+            var check = await RunAsync("check", "redis-0", "-n", Namespace);
+            Assert.Equal("", check.StandardError);
+            Assert.StartsWith(
+                "exec --namespace=forkguard-system forkguard-agent-x7f2k ",
+                check.StandardOutput,
+                StringComparison.Ordinal
+            );
+        }
+        finally
+        {
+            await KubectlAsync("delete", "pod", "impostor", "--namespace=apps", "--grace-period=0", "--force");
+            await KubectlAsync("delete", "namespace", "apps", "--wait=false");
+        }
+    }
+
+    [Fact]
+    public async Task The_owner_is_the_one_whose_restarts_are_recorded()
+    {
+        const string owner =
+            """[{"apiVersion":"example.com/v1","kind":"RedisCluster","name":"main","uid":"8d5a2f7e-1c7f-4b2c-9b43-8a4f3e0c1d2a","controller":true}]""";
+        string[] redis = ["patch", "statefulset", "redis", "--namespace", Namespace, "--type=merge", "--patch"];
+        await KubectlAsync([.. redis, $$"""{"metadata":{"ownerReferences":{{owner}} } }"""]);
+        try
+        {
+            var why = await RunAsync("why", "redis-0", "-n", Namespace, "-o", "json");
+            Assert.Equal("RedisCluster/main", (string?)JsonNode.Parse(why.StandardOutput)!["owner"]);
+        }
+        finally
+        {
+            await KubectlAsync([.. redis, """{"metadata":{"ownerReferences":null}}"""]);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using CliWrap;
 using CliWrap.Buffered;
@@ -141,6 +142,50 @@ public sealed class RecordTests : IDisposable
         record[member] = value is ['{', ..] or "null" ? JsonNode.Parse(value) : value;
         await System.IO.File.WriteAllTextAsync(File, record.ToJsonString(), Check.Stop);
         await MustBeRejectedAsync(reason);
+    }
+
+    [Theory]
+    [InlineData("files", "proc/stat")]
+    [InlineData("links", "proc/self/ns/pid")]
+    public async Task A_record_without_the_text_of_a_file_is_rejected(string member, string name)
+    {
+        await RecordAsync(Environment.ProcessId);
+        var record = JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File, Check.Stop))!;
+        record[member]![name] = null;
+        await System.IO.File.WriteAllTextAsync(File, record.ToJsonString(), Check.Stop);
+        await MustBeRejectedAsync($"it has no text for \"{name}\"");
+    }
+
+    [Fact]
+    public async Task A_pipe_is_rejected()
+    {
+        string[] replay = [ForkGuardBinary.Path, "check", "--replay", "/dev/stdin"];
+        var result = await CliWrap
+            .Cli.Wrap("sh")
+            .WithArguments(["-c", "echo | \"$@\"", "sh", .. replay])
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(Check.Stop);
+        Assert.Equal(
+            (2, "forkguard: --replay: /dev/stdin: it is not a regular file\n"),
+            (result.ExitCode, result.StandardError)
+        );
+    }
+
+    [Fact]
+    public async Task A_named_pipe_is_rejected_without_a_writer()
+    {
+        await CliWrap.Cli.Wrap("mkfifo").WithArguments([File]).ExecuteAsync(Check.Stop);
+        await MustBeRejectedAsync("it is not a regular file");
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public async Task Others_may_not_read_a_record_that_replaces_a_file_of_theirs()
+    {
+        await System.IO.File.WriteAllTextAsync(File, "", Check.Stop);
+        System.IO.File.SetUnixFileMode(File, (UnixFileMode)Convert.ToInt32("666", 8));
+        await RecordAsync(Environment.ProcessId);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
     }
 
     [Fact]

@@ -20,8 +20,8 @@ internal sealed record ClusterObjects
     internal IReadOnlyList<JsonObject> Watches { get; init; } = [];
     internal IReadOnlyList<JsonObject> Restarts { get; init; } = [];
 
-    /// <summary>The ConfigMap that switches restarts off; null if there is none.</summary>
-    internal JsonObject? Switch { get; init; }
+    /// <summary>ConfigMaps that may be the one that switches restarts off.</summary>
+    internal IReadOnlyList<JsonObject> Switches { get; init; } = [];
 
     /// <summary>What the user may not read.</summary>
     internal IReadOnlyList<ClusterProblem> Unread { get; init; } = [];
@@ -58,7 +58,7 @@ internal sealed record ClusterObjects
             Pods = pods ?? [],
             Watches = [.. watches ?? [], .. clusterWatches ?? []],
             Restarts = restarts ?? [],
-            Switch = maps?.FirstOrDefault(map => map.Text("data", "restarts") is not null),
+            Switches = [.. (maps ?? []).Where(map => map.Text("data", "restarts") is not null)],
             Unread = unread,
         };
     }

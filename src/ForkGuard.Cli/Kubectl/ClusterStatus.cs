@@ -57,11 +57,11 @@ internal sealed class ClusterStatus
 
     internal int Paused => Watches.Count(watch => watch.IsTrue("spec", "paused"));
 
-    internal IReadOnlyList<JsonObject> Agents => PodsOf("agent");
+    internal IReadOnlyList<JsonObject> Controllers => [.. PodsOf("controller").Where(IsInstalled)];
 
-    internal IReadOnlyList<JsonObject> Controllers => PodsOf("controller");
-
-    internal string? InstalledIn => Controllers.Concat(Agents).FirstOrDefault()?.NamespaceOf();
+    /// <summary>Namespace of ForkGuard; null if the user may list no pod of it.</summary>
+    internal string? InstalledIn =>
+        (PodsOf("agent").FirstOrDefault(IsAgent) ?? PodsOf("controller").FirstOrDefault())?.NamespaceOf();
 
     /// <summary>Restarts that have begun and not ended.</summary>
     internal IEnumerable<JsonObject> UnderWay =>
@@ -69,8 +69,13 @@ internal sealed class ClusterStatus
 
     internal static bool IsReady(JsonObject pod) => pod.HasCondition("Ready");
 
+    /// <summary>Anyone who may create a pod can copy the labels; the pid namespace of the host is granted to few.</summary>
+    internal static bool IsAgent(JsonObject pod) => pod.IsTrue("spec", "hostPID");
+
     private List<JsonObject> PodsOf(string component) =>
         [.. _objects.Pods.Where(pod => pod.Text("metadata", "labels", "app.kubernetes.io/component") == component)];
+
+    private bool IsInstalled(JsonObject named) => InstalledIn is not { } ns || named.NamespaceOf() == ns;
 
     private void AddAgentProblems()
     {
@@ -159,14 +164,12 @@ internal sealed class ClusterStatus
 
     private void AddRestartProblems()
     {
-        if (
-            _objects.Switch.Text("data", "restarts") is { } value
-            && !value.Trim().Equals("On", StringComparison.OrdinalIgnoreCase)
-        )
+        var map = _objects.Switches.FirstOrDefault(IsInstalled);
+        if (map.Text("data", "restarts") is { } value && !value.Trim().Equals("On", StringComparison.OrdinalIgnoreCase))
         {
             Add(
                 "restarts are switched off for the whole cluster",
-                $"kubectl patch configmap -n {_objects.Switch.NamespaceOf()} {_objects.Switch.NameOf()} --type=merge -p '{{\"data\":{{\"restarts\":\"On\"}}}}'"
+                $"kubectl patch configmap -n {map.NamespaceOf()} {map.NameOf()} --type=merge -p '{{\"data\":{{\"restarts\":\"On\"}}}}'"
             );
         }
     }

@@ -65,7 +65,7 @@ internal static class PodCheckCommand
             stop
         );
         var agent =
-            pods.FirstOrDefault(ClusterStatus.IsReady)
+            pods.FirstOrDefault(found => ClusterStatus.IsAgent(found) && ClusterStatus.IsReady(found))
             ?? throw new ClusterException(
                 $"no agent is ready on node {node}: kubectl forkguard status shows what is wrong"
             );

@@ -8,6 +8,8 @@ namespace ForkGuard.Cli.Kubectl;
 /// <param name="Pod">The pod.</param>
 /// <param name="Report">Report of its node; null if there is none.</param>
 /// <param name="Unread">Reason for which the report may not be read; null if it may.</param>
+/// <param name="UnreadWatches">Reason for which ClusterForkWatches may not be listed; null if they may.</param>
+/// <param name="UnreadRestarts">Reason for which restart records may not be listed; null if they may.</param>
 /// <param name="Watches">Watches that list the pod or its workload.</param>
 /// <param name="Restart">Restart record of its workload; null if there was no restart.</param>
 /// <param name="Events">Events of ForkGuard on the pod, the last one last.</param>
@@ -15,6 +17,8 @@ internal sealed record PodHistory(
     OwnedPod Pod,
     JsonObject? Report,
     string? Unread,
+    string? UnreadWatches,
+    string? UnreadRestarts,
     IReadOnlyList<JsonObject> Watches,
     JsonObject? Restart,
     IReadOnlyList<JsonObject> Events
@@ -35,12 +39,17 @@ internal sealed record PodHistory(
         var ns = Uri.EscapeDataString(pod.Namespace);
         var reader = session.Reader;
         var (report, unread) = await ReadReportAsync(reader, pod.Node, stop);
-        IEnumerable<JsonObject> watches =
-        [
-            .. await reader.ListAsync($"{ClusterObjects.Group}/namespaces/{ns}/forkwatches", "", stop),
-            .. await ListIfAllowedAsync(reader, $"{ClusterObjects.Group}/clusterforkwatches", stop),
-        ];
-        var restarts = await ListIfAllowedAsync(reader, $"{ClusterObjects.Group}/namespaces/{ns}/forkrestarts", stop);
+        var watches = await reader.ListAsync($"{ClusterObjects.Group}/namespaces/{ns}/forkwatches", "", stop);
+        var (clusterWatches, unreadWatches) = await ListIfAllowedAsync(
+            reader,
+            $"{ClusterObjects.Group}/clusterforkwatches",
+            stop
+        );
+        var (restarts, unreadRestarts) = await ListIfAllowedAsync(
+            reader,
+            $"{ClusterObjects.Group}/namespaces/{ns}/forkrestarts",
+            stop
+        );
         var events = await reader.ListAsync(
             $"api/v1/namespaces/{ns}/events",
             $"fieldSelector=involvedObject.name%3D{Uri.EscapeDataString(pod.Name)}",
@@ -50,13 +59,15 @@ internal sealed record PodHistory(
             pod,
             report,
             unread,
-            [.. watches.Where(watch => Lists(watch, pod))],
+            unreadWatches,
+            unreadRestarts,
+            [.. watches.Concat(clusterWatches).Where(watch => Lists(watch, pod))],
             restarts.FirstOrDefault(restart => ClusterObjects.OwnerOf(restart) == $"{pod.OwnerKind}/{pod.OwnerName}"),
             [.. events.Where(IsOurs).OrderBy(TimeOf, StringComparer.Ordinal).TakeLast(MaxEvents)]
         );
     }
 
-    private static async Task<IReadOnlyList<JsonObject>> ListIfAllowedAsync(
+    private static async Task<(IReadOnlyList<JsonObject> Objects, string? Unread)> ListIfAllowedAsync(
         ClusterReader reader,
         string path,
         CancellationToken stop
@@ -64,11 +75,11 @@ internal sealed record PodHistory(
     {
         try
         {
-            return await reader.ListAsync(path, "", stop);
+            return (await reader.ListAsync(path, "", stop), null);
         }
         catch (ClusterException e) when (e.IsForbidden)
         {
-            return [];
+            return ([], e.Message);
         }
     }
 
@@ -124,7 +135,13 @@ internal sealed record PodHistory(
         }
 
         yield return "Watches:";
-        foreach (var line in Watches.SelectMany(WatchLines).DefaultIfEmpty("  none has the pod among its targets"))
+        IEnumerable<string> unreadWatches = UnreadWatches is null ? [] : [$"  unknown: {UnreadWatches}"];
+        foreach (
+            var line in Watches
+                .SelectMany(WatchLines)
+                .Concat(unreadWatches)
+                .DefaultIfEmpty("  none has the pod among its targets")
+        )
         {
             yield return PrintableText.Escape(line);
         }
@@ -197,6 +214,11 @@ internal sealed record PodHistory(
 
     private IEnumerable<string> RestartLines()
     {
+        if (UnreadRestarts is not null)
+        {
+            yield return $"  unknown: {UnreadRestarts}";
+        }
+
         if (Restart is null)
         {
             yield break;

@@ -25,6 +25,17 @@ internal sealed record OwnedPod(JsonObject Pod, string OwnerKind, string OwnerNa
 /// <summary>Reads pods.</summary>
 internal static class PodReader
 {
+    // As the controller, which records restarts by the owner that it arrives at.
+    private const int MaxLinks = 5;
+
+    private static readonly Dictionary<string, string> Workloads = new(StringComparer.Ordinal)
+    {
+        ["ReplicaSet"] = "replicasets",
+        ["Deployment"] = "deployments",
+        ["StatefulSet"] = "statefulsets",
+        ["DaemonSet"] = "daemonsets",
+    };
+
     /// <summary>Reads a pod and its top owner.</summary>
     /// <exception cref="ClusterException">The pod does not exist, is on no node, or the server gave no usable answer.</exception>
     internal static async Task<OwnedPod> ReadAsync(KubectlSession session, string name, CancellationToken stop)
@@ -63,7 +74,7 @@ internal static class PodReader
         }
     }
 
-    /// <summary>The pod's controller, or the Deployment of its ReplicaSet, or the CronJob of its Job.</summary>
+    /// <summary>The owner of the pod whose restarts are recorded: the last one that is a workload of Kubernetes, or belongs to one.</summary>
     private static async Task<(string Kind, string Name)> TopOwnerAsync(
         ClusterReader reader,
         JsonObject pod,
@@ -71,27 +82,28 @@ internal static class PodReader
     )
     {
         var owner = ControllerOf(pod);
-        var path = owner.Kind switch
+        for (var links = 1; links < MaxLinks && Workloads.TryGetValue(owner.Kind, out var collection); links++)
         {
-            "ReplicaSet" => $"apis/apps/v1/namespaces/{Escape(pod.NamespaceOf())}/replicasets/{Escape(owner.Name)}",
-            "Job" => $"apis/batch/v1/namespaces/{Escape(pod.NamespaceOf())}/jobs/{Escape(owner.Name)}",
-            _ => null,
-        };
-        if (path is null)
-        {
-            return owner;
+            try
+            {
+                var path = $"apis/apps/v1/namespaces/{Escape(pod.NamespaceOf())}/{collection}/{Escape(owner.Name)}";
+                if (
+                    await reader.GetAsync(path, stop) is not { } workload
+                    || ControllerOf(workload) is not { Kind.Length: > 0 } above
+                )
+                {
+                    break;
+                }
+
+                owner = above;
+            }
+            catch (ClusterException e) when (e.IsForbidden)
+            {
+                break;
+            }
         }
 
-        try
-        {
-            return await reader.GetAsync(path, stop) is { } above && ControllerOf(above) is { Kind.Length: > 0 } top
-                ? top
-                : owner;
-        }
-        catch (ClusterException e) when (e.IsForbidden)
-        {
-            return owner;
-        }
+        return owner;
     }
 
     private static (string Kind, string Name) ControllerOf(JsonObject json) =>

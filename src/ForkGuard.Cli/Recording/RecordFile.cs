@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Manifests;
 
 namespace ForkGuard.Cli.Recording;
 
@@ -22,6 +24,13 @@ internal static partial class RecordFile
         }
 
         using var file = new FileStream(path, options);
+        // The mode above is that of a new file; devices keep theirs.
+        using var regular = RegularFile.TryOpen(path, out _);
+        if (OperatingSystem.IsLinux() && regular is not null)
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         Write(file, record);
     }
 
@@ -37,7 +46,17 @@ internal static partial class RecordFile
         problem = "";
         try
         {
-            using var file = File.OpenRead(path);
+            using var handle = RegularFile.TryOpen(path, out var error);
+            if (handle is null)
+            {
+                problem =
+                    error == RegularFile.IsOfAnotherType
+                        ? "it is not a regular file"
+                        : Marshal.GetPInvokeErrorMessage(error);
+                return null;
+            }
+
+            using var file = new FileStream(handle, FileAccess.Read);
             if (file.Length > MaxBytes)
             {
                 problem = $"it is larger than {SizeText.Bytes(MaxBytes)}, which no record is";
@@ -76,6 +95,13 @@ internal static partial class RecordFile
         if (record.PageSize != ProcRoot.PageSize)
         {
             return $"it was recorded on a machine with pages of {SizeText.Bytes(record.PageSize)}, and this one has pages of {SizeText.Bytes(ProcRoot.PageSize)}";
+        }
+
+        // The annotations of nullable types do not reach the values of a dictionary.
+        var empty = record.Files.Concat(record.Links).FirstOrDefault(file => file.Value is null).Key;
+        if (empty is not null)
+        {
+            return $"it has no text for {PrintableText.Quote(empty)}";
         }
 
         var bad =

@@ -63,7 +63,10 @@ internal sealed class ControllerTelemetry : IDisposable
         );
         _meter.CreateObservableGauge(
             "forkguard.watch.worst",
-            () => risks().Select(risk => new Measurement<double>(risk.WorstPercent / 100.0, TagsOf(risk))),
+            () =>
+                risks()
+                    .Where(risk => risk.WorstPercent is not null)
+                    .Select(risk => new Measurement<double>(risk.WorstPercent!.Value / 100.0, TagsOf(risk))),
             "1",
             "Highest usage of a constraint under a watch, as a fraction of its limit."
         );

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Watches;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Evaluation;
 
@@ -80,7 +81,9 @@ internal sealed class TargetTrackers(TimeProvider time)
                 .Select(target => target.Pod!.Uid)
                 .Distinct(StringComparer.Ordinal)
                 .Count(),
-            targets.Max(target => target.Constraint.Percent)
+            targets
+                .Where(target => RiskRank.IsEvidence(target.Constraint))
+                .Max(target => (long?)target.Constraint.Percent)
         );
 
     internal void Remove(WatchIdentity identity) => _trackers.TryRemove(identity, out _);

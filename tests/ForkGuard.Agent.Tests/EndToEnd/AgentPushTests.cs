@@ -18,7 +18,7 @@ public sealed class AgentPushTests : IAsyncDisposable
     {
         using var collector = new Collector();
         await using var agent = await AgentRun.StartAsync(_server, environment: Pushing(collector.Address));
-        var (path, body) = await collector.PushAsync();
+        var (path, body) = await collector.PushAsync("forkguard.overcommit.mode");
         Assert.Equal("POST /v1/metrics", path);
         Assert.All(
             [
@@ -49,7 +49,7 @@ public sealed class AgentPushTests : IAsyncDisposable
                 ["OTEL_RESOURCE_ATTRIBUTES"] = "deployment.environment.name=staging",
             }
         );
-        var (path, body) = await collector.PushAsync();
+        var (path, body) = await collector.PushAsync("forkguard.overcommit.mode");
         Assert.Equal("POST /elsewhere", path);
         Assert.All(
             ["another-name", "deployment.environment.name", "staging"],
@@ -92,29 +92,34 @@ public sealed class AgentPushTests : IAsyncDisposable
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
         };
 
-    /// <summary>Receives one push.</summary>
+    /// <summary>Receives pushes.</summary>
     private sealed class Collector : IDisposable
     {
         private readonly HttpListener _listener = new();
-        private readonly Task<HttpListenerContext> _received;
 
         internal Collector()
         {
             _listener.Prefixes.Add(Address);
             _listener.Start();
-            _received = _listener.GetContextAsync();
         }
 
         internal string Address { get; } = $"http://127.0.0.1:{FreePort()}/";
 
-        internal async Task<(string Path, string Body)> PushAsync()
+        /// <summary>Waits for the push that a metric is in.</summary>
+        internal async Task<(string Path, string Body)> PushAsync(string metric)
         {
-            await Condition.HoldsAsync(() => _received.IsCompleted, "a push", Check.Stop);
-            var push = await _received;
-            using var body = new MemoryStream();
-            await push.Request.InputStream.CopyToAsync(body, Check.Stop);
-            push.Response.Close();
-            return ($"{push.Request.HttpMethod} {push.Request.RawUrl}", Encoding.Latin1.GetString(body.ToArray()));
+            while (true)
+            {
+                var push = await _listener.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(1), Check.Stop);
+                using var body = new MemoryStream();
+                await push.Request.InputStream.CopyToAsync(body, Check.Stop);
+                push.Response.Close();
+                var text = Encoding.Latin1.GetString(body.ToArray());
+                if (text.Contains(metric, StringComparison.Ordinal))
+                {
+                    return ($"{push.Request.HttpMethod} {push.Request.RawUrl}", text);
+                }
+            }
         }
 
         public void Dispose() => _listener.Close();

@@ -162,6 +162,19 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void Pods_that_are_gone_leave_room_for_later_ones()
+    {
+        for (var pod = 0; pod < 1000; pod++)
+        {
+            _metrics.Scanned(Scans.Of(InPod("redis-server", 40, $"redis-{pod}")), degradation: null);
+            Assert.Contains(
+                $"forkguard_container_worst_ratio{{constraint=\"LargestMapping\",k8s_container_name=\"redis\",k8s_namespace_name=\"shop\",k8s_pod_name=\"redis-{pod}\"}} 0.4",
+                Lines()
+            );
+        }
+    }
+
+    [Fact]
     public void A_degradation_has_its_reason()
     {
         _metrics.Scanned(Scans.Of(), new Degradation("AppArmor", "smaps may not be read"));
@@ -212,14 +225,14 @@ public sealed class MetricsTests : IDisposable
         Assert.DoesNotContain(Lines(), l => l.Contains("worst_ratio{", StringComparison.Ordinal));
     }
 
-    private static ProcessReport InPod(string command, int percent) =>
+    private static ProcessReport InPod(string command, int percent, string pod = "redis-0") =>
         Scans.Process(command, percent) with
         {
             SystemdUnit = null,
             Pod = new PodReference
             {
                 Namespace = "shop",
-                Name = "redis-0",
+                Name = pod,
                 Uid = "8dbc5577",
             },
             Container = new ContainerReference { Name = "redis", Id = "42ef" },

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
@@ -24,6 +25,44 @@ public sealed class WatchRiskTests
             ],
             watch.Trackers.Risks.OrderBy(risk => risk.Constraint, StringComparer.Ordinal)
         );
+    }
+
+    /// <summary>K13: a healthy process that could only be bounded, and a read that failed.</summary>
+    [Fact]
+    public void An_upper_bound_and_a_failed_read_are_no_usage()
+    {
+        using var watch = new OneWatch();
+        watch.Report(
+            null,
+            OneWatch.Process(
+                "java",
+                Stage.App,
+                Workloads.Constraint(215) with
+                {
+                    Confidence = Confidence.UpperBound,
+                },
+                Workloads.Pids(0) with
+                {
+                    Problem = "permission denied",
+                }
+            )
+        );
+        using var telemetry = new ControllerTelemetry();
+        telemetry.ObserveWatches(() => watch.Trackers.Risks);
+        var measured = new List<double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (telemetry.Owns(instrument) && instrument.Name == "forkguard.watch.worst")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => measured.Add(value));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal(2, watch.Trackers.Risks.Count());
+        Assert.Empty(measured);
     }
 
     /// <summary>A label is not text that an agent chooses.</summary>
