@@ -24,7 +24,8 @@ public sealed class WatchMemoryTests : IDisposable
             Check.Stop
         );
         var program = Path.Combine(_folder.FullName, "forkguard");
-        File.Copy(ForkGuardBinary.Path, program);
+        // A file that this process has open for writing would be busy in a child that another test starts meanwhile.
+        await CliWrap.Cli.Wrap("cp").WithArguments([ForkGuardBinary.Path, program]).ExecuteAsync(Check.Stop);
         await using var watch = ForkGuardProcess.Start(
             ["watch", "-f", policy, "-o", "json", "--interval", "1"],
             program: program
