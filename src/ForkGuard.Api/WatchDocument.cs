@@ -63,8 +63,7 @@ public static class WatchDocument
         findings.Add(
             name,
             root[name] is not { } given ? $"is missing and must be {choice}"
-                : text is ForkGuardApi.NodeForkReportKind
-                    ? $"is {text}, which the agents write and nobody applies; must be {choice}"
+                : text is ForkGuardApi.NodeForkReportKind ? $"is {text}, which only the agents write; must be {choice}"
                 : text is null ? $"is {Described.Value(given)} but must be {choice}"
                 : $"is {PrintableText.Quote(text)} but must be {choice}"
                     + (near is null || right.Length == 1 ? "" : $"; did you mean {near}?")

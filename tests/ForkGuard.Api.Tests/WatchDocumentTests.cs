@@ -97,7 +97,7 @@ public sealed class WatchDocumentTests
     [InlineData(
         """{"apiVersion": "forkguard.io/v1", "kind": "NodeForkReport"}""",
         "apiVersion: is \"forkguard.io/v1\" but must be forkguard.io/v1alpha1",
-        "kind: is NodeForkReport, which the agents write and nobody applies; must be ForkWatch or ClusterForkWatch"
+        "kind: is NodeForkReport, which only the agents write; must be ForkWatch or ClusterForkWatch"
     )]
     [InlineData(
         """{"apiVersion": "forkguard.io/v1alpha1", "kind": "Forkwatch"}""",

@@ -33,7 +33,7 @@ public sealed class FailedStepTests(ControlPlane cluster)
         await using var next = new RunningController(cluster);
         await stage.RecordAsync(
             r => r.Result == RestartResult.CallFailed,
-            "a call that nobody repeated in time",
+            "a call that was not repeated in time",
             TimeSpan.FromSeconds(60)
         );
         Assert.False(await stage.IsRemovedAsync(pods[0]));

@@ -197,10 +197,10 @@ public sealed class UnitRestartTests : IDisposable
     [Fact]
     public async Task A_refusal_is_emitted_with_its_cure_and_not_asked_again_at_once()
     {
-        _bench.Systemd.Refusal = new SystemdException("polkit says no") { IsRefusal = true };
+        _bench.Systemd.Refusal = new SystemdException("polkit denies it") { IsRefusal = true };
         await _bench.ScanAsync();
         await _bench.ScanAsync();
-        Assert.Equal(["ForkRestartSuppressed redis.service Refused: polkit says no"], _bench.Events);
+        Assert.Equal(["ForkRestartSuppressed redis.service Refused: polkit denies it"], _bench.Events);
         Assert.Null(_bench.Record!.Cooldown);
 
         _bench.Systemd.Refusal = null;

@@ -15,7 +15,7 @@ internal sealed class AgentLog(TextWriter to, TimeProvider time, bool isJson = f
     private readonly Lock _guard = new();
     private readonly Dictionary<string, string> _lasting = new(StringComparer.Ordinal);
 
-    internal void Say(string message)
+    internal void Append(string message)
     {
         lock (_guard)
         {
@@ -25,8 +25,8 @@ internal sealed class AgentLog(TextWriter to, TimeProvider time, bool isJson = f
 
     /// <param name="topic">What it is about.</param>
     /// <param name="state">In a word; null once all is well.</param>
-    /// <param name="message">Said if the state is another one than before.</param>
-    internal void SayOnce(string topic, string? state, string message)
+    /// <param name="message">Written if the state is another one than before.</param>
+    internal void AppendOnce(string topic, string? state, string message)
     {
         lock (_guard)
         {

@@ -53,14 +53,14 @@ internal sealed class AgentLoop(
 
         if (node.Scan(settings, time.GetUtcNow(), out var problem, stop) is not { } scan)
         {
-            log.SayOnce("scan", "failed", $"cannot scan: {PrintableText.Escape(problem)}");
+            log.AppendOnce("scan", "failed", $"cannot scan: {PrintableText.Escape(problem)}");
             metrics.ScanFailed();
             return;
         }
 
         scan = scan with { Refusals = refusals?.Read(scan.Time) };
-        log.SayOnce("scan", state: null, "scans again");
-        log.SayOnce(
+        log.AppendOnce("scan", state: null, "scans again");
+        log.AppendOnce(
             "trust",
             scan.State.Distrust,
             scan.State.Distrust is { } distrust
@@ -69,19 +69,19 @@ internal sealed class AgentLoop(
         );
         NoteMode(scan.State);
         var degradation = access.Evaluate(scan);
-        log.SayOnce(
+        log.AppendOnce(
             "access",
             degradation?.Reason,
             degradation is null ? "the mappings of all processes can be read again" : $"DEGRADED: {degradation.Message}"
         );
-        log.SayOnce(
+        log.AppendOnce(
             "names",
             names.Problem,
             names.Problem is null
                 ? "the kubelet's log folders can be read again"
                 : $"pods are reported by uid only, the kubelet's log folders cannot be listed: {PrintableText.Escape(names.Problem)}"
         );
-        log.SayOnce(
+        log.AppendOnce(
             "what-if",
             node.WhatIfProblem,
             node.WhatIfProblem is null
@@ -97,12 +97,14 @@ internal sealed class AgentLoop(
     {
         if (_last is not { } last)
         {
-            log.Say($"overcommit mode {ModeText.Name(state.Mode)}: {ModeText.Rule(state)}, limit {LimitText(state)}");
+            log.Append(
+                $"overcommit mode {ModeText.Name(state.Mode)}: {ModeText.Rule(state)}, limit {LimitText(state)}"
+            );
         }
         else if (last.Mode != state.Mode)
         {
             metrics.ModeChanged();
-            log.Say(
+            log.Append(
                 $"overcommit mode changed: vm.overcommit_memory was {(int)last.Mode} and is now {(int)state.Mode}: {ModeText.Rule(state)}, limit {LimitText(state)}"
             );
         }

@@ -107,12 +107,12 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         {
             _delay.Succeeded();
             NoteAsked(TimeSpan.Zero);
-            log.SayOnce("API", state: null, "the API server takes reports again");
+            log.AppendOnce("API", state: null, "the API server takes reports again");
             Follow(answer);
             return true;
         }
 
-        log.SayOnce("API", answer.Outcome.ToString(), $"report not written, scans go on: {Explain(answer)}");
+        log.AppendOnce("API", answer.Outcome.ToString(), $"report not written, scans go on: {Explain(answer)}");
         if (answer.Outcome == ReportOutcome.NotFound)
         {
             _policy.Forget();
@@ -142,7 +142,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         if (asked != _settings)
         {
             _settings = asked;
-            log.Say($"the report's spec asks for: {asked}");
+            log.Append($"the report's spec asks for: {asked}");
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         answer.Outcome switch
         {
             ReportOutcome.NotFound =>
-                $"there is no NodeForkReport of this node yet; the controller creates it ({answer.Message})",
+                $"the NodeForkReport of this node does not exist yet; the controller creates it ({answer.Message})",
             ReportOutcome.Forbidden =>
                 $"the service account needs get on nodeforkreports and patch on nodeforkreports/status ({answer.Message})",
             _ => answer.Message,

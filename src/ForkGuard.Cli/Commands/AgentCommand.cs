@@ -67,13 +67,13 @@ internal static class AgentCommand
             return ExitCode.Usage;
         }
 
-        log.Say(
+        log.Append(
             $"forkguard agent of node {settings.NodeName} on kernel {reader.ReleaseName}; reports to {api.Address}, listens on {server.Endpoint}{(MetricsExport.IsPushed ? ", pushes metrics" : "")}"
         );
         var writer = new ReportWriter(new ReportClient(api, settings.NodeName), reportMetrics, log, time);
         using var loop = CreateLoop(settings, proc, reader, writer, health, metrics, log, time);
         await RunningParts.UntilStoppedAsync(stop, loop.RunAsync, writer.RunAsync, server.RunAsync);
-        log.Say("forkguard agent ends");
+        log.Append("forkguard agent ends");
         return ExitCode.Fine;
     }
 
@@ -103,7 +103,7 @@ internal static class AgentCommand
         var refusals = RefusalLog.TryOpenBySyslog(out var problem);
         if (refusals is null)
         {
-            log.Say($"--kernel-log: refusals in the kernel's log are not reported: {problem}");
+            log.Append($"--kernel-log: refusals in the kernel's log are not reported: {problem}");
         }
 
         return refusals;

@@ -38,6 +38,8 @@ internal sealed class KubectlOptions
         root.Options.Add(Namespace);
     }
 
+    internal static Argument<string> Pod() => new("POD") { Description = "Name of the pod." };
+
     internal static Option<string> Output(string choices)
     {
         var option = CommandLine.ChoiceOption("--output", ["-o"], choices, "");

@@ -11,7 +11,7 @@ internal static class PodCheckCommand
 {
     internal static Command Create(KubectlOptions options)
     {
-        var pod = new Argument<string>("POD") { Description = "Name of the pod." };
+        var pod = KubectlOptions.Pod();
         var output = KubectlOptions.Output("json");
         var command = new ExampleCommand(
             "check",

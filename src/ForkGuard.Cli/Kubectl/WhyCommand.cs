@@ -8,7 +8,7 @@ internal static class WhyCommand
 {
     internal static Command Create(KubectlOptions options)
     {
-        var pod = new Argument<string>("POD") { Description = "Name of the pod." };
+        var pod = KubectlOptions.Pod();
         var output = KubectlOptions.Output("json|yaml");
         var command = new ExampleCommand(
             "why",

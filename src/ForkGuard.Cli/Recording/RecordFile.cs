@@ -40,7 +40,7 @@ internal static partial class RecordFile
         to.WriteByte((byte)'\n');
     }
 
-    /// <summary>Reads a record. Null for a file that is none, with the reason.</summary>
+    /// <summary>Reads a record. Returns null and the reason for any other file.</summary>
     internal static CheckRecord? TryRead(string path, out string problem)
     {
         problem = "";

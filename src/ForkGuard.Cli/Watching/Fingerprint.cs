@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>
-/// A number that tells a text from an earlier one (FNV-1a). The hashes of .NET need OpenSSL, which a host may lack and which
+/// A number that differs for different texts (FNV-1a). The hashes of .NET need OpenSSL, which a host may lack and which
 /// takes more memory than all of a watch.
 /// </summary>
 internal static class Fingerprint

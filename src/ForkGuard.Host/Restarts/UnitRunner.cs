@@ -11,7 +11,7 @@ namespace ForkGuard.Host.Restarts;
 /// <param name="systemd">The manager.</param>
 /// <param name="scan">Gives the last scan.</param>
 /// <param name="refusals">Answers that ask to wait.</param>
-/// <param name="usage">Tells the runs of a unit apart.</param>
+/// <param name="usage">Distinguishes the runs of a unit.</param>
 /// <param name="events">Takes the events.</param>
 /// <param name="host">This process on its machine.</param>
 /// <param name="time">The clocks.</param>

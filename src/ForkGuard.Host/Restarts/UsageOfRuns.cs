@@ -11,7 +11,7 @@ internal sealed class UsageOfRuns
 {
     private readonly Dictionary<(string Unit, string Type, string? Scope), (string Run, long Used)> _first = [];
 
-    /// <summary>The usage grew in the present run of the unit, as far as its readings tell the runs apart.</summary>
+    /// <summary>The usage grew in the present run of the unit, as far as its readings distinguish the runs.</summary>
     internal bool HasGrown(UnitState unit, ConstraintReport constraint)
     {
         if (constraint.Settled is not { } settled || settled.Time >= unit.StartedTime)

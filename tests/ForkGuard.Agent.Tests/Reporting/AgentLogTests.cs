@@ -29,7 +29,7 @@ public sealed class AgentLogTests
     private static string Write(string message, bool isJson)
     {
         using var text = new StringWriter { NewLine = "\n" };
-        new AgentLog(text, TimeProvider.System, isJson).Say(message);
+        new AgentLog(text, TimeProvider.System, isJson).Append(message);
         return text.ToString();
     }
 }

@@ -50,7 +50,7 @@ public sealed class BadManifestTests
         ],
         ["kinds.yaml"] =
         [
-            "document 1, line 2: kind: is NodeForkReport, which the agents write and nobody applies; must be ForkWatch or ClusterForkWatch",
+            "document 1, line 2: kind: is NodeForkReport, which only the agents write; must be ForkWatch or ClusterForkWatch",
             "document 2, line 6: kind: is \"ForkWach\" but must be ForkWatch or ClusterForkWatch; did you mean ForkWatch?",
             "document 3, line 9: apiVersion: is \"forkguard.io/v1\" but must be forkguard.io/v1alpha1",
             "document 4, line 14: apiVersion: is \"forkgaurd.io/v1alpha1\" but must be forkguard.io/v1alpha1",

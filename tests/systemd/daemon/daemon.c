@@ -1,7 +1,7 @@
 // daemon KIND CALM FIRST LATER: a daemon that forks once a second, is calm for CALM seconds, and then grows by two points of
 // its limit every three seconds, and every 20 seconds from 90 percent on: up to FIRST percent in its first life, and up to LATER percent in others. KIND map grows one
 // mapping against RAM and swap, KIND tasks the tasks of its cgroup. The first refused fork ends it with a line in the journal.
-// The folder of RuntimeDirectory=, which must be preserved, tells the first life.
+// The folder of RuntimeDirectory=, which must be preserved, marks the first life.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
