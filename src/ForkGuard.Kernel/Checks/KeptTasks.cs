@@ -20,7 +20,7 @@ internal readonly struct KeptTasks
     /// <summary>Holds for no cgroup at all.</summary>
     internal static KeptTasks Nothing { get; } = new(long.MaxValue, ulong.MaxValue, levelPercent: 0);
 
-    /// <summary>Keeps numbers that this scan read, if usage is below half of the limit.</summary>
+    /// <summary>Keeps numbers that this scan read, if usage is below half of the limit and below the level.</summary>
     /// <param name="context">The scan.</param>
     /// <param name="used">Tasks, or an upper bound of them.</param>
     /// <param name="limit">The limit; <see cref="ulong.MaxValue"/> without one.</param>
@@ -34,7 +34,12 @@ internal readonly struct KeptTasks
 
         // The most tasks that are below the level.
         var most = (((UInt128)limit * (uint)context.LevelPercent) - 1) / 100;
-        var forks = most <= used ? 0 : (ulong)UInt128.Min(most - used, ulong.MaxValue);
+        if (used > most)
+        {
+            return default;
+        }
+
+        var forks = (ulong)UInt128.Min(most - used, ulong.MaxValue);
         return new KeptTasks(until.UtcTicks, Saturating.Add(context.Node.Forks, forks), context.LevelPercent);
     }
 

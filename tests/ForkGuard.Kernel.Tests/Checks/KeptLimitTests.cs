@@ -9,7 +9,6 @@ namespace ForkGuard.Kernel.Tests.Checks;
 /// <summary>A cgroup far below its limits is not read in every scan: how late a change counts.</summary>
 public sealed class KeptLimitTests : IDisposable
 {
-    private const int Level = 70;
     private const int MaxDelay = 45;
     private const int MoreThanTasksOfNode = 1000;
     private const int LastPid = 400;
@@ -21,6 +20,7 @@ public sealed class KeptLimitTests : IDisposable
     private readonly ProcessFacts _facts = new() { Pid = CapturedNode.Pid };
     private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
     private int _interval = 15;
+    private int _level = 70;
 
     public KeptLimitTests()
     {
@@ -29,7 +29,7 @@ public sealed class KeptLimitTests : IDisposable
         _node.Files.Write("x/memory.stat", "anon 0\ninactive_file 0\nactive_file 0\n");
         _cgroups = _node.Files.Open();
         _context = new ScanContext(_node.Files.Proc, _cgroups);
-        _context.BeginScan(_now, Level);
+        _context.BeginScan(_now, _level);
         Assert.Equal(ReadStatus.Ok, new ProcessFactsReader(_context).Read(_facts));
     }
 
@@ -155,6 +155,33 @@ public sealed class KeptLimitTests : IDisposable
     }
 
     [Fact]
+    public void Usage_at_a_level_below_half_of_the_limit_is_found_in_every_scan_without_forks()
+    {
+        _level = 20;
+        SetPids(current: 30, max: 100);
+
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Equal(30, Assert.Single(Scan()).Percent));
+    }
+
+    [Fact]
+    public void Usage_at_a_level_below_half_of_the_limit_is_found_for_each_process_of_the_cgroup()
+    {
+        _level = 20;
+        SetPids(current: 30, max: 100);
+        _node.AddProcess(CapturedNode.Pid + 1, uid: 5000);
+        var other = new ProcessFacts { Pid = CapturedNode.Pid + 1 };
+        var reader = new ProcessFactsReader(_context);
+
+        for (var scan = 0; scan < 10; scan++)
+        {
+            Assert.Single(Scan());
+            List<ConstraintReading> found = [];
+            ForkChecks.Scan(_context, reader, other, found);
+            Assert.Equal(30, Assert.Single(found).Percent);
+        }
+    }
+
+    [Fact]
     public void Asking_about_one_process_reads_the_numbers_of_the_moment()
     {
         Assert.Empty(Scan());
@@ -218,7 +245,7 @@ public sealed class KeptLimitTests : IDisposable
     private void BeginScan()
     {
         _now += TimeSpan.FromSeconds(_interval);
-        _context.BeginScan(_now, Level);
+        _context.BeginScan(_now, _level);
     }
 
     private void AddPageTables(int mebibytes)

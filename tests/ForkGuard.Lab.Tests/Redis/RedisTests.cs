@@ -9,7 +9,7 @@ namespace ForkGuard.Lab.Tests.Redis;
 [Trait("Needs", "Machine")]
 public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) : IClassFixture<RedisMachine>
 {
-    private const int StepMebibytes = 8;
+    private const int StepMebibytes = 4;
     private const int MostSteps = 40;
 
     /// <summary>Longer than a check and a save take on an emulated processor, so that all steps are equally long.</summary>
