@@ -33,6 +33,10 @@ internal sealed class ForkChildren
     // What all of the last scan hold, in bytes.
     private ulong _total;
 
+    // What was committed when the last scan began, and what is now; 0 until it is read.
+    private ulong _committed;
+    private ulong _committedNow;
+
     /// <param name="proc">Where to read.</param>
     /// <param name="sharesMemory">Whether two processes share their memory, null where that is not known; null for the kernel's word.</param>
     internal ForkChildren(ProcRoot proc, Func<int, int, bool?>? sharesMemory = null)
@@ -59,6 +63,7 @@ internal sealed class ForkChildren
     internal void Mark(List<ProcessReading> readings, ulong committed)
     {
         Forget();
+        (_committed, _committedNow) = (committed, 0);
         FindOnlyChildren(readings);
         if (TryReadUptime(out var now))
         {
@@ -139,18 +144,22 @@ internal sealed class ForkChildren
             return;
         }
 
+        var isFirstSeen = !isKnown || stretch.LastChild != only.StartTime;
         var isNew = !isKnown || stretch.IsOverBefore(only.StartTime);
         stretch = new Stretch(isNew ? only.StartTime : stretch.Begin, only.StartTime, now);
         _stretches[key] = stretch;
         if (stretch.Begin > 0 && now - Math.Min(now, stretch.Begin) <= MaxTicks)
         {
             _counted.Add(only.Pid);
-            // An upper bound does not show that the child holds so much.
-            _total = only.Assessment.IsBound
-                ? _total
-                : Saturating.Add(_total, Math.Min(parent.Assessment.Own, only.Assessment.Own));
+            // Both may be upper bounds: what goes at most.
+            var held = Math.Min(parent.Assessment.Own, only.Assessment.Own);
+            _total = isFirstSeen && CameAfterBegin(held) ? _total : Saturating.Add(_total, held);
         }
     }
+
+    /// <summary>A child that was forked since the scan began is not in what was committed then.</summary>
+    private bool CameAfterBegin(ulong held) =>
+        TryReadCommitted(out var now) && now > _committed && now - _committed >= held / 2;
 
     private void DropOldStretches(ulong now)
     {
@@ -172,11 +181,17 @@ internal sealed class ForkChildren
 
     private bool TryReadCommitted(out ulong bytes)
     {
-        Span<byte> buffer = stackalloc byte[8192];
-        var isRead =
-            _proc.TryRead("meminfo"u8, buffer, out var text) == ReadStatus.Ok & Meminfo.TryParse(text, out var memory);
-        bytes = memory.Committed;
-        return isRead;
+        if (_committedNow == 0)
+        {
+            Span<byte> buffer = stackalloc byte[8192];
+            var isRead =
+                _proc.TryRead("meminfo"u8, buffer, out var text) == ReadStatus.Ok
+                & Meminfo.TryParse(text, out var memory);
+            _committedNow = isRead ? memory.Committed : 0;
+        }
+
+        bytes = _committedNow;
+        return bytes > 0;
     }
 
     private static bool IsRefused(ProcessReading reading) =>

@@ -184,6 +184,38 @@ public sealed class ForkChildrenTests : IDisposable
         Assert.Equal(0UL, Scan(OvercommitMode.Heuristic)[Parent].ForkChildren);
     }
 
+    [Fact]
+    public void A_child_that_the_scan_found_but_the_charge_at_its_begin_does_not_hold_is_not_subtracted()
+    {
+        Add(Parent, ParentPages);
+        Scan();
+        Add(Child, ChildPages, parent: Parent);
+        var before = _proc.State with { Committed = Committed - (ChildPages * 4096) };
+
+        Assert.Equal(0UL, Scan(state: before)[Parent].ForkChildren);
+        Assert.Equal(ChildPages * 4096, Scan()[Parent].ForkChildren);
+    }
+
+    [Fact]
+    public void A_child_beyond_the_budget_of_the_scan_is_subtracted_by_its_upper_bound()
+    {
+        using var scanner = new ProcessScanner(
+            _proc.Root,
+            maxHeld: 100,
+            new ScanBudget { Maps = TimeSpan.FromDays(1) },
+            new ReadTime(TimeSpan.FromMilliseconds(300)),
+            static (_, _) => false
+        );
+        Add(Parent, ParentPages);
+        Add(Child, ParentPages, parent: Parent);
+
+        var found = Scan(scanner: scanner);
+
+        Assert.False(found[Parent].Assessment.IsBound);
+        Assert.True(found[Child].Assessment.IsBound);
+        Assert.Equal(ParentPages * 4096, found[Parent].ForkChildren);
+    }
+
     /// <summary>Between the reading of the settings and that of the processes a child can end.</summary>
     [Fact]
     public void A_refusal_is_judged_by_what_is_committed_now_if_that_is_less()
@@ -196,10 +228,14 @@ public sealed class ForkChildrenTests : IDisposable
         Assert.Equal(Committed + (ParentPages * 4096), reading.Assessment.Used);
     }
 
-    private Dictionary<int, ProcessReading> Scan(OvercommitMode mode = OvercommitMode.Strict, KernelState? state = null)
+    private Dictionary<int, ProcessReading> Scan(
+        OvercommitMode mode = OvercommitMode.Strict,
+        KernelState? state = null,
+        ProcessScanner? scanner = null
+    )
     {
         var found = new List<ProcessReading>();
-        _scanner.Scan(state ?? _proc.State, mode, levelPercent: 1, CapturedProc.Noon, found);
+        (scanner ?? _scanner).Scan(state ?? _proc.State, mode, levelPercent: 1, CapturedProc.Noon, found);
         return found.ToDictionary(reading => reading.Pid);
     }
 

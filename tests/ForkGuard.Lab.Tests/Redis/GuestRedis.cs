@@ -43,8 +43,9 @@ internal sealed class GuestRedis
         return redis;
     }
 
-    /// <summary>Values under new keys, all of their memory written.</summary>
-    internal async Task FillAsync(long mebibytes) =>
+    /// <summary>Stores values under new keys, all of their memory written; returns when that was done, on the guest's clock.</summary>
+    internal async Task<DateTimeOffset> FillAsync(long mebibytes)
+    {
         Assert.Equal(
             ["OK"],
             await _guest.TellAsync(
@@ -55,6 +56,8 @@ internal sealed class GuestRedis
                 )
             )
         );
+        return await TimeAsync();
+    }
 
     /// <summary>Saves, and is back when the child that saves has ended.</summary>
     internal async Task<RedisSave> SaveAsync()
@@ -84,6 +87,15 @@ internal sealed class GuestRedis
                 string.Create(CultureInfo.InvariantCulture, $"BLPOP never {left.TotalSeconds:F3}")
             );
         }
+    }
+
+    private async Task<DateTimeOffset> TimeAsync()
+    {
+        var seconds = (await _guest.TellAsync(Client, "TIME"))[0];
+        var microseconds = await _guest.LineAsync(Client);
+        return DateTimeOffset
+            .FromUnixTimeSeconds(long.Parse(seconds, CultureInfo.InvariantCulture))
+            .AddMicroseconds(long.Parse(microseconds, CultureInfo.InvariantCulture));
     }
 
     private static async Task<string> AwaitLogAsync(Guest guest, params string[] any)

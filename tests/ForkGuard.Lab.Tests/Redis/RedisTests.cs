@@ -51,7 +51,8 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
             (lastGood.Trial.Verdict.Verdict, failed.Trial.Verdict.Verdict)
         );
 
-        var left = failed.Time - warned.Time;
+        // The values of the step, not the save after them, pass the limit.
+        var left = failed.Filled - warned.Time;
         var lateness = steps.Max(s => s.Lateness);
         var forecast =
             $"{warned.Time:HH:mm:ss.fff} watch: {warned.Forecast.TotalSeconds} s left; really {left.TotalSeconds:F1} s; a step began at most {lateness.TotalSeconds:F1} s late";
@@ -69,12 +70,17 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
             var due = begin + (steps.Count * Period);
             await redis.WaitUntilAsync(due);
             var lateness = await Guest.UptimeAsync() - due;
-            await redis.FillAsync(StepMebibytes);
+            var filled = await redis.FillAsync(StepMebibytes);
             var verdict = await machine.CheckAsync(redis.Pid);
             var save = await redis.SaveAsync();
             var size = $"{(steps.Count + 1) * StepMebibytes} MiB of values";
             steps.Add(
-                new(machine.Judge(RedisMachine.Package, "BGSAVE", size, verdict, save.Fork), save.Time, lateness)
+                new(
+                    machine.Judge(RedisMachine.Package, "BGSAVE", size, verdict, save.Fork),
+                    filled,
+                    save.Time,
+                    lateness
+                )
             );
             output.WriteLine(steps[^1].Program.Describe());
         } while (!steps[^1].Trial.Fork.IsRefused && steps.Count < MostSteps);
@@ -124,7 +130,7 @@ public sealed class RedisTests(RedisMachine machine, ITestOutputHelper output) :
         }
     }
 
-    private sealed record Step(ProgramTrial Program, DateTimeOffset Time, TimeSpan Lateness)
+    private sealed record Step(ProgramTrial Program, DateTimeOffset Filled, DateTimeOffset Time, TimeSpan Lateness)
     {
         internal Trial Trial => Program.Trial;
     }
