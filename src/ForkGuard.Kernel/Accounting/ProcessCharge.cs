@@ -14,7 +14,7 @@ public readonly record struct ProcessCharge
 
     public bool IsBound { get; init; }
 
-    /// <summary>Bytes of <see cref="Sum"/> whose flags were not read, few enough to be stated as an error.</summary>
+    /// <summary>Bytes of <see cref="Sum"/> whose flags were not read.</summary>
     public ulong Uncertainty { get; init; }
 
     /// <summary>total_vm, the first field of statm.</summary>

@@ -271,6 +271,7 @@ public sealed class ProcessInspector
         {
             Largest = survey.LargestPrivate,
             Sum = survey.PrivateSum,
+            Uncertainty = survey.PrivateSum,
             IsBound = survey.PrivateSum > 0,
             HasSysAdmin = inspection.Mode == OvercommitMode.Strict && Capabilities.HasSysAdmin(_proc, target),
         };
@@ -295,11 +296,7 @@ public sealed class ProcessInspector
             Saturating.Add(survey.KnownSum, survey.UnknownSum),
             survey.LargestBesideCandidates
         );
-        narrowed = narrowed with
-        {
-            IsBound = narrowed.IsBound || !isKnown,
-            Uncertainty = isKnown && inspection.Mode == OvercommitMode.Strict ? survey.UnknownSum : 0,
-        };
+        narrowed = narrowed with { IsBound = narrowed.IsBound || !isKnown, Uncertainty = survey.UnknownSum };
         charge = new MeasuredCharge(narrowed, ReadingSource.Smaps, survey.LargestKnown, known.MeasuredTime);
         return isKnown || !inspection.NeedsSmaps(narrowed);
     }
@@ -319,6 +316,7 @@ public sealed class ProcessInspector
             {
                 Largest = largest,
                 Sum = sum,
+                Uncertainty = 0,
                 IsBound = false,
             }
             : bound with
@@ -333,6 +331,7 @@ public sealed class ProcessInspector
         {
             Largest = total,
             Sum = total,
+            Uncertainty = total,
             TotalVm = total,
             IsBound = true,
         };

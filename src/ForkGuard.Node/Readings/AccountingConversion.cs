@@ -42,7 +42,7 @@ internal static class AccountingConversion
             Used = Signed(assessment.Used),
             Limit = Signed(assessment.Limit),
             Percent = assessment.Percent,
-            Uncertainty = isStrict ? StrictUncertaintyOf(assessment) : null,
+            Uncertainty = isStrict && !assessment.IsExact ? Signed(assessment.Error) : null,
             Refuses = assessment.Verdict == Verdict.CannotFork ? true : null,
             Own = isStrict ? OwnPartOf(assessment) : null,
             ForkChildren = reading.ForkChildren > 0 ? Signed(reading.ForkChildren) : null,
@@ -96,9 +96,6 @@ internal static class AccountingConversion
         assessment.IsExact ? Confidence.Exact
         : assessment is { IsBound: true, Constraint: ConstraintType.LargestMapping } ? Confidence.UpperBound
         : Confidence.Estimate;
-
-    private static long? StrictUncertaintyOf(in Assessment assessment) =>
-        assessment.IsExact ? null : Signed(assessment.Error) + (assessment.IsBound ? Signed(assessment.Own) : 0);
 
     private static string? ProblemOf(in ProcessReading reading, string? distrust) =>
         distrust is not null ? BoundedText.OfProblem(distrust)

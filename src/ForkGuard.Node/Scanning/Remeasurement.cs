@@ -53,16 +53,16 @@ internal sealed class Remeasurement(
             return false;
         }
 
-        return RiskRank.IsEvidence(constraint)
-            ? accounting.IsKept && constraint.Percent >= moment.Settings.WarningPercent
-            : RiskRank.IsForecast(constraint, moment.Settings.Forecast);
+        return accounting.Assessment.IsBound
+            ? RiskRank.IsForecast(constraint, moment.Settings.Forecast)
+            : accounting.IsKept && constraint.Percent >= moment.Settings.WarningPercent;
     }
 
     /// <summary>False if nothing of the process is left to report.</summary>
     private bool Measure(Candidate candidate)
     {
         var old = Find(candidate)!;
-        var level = RiskRank.IsEvidence(old) ? moment.Settings.LevelPercent : 0;
+        var level = candidate.Accounting is { Assessment.IsBound: false } ? moment.Settings.LevelPercent : 0;
         var pid = candidate.Identity.Pid;
         var reading = budget.Spend(() => measure(pid, level));
         var isSame = KernelConversion.Signed(reading.StartTime) == candidate.Identity.StartTime;

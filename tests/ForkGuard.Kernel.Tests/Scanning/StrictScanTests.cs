@@ -77,6 +77,21 @@ public sealed class StrictScanTests : IDisposable
     }
 
     [Fact]
+    public void Only_new_mappings_are_uncertain_while_smaps_is_not_read_again()
+    {
+        Add(7, 800 * MebibyteInPages);
+        Scan();
+        Add(7, 800 * MebibyteInPages, new CapturedArea(1 << 26, 50 * MebibyteInPages, "wr ac"));
+        Scan(seconds: 1);
+        Add(7, 800 * MebibyteInPages, new CapturedArea((1 << 26) + 1, 60 * MebibyteInPages, "wr ac"));
+
+        Assert.Equal((1, 0), Scan(seconds: 1));
+        var reading = Assert.Single(_found);
+        Assert.Equal((860UL << 20, true), (reading.Assessment.Own, reading.Assessment.IsBound));
+        Assert.Equal((16UL + 60) << 20, reading.Assessment.Error);
+    }
+
+    [Fact]
     public void A_reservation_that_was_looked_up_is_not_read_again()
     {
         for (var pid = 7; pid < 12; pid++)
@@ -109,10 +124,10 @@ public sealed class StrictScanTests : IDisposable
             $"MemTotal: {4 << 20} kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\nCommitLimit: {2 << 20} kB\nCommitted_AS: {kilobytes} kB\n"
         );
 
-    private (int Maps, int Smaps) Scan()
+    private (int Maps, int Smaps) Scan(int seconds = 15)
     {
         _found.Clear();
-        _now += TimeSpan.FromSeconds(15);
+        _now += TimeSpan.FromSeconds(seconds);
         var statistics = _scanner.Scan(_captured.State, OvercommitMode.Strict, Levels, _now, _found);
         return (statistics.MapsReads, statistics.SmapsReads);
     }

@@ -37,7 +37,7 @@ public sealed class ConversionTests
     public void A_refusal_now_is_said() => Assert.True(Candidates.Reading(1, "redis", 101).ToConstraint()!.Refuses);
 
     [Fact]
-    public void A_bound_of_a_commit_charge_is_off_by_the_part_of_the_process()
+    public void A_bound_of_a_commit_charge_is_off_by_the_part_whose_flags_were_not_read()
     {
         var reading = Candidates.Reading(1, "redis", 90) with
         {
@@ -49,7 +49,7 @@ public sealed class ConversionTests
                 Used = 90,
                 Own = 7,
                 Limit = 100,
-                Error = 3,
+                Error = 7,
                 IsBound = true,
             },
         };
@@ -58,7 +58,7 @@ public sealed class ConversionTests
             ("CommitCharge", "Node", "Estimate"),
             (constraint.Type.Text, constraint.Scope.Text, constraint.Confidence.Text)
         );
-        Assert.Equal((7L, 5L, 10L), (constraint.Own, constraint.ForkChildren, constraint.Uncertainty));
+        Assert.Equal((7L, 5L, 7L), (constraint.Own, constraint.ForkChildren, constraint.Uncertainty));
     }
 
     [Fact]

@@ -79,6 +79,19 @@ public sealed class RemeasurementTests
         Assert.Equal(Confidence.Exact, group[0].Constraints[0].Confidence);
     }
 
+    [Fact]
+    public void A_bound_of_a_commit_charge_that_grows_into_the_limit_within_the_forecast_is_measured()
+    {
+        var bound = Reading(1, "redis", 80, isBound: true);
+        bound = bound with { Assessment = bound.Assessment with { Constraint = ConstraintType.CommitCharge } };
+        _now[1] = bound with { Assessment = bound.Assessment with { IsBound = false } };
+        var candidate = Of(Pod("p"), bound);
+        candidate.Constraints[0] = candidate.Constraints[0] with { Growing = true, SecondsToLimit = 600 };
+        var group = Settle(Settings with { Forecast = TimeSpan.FromSeconds(900) }, candidate);
+        Assert.Equal((1, 0), Assert.Single(_measured));
+        Assert.Equal(Confidence.Exact, group[0].Constraints[0].Confidence);
+    }
+
     [Theory]
     [InlineData(true, 1000)]
     [InlineData(false, 600)]
