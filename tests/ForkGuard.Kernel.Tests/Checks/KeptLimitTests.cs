@@ -216,6 +216,15 @@ public sealed class KeptLimitTests : IDisposable
         Assert.InRange(SecondsUntilRefused(), 1, MaxDelay);
     }
 
+    [Fact]
+    public void Page_tables_that_cannot_be_read_are_a_problem_in_every_scan()
+    {
+        SetMemory(current: 64 * MiB, max: 1024 * MiB);
+        RemovePageTables();
+
+        Assert.All(Enumerable.Range(0, 5), _ => Assert.NotNull(Assert.Single(Scan()).Problem));
+    }
+
     public void Dispose()
     {
         _cgroups.Dispose();
@@ -252,6 +261,15 @@ public sealed class KeptLimitTests : IDisposable
     {
         var status = Path.Combine(_node.Files.Proc.Path, $"{CapturedNode.Pid}/status");
         File.AppendAllText(status, $"RssAnon:\t1000 kB\nVmPTE:\t{mebibytes * 1024} kB\n");
+    }
+
+    private void RemovePageTables()
+    {
+        var status = Path.Combine(_node.Files.Proc.Path, $"{CapturedNode.Pid}/status");
+        File.WriteAllLines(
+            status,
+            File.ReadAllLines(status).Where(line => !line.StartsWith("VmPTE", StringComparison.Ordinal))
+        );
     }
 
     private void SetPids(int current, int max)
