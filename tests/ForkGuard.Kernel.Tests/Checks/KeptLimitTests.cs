@@ -225,6 +225,28 @@ public sealed class KeptLimitTests : IDisposable
         Assert.All(Enumerable.Range(0, 5), _ => Assert.NotNull(Assert.Single(Scan()).Problem));
     }
 
+    /// <summary>Processes that start meanwhile would have another cgroup of the same path, which knows nothing of the growth here.</summary>
+    [Fact]
+    public void A_cgroup_stays_the_same_while_only_kept_numbers_are_used()
+    {
+        _interval = 1;
+        _level = 10;
+        SetPids(current: 5, max: 100);
+        _node.Files.Write("pids.max", "20\n");
+        _node.Files.Write("pids.current", "15\n");
+        SetMemory(current: 64 * MiB, max: 1900 * MiB);
+        var (pids, memory) = (_facts.Pids.Cgroup, _facts.Memory.Cgroup);
+        for (var scan = 0; scan < 60; scan++)
+        {
+            _ = Scan();
+        }
+
+        var later = new ProcessFacts { Pid = CapturedNode.Pid };
+        Assert.Equal(ReadStatus.Ok, new ProcessFactsReader(_context).Read(later));
+        Assert.Same(memory, later.Memory.Cgroup);
+        Assert.Same(pids, later.Pids.Cgroup);
+    }
+
     public void Dispose()
     {
         _cgroups.Dispose();
