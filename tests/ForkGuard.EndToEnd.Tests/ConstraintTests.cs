@@ -9,7 +9,7 @@ namespace ForkGuard.EndToEnd.Tests;
 /// agent's container, and what the node reports, is what the kernel does with the fork.
 /// </summary>
 [Trait("Needs", "Machine")]
-public sealed class ConstraintTests : IClassFixture<ConstraintScenes>, IDisposable
+public sealed class ConstraintTests : IClassFixture<ConstraintScenes>, IAsyncDisposable
 {
     private const string Pids = nameof(Pids);
     private const string UserProcesses = nameof(UserProcesses);
@@ -177,7 +177,13 @@ public sealed class ConstraintTests : IClassFixture<ConstraintScenes>, IDisposab
         await NodeTrial.AssertRightAsync(Cancelled, trials);
     }
 
-    public void Dispose() => _programs.ForEach(program => program.Dispose());
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ProgramInPod program in _programs)
+        {
+            await program.DisposeAsync();
+        }
+    }
 
     private async Task<ProgramInPod> VictimAsync(string pod, string name)
     {

@@ -15,7 +15,7 @@ internal enum PodLevel
 /// <summary>
 /// A program of the victim's image that <c>kubectl exec</c> starts in a container and that obeys lines: tests/victim or tests/forker.
 /// </summary>
-internal sealed class ProgramInPod : IDisposable
+internal sealed class ProgramInPod : IAsyncDisposable
 {
     /// <summary>In the place of an errno: the process was killed before its fork returned.</summary>
     public const int Killed = -1;
@@ -103,8 +103,11 @@ internal sealed class ProgramInPod : IDisposable
         return $"/sys/fs/cgroup/{controller}{path}";
     }
 
-    public void Dispose()
+    /// <summary>It ends with its input; returns once no cgroup counts it any more.</summary>
+    public async ValueTask DisposeAsync()
     {
+        _process.StandardInput.Close();
+        await Condition.HoldsAsync(() => !Directory.Exists(_folder), $"a program in {Pod} has ended");
         _process.Kill();
         _process.Dispose();
     }
