@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ForkGuard.Api.Constraints;
 
 namespace ForkGuard.Api;
@@ -26,8 +27,9 @@ public sealed record ProcessReport
 
     /// <summary>
     /// The pod of the process; null for a host process. Of a static pod the uid is the hash of its manifest. Namespace and
-    /// name are empty where the node has no log folder of the pod.
+    /// name are empty, and absent in JSON, where the node has no log folder of the pod.
     /// </summary>
+    [JsonConverter(typeof(PodOfProcessConverter))]
     public PodReference? Pod { get; init; }
 
     public ContainerReference? Container { get; init; }

@@ -33,6 +33,31 @@ public sealed class ApiJsonTests
     }
 
     [Theory]
+    [InlineData("""{"uid":"1"}""", "", "", "1")]
+    [InlineData("""{"namespace":"n","name":"p"}""", "n", "p", null)]
+    public void A_pod_of_a_process_leaves_out_what_is_not_known(string json, string ns, string name, string? uid)
+    {
+        var pod = new PodReference
+        {
+            Namespace = ns,
+            Name = name,
+            Uid = uid,
+        };
+        var written = JsonSerializer.Serialize(new ProcessReport { Pod = pod }, ApiJson.Default.ProcessReport);
+        using var document = JsonDocument.Parse(written);
+        AssertSameJson(json, document.RootElement.GetProperty("pod").GetRawText());
+        Assert.Equal(pod, JsonSerializer.Deserialize(written, ApiJson.Default.ProcessReport)!.Pod);
+    }
+
+    [Fact]
+    public void A_pod_of_a_process_may_have_fields_of_a_later_version()
+    {
+        const string json = """{"pod":{"later":{"a":[1]},"name":"p","more":null},"pid":7}""";
+        var process = JsonSerializer.Deserialize(json, ApiJson.Default.ProcessReport)!;
+        Assert.Equal(("p", 7), (process.Pod!.Name, process.Pid));
+    }
+
+    [Theory]
     [InlineData("2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00Z")]
     [InlineData("2026-01-31T12:00:00.0420815Z", "2026-01-31T12:00:00.042Z")]
     public void Times_are_in_UTC_with_milliseconds_at_most(string time, string written)

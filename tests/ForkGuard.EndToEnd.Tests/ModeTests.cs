@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ForkGuard.EndToEnd.Tests.Cluster;
 
@@ -33,7 +32,8 @@ public sealed class ModeTests
             string ofPod = await watch.DescribedAsync(pod, "ForkRecovered", Cancelled);
             JsonNode report = await Node.ReportAsync(report => Mode(report) == 1, "of mode 1", Cancelled);
 
-            Assert.Equal("CanFork", await CheckedAsync(process), StringComparer.Ordinal);
+            JsonNode verdict = Assert.Single(await AgentCheck.RunAsync([(int)process["pid"]!], Cancelled));
+            Assert.Equal("CanFork", (string?)verdict["verdict"]);
             Description.Line(ofNode, "OvercommitModeChanged", "from 0 to 1");
             Description.Line(
                 ofPod,
@@ -57,29 +57,6 @@ public sealed class ModeTests
 
         Assert.Equal("1", ofKubelet.Trim(), StringComparer.Ordinal);
         Assert.Equal(MachineMode.Before, MachineMode.Now);
-    }
-
-    /// <summary>The verdict that whoever asks in the agent's container gets.</summary>
-    private static async Task<string?> CheckedAsync(JsonNode process)
-    {
-        string pid = ((int)process["pid"]!).ToString(CultureInfo.InvariantCulture);
-        string json = await Shell.SucceedAsync(
-            [
-                "kubectl",
-                "exec",
-                $"daemonset/{Installation.Release}-agent",
-                "--namespace",
-                Installation.Namespace,
-                "--",
-                "forkguard",
-                "check",
-                pid,
-                "--output",
-                "json",
-            ],
-            cancellationToken: Cancelled
-        );
-        return (string?)JsonNode.Parse(json)!["verdict"];
     }
 
     private static int? Mode(JsonNode report) => (int?)report["status"]?["kernel"]?["overcommitMode"];

@@ -44,10 +44,15 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return false;
         }
 
+        if (status != ReadStatus.Ok)
+        {
+            reading = Failed(room, $"status of process {process.Pid}: {status}");
+            return true;
+        }
+
         var cost = ForkCost.Of(memory, isScan ? null : MappingCount.Read(context.Proc, process.Pid));
         process.KeepCost(cost, context.Now);
-        reading =
-            status == ReadStatus.Ok ? Evaluate(room, cost) : Failed(room, $"status of process {process.Pid}: {status}");
+        reading = Evaluate(room, cost);
         if (reading.Refuses)
         {
             reading = reading with

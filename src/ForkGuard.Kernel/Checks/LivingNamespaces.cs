@@ -9,6 +9,9 @@ internal sealed class LivingNamespaces(ProcRoot proc)
 {
     private readonly Dictionary<ulong, int> _inits = [];
     private readonly HashSet<ulong> _confirmed = [];
+    private readonly HashSet<ulong> _olderThanList = [];
+    private HashSet<ulong> _asked = [];
+    private HashSet<ulong> _askedBefore = [];
     private byte[] _buffer = new byte[8192];
     private bool _isRead;
 
@@ -17,7 +20,7 @@ internal sealed class LivingNamespaces(ProcRoot proc)
 
     /// <summary>
     /// The init of an earlier scan is looked at first. Only if it does not live any more are all processes read, at most once a
-    /// scan.
+    /// scan. A namespace that may be younger than that list counts as one with an init until the next scan.
     /// </summary>
     internal bool HasInit(ulong pidNamespace)
     {
@@ -32,14 +35,23 @@ internal sealed class LivingNamespaces(ProcRoot proc)
             return true;
         }
 
+        if (!_isRead || _askedBefore.Contains(pidNamespace))
+        {
+            _olderThanList.Add(pidNamespace);
+        }
+
+        _asked.Add(pidNamespace);
         ReadAll();
-        return _confirmed.Contains(pidNamespace);
+        return _confirmed.Contains(pidNamespace) || !_olderThanList.Contains(pidNamespace);
     }
 
     internal void Forget()
     {
         _isRead = false;
         _confirmed.Clear();
+        _olderThanList.Clear();
+        (_asked, _askedBefore) = (_askedBefore, _asked);
+        _asked.Clear();
     }
 
     private void ReadAll()

@@ -97,6 +97,7 @@ internal sealed class PidsCheck : IForkCheck
         var notes = cgroup.Notes;
         if (notes.Tasks.Holds(context))
         {
+            cgroup.Touch();
             return false;
         }
 

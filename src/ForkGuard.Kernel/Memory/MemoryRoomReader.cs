@@ -141,6 +141,7 @@ public sealed class MemoryRoomReader
     {
         if (!isWhole && cgroup.Notes.Memory.TryGet(cgroup.ScanTime, out level))
         {
+            cgroup.Touch();
             return level.Limit != ulong.MaxValue;
         }
 

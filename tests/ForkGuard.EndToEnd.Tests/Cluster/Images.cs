@@ -32,10 +32,25 @@ internal static class Images
         [
             Path.Combine(Folder, "agent.tar"),
             Path.Combine(Folder, "controller.tar"),
-            await FromScratchAsync(Victim, [await VictimBuild.GetAsync()], limit.Token),
+            await OfProgramsAsync(limit.Token),
             await OfServerAsync(Redis, "bookworm", "redis", limit.Token),
             await OfServerAsync(Valkey, "trixie", "valkey", limit.Token),
         ];
+    }
+
+    /// <summary>The image of the victim, which also has the forker.</summary>
+    private static async Task<string> OfProgramsAsync(CancellationToken cancellationToken)
+    {
+        string folder = Path.Combine(Folder, "programs");
+        Directory.CreateDirectory(folder);
+        foreach (
+            string program in (string[])[await VictimBuild.GetAsync(), await CProgram.BuildAsync("forker", "forker")]
+        )
+        {
+            File.Copy(program, Path.Combine(folder, Path.GetFileName(program)), overwrite: true);
+        }
+
+        return await FromScratchAsync(Victim, [folder, "/victim"], cancellationToken);
     }
 
     private static async Task<string> OfServerAsync(

@@ -103,8 +103,8 @@ internal sealed class CapturedNode : IDisposable
         Files.Dispose();
     }
 
-    internal void SetNamespaceForChildren(ulong inode) =>
-        AddNamespace(Pid.ToString(CultureInfo.InvariantCulture), "pid_for_children", inode);
+    internal void SetNamespaceForChildren(ulong inode, int pid = Pid) =>
+        AddNamespace(pid.ToString(CultureInfo.InvariantCulture), "pid_for_children", inode);
 
     internal void SetOwnPidNamespace(ulong inode) => AddNamespace("self", "pid", inode);
 

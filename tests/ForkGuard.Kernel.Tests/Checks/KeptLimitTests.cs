@@ -216,6 +216,37 @@ public sealed class KeptLimitTests : IDisposable
         Assert.InRange(SecondsUntilRefused(), 1, MaxDelay);
     }
 
+    [Fact]
+    public void Page_tables_that_cannot_be_read_are_a_problem_in_every_scan()
+    {
+        SetMemory(current: 64 * MiB, max: 1024 * MiB);
+        RemovePageTables();
+
+        Assert.All(Enumerable.Range(0, 5), _ => Assert.NotNull(Assert.Single(Scan()).Problem));
+    }
+
+    /// <summary>Processes that start meanwhile would have another cgroup of the same path, which knows nothing of the growth here.</summary>
+    [Fact]
+    public void A_cgroup_stays_the_same_while_only_kept_numbers_are_used()
+    {
+        _interval = 1;
+        _level = 10;
+        SetPids(current: 5, max: 100);
+        _node.Files.Write("pids.max", "20\n");
+        _node.Files.Write("pids.current", "15\n");
+        SetMemory(current: 64 * MiB, max: 1900 * MiB);
+        var (pids, memory) = (_facts.Pids.Cgroup, _facts.Memory.Cgroup);
+        for (var scan = 0; scan < 60; scan++)
+        {
+            _ = Scan();
+        }
+
+        var later = new ProcessFacts { Pid = CapturedNode.Pid };
+        Assert.Equal(ReadStatus.Ok, new ProcessFactsReader(_context).Read(later));
+        Assert.Same(memory, later.Memory.Cgroup);
+        Assert.Same(pids, later.Pids.Cgroup);
+    }
+
     public void Dispose()
     {
         _cgroups.Dispose();
@@ -252,6 +283,15 @@ public sealed class KeptLimitTests : IDisposable
     {
         var status = Path.Combine(_node.Files.Proc.Path, $"{CapturedNode.Pid}/status");
         File.AppendAllText(status, $"RssAnon:\t1000 kB\nVmPTE:\t{mebibytes * 1024} kB\n");
+    }
+
+    private void RemovePageTables()
+    {
+        var status = Path.Combine(_node.Files.Proc.Path, $"{CapturedNode.Pid}/status");
+        File.WriteAllLines(
+            status,
+            File.ReadAllLines(status).Where(line => !line.StartsWith("VmPTE", StringComparison.Ordinal))
+        );
     }
 
     private void SetPids(int current, int max)

@@ -1,4 +1,6 @@
 using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Tests.Checks;
 
@@ -45,6 +47,43 @@ public sealed class PidNamespaceCheckTests : IDisposable
         _node.AddProcess(200, uid: 5000, pids: "200\t1", pidNamespace: 4026532000, state: "Z (zombie)");
 
         Assert.True(_node.Find(ConstraintType.PidNamespace)!.Value.Refuses);
+    }
+
+    /// <summary>A process may make a namespace with an init while a scan reads the others.</summary>
+    [Fact]
+    public void A_namespace_that_is_younger_than_the_list_of_the_scan_refuses_only_in_the_next_scan()
+    {
+        const ulong ended = 4026532000;
+        const ulong young = 4026532001;
+        _node.SetNamespaceForChildren(ended);
+        _node.AddProcess(101, uid: 5000);
+        using var cgroups = _node.Files.Open();
+        var context = new ScanContext(_node.Files.Proc, cgroups);
+        context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 50);
+        Assert.True(IsRefused(context, CapturedNode.Pid));
+        _node.SetNamespaceForChildren(young, 101);
+        _node.AddProcess(200, uid: 5000, pids: "200\t1", pidNamespace: young);
+        Assert.False(IsRefused(context, 101));
+        Assert.True(IsRefused(context, CapturedNode.Pid));
+
+        context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 50);
+        Assert.True(IsRefused(context, CapturedNode.Pid));
+        Assert.False(IsRefused(context, 101));
+        _node.AddProcess(200, uid: 5000, pids: "200\t1", pidNamespace: young, state: "Z (zombie)");
+        context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 50);
+        _ = (IsRefused(context, CapturedNode.Pid), IsRefused(context, 101));
+
+        context.BeginScan(DateTimeOffset.UnixEpoch, levelPercent: 50);
+        Assert.True(IsRefused(context, CapturedNode.Pid));
+        Assert.True(IsRefused(context, 101));
+    }
+
+    private static bool IsRefused(ScanContext context, int pid)
+    {
+        List<ConstraintReading> found = [];
+        var facts = new ProcessFacts { Pid = pid };
+        Assert.Equal(ReadStatus.Ok, ForkChecks.Scan(context, new ProcessFactsReader(context), facts, found));
+        return found.Exists(reading => reading is { Type: ConstraintType.PidNamespace, Refuses: true });
     }
 
     public void Dispose() => _node.Dispose();

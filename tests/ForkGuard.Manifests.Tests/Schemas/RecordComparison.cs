@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using ForkGuard.Api;
 
 namespace ForkGuard.Manifests.Tests.Schemas;
@@ -33,7 +34,11 @@ internal sealed class RecordComparison
         return comparison.differences;
     }
 
-    private void CompareObject(JsonObject schema, Type record, string path)
+    /// <param name="schema">Of the object.</param>
+    /// <param name="record">The type of the member.</param>
+    /// <param name="path">To the member.</param>
+    /// <param name="isWrittenInPart">A converter of the member leaves out what is not known.</param>
+    private void CompareObject(JsonObject schema, Type record, string path, bool isWrittenInPart = false)
     {
         var fields = schema["properties"] as JsonObject ?? [];
         var required = (schema["required"] as JsonArray ?? []).Select(name => name!.GetValue<string>()).ToList();
@@ -60,17 +65,17 @@ internal sealed class RecordComparison
                 continue;
             }
 
-            var must = IsRequired(property);
+            var must = !isWrittenInPart && IsRequired(property);
             if (required.Contains(name, StringComparer.Ordinal) != must)
             {
                 differences.Add($"{member} must {(must ? "" : "not ")}be among the required of its object in the CRD");
             }
 
-            CompareValue(field, property.PropertyType, member);
+            CompareValue(field, property.PropertyType, member, HasConverter(property));
         }
     }
 
-    private void CompareValue(JsonObject schema, Type type, string path)
+    private void CompareValue(JsonObject schema, Type type, string path, bool isWrittenInPart = false)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (schema["nullable"] is not null)
@@ -103,7 +108,7 @@ internal sealed class RecordComparison
         }
         else if (kind is "object")
         {
-            CompareObject(schema, type, path);
+            CompareObject(schema, type, path, isWrittenInPart);
         }
     }
 
@@ -114,6 +119,9 @@ internal sealed class RecordComparison
             differences.Add($"{path}: {what} is {crd ?? "absent"} in the CRD and {record ?? "absent"} by the record");
         }
     }
+
+    private static bool HasConverter(PropertyInfo property) =>
+        property.GetCustomAttribute<JsonConverterAttribute>() is not null;
 
     private static bool IsRequired(PropertyInfo property) =>
         RequiredByValidator.Contains((property.DeclaringType!, property.Name))
