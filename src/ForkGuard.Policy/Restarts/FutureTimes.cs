@@ -15,30 +15,28 @@ internal static class FutureTimes
     /// <summary>The record with these times corrected; null if it has none.</summary>
     internal static ForkRestartStatus? Corrected(ForkRestartStatus record, DateTimeOffset now) =>
         TimesOf(record).Any(time => time > now + Tolerance)
-        || UntilOf(record).Any(until => IsTooLate(until, now + Tolerance))
-            ? RecordTimes.With(record, time => Earlier(time, now), cooldown => Corrected(cooldown, now))
+        || IsTooLong(record.Cooldown, now + Tolerance)
+        || IsTooLong(record.Restart?.PreviousCooldown, now + Tolerance)
+            ? RecordTimes.With(record, time => Earlier(time, now), cooldown => Capped(cooldown, now))
             : null;
 
     private static IEnumerable<DateTimeOffset?> TimesOf(ForkRestartStatus record) =>
         [
-            record.Cooldown?.Since,
-            record.Restart?.PreviousCooldown?.Since,
             .. RecordTimes.OfRun(record.Restart),
             .. (record.History ?? []).SelectMany(past => new DateTimeOffset?[] { past.DecidedTime, past.EndedTime }),
         ];
 
-    private static IEnumerable<DateTimeOffset?> UntilOf(ForkRestartStatus record) =>
-        [record.Cooldown?.Until, record.Restart?.PreviousCooldown?.Until];
+    private static RestartCooldown Capped(RestartCooldown cooldown, DateTimeOffset now) =>
+        IsTooLong(cooldown, now)
+            ? cooldown with
+            {
+                Since = Earlier(cooldown.Since, now),
+                Until = now + RestartRecords.MaxCooldown,
+            }
+            : cooldown;
 
-    private static RestartCooldown Corrected(RestartCooldown cooldown, DateTimeOffset now) =>
-        cooldown with
-        {
-            Since = Earlier(cooldown.Since, now),
-            Until = IsTooLate(cooldown.Until, now) ? now + RestartRecords.MaxCooldown : cooldown.Until,
-        };
-
-    private static bool IsTooLate(DateTimeOffset? until, DateTimeOffset now) =>
-        until > now + RestartRecords.MaxCooldown;
+    private static bool IsTooLong(RestartCooldown? cooldown, DateTimeOffset now) =>
+        cooldown?.Until > now + RestartRecords.MaxCooldown;
 
     private static DateTimeOffset Earlier(DateTimeOffset time, DateTimeOffset now) => time < now ? time : now;
 }

@@ -33,7 +33,7 @@ internal static class SystemdPackage
             "cat /etc/default/forkguard /etc/forkguard/host-processes.yaml /var/lib/forkguard/lab-tasks.service.json"
         );
 
-        await guest.RunAsync("dpkg --install /lab/forkguard.deb");
+        await guest.RunAsync("dpkg --force-confdef --force-confold --install /lab/forkguard.deb");
         Assert.Contains(ChangedOptions, await guest.RunAsync("cat /etc/default/forkguard"), Ordinal);
         Assert.Equal("active", (await guest.RunAsync("systemctl is-active forkguard")).Trim());
 
