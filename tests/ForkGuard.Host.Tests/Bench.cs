@@ -20,6 +20,9 @@ internal sealed class Bench : IDisposable
     /// <summary>The time by which the clock of the machine was set forward.</summary>
     internal TimeSpan ClockIsAhead { get; set; }
 
+    /// <summary>Of the machine.</summary>
+    internal string BootId { get; set; } = "boot-1";
+
     /// <summary>The state directory.</summary>
     internal string? Folder
     {
@@ -61,7 +64,7 @@ internal sealed class Bench : IDisposable
         _restarter ??= new UnitRestarter(
             HasFolder ? Folder : null,
             _ => Task.FromResult<ForkGuard.Host.Systemd.ISystemd>(Systemd),
-            new HostIdentity("host", "forkguard.service"),
+            new HostIdentity("host", "forkguard.service", BootId),
             new SetClock(this)
         );
         _restarter.Observe(Scan(isWanted));
@@ -128,7 +131,7 @@ internal sealed class Bench : IDisposable
         return new UnitScan
         {
             Time = Time.GetUtcNow() + ClockIsAhead,
-            Timestamp = Time.GetTimestamp(),
+            Timestamp = new SetClock(this).GetTimestamp(),
             Interval = TimeSpan.FromSeconds(5),
             OvercommitMode = 1,
             Processes = [process],
@@ -163,6 +166,7 @@ internal sealed class Bench : IDisposable
 
         public override DateTimeOffset GetUtcNow() => bench.Time.GetUtcNow() + bench.ClockIsAhead;
 
-        public override long GetTimestamp() => bench.Time.GetTimestamp();
+        // The machine started an hour before.
+        public override long GetTimestamp() => bench.Time.GetTimestamp() - bench.Time.Start.AddHours(-1).Ticks;
     }
 }

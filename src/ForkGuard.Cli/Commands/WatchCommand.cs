@@ -158,7 +158,11 @@ internal static class WatchCommand
         new(
             settings.State,
             stop => SystemdBus.ConnectAsync(SystemdBus.SystemAddress, new RestartTimes().CallTimeout, stop),
-            new HostIdentity(Environment.MachineName, CgroupMembership.Read(proc, Environment.ProcessId).Unit),
+            new HostIdentity(
+                Environment.MachineName,
+                CgroupMembership.Read(proc, Environment.ProcessId).Unit,
+                HostIdentity.ReadBootId()
+            ),
             TimeProvider.System
         );
 

@@ -1,57 +1,54 @@
-using ForkGuard.Api;
+using System.Globalization;
 using ForkGuard.Host.Records;
 using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Host.Restarts;
 
 /// <summary>
-/// Moves cooldowns with the clock of the machine when it is set forward while this process runs: a cooldown lasts its whole
-/// length. A suspended machine counts as one whose clock was set.
+/// Moves the times of the records with the clock of the machine when it is set forward: cooldowns and proofs last their whole
+/// length. The state directory has the clock that the times are of, so that a step between two processes of one boot counts
+/// too. A suspended machine counts as one whose clock was set.
 /// </summary>
-internal sealed class ClockSteps(TimeProvider time)
+internal sealed class ClockSteps(HostIdentity host, TimeProvider time)
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
     // Units of the step in progress: a record that cannot be written leaves it unfinished.
     private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
-    private DateTimeOffset _clock = time.GetUtcNow();
-    private long _timestamp = time.GetTimestamp();
+
+    /// <summary>The time at which the monotonic clock was zero, by the clock that the times of the records are of.</summary>
+    private DateTimeOffset? _zero;
 
     /// <exception cref="IOException">A record was not written.</exception>
     /// <exception cref="UnauthorizedAccessException">A record may not be written.</exception>
     internal void Follow(RecordStore store)
     {
-        var (clock, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
-        var step = clock - _clock - time.GetElapsedTime(_timestamp, timestamp);
+        var zero = time.GetUtcNow() - time.GetElapsedTime(0);
+        _zero ??= Parse(store.ReadClock());
+        var step = zero - (_zero ?? zero);
         if (step > Tolerance)
         {
             foreach (var record in store.List().Where(record => !_moved.Contains(record.Spec.Owner.Name)))
             {
-                Move(store, record, step);
+                store.Write(record with { Status = RecordTimes.Moved(record.Status!, step) });
                 _moved.Add(record.Spec.Owner.Name);
             }
         }
 
-        if (step.Duration() > Tolerance)
+        if (_zero is null || step.Duration() > Tolerance)
         {
-            (_clock, _timestamp) = (clock, timestamp);
+            store.WriteClock(string.Create(CultureInfo.InvariantCulture, $"{host.BootId} {zero:O}"));
+            _zero = zero;
             _moved.Clear();
         }
     }
 
-    // A record of a later version stays as it is, as everywhere; nothing restarts its unit.
-    private static void Move(RecordStore store, ForkRestart record, TimeSpan by)
-    {
-        if (record.Status is { Cooldown: { } cooldown } status && RestartRecords.StateOf(status) is not null)
-        {
-            store.Write(record with { Status = status with { Cooldown = Moved(cooldown, by) } });
-        }
-    }
-
-    private static RestartCooldown Moved(RestartCooldown cooldown, TimeSpan by) =>
-        cooldown with
-        {
-            Since = cooldown.Since + by,
-            Until = cooldown.Until + by,
-        };
+    // Null for another boot, whose monotonic clock was another one.
+    private DateTimeOffset? Parse(string? text) =>
+        text?.Split(' ') is [var boot, var zero]
+        && string.Equals(boot, host.BootId, StringComparison.Ordinal)
+        && DateTimeOffset.TryParseExact(zero, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
+        && RecordCheck.IsPossible(parsed)
+            ? parsed
+            : null;
 }

@@ -51,7 +51,7 @@ internal sealed class UnitRestarter : IDisposable
         _host = host;
         _time = time;
         _refusals = new RefusedCalls(time);
-        _steps = new ClockSteps(time);
+        _steps = new ClockSteps(host, time);
     }
 
     /// <summary>Goes on by a new scan, unless the steps of an earlier one still run.</summary>
@@ -120,11 +120,6 @@ internal sealed class UnitRestarter : IDisposable
 
     private string? TryOpen()
     {
-        if (_store is not null)
-        {
-            return null;
-        }
-
         if (_directory is null)
         {
             return NoDirectory;
@@ -132,7 +127,8 @@ internal sealed class UnitRestarter : IDisposable
 
         try
         {
-            _store = new RecordStore(_directory);
+            _store ??= new RecordStore(_directory);
+            _store.Follow();
             return null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -155,6 +151,11 @@ internal sealed class UnitRestarter : IDisposable
                 }
 
                 _checked.Add(named);
+                _store!.Read(UnitFacts.OwnerOf(named.Unit));
+            }
+            catch (IOException unreadable)
+            {
+                Block([named], PrintableText.Escape(unreadable.Message));
             }
             catch (SystemdException failed)
             {
@@ -183,7 +184,7 @@ internal sealed class UnitRestarter : IDisposable
             await TryAsync(() => runner.RunAsync(wanted.Unit, wanted, cancellationToken), wanted.Unit, wanted);
         }
 
-        _hasOpen = _store.List().Any(IsOpen);
+        _hasOpen = !_store.IsInPlace || _store.List().Any(IsOpen);
     }
 
     /// <summary>An error holds back the restart of this unit alone.</summary>

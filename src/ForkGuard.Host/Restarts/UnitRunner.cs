@@ -172,8 +172,8 @@ internal sealed class UnitRunner(
         };
 
     /// <summary>
-    /// Restarts the invocation that was chosen, and no later one. Null after a slow write, or once the evidence is gone: the gates
-    /// are evaluated again.
+    /// Restarts the invocation that was chosen, and no later one. Null after a slow write, or once the evidence or the record is
+    /// gone: the gates are evaluated again.
     /// </summary>
     private async Task<CallAnswer?> CallAsync(RestartRun run, UnitWant wanted, CancellationToken cancellationToken)
     {
@@ -185,7 +185,11 @@ internal sealed class UnitRunner(
                 return new CallAnswer(CallAnswerKind.Gone, "");
             }
 
-            if (time.GetUtcNow() - run.LastCallTime > MaxGateAge || CurrentIn(scan(), wanted) is null)
+            if (
+                time.GetUtcNow() - run.LastCallTime > MaxGateAge
+                || CurrentIn(scan(), wanted) is null
+                || !store.IsInPlace
+            )
             {
                 return null;
             }

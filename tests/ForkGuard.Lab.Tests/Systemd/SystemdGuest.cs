@@ -83,8 +83,8 @@ internal sealed class SystemdGuest : IAsyncDisposable
         var root = Path.Combine(await OutputOfAsync(Path.Combine(folder, "fetch-root")), "root.cpio");
         var package = await OutputOfAsync(Path.Combine(RepositoryPaths.Root, "eng", "deb"));
         var path = Path.Combine(RepositoryPaths.Artifacts, "lab", $"{Name}.initramfs");
-        File.Delete(Path.Combine(RepositoryPaths.Artifacts, "lab", $"{Name}.requests"));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Delete(Path.Combine(RepositoryPaths.Artifacts, "lab", $"{Name}.requests"));
         await using var file = File.Create(path);
         await using (var cached = File.OpenRead(root))
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Lab.Tests.Systemd;
@@ -9,6 +10,9 @@ namespace ForkGuard.Lab.Tests.Systemd;
 public sealed class SystemdTests
 {
     private const StringComparison Ordinal = StringComparison.Ordinal;
+
+    // Two minutes, and a few scans more.
+    private const int SettlesInSeconds = 150;
     private const string Forkguard = "journalctl --no-pager -o cat -u forkguard";
 
     [Fact(Explicit = true)]
@@ -18,11 +22,13 @@ public sealed class SystemdTests
             await guest.RunAsync("sysctl -w vm.overcommit_memory=0");
             await guest.RunAsync("systemctl start lab-map lab-before lab-after lab-hand");
             await guest.RunAsync("systemctl start lab-forkguard@before lab-forkguard@after lab-forkguard@hand");
+            await KilledBeforeTheCallAsync(guest);
             await IsRestartedOnceAsync(guest, "lab-map");
             await KilledAfterTheCallAsync(guest);
             await RestartedByHandAsync(guest);
-            await KilledBeforeTheCallAsync(guest);
+            await EvidenceComesBackAsync(guest);
             await IsLeftAloneAsync(guest, "lab-map", "Cooldown");
+            Assert.Equal(2, await StartsAsync(guest, "lab-before"));
         });
 
     [Fact(Explicit = true)]
@@ -36,6 +42,7 @@ public sealed class SystemdTests
             await IsGivenUpAsync(guest);
             await IsDeniedAsync(guest);
             await IsLeftAloneAsync(guest, "lab-tasks", "Cooldown");
+            await SystemdPackage.UpgradeAndRemoveAsync(guest);
         });
 
     private static async Task InGuestAsync(Func<SystemdGuest, Task> scenes)
@@ -70,7 +77,7 @@ public sealed class SystemdTests
             await guest.RunAsync($"echo FORKGUARD_CRASH={(name == "after" ? "after" : "before")} > /lab/crash-{name}");
         }
 
-        await guest.RunAsync("echo 'FORKGUARD_OPTIONS=\"--interval 2\"' > /etc/default/forkguard");
+        await guest.RunAsync($"echo '{SystemdPackage.ChangedOptions}' > /etc/default/forkguard");
         await guest.RunAsync("systemctl daemon-reload && systemctl restart forkguard && systemctl is-active forkguard");
         await guest.WaitAsync(
             Forkguard,
@@ -135,13 +142,27 @@ public sealed class SystemdTests
         Assert.Equal(2, await StartsAsync(guest, "lab-after"));
     }
 
-    /// <summary>Killed between intent and call: the unit was not restarted, and is once the evidence is there again.</summary>
+    /// <summary>Killed between intent and call: the unit was not restarted, and grows no more.</summary>
     private static async Task KilledBeforeTheCallAsync(SystemdGuest guest)
     {
         await IsKilledAsync(guest, "before");
+        await guest.RunAsync("systemctl kill --kill-whom=main --signal=STOP lab-before");
         Assert.Contains("\"state\":\"Called\"", await RecordAsync(guest, "before"), Ordinal);
         Assert.Equal(1, await StartsAsync(guest, "lab-before"));
         await guest.RunAsync("systemctl start lab-forkguard@before");
+    }
+
+    /// <summary>The unit is at the same level for long enough to count as settled, and grows again: it is restarted once.</summary>
+    private static async Task EvidenceComesBackAsync(SystemdGuest guest)
+    {
+        await guest.WaitAsync(
+            "echo $(($(cut -d. -f1 /proc/uptime) - $(systemctl show -P ActiveEnterTimestampMonotonic lab-forkguard@before) / 1000000))",
+            seconds => int.Parse(seconds, CultureInfo.InvariantCulture) >= SettlesInSeconds,
+            "the usage of lab-before settled"
+        );
+        Assert.Contains("\"state\":\"Called\"", await RecordAsync(guest, "before"), Ordinal);
+        Assert.Equal(1, await StartsAsync(guest, "lab-before"));
+        await guest.RunAsync("systemctl kill --kill-whom=main --signal=CONT lab-before");
         await HasStateAsync(guest, "before", "Proving");
         Assert.Equal(2, await StartsAsync(guest, "lab-before"));
     }
