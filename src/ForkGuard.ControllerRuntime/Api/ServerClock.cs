@@ -78,8 +78,7 @@ public sealed class ServerClock(TimeProvider time)
     private DateTimeOffset After(ObservedClock clock) => clock.Last.Date + time.GetElapsedTime(clock.Last.Timestamp);
 
     private bool HasAgreed(ObservedClock clock) =>
-        clock.Count >= AgreeingAnswers
-        && time.GetElapsedTime(clock.Since, clock.Last.Timestamp) >= AgreeingTime;
+        clock.Count >= AgreeingAnswers && time.GetElapsedTime(clock.Since, clock.Last.Timestamp) >= AgreeingTime;
 
     private bool IsOver(ObservedClock clock) =>
         _answers - clock.Last.Number >= AgreeingAnswers
