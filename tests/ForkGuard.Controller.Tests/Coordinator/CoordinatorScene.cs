@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.Controller.Hosting;
@@ -28,8 +30,6 @@ internal sealed class CoordinatorScene : IAsyncDisposable
     internal const string Apps = "apis/apps/v1/namespaces/shop/";
     internal const string WatchPath = "apis/forkguard.io/v1alpha1/namespaces/shop/forkwatches/redis";
     internal const string Switch = "api/v1/namespaces/forkguard/configmaps/forkguard-controller";
-    private const string Records = "apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/";
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(300);
@@ -44,6 +44,7 @@ internal sealed class CoordinatorScene : IAsyncDisposable
     private readonly ReportEvaluator _evaluator;
     private readonly LeaderTerm _term;
     private readonly Task _running;
+    private WatchResource? _watch;
 
     private CoordinatorScene(Action<ScriptedApi>? with, RestartOptions? options)
     {
@@ -123,7 +124,7 @@ internal sealed class CoordinatorScene : IAsyncDisposable
     internal bool IsCircuitOpen => _parts.Reporter.IsCircuitOpen;
 
     /// <summary>The only record; null if there is none.</summary>
-    internal ForkRestart? Record => Api.Get(Records + RecordName)?.Deserialize(ApiJson.Default.ForkRestart);
+    internal ForkRestart? Record => Api.Get(RecordPath)?.Deserialize(ApiJson.Default.ForkRestart);
 
     internal ForkRestartStatus? Status => Record?.Status;
 
@@ -131,15 +132,8 @@ internal sealed class CoordinatorScene : IAsyncDisposable
     internal IReadOnlyList<string> Evicted =>
         [.. Api.Requests.Where(request => request.IsEviction).Select(request => request.Path.Split('/')[^2])];
 
-    private static string RecordName => new RecordKey(
-            "shop",
-            new RestartOwner
-            {
-                ApiVersion = "apps/v1",
-                Kind = "Deployment",
-                Name = "redis",
-            }
-        ).Resource.Name;
+    internal static string RecordPath =>
+        "apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/" + new RecordKey("shop", OwnerOf("redis")).Resource.Name;
 
     internal static async Task<CoordinatorScene> BeginAsync(
         Action<ScriptedApi>? with = null,
@@ -184,17 +178,91 @@ internal sealed class CoordinatorScene : IAsyncDisposable
         var given = JsonNode.Parse(json)!.AsObject();
         var metadata = given["metadata"] as JsonObject ?? [];
         metadata["name"] = name;
-        metadata["namespace"] = collection.Contains("/namespaces/shop/", StringComparison.Ordinal) ? "shop" : null;
+        var parts = collection.Split('/');
+        metadata["namespace"] = parts.SkipWhile(part => part != "namespaces").Skip(1).FirstOrDefault();
         given["metadata"] = metadata;
         Api.Put(collection + name, given);
+    }
+
+    /// <summary>Puts the record of another workload.</summary>
+    internal void AddRecord(string ns, string owner, string state, string node, string? result = null)
+    {
+        var now = Time.GetUtcNow();
+        var run = new RestartRun
+        {
+            Watch = new WatchReference
+            {
+                Kind = "ForkWatch",
+                Namespace = ns,
+                Name = owner,
+                Uid = "watch-of-" + owner,
+            },
+            Pod = new PodReference
+            {
+                Namespace = ns,
+                Name = owner,
+                Uid = "uid-of-" + owner,
+            },
+            Node = node,
+            Constraint = ConstraintType.Pids,
+            ActAtPercent = 90,
+            Method = RestartMethod.Evict,
+            Reason = "95 %",
+            OwnerUid = "owner",
+            ControllerUid = "set",
+            Siblings = [],
+            ReplaceWithinSeconds = 900,
+            DecidedTime = now,
+        };
+        var key = new RecordKey(ns, OwnerOf(owner));
+        Api.Put(
+            $"apis/forkguard.io/v1alpha1/namespaces/{ns}/forkrestarts/{key.Resource.Name}",
+            JsonSerializer.SerializeToNode(
+                new ForkRestart
+                {
+                    Metadata = new ObjectMeta { Name = key.Resource.Name, Namespace = ns },
+                    Spec = new ForkRestartSpec { Owner = key.Owner },
+                    Status = new ForkRestartStatus
+                    {
+                        State = new OpenEnum<RestartState>(state),
+                        Restart = result is null ? run : null,
+                        History = result is null
+                            ? []
+                            :
+                            [
+                                new PastRestart
+                                {
+                                    Pod = run.Pod,
+                                    Watch = "ForkWatch shop/other",
+                                    Result = new OpenEnum<RestartResult>(result),
+                                    DecidedTime = now,
+                                    EndedTime = now,
+                                },
+                            ],
+                    },
+                },
+                ApiJson.Default.ForkRestart
+            )!
+        );
+    }
+
+    /// <summary>Puts a Lease that was renewed now.</summary>
+    internal void AddLease(string ns, string uid, string holder)
+    {
+        var renewed = Time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+        Put(
+            $"apis/coordination.k8s.io/v1/namespaces/{ns}/leases/",
+            ControllerOptions.LeaseName,
+            $$$"""{"metadata":{"uid":"{{{uid}}}"},"spec":{"holderIdentity":"{{{holder}}}","leaseDurationSeconds":15,"leaseTransitions":3,"acquireTime":"{{{renewed}}}","renewTime":"{{{renewed}}}"}}"""
+        );
     }
 
     /// <summary>Reports processes at these percentages, each of a pod, as the next scan of the node finds them.</summary>
     internal async Task ReportAsync(params IReadOnlyList<(string Pod, int Percent)> processes)
     {
         await CachedAsync();
-        var resource = WatchResource.Of(Api.Get(WatchPath)!.Deserialize(ApiJson.Default.ForkWatch)!);
-        _evaluation.Trackers.Put(resource, Watch.From(resource, out _)!, out _);
+        _watch = WatchResource.Of(Api.Get(WatchPath)!.Deserialize(ApiJson.Default.ForkWatch)!);
+        _evaluation.Trackers.Put(_watch, Watch.From(_watch, out _)!, out _);
         // The first report of a node is not evaluated.
         for (var count = _evaluation.Readings.Of(Node) is null ? 2 : 1; count > 0; count--)
         {
@@ -226,15 +294,15 @@ internal sealed class CoordinatorScene : IAsyncDisposable
         }
     }
 
-    /// <summary>Decides about the worst pod that is wanted.</summary>
+    /// <summary>Decides about a pod, or about the worst one that is wanted, by the watch of the last report.</summary>
+    /// <param name="pod">Its name; null for the worst.</param>
     /// <param name="isSlow">The clock goes on while the API server is waited for.</param>
-    internal async Task<IReadOnlyList<RestartBlock>> DecideAsync(bool isSlow = false)
+    internal async Task<IReadOnlyList<RestartBlock>> DecideAsync(string? pod = null, bool isSlow = false)
     {
         await CachedAsync();
         var tracker = Assert.Single(_evaluation.Trackers.All);
-        var resource = WatchResource.Of(Api.Get(WatchPath)!.Deserialize(ApiJson.Default.ForkWatch)!);
-        var state = tracker.Wanted[0];
-        return await EndAsync(_parts.Restarter.TryAsync(tracker.Watch, resource, state, Stage.Cancelled), isSlow);
+        var state = tracker.Wanted.First(target => pod is null || target.Pod!.Name == pod);
+        return await EndAsync(_parts.Restarter.TryAsync(tracker.Watch, _watch!, state, Stage.Cancelled), isSlow);
     }
 
     /// <summary>Does what is due for the record.</summary>
@@ -269,6 +337,14 @@ internal sealed class CoordinatorScene : IAsyncDisposable
         return note!;
     }
 
+    private static RestartOwner OwnerOf(string name) =>
+        new()
+        {
+            ApiVersion = "apps/v1",
+            Kind = "Deployment",
+            Name = name,
+        };
+
     private static string? InvolvedKind(JsonNode body) =>
         (body["involvedObject"] ?? body["regarding"])?["kind"]?.GetValue<string>();
 
@@ -292,22 +368,38 @@ internal sealed class CoordinatorScene : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Waits until the caches have what the API server has.</summary>
+    /// <summary>Waits until the caches have what the API server delivered; one that reconnects waits for the clock.</summary>
     private Task CachedAsync() =>
         Condition.HoldsAsync(
             () =>
-                _caches.Pods.List().All(pod => IsSame(Pods, pod.Metadata))
-                && _caches.Nodes.List().All(node => IsSame("api/v1/nodes/", node.Metadata))
-                && _caches.ForkRestarts.List().All(record => IsSame(Records, record.Metadata))
-                && _caches.Pods.List().Count == Api.Count(Pods)
-                && _caches.ForkRestarts.List().Count == Api.Count(Records),
+            {
+                if (
+                    Has(_caches.Pods, "api/v1/pods", pod => pod.Metadata)
+                    && Has(_caches.Nodes, "api/v1/nodes", node => node.Metadata)
+                    && Has(_caches.ForkRestarts, "apis/forkguard.io/v1alpha1/forkrestarts", record => record.Metadata)
+                )
+                {
+                    return true;
+                }
+
+                if (_caches.All.Any(cache => cache.DisconnectedFor is not null))
+                {
+                    Time.Advance(TimeSpan.FromMilliseconds(100));
+                }
+
+                return false;
+            },
             "caches that have caught up",
             Stage.Cancelled
         );
 
-    private bool IsSame(string collection, ObjectMeta? metadata) =>
-        Api.Get(collection + metadata?.Name)?["metadata"]?["resourceVersion"]?.GetValue<string>()
-        == metadata?.ResourceVersion;
+    private bool Has<T>(IResourceCache<T> cache, string collection, Func<T, ObjectMeta?> metadataOf)
+        where T : class =>
+        cache
+            .List()
+            .Select(held => metadataOf(held)?.ResourceVersion ?? "")
+            .Order(StringComparer.Ordinal)
+            .SequenceEqual(Api.Delivered(collection).Order(StringComparer.Ordinal), StringComparer.Ordinal);
 
     private async Task<T> EndAsync<T>(Task<T> task, bool isSlow)
     {

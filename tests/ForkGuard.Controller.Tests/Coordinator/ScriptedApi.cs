@@ -38,6 +38,7 @@ internal sealed class ScriptedApi(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _delivered = new(StringComparer.Ordinal);
     private readonly List<(string Collection, Pipe Pipe)> _streams = [];
     private readonly ConcurrentQueue<ScriptedRequest> _requests = new();
     private int _version = 100;
@@ -61,11 +62,12 @@ internal sealed class ScriptedApi(TimeProvider time)
         }
     }
 
-    internal int Count(string collection)
+    /// <summary>The versions of the objects of a collection, as the streams delivered them.</summary>
+    internal IReadOnlyList<string> Delivered(string collection)
     {
         lock (_lock)
         {
-            return _objects.Keys.Count(path => path.StartsWith(collection, StringComparison.Ordinal));
+            return [.. _delivered.Where(entry => IsIn(entry.Key, collection)).Select(entry => entry.Value)];
         }
     }
 
@@ -87,11 +89,30 @@ internal sealed class ScriptedApi(TimeProvider time)
         }
     }
 
+    /// <summary>Changes or removes an object of which no stream delivers it, so that caches are behind.</summary>
+    internal void ChangeUnseen(string path, Action<JsonObject>? change)
+    {
+        lock (_lock)
+        {
+            if (change is null)
+            {
+                _objects.Remove(path);
+            }
+            else
+            {
+                var changed = (JsonObject)_objects[path].DeepClone();
+                change(changed);
+                _objects[path] = changed;
+            }
+        }
+    }
+
     internal void Remove(string path)
     {
         lock (_lock)
         {
             _objects.Remove(path, out var removed);
+            _delivered.Remove(path);
             Send(path, "DELETED", removed!);
         }
     }
@@ -112,6 +133,7 @@ internal sealed class ScriptedApi(TimeProvider time)
         metadata["uid"] ??= $"uid-of-{path.Split('/')[^1]}";
         var type = _objects.ContainsKey(path) ? "MODIFIED" : "ADDED";
         _objects[path] = given;
+        _delivered[path] = Version(given)!;
         Send(path, type, given);
     }
 
