@@ -127,11 +127,11 @@ public sealed class DecisionTests
     {
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
-        scene.Api.Put(
-            CoordinatorScene.RecordPath,
-            JsonNode.Parse(
-                $$$"""{"metadata":{"name":"{{{CoordinatorScene.RecordPath.Split('/')[^1]}}}","namespace":"shop"},"spec":{"owner":{"apiVersion":"apps/v1","kind":"Deployment","name":"other"}}}"""
-            )!
+        var path = CoordinatorScene.RecordPath;
+        scene.Put(
+            path[..(path.LastIndexOf('/') + 1)],
+            path.Split('/')[^1],
+            """{"spec":{"owner":{"apiVersion":"apps/v1","kind":"Deployment","name":"other"}}}"""
         );
 
         Assert.Equal(BlockReason.Conflict, Assert.Single(await scene.DecideAsync()).Reason);

@@ -230,7 +230,8 @@ public sealed class FollowTests
         Assert.Equal("OwnerGone", scene.Status?.Result?.Text);
 
         scene.Time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(1));
-        Assert.InRange((await scene.FollowAsync())!.Value, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(61));
+        await scene.FollowAsync();
+        Assert.NotNull(scene.Record);
         scene.Time.Advance(TimeSpan.FromMinutes(2));
         await scene.FollowAsync();
 

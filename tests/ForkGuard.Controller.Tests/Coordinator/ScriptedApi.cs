@@ -168,7 +168,7 @@ internal sealed class ScriptedApi(TimeProvider time)
             return request.Method switch
             {
                 "GET" when request.Path is "api/v1" => Answer(HttpStatusCode.OK, Discovery),
-                "GET" when request.Query.Contains("watch=true", StringComparison.Ordinal) => Stream(request.Path),
+                "GET" when request.Query.Contains("watch=true", StringComparison.Ordinal) => Stream(request),
                 "GET" when _objects.TryGetValue(request.Path, out var found) => Answer(
                     HttpStatusCode.OK,
                     found.ToJsonString()
@@ -183,20 +183,29 @@ internal sealed class ScriptedApi(TimeProvider time)
         }
     }
 
-    private HttpResponseMessage Stream(string collection)
+    private HttpResponseMessage Stream(ScriptedRequest request)
     {
+        if (QueryOf(request)["resourceVersion"] != _version.ToString(CultureInfo.InvariantCulture))
+        {
+            // No event of the past is kept.
+            return Refusal(410, "too old resource version");
+        }
+
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
-        _streams.Add((collection, pipe));
+        _streams.Add((request.Path, pipe));
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) };
     }
 
-    private HttpResponseMessage List(ScriptedRequest request)
-    {
-        var query = request
+    private static Dictionary<string, string> QueryOf(ScriptedRequest request) =>
+        request
             .Query.TrimStart('?')
             .Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Select(parameter => parameter.Split('=', 2))
             .ToDictionary(parameter => parameter[0], parameter => parameter[1], StringComparer.Ordinal);
+
+    private HttpResponseMessage List(ScriptedRequest request)
+    {
+        var query = QueryOf(request);
         var name = query.GetValueOrDefault("fieldSelector")?.Split('=')[1];
         string[] labels = query.GetValueOrDefault("labelSelector")?.Split(',') ?? [];
         var items = _objects
