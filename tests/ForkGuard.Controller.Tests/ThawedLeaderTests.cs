@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Testing.Kubernetes;
+using k8s;
 
 namespace ForkGuard.Controller.Tests;
 
@@ -19,13 +20,7 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
     public async Task It_writes_over_no_record_and_restarts_no_second_pod(string path, string body)
     {
         await using var stage = await Stage.CreateAsync(cluster);
-        var freezer = new Freezer(
-            (request, sent) =>
-                request.Method != HttpMethod.Get
-                && request.RequestUri!.AbsolutePath.EndsWith(path, StringComparison.Ordinal)
-                && sent.Contains(body, StringComparison.Ordinal)
-                && !sent.Contains("dryRun", StringComparison.Ordinal)
-        );
+        var freezer = new Freezer(path, body);
         var (requests, ofOld) = (new RequestLog(), new RequestLog());
         var pods = await stage.DeployAsync(3);
         await stage.WatchAsync(spec => Workloads.Restarting(spec));
@@ -60,8 +55,36 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
         Assert.Single(pods, pod => stage.IsRemovedAsync(pod).GetAwaiter().GetResult());
     }
 
-    /// <summary>Holds every request of a process from a chosen one on. A process that goes on sends it before it notices that its term is over.</summary>
-    private sealed class Freezer(Func<HttpRequestMessage, string, bool> at)
+    [Fact]
+    public async Task Its_call_restarts_no_pod_that_has_the_name_of_the_one_that_its_successor_restarted()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var freezer = new Freezer("/eviction", "Eviction");
+        await cluster.Admin.AppsV1.CreateNamespacedStatefulSetAsync(
+            Workloads.StatefulSet(stage.Node, replicas: 2),
+            stage.Namespace,
+            cancellationToken: Stage.Cancelled
+        );
+        await stage.RunPodsAsync(1);
+        var pods = await stage.RunPodsAsync(2);
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var old = new RunningController(cluster, () => [freezer.Handler()]);
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+        await freezer.Frozen.WaitAsync(TakeOver, Stage.Cancelled);
+        await using var next = new RunningController(cluster);
+        await stage.RecordAsync(r => r.State == RestartState.Replacing, "a restart", TakeOver);
+        await stage.FinishAsync(pods[0]);
+        var replacement = (await stage.RunPodsAsync(2)).Single(pod => pod.Metadata.Name == pods[0].Metadata.Name);
+
+        freezer.Thaw();
+        await Assert.ThrowsAnyAsync<LeadershipLostException>(() => old.Ended.WaitAsync(TakeOver, Stage.Cancelled));
+
+        Assert.False(await stage.IsRemovedAsync(replacement));
+        Assert.False(await stage.IsRemovedAsync(pods[1]));
+    }
+
+    /// <summary>Holds every request of a process from a write on. A process that goes on sends it before it notices that its term is over.</summary>
+    private sealed class Freezer(string path, string content)
     {
         private readonly TaskCompletionSource _frozen = new();
         private readonly TaskCompletionSource _thawed = new();
@@ -74,7 +97,12 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
 
         private async Task<bool> HoldsAsync(HttpRequestMessage request, string body)
         {
-            if (at(request, body))
+            if (
+                request.Method != HttpMethod.Get
+                && request.RequestUri!.AbsolutePath.EndsWith(path, StringComparison.Ordinal)
+                && body.Contains(content, StringComparison.Ordinal)
+                && !body.Contains("dryRun", StringComparison.Ordinal)
+            )
             {
                 _frozen.TrySetResult();
             }

@@ -11,6 +11,12 @@ internal sealed record RestartOptions
     /// <summary>The longest time between two looks at a replacement during its proof, each of which costs a few requests.</summary>
     public TimeSpan FollowProof { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The longest time for a decision, until its call is written: all other decisions wait for it, and one that takes longer is
+    /// made again.
+    /// </summary>
+    public TimeSpan MaxDecision { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Everything is a dry run.</summary>
     public bool DryRun { get; init; }
 }

@@ -32,25 +32,27 @@ internal sealed class RestartRunner(
             return TimeSpan.FromSeconds(1);
         }
 
-        var step = await RunAsync(key, wanted: null, cancellationToken);
+        var step = await RunAsync(key, wanted: null, cancellationToken, cancellationToken);
         return step.Again is { } again && clock.Now is { } now ? again - now : null;
     }
 
     /// <summary>Restarts the pod of a request unless a gate blocks it.</summary>
     /// <param name="key">The workload.</param>
     /// <param name="wanted">Gives the request as of now; null once the restart is not wanted any more.</param>
+    /// <param name="limited">Ends the decision, but nothing from the moment on that its call is written.</param>
     /// <param name="cancellationToken">Ends the steps.</param>
     /// <returns>The reasons against it, the most important first; empty if it is being restarted.</returns>
     internal async Task<IReadOnlyList<RestartBlock>> DecideAsync(
         RecordKey key,
         Func<RestartRequest?> wanted,
+        CancellationToken limited,
         CancellationToken cancellationToken
     )
     {
         _deciding[key.Resource] = key;
         try
         {
-            return (await RunAsync(key, wanted, cancellationToken)).Blocks;
+            return (await RunAsync(key, wanted, limited, cancellationToken)).Blocks;
         }
         finally
         {
@@ -61,13 +63,15 @@ internal sealed class RestartRunner(
     private async Task<RestartStep> RunAsync(
         RecordKey key,
         Func<RestartRequest?>? wanted,
+        CancellationToken limited,
         CancellationToken cancellationToken
     )
     {
         CallAnswer? answer = null;
+        var reads = limited;
         for (var count = 0; count < MaxSteps; count++)
         {
-            var record = await store.ReadAsync(key.Resource, cancellationToken);
+            var record = await store.ReadAsync(key.Resource, reads);
             if (record is not null && !RestartNames.IsOf(record, key.Owner))
             {
                 return new RestartStep
@@ -87,7 +91,7 @@ internal sealed class RestartRunner(
                 };
             }
 
-            var (step, request) = await stepper.StepAsync(key, record, wanted, answer, writer, cancellationToken);
+            var (step, request) = await stepper.StepAsync(key, record, wanted, answer, writer, reads);
             if (step.Remove)
             {
                 await store.RemoveAsync(record!, cancellationToken);
@@ -99,7 +103,7 @@ internal sealed class RestartRunner(
                 return
                     request is not null
                     && step.Blocks is [{ Reason: BlockReason.DryRun }]
-                    && await calls.TrialAsync(request, cancellationToken) is { } refusal
+                    && await calls.TrialAsync(request, reads) is { } refusal
                     ? step with
                     {
                         Blocks = [refusal, .. step.Blocks],
@@ -108,7 +112,7 @@ internal sealed class RestartRunner(
             }
 
             var before = record?.Status;
-            if (IsDecision(before, put) && await calls.TrialAsync(request!, cancellationToken) is { } objection)
+            if (IsDecision(before, put) && await calls.TrialAsync(request!, reads) is { } objection)
             {
                 return new RestartStep { Blocks = [objection] };
             }
@@ -119,6 +123,7 @@ internal sealed class RestartRunner(
             }
 
             reporter.Report(key, before, put);
+            reads = step.Call ? cancellationToken : reads;
             answer =
                 step.Call && IsRecent(put.Restart!) ? await calls.CallAsync(put.Restart!, cancellationToken) : null;
             if (!step.Call && !step.Continue)
@@ -143,9 +148,9 @@ internal sealed class RestartRunner(
         CancellationToken cancellationToken
     )
     {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(MaxGateAge);
-        return await store.WriteAsync(key, record, status, limited.Token) is not null;
+        using var recent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        recent.CancelAfter(MaxGateAge);
+        return await store.WriteAsync(key, record, status, recent.Token) is not null;
     }
 
     /// <summary>Reports whether the gates were evaluated recently. After a slow write they are evaluated again, without a call.</summary>

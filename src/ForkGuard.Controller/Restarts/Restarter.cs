@@ -30,6 +30,10 @@ internal sealed class Restarter(
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
+    private readonly string _tooSlow =
+        "the API server answers too slowly for a decision within "
+        + $"{SizeText.Duration((long)options.MaxDecision.TotalSeconds)}; it is repeated";
+
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConcurrentDictionary<(string Watch, long Generation, string Pod), Refusal> _refusals = new();
 
@@ -104,9 +108,16 @@ internal sealed class Restarter(
         CancellationToken cancellationToken
     )
     {
+        using var over = new CancellationTokenSource(options.MaxDecision, time);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
         try
         {
-            return await DecideAsync(wanted, cancellationToken);
+            return await DecideAsync(wanted, limited.Token, cancellationToken);
+        }
+        catch (OperationCanceledException)
+            when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return [new RestartBlock(BlockReason.Unavailable, _tooSlow)];
         }
         catch (HttpOperationException refused) when ((int)refused.Response.StatusCode is >= 400 and < 500 and not 408)
         {
@@ -122,6 +133,7 @@ internal sealed class Restarter(
 
     private async Task<IReadOnlyList<RestartBlock>> DecideAsync(
         Func<RestartRequest?> wanted,
+        CancellationToken limited,
         CancellationToken cancellationToken
     )
     {
@@ -131,8 +143,8 @@ internal sealed class Restarter(
         }
 
         var name = new ResourceKey(request.Pod.Namespace, request.Pod.Name);
-        var pod = await cluster.ReadAsync(Kinds.Pods, name, cancellationToken);
-        var owner = pod is null ? null : (await owners.WalkAsync(pod, cancellationToken)).Owner;
+        var pod = await cluster.ReadAsync(Kinds.Pods, name, limited);
+        var owner = pod is null ? null : (await owners.WalkAsync(pod, limited)).Owner;
         if (owner is null)
         {
             return Objections(request, pod, known: null) is { Count: > 0 } blocks
@@ -142,7 +154,7 @@ internal sealed class Restarter(
 
         var key = new RecordKey(request.Pod.Namespace, owner.Owner);
         local.Remember(owner.ControllerUid, key);
-        return await runner.DecideAsync(key, wanted, cancellationToken);
+        return await runner.DecideAsync(key, wanted, limited, cancellationToken);
     }
 
     private static bool IsOf(ForkRestart? record, RestartRequest request) =>

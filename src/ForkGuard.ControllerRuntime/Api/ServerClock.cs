@@ -5,24 +5,25 @@ namespace ForkGuard.ControllerRuntime;
 /// wall clock of this machine takes no part in it.
 /// </summary>
 /// <remarks>
-/// A date that departs by more than a minute from what the answers before lead to may be that of one server with a wrong clock.
-/// The time is unknown from then on, until at least five answers in a row, over at least a minute, agree with each other.
+/// A date that departs by more than a minute from the dates before is that of another clock. The time is then unknown until at
+/// least five answers, over at least a minute, agree: with each other alone, if the clock was set or one answer was wrong, or
+/// with each of the clocks, if servers with different clocks answer. Of such servers the clock that is furthest behind gives
+/// the time for as long as a cooldown can last, whether its server answers or not, so that no cooldown ends early.
 /// </remarks>
 /// <param name="time">The monotonic clock.</param>
 public sealed class ServerClock(TimeProvider time)
 {
     private const int AgreeingAnswers = 5;
+    private const int MaxClocks = 8;
     private static readonly TimeSpan MaxDeparture = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AgreeingTime = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest cooldown that a watch can have.</summary>
+    private static readonly TimeSpan MaxKept = TimeSpan.FromDays(7);
+
     private readonly Lock _lock = new();
-
-    // Whole seconds: a date is up to a second behind.
-    private Answer? _last;
-
-    // The first of the answers that agree with each other after one that departed, and their count.
-    private Answer? _since;
-    private int _agreeing;
+    private readonly List<ObservedClock> _clocks = [];
+    private long _answers;
 
     /// <summary>The time of the API server; null before its first answer, and while its answers disagree.</summary>
     public DateTimeOffset? Now
@@ -31,7 +32,9 @@ public sealed class ServerClock(TimeProvider time)
         {
             lock (_lock)
             {
-                return _last is { } last && _since is null ? After(last) : null;
+                return _clocks is [] || (_clocks.Count > 1 && !_clocks.TrueForAll(HasAgreed))
+                    ? null
+                    : _clocks.Min(After);
             }
         }
     }
@@ -48,28 +51,51 @@ public sealed class ServerClock(TimeProvider time)
 
         lock (_lock)
         {
-            Answer answer = new(given, time.GetTimestamp());
-            if (_last is { } last && (given - After(last)).Duration() > MaxDeparture)
+            Answer answer = new(given, time.GetTimestamp(), ++_answers);
+            ObservedClock? own = _clocks.MinBy(clock => (given - After(clock)).Duration());
+            if (own is null || (given - After(own)).Duration() > MaxDeparture)
             {
-                _since = answer;
-                _agreeing = 0;
+                own = new ObservedClock(answer);
+                _clocks.Add(own);
             }
 
-            _last = answer;
-            if (
-                _since is { } since
-                && ++_agreeing >= AgreeingAnswers
-                && time.GetElapsedTime(since.Timestamp) >= AgreeingTime
-            )
+            own.Last = answer;
+            own.Count++;
+            _clocks.RemoveAll(IsOver);
+            if (_clocks.Count > MaxClocks)
             {
-                _since = null;
+                _clocks.Remove(_clocks.OrderBy(clock => clock.IsKept).ThenBy(clock => clock.Last.Number).First());
+            }
+
+            if (_clocks.Count > 1 && _clocks.TrueForAll(HasAgreed))
+            {
+                _clocks.ForEach(clock => clock.IsKept = true);
             }
         }
     }
 
-    private DateTimeOffset After(Answer answer) => answer.Date + time.GetElapsedTime(answer.Timestamp);
+    // Whole seconds: a date is up to a second behind.
+    private DateTimeOffset After(ObservedClock clock) => clock.Last.Date + time.GetElapsedTime(clock.Last.Timestamp);
 
-    private sealed record Answer(DateTimeOffset Date, long Timestamp);
+    private bool HasAgreed(ObservedClock clock) =>
+        clock.Count >= AgreeingAnswers && time.GetElapsedTime(clock.Since, clock.Last.Timestamp) >= AgreeingTime;
+
+    private bool IsOver(ObservedClock clock) =>
+        _answers - clock.Last.Number >= AgreeingAnswers
+        && time.GetElapsedTime(clock.Last.Timestamp) >= (clock.IsKept ? MaxKept : AgreeingTime);
+
+    private sealed record Answer(DateTimeOffset Date, long Timestamp, long Number);
+
+    /// <summary>The answers that agree about the time.</summary>
+    private sealed class ObservedClock(Answer first)
+    {
+        internal long Since { get; } = first.Timestamp;
+        internal Answer Last { get; set; } = first;
+        internal int Count { get; set; }
+
+        /// <summary>It was one of several that agreed with themselves at the same time.</summary>
+        internal bool IsKept { get; set; }
+    }
 
     private sealed class Observer(ServerClock clock) : DelegatingHandler
     {

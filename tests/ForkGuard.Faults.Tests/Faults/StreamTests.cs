@@ -39,7 +39,7 @@ public sealed class StreamTests(FaultCluster cluster) : FaultTests(cluster)
     public async Task While_streams_stall_a_watch_that_was_paused_restarts_nothing()
     {
         var row = new FaultRow("streams stalled while the watch is paused");
-        for (var count = 0; count < 5; count++)
+        for (var count = 0; count < Extent.Tries(10); count++)
         {
             var streams = new Streams();
             await using var replica = new Replica(Cluster.Plane, Cluster.First, fault: streams);

@@ -79,7 +79,7 @@ public sealed class WorkloadTests(FaultCluster cluster) : FaultTests(cluster)
     {
         var row = new FaultRow("node changes to mode 1 during the proof");
         await using var replica = new Replica(Cluster.Plane, Cluster.First);
-        for (var count = 0; count < 5; count++)
+        for (var count = 0; count < Extent.Tries(10); count++)
         {
             var story = await Story.BeginAsync(Cluster);
             var point = CallPoint.At(

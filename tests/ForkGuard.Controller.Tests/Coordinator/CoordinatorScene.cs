@@ -1,0 +1,433 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Evaluation;
+using ForkGuard.Controller.Hosting;
+using ForkGuard.Controller.Restarts;
+using ForkGuard.Controller.Tests.Scenes;
+using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
+using k8s;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ForkGuard.Controller.Tests.Coordinator;
+
+/// <summary>
+/// The part of the controller that restarts, before a scripted API server with a Deployment of two pods and a watch over them, on
+/// a clock that only the test moves.
+/// </summary>
+internal sealed class CoordinatorScene : IAsyncDisposable
+{
+    internal const string Node = "node-a";
+    internal const string LeaseUid = "lease-1";
+    internal const string Pods = "api/v1/namespaces/shop/pods/";
+    internal const string Budgets = "apis/policy/v1/namespaces/shop/poddisruptionbudgets/";
+    internal const string Apps = "apis/apps/v1/namespaces/shop/";
+    internal const string WatchPath = "apis/forkguard.io/v1alpha1/namespaces/shop/forkwatches/redis";
+    internal const string Switch = "api/v1/namespaces/forkguard/configmaps/forkguard-controller";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(300);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly RuntimeMetrics _metrics = new();
+    private readonly ControllerTelemetry _telemetry = new();
+    private readonly ApiClient _client;
+    private readonly Caches _caches;
+    private readonly RestartParts _parts;
+    private readonly EvaluationParts _evaluation;
+    private readonly ReportEvaluator _evaluator;
+    private readonly LeaderTerm _term;
+    private readonly Task _running;
+    private WatchResource? _watch;
+
+    private CoordinatorScene(Action<ScriptedApi>? with, RestartOptions? options)
+    {
+        Api = new ScriptedApi(Time);
+        Put("api/v1/namespaces/", "shop", """{}""");
+        Put(
+            "api/v1/nodes/",
+            Node,
+            """{"metadata":{"labels":{"topology.kubernetes.io/zone":"zone-a"}},"status":{"conditions":[{"type":"Ready","status":"True"}]}}"""
+        );
+        Put(
+            Apps + "deployments/",
+            "redis",
+            """{"spec":{"replicas":2,"progressDeadlineSeconds":60,"selector":{"matchLabels":{"app":"redis"}},"template":{"spec":{}}}}"""
+        );
+        Put(
+            Apps + "replicasets/",
+            "redis-1",
+            """{"metadata":{"labels":{"app":"redis"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"redis","uid":"uid-of-redis","controller":true}]},"spec":{"selector":{"matchLabels":{"app":"redis"}}}}"""
+        );
+        AddPod("redis-1-a");
+        AddPod("redis-1-b");
+        PutWatch(spec => Workloads.Restarting(spec));
+        with?.Invoke(Api);
+        var clock = new ServerClock(Time);
+        _client = new ApiClient(
+            new KubernetesClientConfiguration { Host = "http://server" },
+            clock.Handler(),
+            Api.Handler()
+        );
+        var health = new HealthRegistry(Time, TimeSpan.FromSeconds(1));
+        var services = new RuntimeServices(Time, _metrics, health, NullLoggerFactory.Instance);
+        _caches = new Caches(_client, services);
+        var cluster = new ClusterReader(_client, new ApiPipeline(Time));
+        var controllerOptions = new ControllerOptions
+        {
+            Lease = new LeaderElectionOptions
+            {
+                Namespace = "forkguard",
+                Name = ControllerOptions.LeaseName,
+                Identity = "pod-1",
+            },
+            Restarts = options ?? new RestartOptions(),
+        };
+        _term = new LeaderTerm(Time, TimeSpan.FromDays(1), Time.GetTimestamp(), LeaseUid, transitions: 3);
+        var queue = new EventQueue(NullLogger<EventQueue>.Instance);
+        var recorder = new EventRecorder(_client, new ApiPipeline(Time), "forkguard", "pod-1", services);
+        _evaluation = new EvaluationParts(_caches, controllerOptions, Time);
+        _parts = new RestartParts(
+            _client,
+            cluster,
+            _caches,
+            clock,
+            () => _term,
+            _evaluation,
+            new EventPublisher(recorder, queue),
+            controllerOptions,
+            services,
+            _telemetry
+        );
+        _evaluator = new ReportEvaluator(
+            _evaluation.Trackers,
+            new ProcessResolver(_caches.Pods, _telemetry),
+            _caches.Pods,
+            _caches.Namespaces,
+            Time
+        );
+        _running = Task.WhenAll(_caches.RunAsync(_stop.Token), queue.RunAsync(_stop.Token));
+    }
+
+    internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+
+    internal ScriptedApi Api { get; }
+
+    internal LeaderTerm Term => _term;
+
+    internal bool IsCircuitOpen => _parts.Reporter.IsCircuitOpen;
+
+    /// <summary>The only record; null if there is none.</summary>
+    internal ForkRestart? Record => Api.Get(RecordPath)?.Deserialize(ApiJson.Default.ForkRestart);
+
+    internal ForkRestartStatus? Status => Record?.Status;
+
+    /// <summary>The calls that remove a pod.</summary>
+    internal IReadOnlyList<string> Evicted =>
+        [.. Api.Requests.Where(request => request.IsEviction).Select(request => request.Path.Split('/')[^2])];
+
+    internal static string RecordPath =>
+        "apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/" + new RecordKey("shop", OwnerOf("redis")).Resource.Name;
+
+    internal static async Task<CoordinatorScene> BeginAsync(
+        Action<ScriptedApi>? with = null,
+        RestartOptions? options = null
+    )
+    {
+        var scene = new CoordinatorScene(with, options);
+        await Condition.HoldsAsync(() => scene._caches.All.All(cache => cache.IsSynced), "the caches", Stage.Cancelled);
+        return scene;
+    }
+
+    /// <summary>A Ready pod of the ReplicaSet.</summary>
+    internal void AddPod(string name, string set = "redis-1") =>
+        Put(
+            Pods,
+            name,
+            $$$"""{"metadata":{"labels":{"app":"redis"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"{{{set}}}","uid":"uid-of-{{{set}}}","controller":true}]},"spec":{"nodeName":"node-a","containers":[{"name":"redis"}]},"status":{"conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-31T11:00:00Z"}]}}"""
+        );
+
+    internal void PutWatch(Func<ForkWatchSpec, ForkWatchSpec> with, long generation = 1) =>
+        Api.Put(
+            WatchPath,
+            JsonSerializer.SerializeToNode(
+                new ForkWatch
+                {
+                    Metadata = new ObjectMeta
+                    {
+                        Name = "redis",
+                        Namespace = "shop",
+                        Uid = "uid-of-watch",
+                        Generation = generation,
+                    },
+                    Spec = with(Workloads.Spec()),
+                },
+                ApiJson.Default.ForkWatch
+            )!
+        );
+
+    /// <summary>Puts an object of this name.</summary>
+    internal void Put(string collection, string name, string json)
+    {
+        var given = JsonNode.Parse(json)!.AsObject();
+        var metadata = given["metadata"] as JsonObject ?? [];
+        metadata["name"] = name;
+        var parts = collection.Split('/');
+        metadata["namespace"] = parts.SkipWhile(part => part != "namespaces").Skip(1).FirstOrDefault();
+        given["metadata"] = metadata;
+        Api.Put(collection + name, given);
+    }
+
+    /// <summary>Puts the record of another workload.</summary>
+    internal void AddRecord(string ns, string owner, string state, string node, string? result = null)
+    {
+        var now = Time.GetUtcNow();
+        var run = new RestartRun
+        {
+            Watch = new WatchReference
+            {
+                Kind = "ForkWatch",
+                Namespace = ns,
+                Name = owner,
+                Uid = "watch-of-" + owner,
+            },
+            Pod = new PodReference
+            {
+                Namespace = ns,
+                Name = owner,
+                Uid = "uid-of-" + owner,
+            },
+            Node = node,
+            Constraint = ConstraintType.Pids,
+            ActAtPercent = 90,
+            Method = RestartMethod.Evict,
+            Reason = "95 %",
+            OwnerUid = "owner",
+            ControllerUid = "set",
+            Siblings = [],
+            ReplaceWithinSeconds = 900,
+            DecidedTime = now,
+        };
+        var key = new RecordKey(ns, OwnerOf(owner));
+        Api.Put(
+            $"apis/forkguard.io/v1alpha1/namespaces/{ns}/forkrestarts/{key.Resource.Name}",
+            JsonSerializer.SerializeToNode(
+                new ForkRestart
+                {
+                    Metadata = new ObjectMeta { Name = key.Resource.Name, Namespace = ns },
+                    Spec = new ForkRestartSpec { Owner = key.Owner },
+                    Status = new ForkRestartStatus
+                    {
+                        State = new OpenEnum<RestartState>(state),
+                        Restart = result is null ? run : null,
+                        History = result is null
+                            ? []
+                            :
+                            [
+                                new PastRestart
+                                {
+                                    Pod = run.Pod,
+                                    Watch = "ForkWatch shop/other",
+                                    Result = new OpenEnum<RestartResult>(result),
+                                    DecidedTime = now,
+                                    EndedTime = now,
+                                },
+                            ],
+                    },
+                },
+                ApiJson.Default.ForkRestart
+            )!
+        );
+    }
+
+    /// <summary>Puts a Lease that was renewed now.</summary>
+    internal void AddLease(string ns, string uid, string holder)
+    {
+        var renewed = Time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+        Put(
+            $"apis/coordination.k8s.io/v1/namespaces/{ns}/leases/",
+            ControllerOptions.LeaseName,
+            $$$"""{"metadata":{"uid":"{{{uid}}}"},"spec":{"holderIdentity":"{{{holder}}}","leaseDurationSeconds":15,"leaseTransitions":3,"acquireTime":"{{{renewed}}}","renewTime":"{{{renewed}}}"}}"""
+        );
+    }
+
+    /// <summary>Reports processes at these percentages, each of a pod, as the next scan of the node finds them.</summary>
+    internal async Task ReportAsync(params IReadOnlyList<(string Pod, int Percent)> processes)
+    {
+        await CachedAsync();
+        _watch = WatchResource.Of(Api.Get(WatchPath)!.Deserialize(ApiJson.Default.ForkWatch)!);
+        _evaluation.Trackers.Put(_watch, Watch.From(_watch, out _)!, out _);
+        // The first report of a node is not evaluated.
+        for (var count = _evaluation.Readings.Of(Node) is null ? 2 : 1; count > 0; count--)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            var report = new NodeForkReport
+            {
+                Metadata = new ObjectMeta { Name = Node },
+                Status = new NodeForkReportStatus
+                {
+                    ObservedTime = Time.GetUtcNow(),
+                    Kernel = new KernelReport { OvercommitMode = 0 },
+                    OmittedBelowPercent = 10,
+                    Processes =
+                    [
+                        .. processes.Select(process =>
+                            Process(process.Pod, process.Percent) with
+                            {
+                                MeasuredTime = Time.GetUtcNow(),
+                            }
+                        ),
+                    ],
+                },
+            };
+            _evaluation.Readings.Arrived(report);
+            if (_evaluation.Readings.See(report) is { } reading)
+            {
+                _evaluator.Evaluate(reading);
+            }
+        }
+    }
+
+    /// <summary>Decides about a pod, or about the worst one that is wanted, by the watch of the last report.</summary>
+    /// <param name="pod">Its name; null for the worst.</param>
+    /// <param name="isSlow">The clock goes on while the API server is waited for.</param>
+    internal async Task<IReadOnlyList<RestartBlock>> DecideAsync(string? pod = null, bool isSlow = false)
+    {
+        await CachedAsync();
+        var tracker = Assert.Single(_evaluation.Trackers.All);
+        var state = tracker.Wanted.First(target => pod is null || target.Pod!.Name == pod);
+        return await EndAsync(_parts.Restarter.TryAsync(tracker.Watch, _watch!, state, Stage.Cancelled), isSlow);
+    }
+
+    /// <summary>Does what is due for the record.</summary>
+    /// <returns>The time until the next look.</returns>
+    internal async Task<TimeSpan?> FollowAsync(bool isSlow = false)
+    {
+        await CachedAsync();
+        return (await EndAsync(_parts.Reconciler.ReconcileAsync(Record!, Stage.Cancelled), isSlow)).RequeueAfter;
+    }
+
+    /// <summary>Waits for an event of the API server's.</summary>
+    internal async Task<string> EventAsync(string reason, string kind)
+    {
+        string? note = null;
+        await Condition.HoldsAsync(
+            () =>
+                (
+                    note = Api
+                        .Requests.Where(request =>
+                            request.Method == "POST"
+                            && request.Path.EndsWith("/events", StringComparison.Ordinal)
+                            && request.Body.Contains($"\"{reason}\"", StringComparison.Ordinal)
+                        )
+                        .Select(request => JsonNode.Parse(request.Body)!)
+                        .FirstOrDefault(body => InvolvedKind(body) == kind)
+                        ?.ToJsonString()
+                )
+                    is not null,
+            $"an event {reason} on a {kind}",
+            Stage.Cancelled
+        );
+        return note!;
+    }
+
+    private static RestartOwner OwnerOf(string name) =>
+        new()
+        {
+            ApiVersion = "apps/v1",
+            Kind = "Deployment",
+            Name = name,
+        };
+
+    private static string? InvolvedKind(JsonNode body) =>
+        (body["involvedObject"] ?? body["regarding"])?["kind"]?.GetValue<string>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop.
+        }
+
+        _parts.Dispose();
+        _term.Dispose();
+        _client.Dispose();
+        _telemetry.Dispose();
+        _metrics.Dispose();
+        _stop.Dispose();
+    }
+
+    /// <summary>Waits until the caches have what the API server delivered; one that reconnects waits for the clock.</summary>
+    private Task CachedAsync() =>
+        Condition.HoldsAsync(
+            () =>
+            {
+                if (
+                    Has(_caches.Pods, "api/v1/pods", pod => pod.Metadata)
+                    && Has(_caches.Nodes, "api/v1/nodes", node => node.Metadata)
+                    && Has(_caches.ForkRestarts, "apis/forkguard.io/v1alpha1/forkrestarts", record => record.Metadata)
+                )
+                {
+                    return true;
+                }
+
+                if (_caches.All.Any(cache => cache.DisconnectedFor is not null))
+                {
+                    Time.Advance(TimeSpan.FromMilliseconds(100));
+                }
+
+                return false;
+            },
+            "caches that have caught up",
+            Stage.Cancelled
+        );
+
+    private bool Has<T>(IResourceCache<T> cache, string collection, Func<T, ObjectMeta?> metadataOf)
+        where T : class =>
+        cache
+            .List()
+            .Select(held => metadataOf(held)?.ResourceVersion ?? "")
+            .Order(StringComparer.Ordinal)
+            .SequenceEqual(Api.Delivered(collection).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+
+    private async Task<T> EndAsync<T>(Task<T> task, bool isSlow)
+    {
+        // Only a wait of the program lets time pass, however slow the machine is.
+        while (isSlow && !task.IsCompleted)
+        {
+            var count = Api.Requests.Count;
+            await Task.WhenAny(task, Task.Delay(Api.IsHeld ? Short : Long, Stage.Cancelled));
+            if (Api.IsHeld || Api.Requests.Count == count)
+            {
+                Time.Advance(TimeSpan.FromSeconds(1));
+            }
+        }
+
+        return await task.WaitAsync(Limit, Stage.Cancelled);
+    }
+
+    private static ProcessReport Process(string pod, int percent) =>
+        Workloads.Bound(Workloads.Constraint(percent)) with
+        {
+            Pid = 7,
+            Command = "redis-server",
+            Pod = new PodReference
+            {
+                Namespace = "shop",
+                Name = pod,
+                Uid = "uid-of-" + pod,
+            },
+            Container = new ContainerReference { Name = "redis" },
+        };
+}
