@@ -47,7 +47,7 @@ internal static class WatchCommand
         var command = new ExampleCommand(
             "watch",
             "Evaluate this machine by the watches in manifests, and write events as they happen.",
-            "watch -f config/samples              # the manifests of a folder; Ctrl-C or q ends it",
+            "watch -f config/samples              # the manifests of a folder; q ends it, s sorts, / filters",
             "watch -f config/samples --once       # one scan, for a script",
             "watch -f host.yaml -o json           # events as JSON, one per line",
             "watch -f host.yaml --listen 127.0.0.1:9099   # with /metrics"

@@ -114,7 +114,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
                 case 1:
                     return Wake.Reload;
                 default:
-                    if (output.IsAskedToEnd())
+                    if (!output.HandleKeys())
                     {
                         return Wake.Quit;
                     }

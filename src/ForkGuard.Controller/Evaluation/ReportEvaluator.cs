@@ -167,7 +167,7 @@ internal sealed class ReportEvaluator(
                 );
 
     private bool IsOf(Watch watch, ResolvedProcess process) =>
-        watch.Matches(process.Report) && (process.Pod is null || IsInPodOf(watch, process));
+        watch.Selector.Selects(process.Report) && (process.Pod is null || IsInPodOf(watch, process));
 
     private bool IsInPodOf(Watch watch, ResolvedProcess process) =>
         process.Pod is { } pod && watch.Matches(pod, SpaceOf(pod));

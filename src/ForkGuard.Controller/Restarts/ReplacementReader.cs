@@ -3,6 +3,7 @@ using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Matching;
 using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarts;
