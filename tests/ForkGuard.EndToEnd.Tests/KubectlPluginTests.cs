@@ -43,7 +43,7 @@ public sealed class KubectlPluginTests
         Description.Line(why.StandardOutput, $"pod {victims.Namespace}/{pod} on node {Node.Name}, Deployment redis");
         Description.Line(why.StandardOutput, "LargestMapping", VictimPods.Command, "in server, CannotFork");
         Description.Line(why.StandardOutput, "AtRisk: ForkImpossible:", VictimPods.Command);
-        Description.Line(why.StandardOutput, "no target: ", "commands sleep");
+        Description.Line(why.StandardOutput, "not a target: ", "commands sleep");
         Description.Line(why.StandardOutput, "Warning  ForkImpossible");
 
         CommandAnswer check = await RunAsync("check", pod, "--namespace", victims.Namespace, "--output", "json");

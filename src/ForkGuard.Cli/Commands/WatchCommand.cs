@@ -174,7 +174,7 @@ internal static class WatchCommand
         }
     }
 
-    // A thread of the pool is given up after a while without work, and in mode 2 there may be no memory for a new one.
+    // The pool ends a thread after a while without work, and in mode 2 there may be no memory for a new one.
     private static Task OnItsOwnThreadAsync(Action watch) =>
         Task.Factory.StartNew(watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -95,7 +95,7 @@ internal static class ClusterTopCommand
     {
         if (rows.Count == 0)
         {
-            // As kubectl: the empty list is no result, and goes to standard error.
+            // As kubectl: the message about an empty list goes to standard error.
             Console.Error.WriteLine(
                 ns is null
                     ? "No pods in the reports"

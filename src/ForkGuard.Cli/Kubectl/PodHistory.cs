@@ -218,7 +218,7 @@ internal sealed record PodHistory(
         yield return $"  {ClusterObjects.NameOfWatch(watch)}, action {watch.Text("spec", "action") ?? "Event"}{paused}";
         if (found.NoTarget is { } reason)
         {
-            yield return $"    no target: {reason}";
+            yield return $"    not a target: {reason}";
             yield break;
         }
 
@@ -267,7 +267,7 @@ internal sealed record PodHistory(
                     ["watch"] = ClusterObjects.NameOfWatch(found.Watch),
                     ["action"] = found.Watch.Text("spec", "action") ?? "Event",
                     ["paused"] = found.Watch.IsTrue("spec", "paused"),
-                    ["noTarget"] = found.NoTarget,
+                    ["notTargetReason"] = found.NoTarget,
                     ["suppressed"] = found.NoTarget is null ? GateOf(found.Watch) : null,
                 }),
             ]),

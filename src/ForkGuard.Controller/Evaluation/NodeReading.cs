@@ -4,7 +4,7 @@ using ForkGuard.Policy.Matching;
 
 namespace ForkGuard.Controller.Evaluation;
 
-/// <summary>A report as the controller saw it.</summary>
+/// <summary>A report as the controller read it.</summary>
 internal sealed record NodeReading
 {
     public required string Node { get; init; }
@@ -27,7 +27,7 @@ internal sealed record NodeReading
 
     internal int OvercommitMode => Status.Kernel?.OvercommitMode ?? 0;
 
-    /// <summary>What the report says by a rule; null if it says nothing by it.</summary>
+    /// <summary>The list of the report by a rule; null if it has none.</summary>
     internal ReportedProcesses? By(EvaluationMode rule) => ReportedProcesses.By(Status, rule, ReportAtPercent);
 
     /// <summary>The kernel, or the rule of a what-if, applies the constraint; true for what does not depend on the overcommit mode.</summary>

@@ -5,8 +5,7 @@ namespace ForkGuard.ControllerRuntime;
 /// wall clock of this machine takes no part in it.
 /// </summary>
 /// <remarks>
-/// A date that departs by more than a minute from what the answers before lead to may be that of one server with a wrong clock.
-/// The time is unknown from then on, until at least five answers in a row, over at least a minute, agree with each other.
+/// A date that departs by more than a minute from those of earlier answers may be that of one server with a wrong clock. The time is unknown from then on, until at least five answers in a row, over at least a minute, agree with each other.
 /// </remarks>
 /// <param name="time">The monotonic clock.</param>
 public sealed class ServerClock(TimeProvider time)
