@@ -7,6 +7,7 @@ using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

@@ -12,6 +12,7 @@ using ForkGuard.Manifests;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Serving;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Telemetry;
 using Spectre.Console;
 
 namespace ForkGuard.Cli.Commands;

@@ -26,10 +26,7 @@ internal static class RankedTable
         int columns
     )
     {
-        List<ConstraintReport> near =
-        [
-            .. view.Filter.Length > 0 ? [] : ofMachine.Where(ProcessRow.IsAtRisk),
-        ];
+        List<ConstraintReport> near = [.. view.Filter.Length > 0 ? [] : ofMachine.Where(ProcessRow.IsAtRisk)];
         var shown = view.Apply(worstFirst, count);
         var lines = ProcessTable.Lines([.. near.Select(ProcessRow.Cells), .. shown.Select(ProcessRow.Cells)], columns);
         IEnumerable<RowColour> colours =

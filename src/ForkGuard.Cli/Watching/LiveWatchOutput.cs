@@ -120,7 +120,8 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         var rows = RankedTable.Lines(outcome.NodeConstraints, processes, _keys.View, room, columns);
         string[] footer = [CaptionOf(outcome), TakesKeys ? _keys.Footer : "Ctrl-C ends"];
         return new Rows(
-            rows.Take(room + 1).Select(row => new Text(row.Line.PadRight(columns), StyleOf(row.Colour)))
+            rows.Take(room + 1)
+                .Select(row => new Text(row.Line.PadRight(columns), StyleOf(row.Colour)))
                 .Concat(footer.Select(line => new Text(TerminalText.Fit(line, columns).PadRight(columns))))
                 .Cast<IRenderable>()
         );

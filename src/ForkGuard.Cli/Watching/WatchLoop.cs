@@ -1,5 +1,6 @@
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Watching;
 
