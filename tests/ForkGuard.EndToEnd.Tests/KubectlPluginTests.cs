@@ -55,7 +55,7 @@ public sealed class KubectlPluginTests
             process => (string?)process["command"] == VictimPods.Command
         );
         Assert.Equal("CannotFork", (string?)checkedProcess["verdict"]);
-        Assert.Equal(pod, (string?)checkedProcess["pod"]?["name"]);
+        Assert.Equal("LargestMapping", (string?)checkedProcess["bindingConstraint"]);
         Assert.Equal("fork 12 ENOMEM", await victims.ForkAsync(pod, Cancelled));
     }
 
