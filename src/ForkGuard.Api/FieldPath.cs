@@ -5,7 +5,7 @@ public static class FieldPath
 {
     private const int MaxName = 100;
 
-    /// <summary>The path of a member; a name that is no plain word goes in brackets, cut at 100 characters and escaped.</summary>
+    /// <summary>The path of a member; a name that is not a plain word goes in brackets, cut at 100 characters and escaped.</summary>
     /// <returns><c>parent.name</c> or <c>parent[example.com/name]</c>.</returns>
     public static string Member(string parent, string name)
     {
@@ -26,7 +26,7 @@ public static class FieldPath
     public static string Join(string outer, string inner) =>
         outer.Length == 0 || inner.Length == 0 || inner[0] == '[' ? outer + inner : $"{outer}.{inner}";
 
-    /// <summary>Tells whether a field is the outer one or within it; the document, whose path is empty, holds all.</summary>
+    /// <summary>Reports whether a field is the outer one or within it; the document, whose path is empty, holds all.</summary>
     public static bool Holds(string outer, string inner) =>
         outer.Length == 0 || SelfAndParents(inner).Contains(outer, StringComparer.Ordinal);
 

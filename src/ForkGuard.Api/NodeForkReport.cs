@@ -1,6 +1,6 @@
 namespace ForkGuard.Api;
 
-/// <summary>What one node's agent saw; the controller creates it, the agent patches its status.</summary>
+/// <summary>The readings of one node's agent; the controller creates the object, the agent patches its status.</summary>
 public sealed record NodeForkReport
 {
     public string ApiVersion

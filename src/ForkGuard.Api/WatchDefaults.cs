@@ -1,6 +1,6 @@
 namespace ForkGuard.Api;
 
-/// <summary>What counts where a watch says nothing. The CRDs carry the same values.</summary>
+/// <summary>Values of fields that a watch does not set. The CRDs have the same values.</summary>
 public static class WatchDefaults
 {
     public const int WarnAtPercent = 70;

@@ -3,7 +3,7 @@ using ForkGuard.Api.Validation;
 
 namespace ForkGuard.Api;
 
-/// <summary>Reads a manifest that came from outside, and says everything that is wrong with it.</summary>
+/// <summary>Reads a manifest that came from outside, and reports everything that is wrong with it.</summary>
 public static class WatchDocument
 {
     private static readonly string[] Kinds = [ForkGuardApi.ForkWatchKind, ForkGuardApi.ClusterForkWatchKind];

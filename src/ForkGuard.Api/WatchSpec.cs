@@ -38,7 +38,7 @@ public abstract record WatchSpec
     public WatchAction? Action { get; init; }
     public RestartSpec? Restart { get; init; }
 
-    /// <summary>Judge and report, but never act.</summary>
+    /// <summary>Evaluates and reports, and never acts.</summary>
     public bool? Paused { get; init; }
 }
 

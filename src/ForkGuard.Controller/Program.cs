@@ -1,6 +1,9 @@
 using System.CommandLine;
+using ForkGuard.Api.Validation;
 using ForkGuard.Controller.Hosting;
+using ForkGuard.Telemetry;
 
+StandardError.Program = "forkguard-controller";
 var options = new ProgramOptions();
 var root = new RootCommand(
     "Evaluates the node agents' reports under ForkWatches, emits Events, and restarts pods where a watch asks for it."
@@ -10,13 +13,29 @@ root.SetAction((parsed, cancellationToken) => ControllerHost.RunAsync(options.Re
 var parsed = root.Parse(args);
 if (parsed.Errors.Count == 0)
 {
-    return await parsed.InvokeAsync();
+    try
+    {
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+    catch (Exception e) when (e is not OperationCanceledException)
+    {
+        // The handler of the library writes to a standard error that may be closed.
+        StandardError.WriteLine(e is IOException or UnauthorizedAccessException ? e.Message : e.ToString());
+        return ControllerHost.ErrorExitCode;
+    }
 }
 
-foreach (var error in parsed.Errors)
+// The value behind a misspelt option is not a mistake of its own.
+var unknown = parsed.UnmatchedTokens.Where(word => word.StartsWith('-')).ToList();
+foreach (var message in unknown.Count > 0 ? unknown.Select(Unknown) : parsed.Errors.Select(error => error.Message))
 {
-    await Console.Error.WriteLineAsync($"forkguard-controller: {error.Message}");
+    StandardError.WriteLine(message);
 }
 
-await Console.Error.WriteLineAsync("see 'forkguard-controller --help'");
+StandardError.WriteLine("see 'forkguard-controller --help'");
 return ControllerHost.UsageExitCode;
+
+string Unknown(string word) =>
+    NearestName.Of(word, root.Options.Select(option => option.Name)) is { } near
+        ? $"'{word}' is not an option; did you mean {near}?"
+        : $"'{word}' is not an option";

@@ -28,7 +28,7 @@ internal sealed class ManifestFile(string file, List<ManifestWatch> watches, Lis
             var root = YamlReader.Read(document, out var problems);
             var isList = IsList(root, out var items);
 
-            // A document of somebody else's is none of our business, as long as it can be told that it is.
+            // A document that clearly belongs to another group is left out.
             if (root is null || isList || IsOurs(root))
             {
                 errors.AddRange(problems.Select(p => new ManifestError(file, number, p.Line, p.Path, p.Message)));
@@ -108,7 +108,7 @@ internal sealed class ManifestFile(string file, List<ManifestWatch> watches, Lis
         return node is YamlMap map && map.Text("kind") is "List" && map.Text("apiVersion") is "v1";
     }
 
-    /// <summary>Everything but what says of itself that it belongs to another group and is of a kind we do not have.</summary>
+    /// <summary>Everything but a document of another group and of a kind that ForkGuard does not have.</summary>
     private static bool IsOurs(YamlNode node) =>
         node is not YamlMap map
         || map.Text("apiVersion") is not { } version

@@ -21,7 +21,7 @@ internal sealed record ManifestWatch(
     ClusterForkWatch? ClusterForkWatch
 )
 {
-    // kubectl puts a manifest without a namespace in this one unless told otherwise.
+    // kubectl puts a manifest without a namespace in this one by default.
     private const string DefaultNamespace = "default";
 
     /// <summary>Two watches with the same identity would overwrite each other in a cluster.</summary>

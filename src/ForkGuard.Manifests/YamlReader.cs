@@ -148,7 +148,7 @@ internal sealed class YamlReader
         return new YamlMap(LineOf(start.Start), members);
     }
 
-    /// <summary>Reads a key; null, and a problem, if it is no scalar.</summary>
+    /// <summary>Reads a key; null, and a problem, if it is not a scalar.</summary>
     private Scalar? ReadKey()
     {
         if (events.Accept<Scalar>(out _))

@@ -86,6 +86,14 @@ public sealed class PluginObjects(ControlPlane cluster) : IAsyncLifetime
             """
         );
         await PatchAsync(
+            "clusterforkwatch/shops",
+            "",
+            $$"""
+            {"observedGeneration":1,"conditions":[{{ConditionOf("Accepted", "True", "Valid", "spec is valid")}},
+               {{ConditionOf("AtRisk", "False", "BelowThreshold", "below 70 %")}}]}
+            """
+        );
+        await PatchAsync(
             "forkwatch/cart",
             "shop",
             $$"""{"observedGeneration":1,"conditions":[{{ConditionOf("Accepted", "False", "Invalid", "spec.selector: must not be empty")}}]}"""

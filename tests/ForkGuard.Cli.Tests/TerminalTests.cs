@@ -83,6 +83,32 @@ public partial class TerminalTests
         Assert.DoesNotContain("zz", terminal.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(200)]
+    public async Task Keys_change_order_and_filter_before_the_next_scan(int columns)
+    {
+        using var folder = WatchFolder.OfItsCommand();
+        var name = Victim.UniqueName();
+        await using var victim = await Victim.StartAsync(VictimLayout.Idle, 0, name, cancellationToken: Check.Stop);
+        await using var terminal = PseudoTerminal.Start(["watch", "-f", folder.Root, "--interval", "3600"], columns);
+        await terminal.WaitForAsync(
+            lines => lines.Any(line => Has(line, "q quit  s sort: worst  / filter")),
+            Check.Stop
+        );
+        await terminal.PressAsync("s", Check.Stop);
+        await terminal.WaitForAsync(lines => lines.Any(line => Has(line, "s sort: used")), Check.Stop);
+        await terminal.PressAsync($"/{name}\n", Check.Stop);
+        await terminal.WaitForAsync(
+            lines => lines.Any(line => Has(line, $"/ filter: {name}")) && HasRow(lines, victim) && IsOnScan(lines, 1),
+            Check.Stop
+        );
+        await terminal.PressAsync("q", Check.Stop);
+        Assert.Equal(0, await terminal.WaitForExitAsync(Check.Stop));
+        Assert.All(terminal.Lines, l => Assert.InRange(new StringInfo(l).LengthInTextElements, 0, columns));
+    }
+
     [Fact]
     public async Task The_cursor_that_was_hidden_is_shown_again_at_the_end()
     {
@@ -135,6 +161,8 @@ public partial class TerminalTests
 
     private static bool IsOnScan(IReadOnlyList<string> lines, int scan) =>
         lines.Any(line => line.Contains($"scan {scan} at ", StringComparison.Ordinal));
+
+    private static bool Has(string text, string part) => text.Contains(part, StringComparison.Ordinal);
 
     private static bool HasWords(string line, params string[] words) =>
         words.All(line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Contains);

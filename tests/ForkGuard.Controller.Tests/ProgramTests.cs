@@ -127,7 +127,8 @@ public sealed class ProgramTests(ControlPlane cluster)
 
     [Theory]
     [InlineData("--listen is 'nowhere' but must be an address and a port", "--listen", "nowhere")]
-    [InlineData("'--no-such-flag'", "--no-such-flag")]
+    [InlineData("'--no-such-flag' is not an option", "--no-such-flag")]
+    [InlineData("'--kubeconfg' is not an option; did you mean --kubeconfig?", "--kubeconfg", "/nowhere")]
     [InlineData("--log-format is 'xml' but must be text or json", "--log-format", "xml")]
     [InlineData("must be a whole number from 1 on", "--max-restarts-per-node", "0")]
     [InlineData("--kubeconfig: ", "--kubeconfig", "/nowhere/kubeconfig", "--namespace", "default")]
@@ -141,5 +142,26 @@ public sealed class ProgramTests(ControlPlane cluster)
         Assert.Equal((2, ""), (ended.ExitCode, ended.StandardOutput));
         Assert.Contains(said, ended.StandardError, StringComparison.Ordinal);
         Assert.InRange(ended.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 2);
+    }
+
+    [Theory]
+    [InlineData("2>&-", "--no-such-flag", 2)]
+    [InlineData("2>/dev/full", "--no-such-flag", 2)]
+    [InlineData("2>/dev/full", "--kubeconfig /nowhere/kubeconfig --namespace default", 2)]
+    [InlineData(">/dev/full", "--help", 1)]
+    [InlineData(">&- 2>&-", "--help", 1)]
+    public async Task Output_that_is_closed_or_full_does_not_change_the_exit_code(
+        string outputs,
+        string arguments,
+        int code
+    )
+    {
+        var ended = await Cli.Wrap("sh")
+            .WithArguments(["-c", $"\"$0\" {arguments} {outputs}", Program])
+            .WithValidation(CommandResultValidation.None)
+            .ExecuteBufferedAsync(Stage.Cancelled);
+
+        Assert.Equal(code, ended.ExitCode);
+        Assert.DoesNotContain(" at ", ended.StandardError, StringComparison.Ordinal);
     }
 }

@@ -65,6 +65,32 @@ public sealed class TraceTests(ControlPlane cluster)
         Assert.Equal(name, TracedRequests.NameOf(request));
     }
 
+    [Fact]
+    public async Task A_span_has_neither_the_credentials_nor_the_query_of_an_address()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = Listen(spans);
+        using var requests = new HttpMessageInvoker(new TracedRequests { InnerHandler = new NoAnswer() });
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            new Uri("https://admin:secret@127.0.0.1:6443/api/v1/nodes/n%20o?token=secret")
+        );
+        using (ControllerTracing.Source.StartActivity("test"))
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => requests.SendAsync(request, Stage.Cancelled));
+        }
+
+        var span = Assert.Single(spans, span => span.Kind == ActivityKind.Client);
+        Assert.Equal("https://127.0.0.1:6443/api/v1/nodes/n%20o", span.GetTagItem("url.full"));
+        Assert.DoesNotContain(span.TagObjects, tag => $"{tag.Value}".Contains("secret", StringComparison.Ordinal));
+    }
+
+    private sealed class NoAnswer : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken stop) =>
+            throw new HttpRequestException("no answer");
+    }
+
     private static ActivityListener Listen(ConcurrentQueue<Activity> spans)
     {
         var listener = new ActivityListener

@@ -58,7 +58,7 @@ internal sealed class AgentLog(TextWriter to, TimeProvider time, bool isJson = f
         }
         catch (IOException)
         {
-            // Nobody reads it any more, which is no reason to stop scanning.
+            // Standard error has no reader any more, which is not a reason to stop scanning.
         }
     }
 

@@ -49,7 +49,9 @@ internal sealed class ApiServer : IDisposable
     /// <summary>An answer takes no longer, from the connection to its last byte.</summary>
     internal static TimeSpan LongestWait { get; } = TimeSpan.FromSeconds(10);
 
-    internal Uri Address => _http.BaseAddress!;
+    /// <summary>For output: without the name and password that it may have.</summary>
+    internal string Address =>
+        _http.BaseAddress!.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     /// <summary>Sends, and reads the whole answer.</summary>
     internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken stop)

@@ -73,7 +73,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
         }
     }
 
-    /// <summary>One that fails holds up no write, and is not told: the next write tells what is wrong.</summary>
+    /// <summary>A failure holds up no write and is not logged: the next write reports the problem.</summary>
     private async Task LookUpAsync(CancellationToken stop)
     {
         var answer = await client.GetAsync(stop);

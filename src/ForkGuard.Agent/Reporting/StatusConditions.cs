@@ -8,7 +8,7 @@ internal sealed class StatusConditions
 {
     private readonly Dictionary<string, Condition> _conditions = new(StringComparer.Ordinal);
 
-    /// <summary>Takes over since when an agent that ran before has said the same.</summary>
+    /// <summary>Takes over the transition time where an earlier agent wrote the same status.</summary>
     internal void Continue(IReadOnlyList<Condition>? earlier)
     {
         foreach (var condition in earlier ?? [])

@@ -23,7 +23,7 @@ internal readonly record struct WrittenEntry(
         );
     }
 
-    /// <summary>Two constraints at nearly the same percentage bind by turns, which is no change.</summary>
+    /// <summary>Two constraints at nearly the same percentage bind by turns, which is not a change.</summary>
     internal bool DiffersFrom(WrittenEntry then) =>
         Verdict != then.Verdict || (Binding != then.Binding && BindingPercent - NextPercent >= Band.SurePercent);
 }

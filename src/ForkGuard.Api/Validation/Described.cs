@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace ForkGuard.Api.Validation;
 
-/// <summary>Says in words what a manifest holds and what a field takes.</summary>
+/// <summary>Describes the values of a manifest and those that a field takes.</summary>
 internal static class Described
 {
     private const int MaxNumber = 40;

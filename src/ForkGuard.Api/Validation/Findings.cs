@@ -2,7 +2,7 @@ namespace ForkGuard.Api.Validation;
 
 /// <summary>
 /// The errors of a document. A field that could not be read is one error; rules that would evaluate what is left
-/// without it stay silent, so that one mistake is told once.
+/// without it stay silent, so that one mistake is reported once.
 /// </summary>
 internal sealed class Findings
 {
@@ -19,7 +19,7 @@ internal sealed class Findings
         MarkUnread(path);
     }
 
-    /// <summary>Tells that the field is missing only because it is misspelt or could not be read.</summary>
+    /// <summary>Records that the field is missing only because it is misspelt or could not be read.</summary>
     public void MarkUnread(string path)
     {
         unread.Add(path);

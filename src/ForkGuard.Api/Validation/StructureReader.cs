@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace ForkGuard.Api.Validation;
 
 /// <summary>
-/// Holds a document against the metadata of the records, so that they alone say which fields there are. What does
+/// Holds a document against the metadata of the records, so that they alone define the fields. What does
 /// not fit becomes an error and is left out; the rest can be deserialised.
 /// </summary>
 internal sealed class StructureReader(Findings findings)
@@ -21,7 +21,7 @@ internal sealed class StructureReader(Findings findings)
 
     public T? Read<T>(JsonObject document, JsonTypeInfo<T> type)
     {
-        // Their values are validated by whoever chose the type; the records have them by default.
+        // Their values are validated where the type was chosen; the records have them by default.
         string[] validated = ["apiVersion", "kind"];
         return ReadObject(document, type, "", validated).Deserialize(type);
     }

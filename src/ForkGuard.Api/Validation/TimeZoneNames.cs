@@ -10,7 +10,7 @@ internal static class TimeZoneNames
 
     public static bool IsKnown(string name) => IsKnown(name, HasData);
 
-    /// <summary>A machine without the database cannot tell a typo, and must not refuse a good manifest for it.</summary>
+    /// <summary>A machine without the database cannot detect a typo, and must not refuse a valid manifest for it.</summary>
     internal static bool IsKnown(string name, bool hasData) =>
         HasShape(name) && (!hasData || TimeZoneInfo.TryFindSystemTimeZoneById(name, out _));
 

@@ -24,7 +24,7 @@ internal sealed record ProcessCheck
     /// <summary>Reason for which the accounting of memory could only be bounded, or nothing could be read; null if all was read.</summary>
     internal string? Problem { get; init; }
 
-    /// <summary>The scheduling policy of every thread refuses a fork: the sentence that says so; otherwise null.</summary>
+    /// <summary>The scheduling policy of every thread refuses a fork: the sentence that reports it; otherwise null.</summary>
     internal string? RefusedByPolicy { get; init; }
 
     /// <summary>Time that a fork stops the process, an estimate; null if its memory could not be read.</summary>

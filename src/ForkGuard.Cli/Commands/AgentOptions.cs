@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Net;
 using ForkGuard.Api;
-using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

@@ -5,6 +5,7 @@ using ForkGuard.Cli.Output;
 using ForkGuard.Cli.Recording;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

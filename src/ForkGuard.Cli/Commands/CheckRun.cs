@@ -1,10 +1,10 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Checking;
-using ForkGuard.Cli.Output;
 using ForkGuard.Cli.Recording;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

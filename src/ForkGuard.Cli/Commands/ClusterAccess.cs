@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using ForkGuard.Agent.Reporting;
 using ForkGuard.Api;
-using ForkGuard.Cli.Output;
+using ForkGuard.Telemetry;
 using k8s;
 using k8s.Exceptions;
 using YamlDotNet.Core;

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Api.Validation;
-using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

@@ -3,6 +3,7 @@ using ForkGuard.Cli.Checking;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

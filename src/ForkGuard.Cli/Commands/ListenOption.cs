@@ -4,8 +4,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ForkGuard.Api;
-using ForkGuard.Cli.Output;
 using ForkGuard.Node.Serving;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Validation;
-using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Policy.Matching;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 

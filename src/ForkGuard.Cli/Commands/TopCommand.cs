@@ -7,6 +7,7 @@ using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
 
@@ -15,9 +16,6 @@ internal static class TopCommand
 {
     private const int DefaultRows = 20;
     private const int DefaultIntervalSeconds = 3;
-
-    /// <summary>Candidates of a filter or another order, which may lead to processes that are far from any limit.</summary>
-    private const int Candidates = 500;
 
     private const string PodLogs = "/var/log/pods";
     private const string ContainerLogs = "/var/log/containers";
@@ -102,7 +100,7 @@ internal static class TopCommand
         {
             using var keys = TerminalInput.TryOpen();
             new TopScreen(Console.Out, keys, settings.View, settings.Count).Run(
-                () => (Scan(scanner, reader, Candidates, out var why), why),
+                () => (Scan(scanner, reader, RankedTable.Candidates, out var why), why),
                 settings.Interval,
                 TimeProvider.System,
                 stop
@@ -110,7 +108,7 @@ internal static class TopCommand
             return ExitCode.Fine;
         }
 
-        var candidates = settings.View.IsDefault ? settings.Count : Math.Max(settings.Count, Candidates);
+        var candidates = settings.View.IsDefault ? settings.Count : Math.Max(settings.Count, RankedTable.Candidates);
         if (Scan(scanner, reader, candidates, out var problem) is not { } scan)
         {
             StandardError.WriteLine(problem);

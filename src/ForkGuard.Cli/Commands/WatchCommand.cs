@@ -12,6 +12,7 @@ using ForkGuard.Manifests;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Serving;
 using ForkGuard.Policy.Restarts;
+using ForkGuard.Telemetry;
 using Spectre.Console;
 
 namespace ForkGuard.Cli.Commands;
@@ -47,7 +48,7 @@ internal static class WatchCommand
         var command = new ExampleCommand(
             "watch",
             "Evaluate this machine by the watches in manifests, and write events as they happen.",
-            "watch -f config/samples              # the manifests of a folder; Ctrl-C or q ends it",
+            "watch -f config/samples              # the manifests of a folder; q ends it, s sorts, / filters",
             "watch -f config/samples --once       # one scan, for a script",
             "watch -f host.yaml -o json           # events as JSON, one per line",
             "watch -f host.yaml --listen 127.0.0.1:9099   # with /metrics"
@@ -178,7 +179,7 @@ internal static class WatchCommand
         }
     }
 
-    // A thread of the pool is given up after a while without work, and in mode 2 there may be no memory for a new one.
+    // The pool ends a thread after a while without work, and in mode 2 there may be no memory for a new one.
     private static Task OnItsOwnThreadAsync(Action watch) =>
         Task.Factory.StartNew(watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Cli.Commands;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Kubectl;
 
@@ -95,8 +96,8 @@ internal static class ClusterTopCommand
     {
         if (rows.Count == 0)
         {
-            // As kubectl: the empty list is no result, and goes to standard error.
-            Console.Error.WriteLine(
+            // As kubectl: the message about an empty list goes to standard error.
+            StandardError.WriteText(
                 ns is null
                     ? "No pods in the reports"
                     : $"No pods in the reports of namespace {PrintableText.Escape(ns)}"

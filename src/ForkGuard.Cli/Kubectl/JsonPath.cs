@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ForkGuard.Api;
 
 namespace ForkGuard.Cli.Kubectl;
 
@@ -36,6 +37,16 @@ internal static class JsonPath
 
     internal static bool HasCondition(this JsonNode? node, string type) =>
         node.Condition(type).Text("status") == "True";
+
+    /// <summary>Namespace and labels, by which selectors select.</summary>
+    internal static ObjectMeta MetadataOf(this JsonNode? node) =>
+        new()
+        {
+            Namespace = node.NamespaceOf(),
+            Labels = (node.At("metadata", "labels") as JsonObject ?? [])
+                .Where(label => label.Value.Text() is not null)
+                .ToDictionary(label => label.Key, label => label.Value.Text()!, StringComparer.Ordinal),
+        };
 
     internal static string NameOf(this JsonNode? node) => node.Text("metadata", "name") ?? "";
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using ForkGuard.Cli.Commands;
-using ForkGuard.Cli.Output;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Kubectl;
 

@@ -85,17 +85,50 @@ internal static class ObjectOutput
         yaml.Append(members);
     }
 
-    // A JSON string in double quotes is one of YAML too.
     private static string Scalar(JsonNode? value) =>
         value switch
         {
             null => "null",
             JsonObject => "{}",
             JsonArray => "[]",
-            JsonValue text when text.GetValueKind() == JsonValueKind.String && IsPlain(text.GetValue<string>()) =>
-                text.GetValue<string>(),
+            JsonValue text when text.GetValueKind() == JsonValueKind.String => IsPlain(text.GetValue<string>())
+                ? text.GetValue<string>()
+                : Quoted(text.GetValue<string>()),
             _ => value.ToJsonString(),
         };
+
+    /// <summary>
+    /// A scalar in double quotes (YAML 1.2.2, 5.7 and 7.3.1). Surrogate pairs, which JSON escapes as two characters, are one
+    /// character of YAML.
+    /// </summary>
+    private static string Quoted(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var rune in text.EnumerateRunes())
+        {
+            _ =
+                rune.Value is '"' or '\\' ? quoted.Append('\\').Append((char)rune.Value)
+                : rune.Value == '\n' ? quoted.Append("\\n")
+                : rune.Value == '\t' ? quoted.Append("\\t")
+                : rune.Value > char.MaxValue ? quoted.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:X8}")
+                : IsShown(rune) ? quoted.Append((char)rune.Value)
+                : quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    // Neither control characters nor those that change the direction of a line on the terminal.
+    private static bool IsShown(Rune rune) =>
+        rune.Value == ' '
+        || !(
+            Rune.IsControl(rune)
+            || Rune.IsWhiteSpace(rune)
+            || Rune.GetUnicodeCategory(rune)
+                is UnicodeCategory.Format
+                    or UnicodeCategory.PrivateUse
+                    or UnicodeCategory.OtherNotAssigned
+        );
 
     private static bool IsPlain(string text) =>
         text.Length > 0

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using ForkGuard.Cli.Commands;
-using ForkGuard.Cli.Output;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Kubectl;
 

@@ -10,7 +10,8 @@ namespace ForkGuard.Cli.Kubectl;
 /// <param name="Unread">Reason for which the report may not be read; null if it may.</param>
 /// <param name="UnreadWatches">Reason for which ClusterForkWatches may not be listed; null if they may.</param>
 /// <param name="UnreadRestarts">Reason for which restart records may not be listed; null if they may.</param>
-/// <param name="Watches">Watches that list the pod or its workload.</param>
+/// <param name="UnreadNamespace">Reason for which the namespace may not be read, whose labels a watch asks for; null otherwise.</param>
+/// <param name="Watches">Watches that select the pod or have it among their targets.</param>
 /// <param name="Restart">Restart record of its workload; null if there was no restart.</param>
 /// <param name="Events">Events of ForkGuard on the pod, the last one last.</param>
 internal sealed record PodHistory(
@@ -19,7 +20,8 @@ internal sealed record PodHistory(
     string? Unread,
     string? UnreadWatches,
     string? UnreadRestarts,
-    IReadOnlyList<JsonObject> Watches,
+    string? UnreadNamespace,
+    IReadOnlyList<PodWatch> Watches,
     JsonObject? Restart,
     IReadOnlyList<JsonObject> Events
 )
@@ -38,7 +40,11 @@ internal sealed record PodHistory(
     {
         var ns = Uri.EscapeDataString(pod.Namespace);
         var reader = session.Reader;
-        var (report, unread) = await ReadReportAsync(reader, pod.Node, stop);
+        var (report, unread) = await ReadIfAllowedAsync(
+            reader,
+            $"{ClusterObjects.Group}/nodeforkreports/{Uri.EscapeDataString(pod.Node)}",
+            stop
+        );
         var watches = await reader.ListAsync($"{ClusterObjects.Group}/namespaces/{ns}/forkwatches", "", stop);
         var (clusterWatches, unreadWatches) = await ListIfAllowedAsync(
             reader,
@@ -50,6 +56,9 @@ internal sealed record PodHistory(
             $"{ClusterObjects.Group}/namespaces/{ns}/forkrestarts",
             stop
         );
+        var (space, unreadNamespace) = clusterWatches.Any(PodWatch.SelectsNamespaces)
+            ? await ReadIfAllowedAsync(reader, $"api/v1/namespaces/{ns}", stop)
+            : (null, null);
         var events = await reader.ListAsync(
             $"api/v1/namespaces/{ns}/events",
             $"fieldSelector=involvedObject.name%3D{Uri.EscapeDataString(pod.Name)}",
@@ -61,7 +70,13 @@ internal sealed record PodHistory(
             unread,
             unreadWatches,
             unreadRestarts,
-            [.. watches.Concat(clusterWatches).Where(watch => Lists(watch, pod))],
+            unreadNamespace,
+            [
+                .. watches
+                    .Concat(clusterWatches)
+                    .Select(watch => PodWatch.Of(watch, pod, space?.MetadataOf(), report))
+                    .OfType<PodWatch>(),
+            ],
             restarts.FirstOrDefault(restart => ClusterObjects.OwnerOf(restart) == $"{pod.OwnerKind}/{pod.OwnerName}"),
             [.. events.Where(IsOurs).OrderBy(TimeOf, StringComparer.Ordinal).TakeLast(MaxEvents)]
         );
@@ -84,15 +99,14 @@ internal sealed record PodHistory(
     }
 
     /// <summary>A user of a namespace may see its watches and restarts, and not the reports of nodes.</summary>
-    private static async Task<(JsonObject? Report, string? Unread)> ReadReportAsync(
+    private static async Task<(JsonObject? Object, string? Unread)> ReadIfAllowedAsync(
         ClusterReader reader,
-        string node,
+        string path,
         CancellationToken stop
     )
     {
         try
         {
-            var path = $"{ClusterObjects.Group}/nodeforkreports/{Uri.EscapeDataString(node)}";
             return (await reader.GetAsync(path, stop), null);
         }
         catch (ClusterException e) when (e.IsForbidden)
@@ -100,11 +114,6 @@ internal sealed record PodHistory(
             return (null, e.Message);
         }
     }
-
-    private static bool Lists(JsonObject watch, OwnedPod pod) =>
-        watch
-            .Objects("status", "targets")
-            .Any(target => target.Text("pod", "namespace") == pod.Namespace && target.Text("pod", "name") == pod.Name);
 
     private static bool IsOurs(JsonObject e) =>
         (e.Text("reportingComponent") ?? e.Text("source", "component") ?? "").StartsWith(
@@ -135,12 +144,11 @@ internal sealed record PodHistory(
         }
 
         yield return "Watches:";
-        IEnumerable<string> unreadWatches = UnreadWatches is null ? [] : [$"  unknown: {UnreadWatches}"];
+        var unreadWatches = new[] { UnreadWatches, UnreadNamespace }
+            .OfType<string>()
+            .Select(why => $"  unknown: {why}");
         foreach (
-            var line in Watches
-                .SelectMany(WatchLines)
-                .Concat(unreadWatches)
-                .DefaultIfEmpty("  none has the pod among its targets")
+            var line in Watches.SelectMany(WatchLines).Concat(unreadWatches).DefaultIfEmpty("  none selects the pod")
         )
         {
             yield return PrintableText.Escape(line);
@@ -203,9 +211,17 @@ internal sealed record PodHistory(
     private static string Pace(ReportRow row) =>
         row.Growth == "-" ? "" : $", grows {row.Growth}{(row.Left == "-" ? "" : $", {row.Left} left")}";
 
-    private static IEnumerable<string> WatchLines(JsonObject watch)
+    private static IEnumerable<string> WatchLines(PodWatch found)
     {
-        yield return $"  {ClusterObjects.NameOfWatch(watch)}, action {watch.Text("spec", "action") ?? "Event"}";
+        var watch = found.Watch;
+        var paused = watch.IsTrue("spec", "paused") ? ", paused" : "";
+        yield return $"  {ClusterObjects.NameOfWatch(watch)}, action {watch.Text("spec", "action") ?? "Event"}{paused}";
+        if (found.NoTarget is { } reason)
+        {
+            yield return $"    not a target: {reason}";
+            yield break;
+        }
+
         foreach (var type in WatchConditions.Where(type => watch.HasCondition(type)))
         {
             yield return $"    {type}: {watch.Condition(type).Text("reason")}: {watch.Condition(type).Text("message")}";
@@ -246,11 +262,13 @@ internal sealed record PodHistory(
             ["observedTime"] = Report.Text("status", "observedTime"),
             ["constraints"] = new JsonArray([.. OfPod.Concat(OfNode).Select(ClusterTopCommand.ToJson)]),
             ["watches"] = new JsonArray([
-                .. Watches.Select(watch => new JsonObject
+                .. Watches.Select(found => new JsonObject
                 {
-                    ["watch"] = ClusterObjects.NameOfWatch(watch),
-                    ["action"] = watch.Text("spec", "action") ?? "Event",
-                    ["suppressed"] = GateOf(watch),
+                    ["watch"] = ClusterObjects.NameOfWatch(found.Watch),
+                    ["action"] = found.Watch.Text("spec", "action") ?? "Event",
+                    ["paused"] = found.Watch.IsTrue("spec", "paused"),
+                    ["notTargetReason"] = found.NoTarget,
+                    ["suppressed"] = found.NoTarget is null ? GateOf(found.Watch) : null,
                 }),
             ]),
             ["restart"] = Restart.At("status")?.DeepClone(),

@@ -1,6 +1,6 @@
 namespace ForkGuard.Cli.Output;
 
-/// <summary>What could not be read is always said, with what it takes.</summary>
+/// <summary>Number of processes that could not be read, with the remedy.</summary>
 internal static class UnreadableText
 {
     /// <summary>A clause to put after a count; empty if all could be read.</summary>

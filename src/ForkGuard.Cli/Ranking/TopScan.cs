@@ -20,24 +20,7 @@ internal sealed record TopScan(NodeScan Scan, IReadOnlyList<ProcessReport> Proce
             ),
         ];
 
-    /// <summary>The table with its headings. Constraints of the machine that are near their limit stand first.</summary>
-    internal IReadOnlyList<(string Line, RowColour Colour)> Table(TopView view, int count, int columns)
-    {
-        List<ConstraintReport> ofMachine =
-        [
-            .. view.Filter.Length > 0 ? [] : Scan.Constraints.Where(ProcessRow.IsAtRisk),
-        ];
-        var shown = view.Apply(Processes, count);
-        var lines = ProcessTable.Lines(
-            [.. ofMachine.Select(ProcessRow.Cells), .. shown.Select(ProcessRow.Cells)],
-            columns
-        );
-        IEnumerable<RowColour> colours =
-        [
-            RowColour.Heading,
-            .. ofMachine.Select(RowColours.Of),
-            .. shown.Select(RowColours.Of),
-        ];
-        return [.. lines.Zip(colours)];
-    }
+    /// <summary>The table with its headings.</summary>
+    internal IReadOnlyList<(string Line, RowColour Colour)> Table(TopView view, int count, int columns) =>
+        RankedTable.Lines(Scan.Constraints, Processes, view, count, columns);
 }

@@ -5,7 +5,7 @@ using ForkGuard.Cli.Output;
 namespace ForkGuard.Cli.Ranking;
 
 /// <summary>The list on a terminal, which keys sort and filter.</summary>
-internal sealed class TopScreen(TextWriter to, TerminalInput? keys, TopView view, int maxRows)
+internal sealed class TopScreen(TextWriter to, TerminalInput? input, TopView view, int maxRows)
 {
     private const string Enter = "\u001b[?1049h\u001b[?25l";
     private const string Leave = "\u001b[?25h\u001b[?1049l";
@@ -15,8 +15,7 @@ internal sealed class TopScreen(TextWriter to, TerminalInput? keys, TopView view
 
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
 
-    private TopView _view = view;
-    private bool _isTyping;
+    private readonly ViewKeys _keys = new(view);
     private TopScan? _scan;
     private string _problem = "";
 
@@ -44,7 +43,7 @@ internal sealed class TopScreen(TextWriter to, TerminalInput? keys, TopView view
                         continue;
                     }
 
-                    if (!Press(key))
+                    if (!_keys.Press(key))
                     {
                         return;
                     }
@@ -62,42 +61,13 @@ internal sealed class TopScreen(TextWriter to, TerminalInput? keys, TopView view
 
     private char? Wait(CancellationToken stop)
     {
-        if (keys is not null)
+        if (input is not null)
         {
-            return keys.Read(Slice);
+            return input.Read(Slice);
         }
 
         stop.WaitHandle.WaitOne(Slice);
         return null;
-    }
-
-    /// <summary>False for the key that ends it.</summary>
-    private bool Press(char key)
-    {
-        if (_isTyping)
-        {
-            _isTyping = key is not ('\r' or '\n' or TerminalInput.Escape);
-            _view = key switch
-            {
-                TerminalInput.Escape => _view with { Filter = "" },
-                TerminalInput.Backspace or '\b' => _view with
-                {
-                    Filter = _view.Filter[..^Math.Min(1, _view.Filter.Length)],
-                },
-                >= ' ' and < TerminalInput.Backspace => _view with { Filter = _view.Filter + key },
-                _ => _view,
-            };
-            return true;
-        }
-
-        _isTyping = key == '/';
-        _view = key switch
-        {
-            's' => _view.NextSort(),
-            '/' or TerminalInput.Escape => _view with { Filter = "" },
-            _ => _view,
-        };
-        return key != TerminalInput.Quit;
     }
 
     private void Draw(DateTimeOffset time)
@@ -119,7 +89,7 @@ internal sealed class TopScreen(TextWriter to, TerminalInput? keys, TopView view
 
         // Headings and the last line take a row each.
         var room = Math.Clamp(rows - header.Count - 2, 1, maxRows);
-        foreach (var (line, colour) in (_scan?.Table(_view, room, columns) ?? []).Take(room + 1))
+        foreach (var (line, colour) in (_scan?.Table(_keys.View, room, columns) ?? []).Take(room + 1))
         {
             Add(screen, RowColours.Paint(line, colour));
         }
@@ -134,8 +104,6 @@ internal sealed class TopScreen(TextWriter to, TerminalInput? keys, TopView view
     private string Footer(DateTimeOffset time)
     {
         var clock = time.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        var filter =
-            _isTyping || _view.Filter.Length > 0 ? $"filter: {_view.Filter}{(_isTyping ? "_" : "")}" : "filter";
-        return $"{clock}  q quit  s sort: {_view.Sort}  / {filter}";
+        return $"{clock}  {_keys.Footer}";
     }
 }

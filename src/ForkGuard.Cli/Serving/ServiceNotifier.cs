@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using ForkGuard.Cli.Output;
+using ForkGuard.Telemetry;
 using Microsoft.Extensions.Hosting.Systemd;
 
 namespace ForkGuard.Cli.Serving;

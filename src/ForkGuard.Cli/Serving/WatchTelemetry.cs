@@ -1,4 +1,3 @@
-using ForkGuard.Cli.Output;
 using ForkGuard.Node.Scanning;
 using ForkGuard.Node.Serving;
 using ForkGuard.Node.Telemetry;

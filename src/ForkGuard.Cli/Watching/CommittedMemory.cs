@@ -5,7 +5,7 @@ namespace ForkGuard.Cli.Watching;
 
 /// <summary>
 /// Memory that is committed before it is needed. In mode 2 the kernel refuses even a page once nothing is left to commit,
-/// which is when a watch has the most to say, and a runtime that is left to itself commits as it goes.
+/// which is when a watch has the most to report, and a runtime that is left to itself commits as it goes.
 /// </summary>
 internal sealed class CommittedMemory
 {

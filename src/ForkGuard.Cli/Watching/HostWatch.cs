@@ -55,7 +55,7 @@ internal sealed class HostWatch
     /// <summary>The same watch for a single look, which cannot wait.</summary>
     internal HostWatch WithoutHold() => new(Rule with { Hold = TimeSpan.Zero }, _selector, _spec);
 
-    /// <summary>Below this percentage nothing can change what is said.</summary>
+    /// <summary>Below this percentage nothing can change an event.</summary>
     internal int LowestPercentThatMatters =>
         Math.Max(
             1,

@@ -12,11 +12,11 @@ internal interface IWatchOutput
     /// <summary>Writes the result of reading the manifests again.</summary>
     void Reloaded(ReloadOutcome reload, DateTimeOffset time);
 
-    /// <summary>Keys are read; <see cref="IsAskedToEnd"/> must be asked often.</summary>
+    /// <summary>Keys are read; <see cref="HandleKeys"/> must be called often.</summary>
     bool TakesKeys => false;
 
-    /// <summary>A key that ends the watch was pressed since the last call.</summary>
-    bool IsAskedToEnd() => false;
+    /// <summary>Handles the keys that were pressed since the last call; false for the one that ends the watch.</summary>
+    bool HandleKeys() => true;
 
     /// <summary>Writes the last line.</summary>
     void End(int scans, int events);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Cli.Output;
+using ForkGuard.Cli.Ranking;
 using ForkGuard.Host.Restarts;
 using ForkGuard.Kernel.Accounting;
 using Spectre.Console;
@@ -9,21 +10,23 @@ using Spectre.Console.Rendering;
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>A live table of the worst processes on a terminal; header and events stay above it.</summary>
-internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display, TerminalInput? keys)
+internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display, TerminalInput? input)
     : IWatchOutput
 {
     private const int MaxRows = 10;
 
-    // Heading, caption and the line of the cursor.
-    private const int OtherLines = 4;
+    // Heading, caption, keys and the line of the cursor.
+    private const int OtherLines = 5;
 
+    private readonly ViewKeys _keys = new(new TopView(TopView.Worst, ""));
+    private (ScanOutcome Outcome, WatchSession Session)? _last;
     private int _scans;
     private string _lastLine = "";
 
     /// <summary>Runs a watch within a live display, which stays as it last was, with the last line below it.</summary>
     internal static void Run(IAnsiConsole console, Action<IWatchOutput> watch)
     {
-        using var keys = TerminalInput.TryOpen();
+        using var input = TerminalInput.TryOpen();
         var lastLine = "";
         console
             .Live(new Text(""))
@@ -31,7 +34,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
             .Overflow(VerticalOverflow.Crop)
             .Start(display =>
             {
-                var output = new LiveWatchOutput(console, display, keys);
+                var output = new LiveWatchOutput(console, display, input);
                 watch(output);
                 lastLine = output._lastLine;
             });
@@ -57,11 +60,8 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
             console.Write(new Text(string.Join('\n', lines) + "\n", StyleOf(e)));
         }
 
-        display.UpdateTarget(
-            outcome.Problem is { } problem
-                ? new Text($"cannot evaluate: {problem}", new Style(Color.Red))
-                : TableOf(outcome, session)
-        );
+        _last = (outcome, session);
+        Draw();
     }
 
     public void Reloaded(ReloadOutcome reload, DateTimeOffset time)
@@ -73,44 +73,56 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         }
     }
 
-    public bool TakesKeys => keys is not null;
+    public bool TakesKeys => input is not null;
 
-    public bool IsAskedToEnd()
+    public bool HandleKeys()
     {
-        while (keys?.Read(TimeSpan.Zero) is { } key)
+        var isPressed = false;
+        while (input?.Read(TimeSpan.Zero) is { } key)
         {
-            if (key == TerminalInput.Quit)
+            isPressed = true;
+            if (!_keys.Press(key))
             {
-                return true;
+                return false;
             }
         }
 
-        return false;
+        if (isPressed)
+        {
+            Draw();
+        }
+
+        return true;
     }
 
     public void End(int scans, int events) => _lastLine = WatchText.End(scans, events);
+
+    private void Draw()
+    {
+        if (_last is not var (outcome, session))
+        {
+            return;
+        }
+
+        display.UpdateTarget(
+            outcome.Problem is { } problem
+                ? new Text($"cannot evaluate: {problem}", new Style(Color.Red))
+                : TableOf(outcome, session)
+        );
+    }
 
     private Rows TableOf(ScanOutcome outcome, WatchSession session)
     {
         // The terminal echoes ^C behind the last line.
         var columns = console.Profile.Width - 2;
-        var ofMachine = outcome.NodeConstraints.Where(ProcessRow.IsAtRisk).ToList();
-        var room = Math.Clamp(console.Profile.Height - OtherLines - ofMachine.Count, 1, MaxRows);
-        var processes = session.Worst(room, outcome.Time);
-        var lines = ProcessTable.Lines(
-            [.. ofMachine.Select(ProcessRow.Cells), .. processes.Select(ProcessRow.Cells)],
-            columns
-        );
-        IEnumerable<Style> styles =
-        [
-            new Style(decoration: Decoration.Bold),
-            .. ofMachine.Select(RowColours.Of).Select(StyleOf),
-            .. processes.Select(RowColours.Of).Select(StyleOf),
-        ];
+        var room = Math.Clamp(console.Profile.Height - OtherLines, 1, MaxRows);
+        var processes = session.Worst(_keys.View.IsDefault ? room : RankedTable.Candidates, outcome.Time);
+        var rows = RankedTable.Lines(outcome.NodeConstraints, processes, _keys.View, room, columns);
+        string[] footer = [CaptionOf(outcome), TakesKeys ? _keys.Footer : "Ctrl-C ends"];
         return new Rows(
-            lines
-                .Zip(styles, (line, style) => new Text(line.PadRight(columns), style))
-                .Append(new Text(TerminalText.Fit(CaptionOf(outcome), columns).PadRight(columns)))
+            rows.Take(room + 1)
+                .Select(row => new Text(row.Line.PadRight(columns), StyleOf(row.Colour)))
+                .Concat(footer.Select(line => new Text(TerminalText.Fit(line, columns).PadRight(columns))))
                 .Cast<IRenderable>()
         );
     }
@@ -120,7 +132,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         var time = outcome.Time.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var scan = outcome.Scan;
         var cost = string.Create(CultureInfo.InvariantCulture, $"{scan.DurationMicroseconds / 1000.0:0.0} ms");
-        return $"scan {_scans} at {time}: {WatchText.Scan(outcome, worst: null)}, {CommittedOf(outcome)}{cost}; {(TakesKeys ? "q" : "Ctrl-C")} ends";
+        return $"scan {_scans} at {time}: {WatchText.Scan(outcome, worst: null)}, {CommittedOf(outcome)}{cost}";
     }
 
     // The header stays as it was at the start.
@@ -142,6 +154,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         {
             RowColour.Refusal => new Style(Color.Red),
             RowColour.Warning => new Style(Color.Yellow),
+            RowColour.Heading => new Style(decoration: Decoration.Bold),
             _ => Style.Plain,
         };
 }

@@ -81,7 +81,7 @@ internal static class ScanTargets
         IsOfWholeUnit(constraint, unit)
         && (constraint.Refuses == true || constraint.Percent >= watch.LowestPercentThatMatters);
 
-    // A cgroup below that of the unit may hold one of the processes alone, and the memory that a fork costs is that of its process.
+    // A cgroup below that of the unit may hold one of the processes alone. The memory that a fork costs is that of its process.
     private static bool IsOfWholeUnit(ConstraintReport constraint, string unit) =>
         constraint.Type == ConstraintType.Pids
         && constraint.ScopeName is { } scope

@@ -1,5 +1,6 @@
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -114,7 +115,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
                 case 1:
                     return Wake.Reload;
                 default:
-                    if (output.IsAskedToEnd())
+                    if (!output.HandleKeys())
                     {
                         return Wake.Quit;
                     }

@@ -3,7 +3,7 @@ using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Cluster;
 
-/// <summary>What the controller sees of the cluster without asking.</summary>
+/// <summary>The objects of the cluster that the controller holds.</summary>
 internal sealed class Caches
 {
     internal const string ByWorkload = "workload";

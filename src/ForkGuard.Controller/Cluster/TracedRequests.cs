@@ -19,7 +19,7 @@ internal sealed class TracedRequests : DelegatingHandler
         parent.SetTag(ControllerTracing.Requests, 1 + (parent.GetTagItem(ControllerTracing.Requests) as int? ?? 0));
         using var span = ControllerTracing.Source.StartActivity(NameOf(request), ActivityKind.Client);
         span?.SetTag("http.request.method", request.Method.Method)
-            .SetTag("url.full", request.RequestUri?.GetLeftPart(UriPartial.Path))
+            .SetTag("url.full", UrlOf(request.RequestUri))
             .SetTag("server.address", request.RequestUri?.Host)
             .SetTag("server.port", request.RequestUri?.Port);
         try
@@ -58,6 +58,10 @@ internal sealed class TracedRequests : DelegatingHandler
             _ => request.Method.Method,
         };
     }
+
+    /// <summary>The address without the query, and without the name and password that it may have.</summary>
+    private static string? UrlOf(Uri? uri) =>
+        uri?.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     private static void Fail(Activity? span, string? type) =>
         span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", type);

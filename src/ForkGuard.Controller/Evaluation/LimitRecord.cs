@@ -18,7 +18,7 @@ internal sealed record LimitRecord(int Mode, long? LimitBytes, DateTimeOffset? C
     // What a node's firmware and hot-plugged pages move is far less, what swapoff moves far more.
     private const int NoiseDivisor = 200;
 
-    /// <summary>As the annotations have it; null if they are missing or say nothing.</summary>
+    /// <summary>As the annotations have it; null if they are missing or invalid.</summary>
     internal static LimitRecord? Read(ObjectMeta? metadata)
     {
         var parts = (metadata?.Annotations?.GetValueOrDefault(LimitAnnotation) ?? "").Split('/');
@@ -39,8 +39,8 @@ internal sealed record LimitRecord(int Mode, long? LimitBytes, DateTimeOffset? C
     }
 
     /// <summary>The record after a report: itself if nothing moved.</summary>
-    /// <param name="known">Null if nothing was known, which is no move.</param>
-    /// <param name="kernel">What the report says.</param>
+    /// <param name="known">Null if nothing was known, which is not a move.</param>
+    /// <param name="kernel">Settings of the kernel in the report.</param>
     /// <param name="now">The time of the API server; while it is unknown a move is not noted, and seen again.</param>
     internal static LimitRecord After(LimitRecord? known, KernelReport kernel, DateTimeOffset? now) =>
         known is null ? new LimitRecord(kernel.OvercommitMode, kernel.LimitBytes, ChangedTime: null)

@@ -1,14 +1,10 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Policy.Matching;
 
 namespace ForkGuard.Controller.Evaluation;
 
-/// <summary>A list of a report.</summary>
-/// <param name="Processes">Worst first.</param>
-/// <param name="AbsentBelow">Processes that the list does not name are below this percentage of every constraint.</param>
-internal sealed record ReportedProcesses(IReadOnlyList<ProcessReport> Processes, int AbsentBelow);
-
-/// <summary>A report as the controller saw it.</summary>
+/// <summary>A report as the controller read it.</summary>
 internal sealed record NodeReading
 {
     public required string Node { get; init; }
@@ -31,18 +27,13 @@ internal sealed record NodeReading
 
     internal int OvercommitMode => Status.Kernel?.OvercommitMode ?? 0;
 
-    /// <summary>What the report says by a rule; null if it says nothing by it.</summary>
-    internal ReportedProcesses? By(EvaluationMode rule) =>
-        rule == EvaluationMode.Actual || OvercommitMode == ModeOf(rule)
-            ? ListOf(Status.Processes, Status.OmittedBelowPercent)
-        : Status.WhatIf?.FirstOrDefault(whatIf => whatIf.EvaluateAs == rule) is { } found
-            ? ListOf(found.Processes, found.OmittedBelowPercent)
-        : null;
+    /// <summary>The list of the report by a rule; null if it has none.</summary>
+    internal ReportedProcesses? By(EvaluationMode rule) => ReportedProcesses.By(Status, rule, ReportAtPercent);
 
     /// <summary>The kernel, or the rule of a what-if, applies the constraint; true for what does not depend on the overcommit mode.</summary>
     internal bool Applies(string constraint, EvaluationMode rule)
     {
-        var mode = rule == EvaluationMode.Actual ? OvercommitMode : ModeOf(rule);
+        var mode = rule == EvaluationMode.Actual ? OvercommitMode : ReportedProcesses.ModeOf(rule);
         return new OpenEnum<ConstraintType>(constraint).Known switch
         {
             ConstraintType.LargestMapping => mode == 0,
@@ -55,9 +46,4 @@ internal sealed record NodeReading
     internal bool IsFresh(ProcessReport process, ConstraintReport constraint) =>
         constraint.Type.Known is not (ConstraintType.LargestMapping or ConstraintType.CommitCharge)
         || (Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2);
-
-    private static int ModeOf(EvaluationMode rule) => rule == EvaluationMode.Heuristic ? 0 : 2;
-
-    private ReportedProcesses ListOf(IReadOnlyList<ProcessReport>? processes, int? omittedBelow) =>
-        new(processes ?? [], omittedBelow ?? ReportAtPercent);
 }

@@ -3,7 +3,7 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Controller.Evaluation;
 
-/// <summary>The last report of each node, and when it was seen to change: on a monotonic clock, because the clocks of nodes and of this machine are not believed.</summary>
+/// <summary>The last report of each node, and the time at which its change was read. The clock is monotonic: clocks of nodes and of this machine may be wrong.</summary>
 internal sealed class NodeReadings(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Entry> _nodes = new(StringComparer.Ordinal);
@@ -42,7 +42,7 @@ internal sealed class NodeReadings(TimeProvider time)
     }
 
     /// <summary>Takes a report in.</summary>
-    /// <returns>The reading if the report changed; null if it says nothing new, or came for the first time.</returns>
+    /// <returns>The reading if the report changed; null if it did not change, or came for the first time.</returns>
     /// <remarks>A report that is there when the controller starts may be of any age, so it is not evaluated until it changes.</remarks>
     internal NodeReading? See(NodeForkReport report)
     {

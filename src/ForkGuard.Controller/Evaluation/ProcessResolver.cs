@@ -1,6 +1,7 @@
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Matching;
 
 namespace ForkGuard.Controller.Evaluation;
 

@@ -146,7 +146,7 @@ internal sealed class ReportEvaluator(
         processes.Mismatched.Contains(state.Pod?.Uid ?? "")
         || processes.Mismatched.Contains(state.Process?.Pod?.Uid ?? "");
 
-    /// <summary>The pod is there and the watch does not select it any more, which is no recovery.</summary>
+    /// <summary>The pod is there and the watch does not select it any more, which is not a recovery.</summary>
     private bool HasLeft(Watch watch, PodReference pod) =>
         pods.Get(new ResourceKey(pod.Namespace, pod.Name)) is { } known
         && string.Equals(known.Metadata?.Uid, pod.Uid, StringComparison.Ordinal)
@@ -167,7 +167,7 @@ internal sealed class ReportEvaluator(
                 );
 
     private bool IsOf(Watch watch, ResolvedProcess process) =>
-        watch.Matches(process.Report) && (process.Pod is null || IsInPodOf(watch, process));
+        watch.Selector.Selects(process.Report) && (process.Pod is null || IsInPodOf(watch, process));
 
     private bool IsInPodOf(Watch watch, ResolvedProcess process) =>
         process.Pod is { } pod && watch.Matches(pod, SpaceOf(pod));

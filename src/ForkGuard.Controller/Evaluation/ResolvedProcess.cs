@@ -10,7 +10,7 @@ namespace ForkGuard.Controller.Evaluation;
 internal sealed record ResolvedProcess(ProcessReport Report, Pod? Pod, PodReference? Reference);
 
 /// <summary>A list of a report with the pods of its processes.</summary>
-/// <param name="Processes">Those whose pod is as the report says, worst first.</param>
+/// <param name="Processes">Those whose pod is the one in the report, worst first.</param>
 /// <param name="Mismatched">Uids of the pods of all others: their absence from <paramref name="Processes"/> proves nothing.</param>
 /// <param name="AbsentBelow">Processes that the report does not name are below this percentage of every constraint.</param>
 internal sealed record ResolvedProcesses(

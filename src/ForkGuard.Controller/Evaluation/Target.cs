@@ -4,8 +4,8 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Controller.Evaluation;
 
 /// <summary>
-/// Owner of a hold: one constraint of a container of a pod by uid, of a whole pod, of a cgroup or a user of a node, of a command
-/// of a unit on a node, or of a node. The members that do not apply are empty; the type of the constraint may be one of a later
+/// Owner of a hold: one constraint of a container of a pod by uid, or of a whole pod. On a node it is that of a cgroup, of a
+/// user, of a command of a unit, or of the node itself. The members that do not apply are empty; the type of the constraint may be one of a later
 /// version.
 /// </summary>
 internal readonly record struct Target(

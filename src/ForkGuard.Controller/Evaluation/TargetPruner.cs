@@ -32,7 +32,7 @@ internal sealed class TargetPruner(
 
     private bool IsSelected(Watch watch, TargetState state) =>
         watch.Evaluates(state.Constraint.Type)
-        && (state.Process is { } process ? watch.Matches(process) : watch.WatchesHosts)
+        && (state.Process is { } process ? watch.Selector.Selects(process) : watch.Selector.WatchesHosts)
         && (
             state.Pod is not { } pod
             || (

@@ -41,7 +41,7 @@ internal static class TargetReadings
         {
             foreach (var constraint in process.Report.Constraints ?? [])
             {
-                if (IsShared(watch, process, constraint))
+                if (watch.Selector.Shares(process.Report, constraint))
                 {
                     Add(found, watch.Rule, node, process, constraint);
                 }
@@ -55,7 +55,7 @@ internal static class TargetReadings
     internal static Dictionary<Target, TargetReading> OfNode(Watch watch, NodeReading reading)
     {
         var found = new Dictionary<Target, TargetReading>();
-        if (watch.WatchesHosts && watch.Rule.EvaluateAs == EvaluationMode.Actual)
+        if (watch.Selector.WatchesHosts && watch.Rule.EvaluateAs == EvaluationMode.Actual)
         {
             foreach (var constraint in reading.Status.Constraints ?? [])
             {
@@ -93,20 +93,4 @@ internal static class TargetReadings
             found[target] = new TargetReading(process.Reference, process.Report, constraint);
         }
     }
-
-    // Usage of the memory constraints is the cost of one process's fork.
-    private static bool IsShared(Watch watch, ResolvedProcess process, ConstraintReport constraint) =>
-        constraint.Type == ConstraintType.Pids
-        && (
-            constraint.Scope == ConstraintScope.Pod
-            || (constraint.Scope == ConstraintScope.Container && watch.MatchesContainer(process.Report))
-            || (constraint.Scope == ConstraintScope.Cgroup && IsOfWholeUnit(process.Report, constraint))
-        );
-
-    // A cgroup below that of the unit may hold one of the processes alone.
-    private static bool IsOfWholeUnit(ProcessReport process, ConstraintReport constraint) =>
-        process.SystemdUnit is { } unit
-        && constraint.ScopeName is { } scope
-        && !BoundedPath.IsCut(scope)
-        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 }

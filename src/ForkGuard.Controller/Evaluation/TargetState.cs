@@ -39,7 +39,7 @@ internal sealed record TargetState
 
     internal bool IsAtRisk => Level is RiskLevel.AtRisk or RiskLevel.Impossible;
 
-    /// <summary>Since when it is at risk, as far as this controller or its predecessor saw.</summary>
+    /// <summary>Since when it is at risk, as far as this controller or its predecessor read it.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>As in <c>pod shop/redis-0, container redis, redis-server</c>; safe to print.</summary>

@@ -243,7 +243,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 }
                 else
                 {
-                    // What is not in the report is no evidence, and wants nothing.
+                    // A target that is not in the report has no evidence, and wants nothing.
                     var memory = state.Memory with
                     {
                         ClearSince = null,
@@ -329,7 +329,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
         {
             Memory = evaluation.Next,
             Level = evaluation.Level,
-            // A constraint of the node is nobody's to restart.
+            // No restart of a pod mends a constraint of the node.
             Action = state.Process is null ? NoAction : evaluation.Action,
         };
         Set(next);

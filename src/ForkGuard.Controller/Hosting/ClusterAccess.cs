@@ -26,7 +26,7 @@ internal static class ClusterAccess
     }
 
     /// <summary>The namespace of the lease.</summary>
-    /// <exception cref="SettingsException">None is given, and this is no pod.</exception>
+    /// <exception cref="SettingsException">None is given, and this is not a pod.</exception>
     internal static string NamespaceOf(Settings settings) =>
         settings.Namespace
         ?? (Environment.GetEnvironmentVariable("POD_NAMESPACE") is { Length: > 0 } given ? given : null)
@@ -36,5 +36,5 @@ internal static class ClusterAccess
         );
 }
 
-/// <summary>The command line asks for what cannot be had.</summary>
+/// <summary>The command line asks for something that is unavailable.</summary>
 internal sealed class SettingsException(string message, Exception? inner = null) : Exception(message, inner);

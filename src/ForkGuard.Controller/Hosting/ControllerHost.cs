@@ -19,6 +19,9 @@ internal static class ControllerHost
     /// <summary>Invalid options or settings.</summary>
     internal const int UsageExitCode = 2;
 
+    /// <summary>An unexpected error.</summary>
+    internal const int ErrorExitCode = 1;
+
     private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
@@ -39,7 +42,7 @@ internal static class ControllerHost
         }
         catch (SettingsException wrong)
         {
-            await Console.Error.WriteLineAsync($"forkguard-controller: {wrong.Message}");
+            StandardError.WriteLine(wrong.Message);
             return UsageExitCode;
         }
     }

@@ -4,7 +4,7 @@ using k8s;
 
 namespace ForkGuard.Controller.Hosting;
 
-/// <summary>The whole controller: caches that every replica keeps warm, and a leader that judges and acts.</summary>
+/// <summary>The whole controller: caches that every replica keeps warm, and a leader that evaluates and acts.</summary>
 internal sealed class ForkGuardController : IDisposable
 {
     private readonly ApiClient _reader;
@@ -16,11 +16,11 @@ internal sealed class ForkGuardController : IDisposable
     private readonly RuntimeServices _services;
     private readonly ControllerTelemetry _telemetry;
 
-    /// <param name="configuration">Gives address and credentials, anew for each client.</param>
+    /// <param name="configuration">Gives address and credentials, again for each client.</param>
     /// <param name="options">How it runs.</param>
     /// <param name="services">Clock, metrics, health, log.</param>
     /// <param name="telemetry">What it measures itself.</param>
-    /// <param name="handlers">Makes what sees every request of a client.</param>
+    /// <param name="handlers">Makes the handlers of every request of a client.</param>
     internal ForkGuardController(
         Func<KubernetesClientConfiguration> configuration,
         ControllerOptions options,
@@ -47,7 +47,7 @@ internal sealed class ForkGuardController : IDisposable
         _election = new LeaderElection(_reader, options.Lease, services);
     }
 
-    /// <summary>Runs until told to stop.</summary>
+    /// <summary>Runs until it is stopped.</summary>
     /// <exception cref="LeadershipLostException">Another one may lead now: end the process.</exception>
     internal Task RunAsync(CancellationToken stop) =>
         Loops.RunAsync([_caches.RunAsync, token => _election.RunAsync(LeadAsync, token)], stop);

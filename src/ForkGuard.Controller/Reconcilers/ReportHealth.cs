@@ -27,7 +27,7 @@ internal sealed class ReportHealth(
     /// <summary>Nodes whose report stopped coming.</summary>
     internal int SilentNodes => nodes.List().Count(node => IsSilent(node.Metadata?.Name ?? ""));
 
-    /// <summary>Marks the report of a silent agent, and tells of one that is degraded.</summary>
+    /// <summary>Marks the report of a silent agent, and emits an event for one that is degraded.</summary>
     /// <returns>When to look again.</returns>
     internal async Task<TimeSpan> CheckAsync(NodeForkReport report, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Reconcilers;
 
-/// <summary>Follows every record: it sees restarts through, and removes records that decide nothing any more.</summary>
+/// <summary>Follows every record: it completes restarts, and removes records that decide nothing any more.</summary>
 internal sealed class RestartReconciler(RestartRunner runner, RestartStore store, RestartOptions options)
     : IEntityController<ForkRestart>
 {

@@ -29,7 +29,7 @@ internal sealed class BlockedCalls(TimeProvider time)
     }
 
     /// <summary>Remembers an answer.</summary>
-    /// <returns>What it says against the restart; null if nothing.</returns>
+    /// <returns>The gate that blocks the restart; null if none does.</returns>
     internal RestartBlock? Learn(string? podUid, Removal removal)
     {
         BlockReason? reason = removal.Answer.Kind switch

@@ -163,7 +163,7 @@ internal sealed class FactsReader(
             return null;
         }
 
-        IReadOnlyList<Namespace> spaces = watch.SelectsNamespaces
+        IReadOnlyList<Namespace> spaces = watch.Selector.SelectsNamespaces
             ? await cluster.ListAsync(Kinds.Namespaces, cancellationToken, name: pod.Metadata?.Namespace)
             : [];
         return watch.Matches(pod, spaces is [var space] ? space : null)

@@ -18,7 +18,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
 
     private readonly ConcurrentDictionary<string, RecordKey> _owners = new(StringComparer.Ordinal);
 
-    /// <summary>What the controller itself says: its term, its caches, the node.</summary>
+    /// <summary>Facts that the controller has: its term, its caches, the node.</summary>
     internal RestartFacts Of(string? node) =>
         new()
         {

@@ -33,7 +33,7 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout)
             cancellationToken
         );
 
-    /// <summary>policy/v1, or policy/v1beta1 before Kubernetes 1.22: what the server says it takes, as kubectl drain does it.</summary>
+    /// <summary>policy/v1, or policy/v1beta1 before Kubernetes 1.22: the version that the server lists, as kubectl drain does it.</summary>
     internal async Task<string> EvictionVersionAsync(CancellationToken cancellationToken)
     {
         if (_evictionVersion is null)
@@ -148,6 +148,6 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout)
     }
 }
 
-/// <param name="Answer">What the API server said.</param>
+/// <param name="Answer">Answer of the API server.</param>
 /// <param name="RetryAfter">How long it asked to wait; null if it did not.</param>
 internal readonly record struct Removal(CallAnswer Answer, TimeSpan? RetryAfter);

@@ -3,11 +3,12 @@ using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Matching;
 using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarts;
 
-/// <summary>Reads what the last report says about a replacement.</summary>
+/// <summary>Reads the last report of a replacement.</summary>
 internal sealed class ReplacementReader(NodeReadings readings, IResourceCache<Pod> pods, TimeProvider time)
 {
     /// <summary>The last reading of the replacement of a restart; null if it proves nothing.</summary>

@@ -11,7 +11,7 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
     // A cache may not have what was written last.
     private readonly System.Collections.Concurrent.ConcurrentDictionary<ResourceKey, ForkRestart> _written = new();
 
-    /// <summary>All records as far as this process knows without a request; only for gates that say no.</summary>
+    /// <summary>All records as far as this process knows without a request; only for gates that block.</summary>
     internal IEnumerable<ForkRestart> Known =>
         cache.List().Select(record => Newer(record, _written.GetValueOrDefault(KeyOf(record))));
 

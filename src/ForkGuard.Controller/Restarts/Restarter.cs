@@ -160,7 +160,7 @@ internal sealed class Restarter(
     private static bool IsOf(ForkRestart? record, RestartRequest request) =>
         record?.Status?.Restart is { } run && string.Equals(run.Pod.Uid, request.Pod.Uid, StringComparison.Ordinal);
 
-    /// <summary>What the API server's objects said against a restart is not asked again at once, and less and less often.</summary>
+    /// <summary>A gate that the API server's objects closed is read again later, and less and less often.</summary>
     private void Remember((string Watch, long Generation, string Pod) key, IReadOnlyList<RestartBlock> blocks)
     {
         foreach (var (old, refusal) in _refusals)

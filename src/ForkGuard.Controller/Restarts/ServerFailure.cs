@@ -4,7 +4,7 @@ using Polly.Timeout;
 
 namespace ForkGuard.Controller.Restarts;
 
-/// <summary>Tells failures of the API server, or of the way to it, from defects.</summary>
+/// <summary>Distinguishes failures of the API server, or of the way to it, from defects.</summary>
 internal static class ServerFailure
 {
     /// <summary>

@@ -3,7 +3,7 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Controller.Status;
 
-/// <summary>Tells a status that changed from one whose percentages only moved a little.</summary>
+/// <summary>Distinguishes a status that changed from one whose percentages only moved a little.</summary>
 internal static class StatusChange
 {
     private const int PointsThatMatter = 5;

@@ -186,7 +186,7 @@ internal static class WatchStatusBuilder
     private static string WhatIf(WatchSituation situation, TargetState state) =>
         AnnouncementText.WhatIfPrefix(situation.Watch.Rule, state.Constraint);
 
-    // An upper bound is no measurement, and a failed read has no numbers.
+    // An upper bound is not a measurement, and a failed read has no numbers.
     private static bool IsMeasured(ConstraintReport constraint) =>
         constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
 

@@ -16,12 +16,12 @@ internal sealed class WatchSelection(Caches caches)
         var ofPods = PodsOf(watch)
             .Where(pod => pod.Spec?.NodeName is not null && Selects(watch, pod))
             .Select(pod => pod.Spec!.NodeName!);
-        var ofHosts = watch.WatchesHosts ? caches.Nodes.List().Select(node => node.Metadata?.Name ?? "") : [];
+        var ofHosts = watch.Selector.WatchesHosts ? caches.Nodes.List().Select(node => node.Metadata?.Name ?? "") : [];
         return ofPods.Concat(ofHosts).Distinct(StringComparer.Ordinal);
     }
 
     private IReadOnlyCollection<Pod> PodsOf(Watch watch) =>
-        !watch.WatchesPods ? []
+        !watch.Selector.WatchesPods ? []
         : watch.Identity.Namespace.Length > 0 ? caches.Pods.ByIndex(Caches.ByNamespace, watch.Identity.Namespace)
         : caches.Pods.List();
 }

@@ -55,7 +55,7 @@ public sealed class ApiClient : Kubernetes
         return await SendRequestRaw(content, request, cancellationToken).WaitAsync(cancellationToken);
     }
 
-    /// <summary>The handler that connects. The client sets it up in its constructor, at first as its configuration says.</summary>
+    /// <summary>The handler that connects. The client sets it up in its constructor, at first by its configuration.</summary>
     private sealed class Connection
     {
         private SocketsHttpHandler? _handler;

@@ -44,8 +44,8 @@ internal static class ApiFailure
             : null;
 
     /// <summary>
-    /// The server has forgotten the resource version, or has yet to reach it, as after a restored backup: what is held says
-    /// nothing about what there is now.
+    /// The server has forgotten the resource version, or has yet to reach it, as after a restored backup: the objects held
+    /// may differ from those that exist now.
     /// </summary>
     public static bool IsVersionUnknown(HttpOperationException refused) =>
         refused.Is(HttpStatusCode.Gone) || StatusOf(refused)?.Details?.Causes?.Any(IsTooLarge) == true;

@@ -1,10 +1,10 @@
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>The objects of a kind as the API server last told. Reading never waits and never calls the server.</summary>
+/// <summary>The objects of a kind as the API server last sent them. Reading never waits and never calls the server.</summary>
 public interface IResourceCache<T>
     where T : class
 {
-    /// <summary>A whole list was taken in once. Before that, an absence says nothing.</summary>
+    /// <summary>A whole list was taken in once. Before that, an absence proves nothing.</summary>
     bool IsSynced { get; }
 
     /// <summary>Null if there is none.</summary>
@@ -20,7 +20,7 @@ public interface IResourceCache<T>
     IReadOnlyCollection<T> ByIndex(string index, string value);
 }
 
-/// <summary>What a cache says about itself, whatever it holds.</summary>
+/// <summary>State of a cache, whatever it holds.</summary>
 public interface ICacheHealth
 {
     /// <summary>As in <c>pods</c> or <c>deployments.apps</c>.</summary>

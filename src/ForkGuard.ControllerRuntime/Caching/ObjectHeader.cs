@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>What the metadata of any object says, even of one that cannot be read as what it should be.</summary>
+/// <summary>Metadata of any object, even of one that does not have the format of its kind.</summary>
 internal static class ObjectHeader
 {
     /// <summary>Null without a resource version. A bookmark has no name: its key is empty.</summary>

@@ -72,8 +72,8 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
 
     /// <summary>
-    /// Calls the handler for every change from now on, one at a time and in order, after the cache has taken it in; what is held
-    /// already is told first, as having come. An object replaced by another of its name is one that went and one that came. A
+    /// Calls the handler for every change from now on, one at a time and in order, after the cache has taken it in. The objects
+    /// that it holds already come first, as additions. An object replaced by another of its name is one that went and one that came. A
     /// handler is quick (it adds a key to a queue) and throws nothing: an exception ends <see cref="RunAsync"/>.
     /// </summary>
     /// <returns>Ends the calls.</returns>

@@ -26,6 +26,6 @@ public sealed record ResourceCacheOptions<T>
     /// <summary>A watch that brings nothing for this long is opened again; the API server sends a bookmark every minute.</summary>
     public TimeSpan MaxIdle { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>The server ends a watch after this long to twice this long, drawn anew each time; default 5 minutes.</summary>
+    /// <summary>The server ends a watch after this long to twice this long, drawn again each time; default 5 minutes.</summary>
     public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -24,7 +24,7 @@ internal sealed class ResourceReader<T>(
     private readonly string _path = kind.CollectionPath(options.Namespace);
 
     /// <summary>Everything there is, page by page, all of it as of one version.</summary>
-    /// <exception cref="JsonException">The answer is no list.</exception>
+    /// <exception cref="JsonException">The answer is not a list.</exception>
     public async Task<ResourceList<T>> ListAsync(CancellationToken cancellationToken)
     {
         List<T> items = [];
@@ -77,7 +77,7 @@ internal sealed class ResourceReader<T>(
         }
     }
 
-    /// <summary>Null if the object is not what it should be: it is left out, and the log says which and why.</summary>
+    /// <summary>Null if the object is not what it should be: it is left out, and the log has its name and the reason.</summary>
     public T? Read(JsonElement held)
     {
         T? read;
@@ -149,5 +149,5 @@ internal sealed class ResourceReader<T>(
         );
 }
 
-/// <summary>What a list said.</summary>
+/// <summary>The content of a list.</summary>
 internal sealed record ResourceList<T>(IReadOnlyCollection<T> Items, string Version);

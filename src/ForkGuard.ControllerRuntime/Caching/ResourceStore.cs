@@ -1,6 +1,6 @@
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>The objects and their indexes; says what each step changed. One writer, any number of readers.</summary>
+/// <summary>The objects and their indexes; returns what each step changed. One writer, any number of readers.</summary>
 internal sealed class ResourceStore<T>(
     Func<T, ResourceIdentity> identify,
     IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexes
@@ -42,7 +42,7 @@ internal sealed class ResourceStore<T>(
         }
     }
 
-    /// <summary>What is held, told as if it had just come.</summary>
+    /// <summary>The objects that it holds, as additions.</summary>
     public IReadOnlyList<ResourceChange<T>> AsAdded()
     {
         lock (_gate)

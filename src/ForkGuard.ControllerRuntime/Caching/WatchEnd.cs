@@ -40,7 +40,7 @@ internal sealed record WatchEnd(WatchEnding Ending, string Detail, TimeSpan? Ret
     /// </summary>
     public bool NeedsList => Ending is WatchEnding.Expired or WatchEnding.ServerError or WatchEnding.Malformed;
 
-    /// <summary>What a failure says about how it ended; null if it is no failure of the server or the way to it.</summary>
+    /// <summary>Returns how it ended by its failure; null unless the server or the way to it failed.</summary>
     public static WatchEnd? Of(Exception exception) =>
         exception switch
         {

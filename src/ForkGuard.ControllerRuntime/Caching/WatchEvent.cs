@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>What a line of a watch says.</summary>
+/// <summary>A line of a watch.</summary>
 internal enum WatchEventType
 {
     /// <summary>The object came or changed.</summary>
@@ -29,7 +29,7 @@ internal sealed class WatchEvent : IDisposable
     public WatchEventType Type { get; }
     public JsonElement Object { get; }
 
-    /// <summary>An error event says how the watch ends.</summary>
+    /// <summary>An error event has the reason for which the watch ends.</summary>
     public WatchEnd End
     {
         get

@@ -128,7 +128,7 @@ public sealed class ControllerLoop<TEntity> : IDisposable
             when (exception is not LeadershipLostException || cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            // Ended in the middle, anything may fail, and says nothing.
+            // A reconciliation that was cancelled may fail in any way, which is not an error.
             if (!cancellationToken.IsCancellationRequested)
             {
                 ControllerLog.Failed(_logger, _name, key, exception);

@@ -1,6 +1,6 @@
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>Objects that went, until the controller was told; several may have had one name.</summary>
+/// <summary>Deleted objects that the controller has not handled yet; several may have had one name.</summary>
 internal sealed class Tombstones<TEntity>
     where TEntity : class
 {
@@ -29,7 +29,7 @@ internal sealed class Tombstones<TEntity>
         }
     }
 
-    /// <summary>The controller was told of the one that <see cref="Peek"/> gave.</summary>
+    /// <summary>The controller has handled the one that <see cref="Peek"/> gave.</summary>
     public void Remove(ResourceKey key)
     {
         lock (_gate)

@@ -57,7 +57,7 @@ internal static class EventDocument
         };
     }
 
-    /// <summary>Whether the event says what was to be said at this time: the answer to an earlier try was lost.</summary>
+    /// <summary>Reports whether the event has this count and time already: the answer to an earlier try was lost.</summary>
     public static bool Has(JsonObject existing, string time) =>
         existing["series"]?["lastObservedTime"]?.GetValue<string>() == time
         || (existing["series"] is null && existing["eventTime"]?.GetValue<string>() == time);

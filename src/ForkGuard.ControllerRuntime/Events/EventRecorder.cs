@@ -36,7 +36,7 @@ public sealed class EventRecorder(
     /// <param name="action">What was done about it, a word in CamelCase, at most 128 characters.</param>
     /// <param name="note">
     /// For a person; cut at 1 KiB of UTF-8. The server keeps the first one for as long as the event is repeated: what must be
-    /// read anew needs another key.
+    /// read again needs another key.
     /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <param name="key">Distinguishes events with equal reason and action, such as by container; another key is another event.</param>

@@ -57,7 +57,7 @@ public sealed class LeaderElection
         RunAsync(static term => Task.Delay(Timeout.InfiniteTimeSpan, term.Lost), stop);
 
     /// <summary>
-    /// Acquires the lease, leads, and renews it all the while. When told to stop it ends the term, waits for the work to end and
+    /// Acquires the lease, leads, and renews it all the while. When it is stopped, it ends the term, waits for the work to end and
     /// then releases the lease, so that a successor acquires it at once. Once only.
     /// </summary>
     /// <param name="lead">What a leader does; ends soon after the term's <see cref="LeaderTerm.Lost"/>.</param>
@@ -216,7 +216,7 @@ public sealed class LeaderElection
         }
         catch (OperationCanceledException) when (work.IsCompleted)
         {
-            // The work ended because it was told to.
+            // The work ended because it was cancelled.
         }
         catch (OperationCanceledException)
         {

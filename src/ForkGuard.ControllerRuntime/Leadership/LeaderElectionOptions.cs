@@ -9,7 +9,7 @@ public sealed record LeaderElectionOptions
     /// <summary>Must be no other process's, nor that of this one's predecessor; default machine name and a random part.</summary>
     public string Identity { get; init; } = $"{Environment.MachineName}_{Guid.NewGuid():N}";
 
-    /// <summary>Others wait this long after they saw the last renewal; default 15 s.</summary>
+    /// <summary>Others wait this long after they read the last renewal; default 15 s.</summary>
     public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>A leader that could not renew for this long is none any more; default 10 s.</summary>

@@ -13,7 +13,7 @@ internal sealed class Lease(JsonObject body)
     /// <summary>Changes whenever the holder shows that it is alive.</summary>
     public string RenewTime => Text("renewTime");
 
-    /// <summary>What the holder asked others to wait; null if it did not say.</summary>
+    /// <summary>Time that the holder asked others to wait; null if it asked for none.</summary>
     public TimeSpan? Duration => Number("leaseDurationSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     public int Transitions => Number("leaseTransitions") ?? 0;
@@ -46,7 +46,7 @@ internal sealed class Lease(JsonObject body)
 
     public JsonObject Renewed(LeaderElectionOptions options, string now) => With(spec => Hold(spec, options, now));
 
-    /// <summary>Without a holder: whoever sees it may acquire it at once.</summary>
+    /// <summary>Without a holder: any candidate may acquire it at once.</summary>
     public JsonObject Released(string now) =>
         With(spec =>
         {

@@ -50,7 +50,7 @@ public static class ResourceKind
     private static readonly JsonSerializerOptions ClientJson = ClientOptions();
 
     /// <summary>The kind that the model's own attribute names.</summary>
-    /// <param name="namespaced">False for a cluster-scoped kind: the attribute does not tell.</param>
+    /// <param name="namespaced">False for a cluster-scoped kind: the attribute does not have it.</param>
     /// <exception cref="NotSupportedException">The type has no <see cref="KubernetesEntityAttribute"/>.</exception>
     public static ResourceKind<T> Of<T>(bool namespaced = true)
         where T : class, IKubernetesObject<V1ObjectMeta>

@@ -32,7 +32,7 @@ public sealed class StatusWriter<T, TStatus>(
     /// <param name="status">What its status should be.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>
-    /// <see cref="StatusOutcome.Conflict"/> also if it was written, but the answer was lost: the object read again tells.
+    /// <see cref="StatusOutcome.Conflict"/> also if it was written and the answer was lost: the object must be read again.
     /// </returns>
     /// <exception cref="ArgumentException">The object has no resource version, and anything would be written over.</exception>
     /// <exception cref="HttpOperationException">The server refused it for another reason.</exception>

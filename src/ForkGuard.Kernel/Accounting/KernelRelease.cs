@@ -2,7 +2,7 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Accounting;
 
-/// <summary>The version a kernel tells of itself, as far as it decides which rule holds.</summary>
+/// <summary>Version of a kernel, as far as it decides which rule holds.</summary>
 public readonly record struct KernelRelease(int Major, int Minor)
 {
     /// <summary>Commit 8c7829b04c52: mode 0 compares each mapping with RAM plus swap, and no longer with what is free.</summary>

@@ -57,7 +57,7 @@ public sealed class Cgroup
     /// <summary>Its directory, without a NUL byte.</summary>
     internal ReadOnlySpan<byte> Directory => _directory;
 
-    /// <summary>Its directory as the reader sees it: invalid UTF-8 is replaced.</summary>
+    /// <summary>Its directory for the reader: invalid UTF-8 is replaced.</summary>
     public string DirectoryPath => Encoding.UTF8.GetString(_directory);
 
     internal Dictionary<string, Cgroup> Children => _children;

@@ -22,7 +22,7 @@ internal static class CgroupNamespace
     /// <summary>
     /// Returns the root's path below the mount, empty for the root of the mount itself. False if no folder that the
     /// search
-    /// reaches lists the reader, or its path does not end as /proc says.
+    /// reaches lists the reader, or its path does not end as the one in /proc.
     /// </summary>
     internal static bool TryFindRoot(byte[] mountPath, byte[] ownPath, int ownPid, out byte[] root)
     {

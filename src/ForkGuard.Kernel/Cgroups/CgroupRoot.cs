@@ -42,7 +42,7 @@ public sealed class CgroupRoot : IDisposable
     private long _phases;
     private bool? _hasLocalPidsEvents;
 
-    /// <param name="proc">Where /proc is, as the reader sees it.</param>
+    /// <param name="proc">Where /proc is for the reader.</param>
     /// <param name="path">Folder of the file systems; null for <see cref="DefaultPath"/>.</param>
     /// <param name="maxHeld">
     /// Descriptors that may stay open between scans; absent: an eighth of those that this process may open, 4096 at most.

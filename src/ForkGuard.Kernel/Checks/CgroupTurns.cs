@@ -2,8 +2,8 @@ namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
 /// Chooses the processes whose cgroups a scan reads again: a process may move into a full cgroup at any time. A process has its
-/// turn once its cgroups were read 45 s ago, at most 4 have it in a scan, and they have it in the order of their pids. With
-/// scans every 15 s that is within a minute for 16 processes, and within ten for 160. Not for several threads at once.
+/// turn once its cgroups were read 45 s ago. At most 4 processes have it in a scan, in the order of their pids. With scans
+/// every 15 s that is within a minute for 16 processes, and within ten for 160. Not for several threads at once.
 /// </summary>
 public sealed class CgroupTurns
 {

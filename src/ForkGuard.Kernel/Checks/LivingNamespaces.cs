@@ -3,7 +3,7 @@ using ForkGuard.Kernel.Procfs;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// Pid namespaces below the reader's whose init lives, found among the processes that the reader sees.
+/// Pid namespaces below the reader's whose init lives, found among the processes of the reader's namespace.
 /// </summary>
 internal sealed class LivingNamespaces(ProcRoot proc)
 {

@@ -22,7 +22,7 @@ public enum NotChecked
     /// </summary>
     CreatorLimit = 4,
 
-    /// <summary>Limits of cgroups above the part of the hierarchy that this reader sees (EAGAIN, OOM kill).</summary>
+    /// <summary>Limits of cgroups above the part of the hierarchy that this reader can read (EAGAIN, OOM kill).</summary>
     OuterCgroups = 8,
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
 /// Facts of a process that rarely change. The scanner keeps one for each pid and start time, reads it when the process is first seen, when
-/// <see cref="IsDue"/> says so, and before a warning.
+/// <see cref="IsDue"/> is true, and before a warning.
 /// </summary>
 public sealed class ProcessFacts
 {
@@ -113,7 +113,7 @@ public sealed class ProcessFacts
     internal string UidText => _uidText ??= RealUid.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Time to read the facts: at first, when a cgroup of the process was removed, 10 s after the first read, since a runtime starts a process before it moves and limits it, then every 10 min.
+    /// Time to read the facts: at first, when a cgroup of the process was removed, and every 10 min. The second read comes 10 s after the first, since a runtime starts a process before it moves and limits it.
     /// </summary>
     public bool IsDue(DateTimeOffset now) =>
         Reads == 0 || IsOutdated || now - RenewTime >= (Reads <= 1 ? FirstInterval : Interval);

@@ -30,7 +30,7 @@ public readonly record struct ForkCost
     public ulong MaxBytes { get; private init; }
 
     /// <summary>
-    /// Lower estimate: page tables that may serve shared memory and files are not copied. It is no bound, since areas
+    /// Lower estimate: page tables that may serve shared memory and files are not copied. It is not a bound, since areas
     /// with MADV_DONTFORK are not copied either.
     /// </summary>
     public ulong LikelyBytes { get; private init; }

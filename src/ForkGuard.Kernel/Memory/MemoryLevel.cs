@@ -1,7 +1,7 @@
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
-/// One memory cgroup with a limit, as read. All sizes in bytes; <see cref="ulong.MaxValue"/> is no limit.
+/// One memory cgroup with a limit, as read. All sizes in bytes; <see cref="ulong.MaxValue"/> means unlimited.
 /// </summary>
 internal readonly record struct MemoryLevel
 {

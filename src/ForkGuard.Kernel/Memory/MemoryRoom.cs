@@ -27,7 +27,7 @@ public readonly record struct MemoryRoom
     public ulong Uncertainty { get; init; }
 
     /// <summary>
-    /// Some ancestor is above its memory.high: who allocates is slowed down, and time left says nothing.
+    /// Some ancestor is above its memory.high: allocations are slowed down, and time left has no meaning.
     /// </summary>
     public bool IsThrottled { get; init; }
 

@@ -157,7 +157,7 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>
-    /// Whether two processes share their memory (kcmp(2), KCMP_VM). Null if the kernel does not say: without CONFIG_KCMP,
+    /// Reports whether two processes share their memory (kcmp(2), KCMP_VM). Null if the kernel does not answer: without CONFIG_KCMP,
     /// without the permission to trace both, or because one has ended.
     /// </summary>
     internal static bool? SharesMemory(int pid, int otherPid)

@@ -21,7 +21,7 @@ public readonly ref struct MapsEntry
     public bool IsKernelProvided =>
         Name.StartsWith("[vvar"u8) || Name.SequenceEqual("[vdso]"u8) || Name.SequenceEqual("[vsyscall]"u8);
 
-    /// <summary>The mapping could be charged at a fork; only VmFlags in smaps tells whether it is.</summary>
+    /// <summary>The mapping could be charged at a fork; only VmFlags in smaps proves that it is.</summary>
     public bool IsCandidate => IsPrivate && !IsKernelProvided;
 
     /// <summary>r, w, x and p as bits, to compare two readings.</summary>

@@ -70,7 +70,7 @@ internal readonly record struct Meminfo(
                 return false;
             }
 
-            // No machine has 2^54 kB: what would overflow is no size.
+            // No machine has 2^54 kB: a number that would overflow is not a size.
             bytes = kilobytes * 1024;
             return kilobytes <= ulong.MaxValue >> 12;
         }

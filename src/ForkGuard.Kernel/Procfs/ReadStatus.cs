@@ -14,7 +14,7 @@ public enum ReadStatus
     /// <summary>A zombie or a kernel thread: there is no address space to copy.</summary>
     NoAddressSpace,
 
-    /// <summary>The bytes are not what proc(5) says: cut short, a number that overflows, garbage.</summary>
+    /// <summary>The bytes do not have the format of proc(5): cut short, a number that overflows, garbage.</summary>
     Malformed,
 
     /// <summary>This /proc has no such file or no VmFlags in it: the kernel was built without it, or a capture left it out.</summary>

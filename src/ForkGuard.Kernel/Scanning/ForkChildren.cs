@@ -13,7 +13,7 @@ namespace ForkGuard.Kernel.Scanning;
 /// It is subtracted only while there is evidence that it goes. A server that keeps a worker and replaces it makes its next
 /// fork on top of the worker, however young that is: children of one parent count as one stretch until the parent was without
 /// one for as long as the last one lived, and nothing is subtracted for a stretch of more than an hour. Nor is it where the
-/// kernel does not say that the child has memory of its own (kcmp(2)): a vfork child holds nothing.
+/// kernel does not confirm that the child has memory of its own (kcmp(2)): a vfork child holds nothing.
 /// </remarks>
 internal sealed class ForkChildren
 {

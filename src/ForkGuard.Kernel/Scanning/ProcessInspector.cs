@@ -24,7 +24,7 @@ public sealed class ProcessInspector
     /// of the limit on the reading is exact, below it may be a bound; 0 asks for an exact one in any case.
     /// </summary>
     /// <remarks>
-    /// Gone: the process does not exist; the reading's status says so. A process that may not be read gives the bound
+    /// Gone: the process does not exist; as the status of the reading has it. A process that may not be read gives the bound
     /// of statm, and <see cref="Verdict.Unknown"/> if that bound exceeds the limit. Of a process whose main thread has
     /// exited the files of another thread are read.
     /// </remarks>
@@ -231,7 +231,7 @@ public sealed class ProcessInspector
         return inspection.IsReported(charge) ? Complete(target.Pid, inspection, measured, ReadStatus.Ok) : null;
     }
 
-    /// <summary>False if there is nothing more to read: <paramref name="reading"/> says why, or is null where it is gone.</summary>
+    /// <summary>False if there is nothing more to read: <paramref name="reading"/> has the reason, or is null where the process is gone.</summary>
     private bool TrySurvey(
         ProcessTarget target,
         in ProcessSize size,

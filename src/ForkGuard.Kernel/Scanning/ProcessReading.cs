@@ -38,7 +38,7 @@ public readonly record struct ProcessReading
 
     /// <summary>
     /// CommitCharge: bytes of <see cref="Assessment.Used"/> that go, at most, when the fork children of this machine end
-    /// that the scan told; see the class of the same name. 0 for a look at one process alone.
+    /// that the scan gave; see the class of the same name. 0 for a look at one process alone.
     /// </summary>
     public ulong ForkChildren { get; init; }
 

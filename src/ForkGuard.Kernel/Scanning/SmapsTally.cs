@@ -70,7 +70,7 @@ internal ref struct SmapsTally(ulong candidateBytes, ulong maxChargedBytes, ulon
         _isNameKept = false;
         if (_isCandidate && entry.Bytes > Largest && !entry.Name.IsEmpty)
         {
-            // Only a name that may be wanted is made a string; it is taken back if the flags say otherwise.
+            // Only a name that may be wanted is made a string; it is taken back if the flags exclude the mapping.
             _pendingName = Encoding.UTF8.GetString(entry.Name);
             _isNameKept = true;
         }

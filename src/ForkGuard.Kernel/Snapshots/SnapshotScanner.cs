@@ -7,7 +7,7 @@ namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>
 /// Finds the programs of a node that save by forking, and reads in every scan whether their saves survive. A program
-/// counts from the first save that a scan sees until it ends. Not for several threads at once.
+/// counts from the first scan that finds a save until the save ends. Not for several threads at once.
 /// </summary>
 public sealed class SnapshotScanner
 {

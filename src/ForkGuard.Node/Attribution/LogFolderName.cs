@@ -3,7 +3,7 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Node.Attribution;
 
-/// <summary>What the kubelet's log folders say in their names (pkg/kubelet/kuberuntime, helpers.go and legacy.go).</summary>
+/// <summary>Names of the kubelet's log folders (pkg/kubelet/kuberuntime, helpers.go and legacy.go).</summary>
 internal static class LogFolderName
 {
     private const int MaxName = 253;

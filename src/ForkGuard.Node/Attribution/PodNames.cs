@@ -84,7 +84,7 @@ internal sealed class PodNames(string podLogs, string containerLogs)
     }
 
     /// <summary>
-    /// The pod and the container of a process in a pod. Names that no folder tells are empty (the pod's) or absent (the
+    /// The pod and the container of a process in a pod. Names that no folder has are empty (the pod's) or absent (the
     /// container's). Null for a process of the host.
     /// </summary>
     internal (PodReference Pod, ContainerReference? Container)? Of(in CgroupMembership membership)

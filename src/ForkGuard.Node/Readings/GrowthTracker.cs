@@ -5,8 +5,8 @@ using ForkGuard.Policy.Risk;
 namespace ForkGuard.Node.Readings;
 
 /// <summary>
-/// Growth of each constraint from one scan to the next: of a process by pid and start time, of tasks by the cgroup or node that
-/// shares the limit. Not for several threads at once.
+/// Growth of each constraint from one scan to the next. A process is known by pid and start time, tasks by the cgroup or node
+/// that shares the limit. Not for several threads at once.
 /// </summary>
 /// <remarks>
 /// Upper bounds and measurements have separate histories, since a bound may be far above. A measurement within a point of the

@@ -13,7 +13,7 @@ internal sealed class CandidateList(OwnerCache owners, ScanMoment moment)
 
     private readonly List<Candidate> _candidates = [];
 
-    /// <summary>Leaves out a process that ended during the scan: nothing says any more whom it belonged to.</summary>
+    /// <summary>Leaves out a process that ended during the scan: its owner cannot be found any more.</summary>
     internal CandidateList Collect(
         IReadOnlyList<ProcessReading> accounting,
         IReadOnlyDictionary<int, FoundConstraints> others

@@ -6,8 +6,8 @@ using ForkGuard.Node.Readings;
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>
-/// Chooses the entries of a report: the worst of each pod or unit first, so that no pod can crowd out another, and then the next
-/// worst as far as there is room.
+/// Chooses the entries of a report. The worst of each pod or unit come first, so that no pod can crowd out another. The next
+/// worst follow as far as there is room.
 /// </summary>
 internal static class EntrySelection
 {

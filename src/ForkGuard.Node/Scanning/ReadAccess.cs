@@ -10,14 +10,14 @@ internal sealed record Degradation(string Reason, string Message);
 
 /// <summary>Whether the mappings of other processes may be read, and what is likely to keep the agent from it.</summary>
 /// <param name="proc">The tree that is scanned.</param>
-/// <param name="self">What the kernel says of this process.</param>
+/// <param name="self">Capabilities and profile of this process, from the kernel.</param>
 internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)
 {
     private const int Init = 1;
     private readonly bool _isOwnProc = proc.Path.TrimEnd('/') == "/proc";
 
     /// <summary>
-    /// Null if all is well. Without the capability or below a profile it is told before a process comes to matter.
+    /// Null if all is well. Without the capability or below a profile, it is reported before a process comes to matter.
     /// </summary>
     internal Degradation? Evaluate(NodeScan scan)
     {

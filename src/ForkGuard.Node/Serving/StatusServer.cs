@@ -49,7 +49,7 @@ internal sealed class StatusServer(IPEndPoint endpoint, Func<string, StatusPage?
             ? new IPEndPoint(IPAddress.Any, endpoint.Port)
             : endpoint;
 
-    /// <exception cref="OperationCanceledException">It was told to stop; it does not end otherwise.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; it does not end otherwise.</exception>
     internal async Task RunAsync(CancellationToken stop)
     {
         while (true)

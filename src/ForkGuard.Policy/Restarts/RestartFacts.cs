@@ -146,7 +146,7 @@ public sealed record BlockedCall(BlockReason Reason, string Message);
 /// <param name="SeenTime">When it was first seen, by the clock of the API server.</param>
 public sealed record ReplacementReading(ProofLevel Level, int Percent, DateTimeOffset SeenTime);
 
-/// <summary>What a reading says about the level of a replacement.</summary>
+/// <summary>The level of a replacement in a reading.</summary>
 public enum ProofLevel
 {
     /// <summary>Below <c>actAtPercent</c>.</summary>

@@ -77,7 +77,7 @@ public static class RestartGates
         (BlockReason.DryRun, ControllerGates.DryRun),
     ];
 
-    /// <summary>Gives all that speaks against a restart now, the most telling first; empty if nothing does.</summary>
+    /// <summary>Returns every gate that blocks a restart now, the most important first; empty if none does.</summary>
     public static IReadOnlyList<RestartBlock> Blocks(GateInput input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -38,7 +38,7 @@ public static class RestartMachine
             return Written(input, RunEnd.Lost(input)) with { Continue = input.Request is not null };
         }
 
-        // The facts are about the pod of the request: they say nothing about the restart of another one.
+        // The facts are about the pod of the request: they prove nothing about the restart of another one.
         if (state != RestartState.Idle && input is { Request: { } other, AsksForRun: false })
         {
             return new RestartStep { Blocks = RestartGates.Blocks(input.GateInput(other)) };

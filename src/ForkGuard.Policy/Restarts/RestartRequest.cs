@@ -29,7 +29,7 @@ public sealed record RestartRequest
     /// <summary>Why, in a sentence.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What the evaluation of the reading says against it.</summary>
+    /// <summary>Gates of the evaluation of the reading that block it.</summary>
     public required IReadOnlyList<BlockReason> BlockedBy { get; init; }
 
     /// <summary>Time since the reading that named the pod was first seen; null for a reading of an earlier controller.</summary>

@@ -3,7 +3,7 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Policy.Restarts;
 
-/// <summary>Tells whether a restart window is open.</summary>
+/// <summary>Evaluates restart windows.</summary>
 public static class RestartWindows
 {
     /// <summary>

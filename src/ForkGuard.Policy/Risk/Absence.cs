@@ -42,7 +42,7 @@ public static class Absence
 
     /// <summary>
     /// Reports whether each process has a reading of its own, also where it shares the limit: the reading of another process
-    /// says nothing about it.
+    /// proves nothing about it.
     /// </summary>
     public static bool IsOfProcess(ConstraintReport constraint)
     {

@@ -12,7 +12,7 @@ public enum BlockReason
     /// <summary>Another installation of ForkGuard restarts this workload.</summary>
     Conflict,
 
-    /// <summary>The controller's ConfigMap says <c>restarts: Off</c>, or cannot be read.</summary>
+    /// <summary>The controller's ConfigMap has <c>restarts: Off</c>, or cannot be read.</summary>
     SwitchedOff,
 
     /// <summary>Three restarts in the cluster did not help within an hour.</summary>

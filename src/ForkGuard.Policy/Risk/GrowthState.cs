@@ -7,7 +7,7 @@ namespace ForkGuard.Policy.Risk;
 /// </summary>
 /// <remarks>
 /// A process has settled once usage rose by at most one point of the limit in two minutes, at the latest five minutes after its
-/// start. Usage that swings is compared with the top of its swings, so that a garbage collector is no growth.
+/// start. Usage that swings is compared with the top of its swings, so that a garbage collector does not count as growth.
 /// </remarks>
 public sealed class GrowthState
 {
