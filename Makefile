@@ -45,7 +45,7 @@ lab: prerequisites build publish ## Verdicts against real forks on other kernels
 		cat artifacts/lab/report.md; exit $$code
 
 .PHONY: lab-systemd
-lab-systemd: prerequisites build publish ## Restarts of units by a real systemd in a virtual machine: 20 minutes; as root
+lab-systemd: prerequisites build publish ## Restarts of units by a real systemd in a virtual machine: half an hour; as root
 	@TEST_SECONDS=3600 eng/run-tests $(CONFIGURATION) --only ForkGuard.Lab.Tests -explicit only -class '*SystemdTests'
 
 .PHONY: faults

@@ -160,6 +160,10 @@ public sealed class WatchRulesTests
         "spec.hostProcesses.units[0]: is \"docker\" but must be a systemd unit with its type, such as docker.service"
     )]
     [InlineData(
+        """ "hostProcesses": {"units": ["redis*.service"]} """,
+        "spec.hostProcesses.units[0]: is \"redis*.service\" but must be a systemd unit with its type, such as docker.service"
+    )]
+    [InlineData(
         """ "hostProcesses": {"commands": ["bin/x"]} """,
         "spec.hostProcesses.commands[0]: is \"bin/x\" but must be the process name, not the path: \"x\""
     )]
