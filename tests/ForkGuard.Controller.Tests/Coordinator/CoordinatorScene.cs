@@ -89,7 +89,7 @@ internal sealed class CoordinatorScene : IAsyncDisposable
             },
             Restarts = options ?? new RestartOptions(),
         };
-        _term = new LeaderTerm(Time, TimeSpan.FromDays(1), Time.GetTimestamp(), LeaseUid, transitions: 3);
+        _term = new LeaderTerm(Time, TimeSpan.FromDays(30), Time.GetTimestamp(), LeaseUid, transitions: 3);
         var queue = new EventQueue(NullLogger<EventQueue>.Instance);
         var recorder = new EventRecorder(_client, new ApiPipeline(Time), "forkguard", "pod-1", services);
         _evaluation = new EvaluationParts(_caches, controllerOptions, Time);
@@ -133,7 +133,8 @@ internal sealed class CoordinatorScene : IAsyncDisposable
         [.. Api.Requests.Where(request => request.IsEviction).Select(request => request.Path.Split('/')[^2])];
 
     internal static string RecordPath =>
-        "apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/" + new RecordKey("shop", OwnerOf("redis")).Resource.Name;
+        "apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/"
+        + new RecordKey("shop", OwnerOf("redis")).Resource.Name;
 
     internal static async Task<CoordinatorScene> BeginAsync(
         Action<ScriptedApi>? with = null,
