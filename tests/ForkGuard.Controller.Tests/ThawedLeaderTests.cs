@@ -34,7 +34,7 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
         var record = await stage.RecordAsync(r => r.State == RestartState.Replacing, "a restart", TakeOver);
         var sent = ofOld.Requests.Count;
 
-        freezer.Thaw();
+        await freezer.ThawAsync();
         await Assert.ThrowsAnyAsync<LeadershipLostException>(() => old.Ended.WaitAsync(TakeOver, Stage.Cancelled));
 
         Assert.DoesNotContain(
@@ -76,7 +76,7 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
         await stage.FinishAsync(pods[0]);
         var replacement = (await stage.RunPodsAsync(2)).Single(pod => pod.Metadata.Name == pods[0].Metadata.Name);
 
-        freezer.Thaw();
+        await freezer.ThawAsync();
         await Assert.ThrowsAnyAsync<LeadershipLostException>(() => old.Ended.WaitAsync(TakeOver, Stage.Cancelled));
 
         Assert.False(await stage.IsRemovedAsync(replacement));
@@ -88,32 +88,35 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
     {
         private readonly TaskCompletionSource _frozen = new();
         private readonly TaskCompletionSource _thawed = new();
+        private readonly TaskCompletionSource _sent = new();
 
         internal Task Frozen => _frozen.Task;
 
-        internal void Thaw() => _thawed.SetResult();
+        /// <summary>Lets the requests go on, and ends once the first one is answered.</summary>
+        internal Task ThawAsync()
+        {
+            _thawed.SetResult();
+            return _sent.Task.WaitAsync(TakeOver, Stage.Cancelled);
+        }
 
         internal DelegatingHandler Handler() => new Held(this);
 
         private async Task<bool> HoldsAsync(HttpRequestMessage request, string body)
         {
-            if (
-                request.Method != HttpMethod.Get
+            var isFirst =
+                !_frozen.Task.IsCompleted
+                && request.Method != HttpMethod.Get
                 && request.RequestUri!.AbsolutePath.EndsWith(path, StringComparison.Ordinal)
                 && body.Contains(content, StringComparison.Ordinal)
                 && !body.Contains("dryRun", StringComparison.Ordinal)
-            )
-            {
-                _frozen.TrySetResult();
-            }
-
+                && _frozen.TrySetResult();
             if (!_frozen.Task.IsCompleted || _thawed.Task.IsCompleted)
             {
                 return false;
             }
 
             await _thawed.Task;
-            return true;
+            return isFirst;
         }
 
         private sealed class Held(Freezer freezer) : DelegatingHandler
@@ -124,10 +127,20 @@ public sealed class ThawedLeaderTests(ControlPlane cluster)
             )
             {
                 var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
-                return await base.SendAsync(
-                    request,
-                    await freezer.HoldsAsync(request, body) ? CancellationToken.None : cancellationToken
-                );
+                using var copy = RequestCopy.Of(request, body);
+                if (!await freezer.HoldsAsync(request, body))
+                {
+                    return await base.SendAsync(request, cancellationToken);
+                }
+
+                try
+                {
+                    return await base.SendAsync(copy, CancellationToken.None);
+                }
+                finally
+                {
+                    freezer._sent.TrySetResult();
+                }
             }
         }
     }

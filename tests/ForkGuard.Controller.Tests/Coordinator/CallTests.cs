@@ -40,7 +40,11 @@ public sealed class CallTests
         Assert.Equal("policy/v1", (string?)body["apiVersion"]);
         Assert.Equal("uid-of-redis-1-a", (string?)body["deleteOptions"]!["preconditions"]!["uid"]);
         Assert.Equal(7, (int?)body["deleteOptions"]!["gracePeriodSeconds"]);
-        Assert.Contains("dryRun=All", scene.Api.Requests.Single(request => request.IsTrial).Query, StringComparison.Ordinal);
+        Assert.Contains(
+            "dryRun=All",
+            scene.Api.Requests.Single(request => request.IsTrial).Query,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -206,7 +210,11 @@ public sealed class CallTests
             if (request.Records("Called"))
             {
                 scene.Time.Advance(TimeSpan.FromSeconds(6));
-                scene.Put("api/v1/namespaces/forkguard/configmaps/", "forkguard-controller", """{"data":{"restarts":"Off"}}""");
+                scene.Put(
+                    "api/v1/namespaces/forkguard/configmaps/",
+                    "forkguard-controller",
+                    """{"data":{"restarts":"Off"}}"""
+                );
             }
 
             return Task.FromResult<HttpResponseMessage?>(null);
@@ -261,9 +269,7 @@ public sealed class CallTests
     [Fact]
     public async Task In_a_dry_run_the_trial_is_the_last_gate_and_nothing_is_written()
     {
-        await using var scene = await CoordinatorScene.BeginAsync(
-            options: new RestartOptions { DryRun = true }
-        );
+        await using var scene = await CoordinatorScene.BeginAsync(options: new RestartOptions { DryRun = true });
         await scene.ReportAsync(("redis-1-a", 95));
 
         Assert.Equal([BlockReason.DryRun], (await scene.DecideAsync()).Select(block => block.Reason));
@@ -286,7 +292,11 @@ public sealed class CallTests
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
         scene.Put("apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets/", "empty", """{"spec":{"selector":{}}}""");
-        scene.Put("apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets/", "own", """{"spec":{"selector":{"matchLabels":{"app":"redis"}}}}""");
+        scene.Put(
+            "apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets/",
+            "own",
+            """{"spec":{"selector":{"matchLabels":{"app":"redis"}}}}"""
+        );
         scene.Api.Intercept = (request, _) =>
             Task.FromResult(
                 request.Path == "api/v1"

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
-using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.Controller.Hosting;
@@ -21,7 +19,7 @@ namespace ForkGuard.Controller.Tests.Coordinator;
 /// The part of the controller that restarts, before a scripted API server with a Deployment of two pods and a watch over them, on
 /// a clock that only the test moves.
 /// </summary>
-internal sealed class CoordinatorScene : IAsyncDisposable
+internal sealed partial class CoordinatorScene : IAsyncDisposable
 {
     internal const string Node = "node-a";
     internal const string LeaseUid = "lease-1";
@@ -89,7 +87,7 @@ internal sealed class CoordinatorScene : IAsyncDisposable
             },
             Restarts = options ?? new RestartOptions(),
         };
-        _term = new LeaderTerm(Time, TimeSpan.FromDays(1), Time.GetTimestamp(), LeaseUid, transitions: 3);
+        _term = new LeaderTerm(Time, TimeSpan.FromDays(30), Time.GetTimestamp(), LeaseUid, transitions: 3);
         var queue = new EventQueue(NullLogger<EventQueue>.Instance);
         var recorder = new EventRecorder(_client, new ApiPipeline(Time), "forkguard", "pod-1", services);
         _evaluation = new EvaluationParts(_caches, controllerOptions, Time);
@@ -133,7 +131,8 @@ internal sealed class CoordinatorScene : IAsyncDisposable
         [.. Api.Requests.Where(request => request.IsEviction).Select(request => request.Path.Split('/')[^2])];
 
     internal static string RecordPath =>
-        "apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/" + new RecordKey("shop", OwnerOf("redis")).Resource.Name;
+        "apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/"
+        + new RecordKey("shop", OwnerOf("redis")).Resource.Name;
 
     internal static async Task<CoordinatorScene> BeginAsync(
         Action<ScriptedApi>? with = null,
@@ -143,118 +142,6 @@ internal sealed class CoordinatorScene : IAsyncDisposable
         var scene = new CoordinatorScene(with, options);
         await Condition.HoldsAsync(() => scene._caches.All.All(cache => cache.IsSynced), "the caches", Stage.Cancelled);
         return scene;
-    }
-
-    /// <summary>A Ready pod of the ReplicaSet.</summary>
-    internal void AddPod(string name, string set = "redis-1") =>
-        Put(
-            Pods,
-            name,
-            $$$"""{"metadata":{"labels":{"app":"redis"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"{{{set}}}","uid":"uid-of-{{{set}}}","controller":true}]},"spec":{"nodeName":"node-a","containers":[{"name":"redis"}]},"status":{"conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-31T11:00:00Z"}]}}"""
-        );
-
-    internal void PutWatch(Func<ForkWatchSpec, ForkWatchSpec> with, long generation = 1) =>
-        Api.Put(
-            WatchPath,
-            JsonSerializer.SerializeToNode(
-                new ForkWatch
-                {
-                    Metadata = new ObjectMeta
-                    {
-                        Name = "redis",
-                        Namespace = "shop",
-                        Uid = "uid-of-watch",
-                        Generation = generation,
-                    },
-                    Spec = with(Workloads.Spec()),
-                },
-                ApiJson.Default.ForkWatch
-            )!
-        );
-
-    /// <summary>Puts an object of this name.</summary>
-    internal void Put(string collection, string name, string json)
-    {
-        var given = JsonNode.Parse(json)!.AsObject();
-        var metadata = given["metadata"] as JsonObject ?? [];
-        metadata["name"] = name;
-        var parts = collection.Split('/');
-        metadata["namespace"] = parts.SkipWhile(part => part != "namespaces").Skip(1).FirstOrDefault();
-        given["metadata"] = metadata;
-        Api.Put(collection + name, given);
-    }
-
-    /// <summary>Puts the record of another workload.</summary>
-    internal void AddRecord(string ns, string owner, string state, string node, string? result = null)
-    {
-        var now = Time.GetUtcNow();
-        var run = new RestartRun
-        {
-            Watch = new WatchReference
-            {
-                Kind = "ForkWatch",
-                Namespace = ns,
-                Name = owner,
-                Uid = "watch-of-" + owner,
-            },
-            Pod = new PodReference
-            {
-                Namespace = ns,
-                Name = owner,
-                Uid = "uid-of-" + owner,
-            },
-            Node = node,
-            Constraint = ConstraintType.Pids,
-            ActAtPercent = 90,
-            Method = RestartMethod.Evict,
-            Reason = "95 %",
-            OwnerUid = "owner",
-            ControllerUid = "set",
-            Siblings = [],
-            ReplaceWithinSeconds = 900,
-            DecidedTime = now,
-        };
-        var key = new RecordKey(ns, OwnerOf(owner));
-        Api.Put(
-            $"apis/forkguard.io/v1alpha1/namespaces/{ns}/forkrestarts/{key.Resource.Name}",
-            JsonSerializer.SerializeToNode(
-                new ForkRestart
-                {
-                    Metadata = new ObjectMeta { Name = key.Resource.Name, Namespace = ns },
-                    Spec = new ForkRestartSpec { Owner = key.Owner },
-                    Status = new ForkRestartStatus
-                    {
-                        State = new OpenEnum<RestartState>(state),
-                        Restart = result is null ? run : null,
-                        History = result is null
-                            ? []
-                            :
-                            [
-                                new PastRestart
-                                {
-                                    Pod = run.Pod,
-                                    Watch = "ForkWatch shop/other",
-                                    Result = new OpenEnum<RestartResult>(result),
-                                    DecidedTime = now,
-                                    EndedTime = now,
-                                },
-                            ],
-                    },
-                },
-                ApiJson.Default.ForkRestart
-            )!
-        );
-    }
-
-    /// <summary>Puts a Lease that was renewed now.</summary>
-    internal void AddLease(string ns, string uid, string holder)
-    {
-        var renewed = Time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
-        Put(
-            $"apis/coordination.k8s.io/v1/namespaces/{ns}/leases/",
-            ControllerOptions.LeaseName,
-            $$$"""{"metadata":{"uid":"{{{uid}}}"},"spec":{"holderIdentity":"{{{holder}}}","leaseDurationSeconds":15,"leaseTransitions":3,"acquireTime":"{{{renewed}}}","renewTime":"{{{renewed}}}"}}"""
-        );
     }
 
     /// <summary>Reports processes at these percentages, each of a pod, as the next scan of the node finds them.</summary>

@@ -267,12 +267,8 @@ public sealed class DecisionTests
     [Fact]
     public async Task The_record_has_what_the_request_was()
     {
-        await using var scene = await CoordinatorScene.BeginAsync(
-            api =>
-                api.Change(
-                    Pod,
-                    pod => pod["spec"]!["terminationGracePeriodSeconds"] = 40
-                )
+        await using var scene = await CoordinatorScene.BeginAsync(api =>
+            api.Change(Pod, pod => pod["spec"]!["terminationGracePeriodSeconds"] = 40)
         );
         await scene.ReportAsync(("redis-1-a", 95));
 
@@ -288,7 +284,11 @@ public sealed class DecisionTests
         var run = record.Status.Restart!;
         Assert.Equal(("uid-of-redis-1-a", "node-a", "zone-a"), (run.Pod.Uid, run.Node, run.Zone));
         Assert.Equal(("uid-of-redis", "uid-of-redis-1", 2), (run.OwnerUid, run.ControllerUid, run.Replicas));
-        Assert.Equal(["uid-of-redis-1-a", "uid-of-redis-1-b"], run.Siblings.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["uid-of-redis-1-a", "uid-of-redis-1-b"],
+            run.Siblings.Order(StringComparer.Ordinal),
+            StringComparer.Ordinal
+        );
         Assert.Equal(40 + 60 + 900, run.ReplaceWithinSeconds);
         Assert.Equal(("redis", "redis-server", Stage.Limit), (run.Container, run.Command, run.Limit));
         Assert.Equal(("uid-of-watch", 1), (run.Watch.Uid, run.Watch.Generation));

@@ -118,7 +118,11 @@ public sealed class LiveGateTests
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
         scene.Put(CoordinatorScene.Budgets, "first", $$$"""{"spec":{"selector":{{{first}}}}}""");
-        scene.Put(CoordinatorScene.Budgets, "second", second is null ? "{}" : $$$"""{"spec":{"selector":{{{second}}}}}""");
+        scene.Put(
+            CoordinatorScene.Budgets,
+            "second",
+            second is null ? "{}" : $$$"""{"spec":{"selector":{{{second}}}}}"""
+        );
 
         var blocks = await scene.DecideAsync();
 
@@ -144,7 +148,11 @@ public sealed class LiveGateTests
         await scene.ReportAsync(("redis-1-a", 95));
         scene.Api.ChangeUnseen(
             Set,
-            set => Merge(set, JsonNode.Parse("""{"metadata":{"annotations":{"forkguard.io/restart":"false"}}}""")!.AsObject())
+            set =>
+                Merge(
+                    set,
+                    JsonNode.Parse("""{"metadata":{"annotations":{"forkguard.io/restart":"false"}}}""")!.AsObject()
+                )
         );
 
         Assert.Empty(await scene.DecideAsync());
@@ -156,7 +164,9 @@ public sealed class LiveGateTests
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
         scene.Api.Intercept = (request, _) =>
-            Task.FromResult(request.Path == Deployment ? ScriptedApi.Refusal(403, "deployments may not be read") : null);
+            Task.FromResult(
+                request.Path == Deployment ? ScriptedApi.Refusal(403, "deployments may not be read") : null
+            );
 
         var block = Assert.Single(await scene.DecideAsync());
 

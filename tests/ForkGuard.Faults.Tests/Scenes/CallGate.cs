@@ -63,11 +63,12 @@ internal sealed class CallGate(Replica replica, Instance instance) : DelegatingH
         CheckAlive();
         await instance.WhileFrozenAsync();
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(CancellationToken.None);
+        var copy = RequestCopy.Of(request, body);
         var call = new Call(
             request,
             body,
             instance,
-            () => base.SendAsync(request, instance.TokenOf(cancellationToken))
+            () => base.SendAsync(instance.WasFrozen ? copy : request, instance.TokenOf(cancellationToken))
         );
         var answer = await (replica.Fault ?? replica.Stories).SendAsync(call, cancellationToken);
         await instance.WhileFrozenAsync();

@@ -6,7 +6,7 @@ namespace ForkGuard.Faults.Tests.Scenes;
 /// <summary>The executable forkguard-controller with its own times, which is started again whenever it ends, as a kubelet does.</summary>
 internal sealed class ControllerProcess : IAsyncDisposable
 {
-    private const string Leads = "controller_leader";
+    private const string Leads = "forkguard_leader";
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "forkguard-controller");
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);

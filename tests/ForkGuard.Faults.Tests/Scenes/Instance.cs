@@ -11,6 +11,8 @@ internal sealed class Instance
 
     internal bool IsDead => _killed.Task.IsCompleted;
 
+    internal bool WasFrozen => _wasFrozen;
+
     /// <summary>As kill -9 does: no request leaves the process any more, and no answer reaches it.</summary>
     internal void Kill() => _killed.TrySetResult();
 
