@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ForkGuard.Api;
 using ForkGuard.Api.Validation;
 using ForkGuard.Controller.Hosting;
 using ForkGuard.Telemetry;
@@ -17,7 +18,11 @@ if (parsed.Errors.Count == 0)
     {
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
-    catch (Exception e) when (e is not OperationCanceledException)
+    catch (OperationCanceledException)
+    {
+        return ControllerHost.ErrorExitCode;
+    }
+    catch (Exception e) when (e is not OutOfMemoryException)
     {
         // The handler of the library writes to a standard error that may be closed.
         StandardError.WriteLine(e is IOException or UnauthorizedAccessException ? e.Message : e.ToString());
@@ -35,7 +40,8 @@ foreach (var message in unknown.Count > 0 ? unknown.Select(Unknown) : parsed.Err
 StandardError.WriteLine("see 'forkguard-controller --help'");
 return ControllerHost.UsageExitCode;
 
-string Unknown(string word) =>
-    NearestName.Of(word, root.Options.Select(option => option.Name)) is { } near
-        ? $"'{word}' is not an option; did you mean {near}?"
-        : $"'{word}' is not an option";
+string Unknown(string word)
+{
+    var near = NearestName.Of(word, root.Options.Select(option => option.Name));
+    return $"'{PrintableText.Escape(word)}' is not an option{(near is null ? "" : $"; did you mean {near}?")}";
+}

@@ -11,6 +11,23 @@ public sealed class ChartTests
     private const string Digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     [Fact]
+    public async Task The_pages_and_the_chart_name_the_same_versions_of_Kubernetes()
+    {
+        string[] files = ["Chart.yaml", "README.md", Path.Combine("templates", "NOTES.txt")];
+        var texts = await Task.WhenAll(
+            files
+                .Select(file => Path.Combine(RepositoryPaths.Root, "charts", "forkguard", file))
+                .Append(Path.Combine(RepositoryPaths.Root, "README.md"))
+                .Select(file => File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))
+        );
+        Assert.Contains("kubeVersion: \">=1.20.0-0\"", texts[0], StringComparison.Ordinal);
+        Assert.Contains("`kubeVersion` of the chart is 1.20", texts[1], StringComparison.Ordinal);
+        Assert.All(texts, text => Assert.Contains("1.30", text, StringComparison.Ordinal));
+        Assert.Contains("supports Kubernetes from 1.30 on", texts[1], StringComparison.Ordinal);
+        Assert.Contains("supported from 1.30 on", texts[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Both_families_are_listened_on_by_default()
     {
         var chart = await ReadAsync("minimal");

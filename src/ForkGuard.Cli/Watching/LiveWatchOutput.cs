@@ -87,9 +87,16 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
             }
         }
 
-        if (isPressed)
+        try
         {
-            Draw();
+            if (isPressed)
+            {
+                Draw();
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            // The next scan draws.
         }
 
         return true;
