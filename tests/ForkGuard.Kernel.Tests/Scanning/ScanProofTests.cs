@@ -48,7 +48,14 @@ public sealed class ScanProofTests : IDisposable
         {
             Write(mode);
             List<ProcessReading> found = [];
-            scanner.Scan(_captured.State, mode, levels, now += TimeSpan.FromSeconds(15), found, TestContext.Current.CancellationToken);
+            scanner.Scan(
+                _captured.State,
+                mode,
+                levels,
+                now += TimeSpan.FromSeconds(15),
+                found,
+                TestContext.Current.CancellationToken
+            );
             for (var index = 0; index < _areas.Length; index++)
             {
                 var pid = 100 + index;
