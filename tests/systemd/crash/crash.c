@@ -1,8 +1,10 @@
 // Preloaded into forkguard: kills it with SIGKILL at the message that restarts a unit. FORKGUARD_CRASH=before does so before
-// the message is sent, and =after once it is. The file that FORKGUARD_CRASH_ONCE names is made then, and holds back later ones.
+// the message is sent, and =after once its answer is there but not read: systemd drops the call of a process that is gone.
+// The file that FORKGUARD_CRASH_ONCE names is made then, and holds back later ones.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,12 @@ static int is_after(void) { return strcmp(getenv("FORKGUARD_CRASH"), "after") ==
 
 static void end(void) { kill(getpid(), SIGKILL); }
 
+static void end_at_answer(int fd) {
+  struct pollfd answer = {.fd = fd, .events = POLLIN};
+  poll(&answer, 1, -1);
+  end();
+}
+
 ssize_t send(int fd, const void *bytes, size_t count, int flags) {
   ssize_t (*real)(int, const void *, size_t, int) = (ssize_t(*)(int, const void *, size_t, int))dlsym(RTLD_NEXT, "send");
   int due = is_due(bytes, count);
@@ -32,7 +40,7 @@ ssize_t send(int fd, const void *bytes, size_t count, int flags) {
     end();
   ssize_t sent = real(fd, bytes, count, flags);
   if (due)
-    end();
+    end_at_answer(fd);
   return sent;
 }
 
@@ -45,6 +53,6 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
     end();
   ssize_t sent = real(fd, message, flags);
   if (due)
-    end();
+    end_at_answer(fd);
   return sent;
 }
