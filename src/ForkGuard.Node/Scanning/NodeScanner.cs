@@ -7,6 +7,7 @@ using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Readings;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -158,12 +159,23 @@ internal sealed class NodeScanner : IDisposable
         {
             if (worst.Count < count && _owners.TryFind(reading.Pid, reading.StartTime, out var owner))
             {
-                worst.Add(PlainReport.Of(reading, owner, last.State.Distrust));
+                Insert(worst, PlainReport.Of(reading, owner, last.State.Distrust));
             }
         }
 
         return worst;
     }
+
+    /// <summary>A process that came to the warning level since the last scan stands before those below it.</summary>
+    private static void Insert(List<ProcessReport> worst, ProcessReport report)
+    {
+        var urgency = UrgencyOf(report);
+        var index = urgency == Urgency.Low ? -1 : worst.FindIndex(other => UrgencyOf(other) < urgency);
+        worst.Insert(index < 0 ? worst.Count : index, report);
+    }
+
+    private static Urgency UrgencyOf(ProcessReport report) =>
+        report.Constraints is [var first, ..] ? ReportSettings.Default.RankOf(first).Urgency : Urgency.Low;
 
     public void Dispose()
     {

@@ -191,6 +191,20 @@ public sealed class NodeScannerTests : IDisposable
         Assert.Equal(worst.Count, worst.Select(p => p.Pid).Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_process_that_came_to_the_warning_level_after_the_scan_stands_before_those_below_it()
+    {
+        Assert.Equal(0, RunningKernel.OvercommitMode);
+        await using var below = await VictimAsync(percent: 40);
+        await using var late = await VictimAsync(percent: 5);
+        Scan(Settings with { ReportAtPercent = 20 });
+        Assert.Equal(Errno.None, await late.GrowAsync(MemoryLimit.Pages(), Stop));
+
+        var pids = _node.Worst(500, _now).Select(process => process.Pid).ToList();
+
+        Assert.InRange(pids.IndexOf(late.Pid), 0, pids.IndexOf(below.Pid) - 1);
+    }
+
     private static Task<Victim> VictimAsync(int percent) =>
         Victim.StartAsync(
             VictimLayout.OneMapping,
