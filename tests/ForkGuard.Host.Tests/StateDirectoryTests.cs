@@ -25,10 +25,20 @@ public sealed class StateDirectoryTests : IDisposable
         Assert.Equal(2, _bench.Record.History!.Count + (_bench.Record.Restart is null ? 0 : 1));
     }
 
-    [Fact]
-    public async Task The_cooldown_outlives_the_removal_of_all_files_and_a_restart_of_the_watch()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_cooldown_outlives_the_removal_of_all_files_and_a_restart_of_the_watch(
+        bool isStartedAgainBefore
+    )
     {
         await RestartAsync();
+        if (isStartedAgainBefore)
+        {
+            _bench.Kill();
+            await _bench.ScanAsync();
+        }
+
         foreach (var file in Directory.GetFiles(_bench.Folder!))
         {
             File.Delete(file);

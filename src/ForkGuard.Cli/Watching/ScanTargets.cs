@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Policy.Matching;
 
 namespace ForkGuard.Cli.Watching;
 
@@ -61,7 +62,7 @@ internal static class ScanTargets
                 continue;
             }
 
-            var shared = (other.Constraints ?? []).Where(constraint => Matters(watch, constraint, unit)).ToList();
+            var shared = (other.Constraints ?? []).Where(constraint => Matters(watch, other, constraint)).ToList();
             var member =
                 shared.Count == 0
                     ? null
@@ -77,15 +78,9 @@ internal static class ScanTargets
         }
     }
 
-    private static bool Matters(HostWatch watch, ConstraintReport constraint, string unit) =>
-        IsOfWholeUnit(constraint, unit)
+    private static bool Matters(HostWatch watch, ProcessReport process, ConstraintReport constraint) =>
+        WatchSelector.SharesUnit(process, constraint)
         && (constraint.Refuses == true || constraint.Percent >= watch.LowestPercentThatMatters);
-
-    // A cgroup below that of the unit may hold one of the processes alone. The memory that a fork costs is that of its process.
-    private static bool IsOfWholeUnit(ConstraintReport constraint, string unit) =>
-        constraint.Type == ConstraintType.Pids
-        && constraint.ScopeName is { } scope
-        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 
     // A process's own CommitCharge has the node's in it.
     private static bool IsOfMachine(ConstraintReport constraint) => constraint.Type != ConstraintType.CommitCharge;

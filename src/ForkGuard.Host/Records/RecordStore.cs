@@ -145,7 +145,9 @@ internal sealed class RecordStore : IDisposable
     {
         try
         {
-            return StateFile.Read(Path.Combine(_directory, Clock)) is { } text ? Encoding.UTF8.GetString(text) : null;
+            return StateFile.Read(Path.Combine(_directory, Clock)) is { } text
+                ? _clock = Encoding.UTF8.GetString(text)
+                : null;
         }
         catch (IOException)
         {

@@ -89,8 +89,23 @@ public sealed class WatchSelector
             && (
                 constraint.Scope == ConstraintScope.Pod
                 || (constraint.Scope == ConstraintScope.Container && SelectsContainer(process))
-                || (constraint.Scope == ConstraintScope.Cgroup && IsOfWholeUnit(process, constraint))
+                || (constraint.Scope == ConstraintScope.Cgroup && SharesUnit(process, constraint))
             );
+    }
+
+    /// <summary>
+    /// Reports whether the constraint is a limit that the process shares with its whole unit. A cgroup below that of the unit may
+    /// hold the process alone.
+    /// </summary>
+    public static bool SharesUnit(ProcessReport process, ConstraintReport constraint)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        ArgumentNullException.ThrowIfNull(constraint);
+        return constraint.Type == ConstraintType.Pids
+            && process.SystemdUnit is { } unit
+            && constraint.ScopeName is { } scope
+            && !BoundedPath.IsCut(scope)
+            && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
     }
 
     private bool SelectsContainer(ProcessReport process) =>
@@ -111,11 +126,4 @@ public sealed class WatchSelector
             expression is { Key: NameLabel, Operator: "In", Values: { } values }
             && values.Contains(SystemNamespace, StringComparer.Ordinal)
         ) == true;
-
-    // A cgroup below that of the unit may hold one of the processes alone.
-    private static bool IsOfWholeUnit(ProcessReport process, ConstraintReport constraint) =>
-        process.SystemdUnit is { } unit
-        && constraint.ScopeName is { } scope
-        && !BoundedPath.IsCut(scope)
-        && !scope.Contains($"/{unit}/", StringComparison.Ordinal);
 }
