@@ -3,6 +3,8 @@ namespace ForkGuard.Policy.Restarts;
 /// <summary>Gates about the pod and its node.</summary>
 internal static class PodGates
 {
+    private const string RaiseOrRemove = "raise its limit, or remove it from hostProcesses.units";
+
     internal static string? ReportMismatch(GateInput input) =>
         input.Facts.Pod is not { } pod ? "the pod is gone"
         : !string.Equals(pod.Uid, input.Request.Pod.Uid, StringComparison.Ordinal) && !pod.IsStatic
@@ -28,14 +30,16 @@ internal static class PodGates
     internal static string? Static(GateInput input) =>
         input.Facts.Pod is { IsStatic: true }
             ? RestartText.IsUnit(input.Request.Pod)
-                ? "the unit may not be restarted by hand (RefuseManualStart=, RefuseManualStop=, or nothing to start)"
+                ? "the unit may not be restarted by hand (RefuseManualStart=, RefuseManualStop=, or nothing to start); "
+                    + RaiseOrRemove
                 : "the kubelet runs a static pod from a file, and it is never restarted"
             : null;
 
     internal static string? Critical(GateInput input) =>
         input.Facts.Pod is not { IsCritical: true } ? null
         : RestartText.IsUnit(input.Request.Pod)
-            ? "the host depends on the unit: systemd's own units, D-Bus, logins, the network and ForkGuard are never restarted"
+            ? "the host depends on the unit: systemd's own units, D-Bus, logins, the network and ForkGuard are never restarted; "
+                + RaiseOrRemove
         : "the pod has a system-critical priority";
 
     internal static string? Unmanaged(GateInput input) =>

@@ -26,11 +26,11 @@ public class UnitTextTests
             { "Terminating", "systemd starts, stops or restarts the unit already" },
             {
                 "Static",
-                "the unit may not be restarted by hand (RefuseManualStart=, RefuseManualStop=, or nothing to start)"
+                "the unit may not be restarted by hand (RefuseManualStart=, RefuseManualStop=, or nothing to start); raise its limit, or remove it from hostProcesses.units"
             },
             {
                 "Critical",
-                "the host depends on the unit: systemd's own units, D-Bus, logins, the network and ForkGuard are never restarted"
+                "the host depends on the unit: systemd's own units, D-Bus, logins, the network and ForkGuard are never restarted; raise its limit, or remove it from hostProcesses.units"
             },
             { "Unmanaged", "unit redis.service is masked" },
             { "ReportMismatch", "the unit was restarted after the reading" },
