@@ -21,7 +21,7 @@ public static class StandardError
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // There is nobody to report it to.
+            // Standard error is the only place for such a report.
         }
     }
 }

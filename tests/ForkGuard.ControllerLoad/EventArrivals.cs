@@ -46,7 +46,7 @@ internal sealed class EventArrivals : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Told to stop.
+            // Cancelled.
         }
     }
 }

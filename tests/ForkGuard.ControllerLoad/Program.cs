@@ -102,6 +102,6 @@ async Task BeatAsync(CancellationToken cancellationToken)
     }
     catch (OperationCanceledException)
     {
-        // Told to stop.
+        // Cancelled.
     }
 }

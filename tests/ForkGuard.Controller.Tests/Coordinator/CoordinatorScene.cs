@@ -244,7 +244,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Told to stop.
+            // Cancelled by the test.
         }
 
         _parts.Dispose();

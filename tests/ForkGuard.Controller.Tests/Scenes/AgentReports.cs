@@ -141,7 +141,7 @@ internal sealed class Reporter : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Told to stop.
+            // Cancelled by the test.
         }
     }
 }

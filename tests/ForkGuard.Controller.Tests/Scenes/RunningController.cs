@@ -88,7 +88,7 @@ internal sealed class RunningController : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Told to stop.
+            // Cancelled by the test.
         }
         catch (Exception exception) when (exception is LeadershipLostException or KilledException)
         {

@@ -79,7 +79,7 @@ internal sealed class Replica : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                // Told to stop.
+                // Cancelled by the test.
             }
             catch (Exception failed)
             {
