@@ -135,7 +135,7 @@ public sealed class RestartTests
         Assert.Contains("must stay below", story, StringComparison.Ordinal);
         Assert.All(
             ["ForkImpossible", "ForkRestart", "ForkRecovered"],
-            reason => Description.Line(description, reason, $"pod {ns}/{pod}")
+            reason => Description.Line(description, $" {reason} ", $"pod {ns}/{pod}")
         );
         Assert.Equal(
             ["Deployment/redis", "ForkWatch/redis", $"Pod/{pod}"],
