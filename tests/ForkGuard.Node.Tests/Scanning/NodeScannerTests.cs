@@ -198,7 +198,8 @@ public sealed class NodeScannerTests : IDisposable
         await using var below = await VictimAsync(percent: 40);
         await using var late = await VictimAsync(percent: 5);
         Scan(Settings with { ReportAtPercent = 20 });
-        Assert.Equal(Errno.None, await late.GrowAsync(MemoryLimit.Pages(), Stop));
+        // The scan leaves out mappings of more than twice of all that was committed, which is at least 45 % here.
+        Assert.Equal(Errno.None, await late.GrowAsync(MemoryLimit.Pages() * 70 / 100, Stop));
 
         var pids = _node.Worst(500, _now).Select(process => process.Pid).ToList();
 
