@@ -39,10 +39,7 @@ public sealed class FollowTests
             await scene.EventAsync("ForkRestartIneffective", "Deployment"),
             StringComparison.Ordinal
         );
-        Assert.DoesNotContain(
-            scene.Api.Requests,
-            request => request.Body.Contains("ForkRestartsStopped", StringComparison.Ordinal)
-        );
+        AssertNoStop(scene);
     }
 
     [Fact]
@@ -76,10 +73,7 @@ public sealed class FollowTests
         await ProveAsync(scene, 95, TimeSpan.FromMinutes(1));
 
         await scene.EventAsync("ForkRestartIneffective", "Deployment");
-        Assert.DoesNotContain(
-            scene.Api.Requests,
-            request => request.Body.Contains("ForkRestartsStopped", StringComparison.Ordinal)
-        );
+        AssertNoStop(scene);
     }
 
     [Fact]
@@ -270,6 +264,12 @@ public sealed class FollowTests
 
         Assert.Equal(isTaken ? RestartState.Proving : RestartState.Replacing, scene.Status?.State?.Known);
     }
+
+    private static void AssertNoStop(CoordinatorScene scene) =>
+        Assert.DoesNotContain(
+            scene.Api.Requests,
+            request => request.Body.Contains("ForkRestartsStopped", StringComparison.Ordinal)
+        );
 
     private static async Task ReplaceAsync(CoordinatorScene scene)
     {

@@ -51,7 +51,7 @@ public sealed class ConstraintScenes : IAsyncLifetime
         ]);
     }
 
-    /// <summary>The agent returns to its own interval once its report is made anew.</summary>
+    /// <summary>The agent uses its own interval again after the controller has created the report again.</summary>
     public async ValueTask DisposeAsync()
     {
         await Shell.SucceedAsync(["kubectl", "delete", "namespace", Namespace, "--wait=false"]);
