@@ -6,7 +6,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Three failed restarts in the cluster stop all others.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class CircuitBreakerTests(ControlPlane cluster)
 {

@@ -5,7 +5,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>The clocks of the node and of the controller are wrong, and the replacement is recognised all the same.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class ClockTests(ControlPlane cluster)
 {

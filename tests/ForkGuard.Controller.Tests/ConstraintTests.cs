@@ -6,7 +6,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Constraints other than those of memory accounting, through a controller and a real API server.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class ConstraintTests(ControlPlane cluster)
 {

@@ -8,7 +8,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Steps of a restart that fail: a call that was never made, and reads that are refused for a while.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class FailedStepTests(ControlPlane cluster)
 {

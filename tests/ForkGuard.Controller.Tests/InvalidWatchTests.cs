@@ -5,7 +5,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>A watch that a server without CEL took, and the controller does not.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class InvalidWatchTests(ControlPlane cluster)
 {

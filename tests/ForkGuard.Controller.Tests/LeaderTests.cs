@@ -5,7 +5,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Two controllers: one acts.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class LeaderTests(ControlPlane cluster)
 {

@@ -6,7 +6,7 @@ using k8s.Models;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>What a real pod is, and which gate holds its restart back for it alone.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class PodFactsTests(ControlPlane cluster)
 {

@@ -11,7 +11,7 @@ using k8s;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>The executable, as a pod runs it.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class ProgramTests(ControlPlane cluster)
 {

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Readings that are too young, too old or of another limit, so that no restart may follow from them.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class RestartEvidenceTests(ControlPlane cluster)
 {

@@ -8,7 +8,7 @@ using k8s.Models;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Restarts that must go on: without events, beside unreadable records, across a mode change; and what they cost.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class RestartFaultTests(ControlPlane cluster)
 {

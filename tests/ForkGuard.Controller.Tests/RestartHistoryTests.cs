@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>The live node, and restarts that rollouts superseded.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class RestartHistoryTests(ControlPlane cluster)
 {

@@ -8,7 +8,7 @@ using k8s;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Decisions beside other work: slow ones, those in a later term, and long lists.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class RestartQueueTests(ControlPlane cluster)
 {

@@ -8,7 +8,7 @@ using k8s;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>What holds a restart back that is not in its watch: lost answers, other installations, records, the switch, nodes.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class RestartRecordTests(ControlPlane cluster)
 {

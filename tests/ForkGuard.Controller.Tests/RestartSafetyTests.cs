@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Restarts that must not be: a changed watch, a stale cache, a pod that has recovered, an owner that cannot be read.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class RestartSafetyTests(ControlPlane cluster)
 {

@@ -6,7 +6,7 @@ using k8s;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>What becomes of a pod that reaches <c>actAtPercent</c>.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class RestartTests(ControlPlane cluster)
 {

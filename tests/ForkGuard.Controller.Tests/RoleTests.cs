@@ -7,7 +7,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>The roles in config/rbac are what the controller uses, to the verb.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class RoleTests(ControlPlane cluster)
 {

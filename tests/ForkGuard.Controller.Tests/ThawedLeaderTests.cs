@@ -7,7 +7,7 @@ using k8s;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>A leader that is frozen past its lease in the middle of a request, and goes on beside its successor.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfRestarts)]
 [Trait("Needs", "Machine")]
 public sealed class ThawedLeaderTests(ControlPlane cluster)
 {

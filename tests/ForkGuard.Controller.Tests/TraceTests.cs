@@ -7,7 +7,7 @@ using ForkGuard.Testing.Kubernetes;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>The spans from the report that names a pod to its eviction.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class TraceTests(ControlPlane cluster)
 {

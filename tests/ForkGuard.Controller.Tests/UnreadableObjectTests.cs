@@ -10,7 +10,7 @@ using k8s.Models;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>Objects that cannot be read, and lists that fail at first: they block themselves, and no restart beside them.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class UnreadableObjectTests(ControlPlane cluster)
 {

@@ -7,7 +7,7 @@ using k8s;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>The status of a watch is true at once, after a change of leader, and for whatever a report may contain.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class WatchStatusTests(ControlPlane cluster)
 {

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace ForkGuard.Controller.Tests;
 
 /// <summary>A watch that judges by a rule which the node's kernel does not apply.</summary>
-[Collection(Stage.OneAtATime)]
+[Collection(Stages.OfWatches)]
 [Trait("Needs", "Machine")]
 public sealed class WhatIfTests(ControlPlane cluster)
 {

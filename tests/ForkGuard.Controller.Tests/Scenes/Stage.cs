@@ -10,9 +10,6 @@ namespace ForkGuard.Controller.Tests.Scenes;
 /// <summary>A namespace, a node and a workload of one test. The test is the node's kubelet and its agent.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
-    /// <summary>The collection of all tests with a stage: every controller sees every watch.</summary>
-    internal const string OneAtATime = "stage";
-
     internal const string App = "redis";
     internal const long Limit = 1000L << 20;
 

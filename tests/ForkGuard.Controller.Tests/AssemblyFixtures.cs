@@ -1,3 +1,0 @@
-using ForkGuard.Testing.Kubernetes;
-
-[assembly: AssemblyFixture(typeof(ControlPlane))]
