@@ -97,8 +97,14 @@ deb: publish ## Package artifacts/forkguard for Debian, with a systemd service, 
 	@eng/deb
 
 .PHONY: release
-release: prerequisites tools publish ## The files of a release, with checksums and bills of materials, into artifacts/release
+release: prerequisites tools publish ## The files of a release, with images, checksums and bills of materials, into artifacts/release
+	@rm -rf artifacts/release
+	@eng/image-archives artifacts/release
 	@eng/release
+
+.PHONY: verify-release
+verify-release: ## Make the release of the last commit twice, in two folders, and compare every byte
+	@eng/verify-release
 
 .PHONY: bench
 bench: publish build artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
