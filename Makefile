@@ -32,7 +32,7 @@ run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
 	@eng/run-in-foreground dotnet run --project src/ForkGuard.Cli --verbosity quiet -- watch -f $(SAMPLES)
 
 .PHONY: test
-test: prerequisites check-format verify-chart verify-prose verify-workflows build publish cluster-programs ## Everything: verify, publish, all tests
+test: prerequisites check-format verify-chart verify-prose verify-workflows verify-dashboard build publish cluster-programs ## Everything: verify, publish, all tests
 	@eng/run-tests $(CONFIGURATION)
 
 .PHONY: test-unit
@@ -122,7 +122,7 @@ artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanL
 	@install -m 755 artifacts/aot/scan-loop/scan-loop $@
 
 .PHONY: verify
-verify: check-format build verify-chart verify-prose verify-workflows ## Formatting, analyzers, architecture, texts, workflows, the API's page and the chart; prints the command that mends it
+verify: check-format build verify-chart verify-prose verify-workflows verify-dashboard ## Formatting, analyzers, architecture, texts, workflows, dashboard, the API's page and the chart; prints the command that mends it
 	@$(API_REFERENCE) --check
 	@eng/run-tests $(CONFIGURATION) --only ForkGuard.Architecture.Tests
 
@@ -144,6 +144,10 @@ verify-prose: prerequisites
 .PHONY: verify-workflows
 verify-workflows: prerequisites
 	@eng/lint-workflows
+
+.PHONY: verify-dashboard
+verify-dashboard: prerequisites
+	@eng/lint-dashboard
 
 .PHONY: clean
 clean: ## Remove everything generated

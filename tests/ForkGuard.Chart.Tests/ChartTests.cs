@@ -154,11 +154,24 @@ public sealed class ChartTests
         Assert.Equal("1", Text(dashboard, "metadata", "labels", "grafana_dashboard"));
         Assert.Equal("monitoring", Text(dashboard, "metadata", "namespace"));
         Assert.Equal("ForkGuard", Text(dashboard, "metadata", "annotations", "grafana_folder"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("https://docs.example.com/runbooks")]
+    public async Task The_dashboard_is_that_of_the_file_with_a_link_to_the_runbooks(string url)
+    {
+        var chart = await ReadAsync("all", $"--set=metrics.prometheusRule.runbooksUrl={url}");
+        var rendered = JsonNode.Parse(Text(chart.Object("ConfigMap", "-dashboard"), "data", "forkguard.json")!)!;
         var file = Path.Combine(RepositoryPaths.Root, "charts/forkguard/files/grafana/forkguard.json");
+        var links = rendered["links"]!.AsArray();
+
+        Assert.Equal(url.Length > 0 ? [url] : [], links.Select(link => (string)link!["url"]!));
+        links.Clear();
         Assert.True(
             JsonNode.DeepEquals(
                 JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)),
-                JsonNode.Parse(Text(dashboard, "data", "forkguard.json")!)
+                rendered
             )
         );
     }
