@@ -24,7 +24,9 @@ AGENT_SOURCES := $(shell find $(AGENT_PROJECTS) -type d -o -name '*.cs' -o -name
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s", $$1; n = split($$2, words, " "); column = 23; \
+		for (i = 1; i <= n; i++) { if (column + 1 + length(words[i]) > 80) { printf "\n%23s", ""; column = 23 } \
+			printf " %s", words[i]; column += 1 + length(words[i]) } print "" }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it

@@ -145,6 +145,35 @@ public sealed class ProgramTests(ControlPlane cluster)
     }
 
     [Theory]
+    [InlineData("/no/such/file", "no such file")]
+    [InlineData("/no/such/file:FOLDER/other", "no such context")]
+    public async Task KUBECONFIG_takes_the_place_of_the_file_in_the_home_folder(string paths, string expected)
+    {
+        const string context = "apiVersion: v1\nkind: Config\ncurrent-context: ";
+        var folder = Directory.CreateTempSubdirectory("forkguard-kubeconfig-");
+        try
+        {
+            var home = folder.CreateSubdirectory(".kube");
+            await File.WriteAllTextAsync(Path.Combine(home.FullName, "config"), context + "of the home folder\n");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "other"), context + "no such context\n");
+            var variable = paths.Replace("FOLDER", folder.FullName, StringComparison.Ordinal);
+            var ended = await Cli.Wrap(Program)
+                .WithArguments(["--namespace", "default"])
+                .WithEnvironmentVariables(set => set.Set("HOME", folder.FullName).Set("KUBECONFIG", variable))
+                .WithValidation(CommandResultValidation.None)
+                .ExecuteBufferedAsync(Stage.Cancelled);
+
+            Assert.Equal((2, ""), (ended.ExitCode, ended.StandardOutput));
+            Assert.Contains($"KUBECONFIG is '{variable}': ", ended.StandardError, StringComparison.Ordinal);
+            Assert.Contains(expected, ended.StandardError, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData("2>&-", "--no-such-flag", 2)]
     [InlineData("2>/dev/full", "--no-such-flag", 2)]
     [InlineData("2>/dev/full", "--kubeconfig /nowhere/kubeconfig --namespace default", 2)]

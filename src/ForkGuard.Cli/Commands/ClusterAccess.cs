@@ -38,11 +38,15 @@ internal static class ClusterAccess
             kubeconfig,
             () =>
             {
+                var isAnyFile =
+                    kubeconfig is not null
+                    || (
+                        FilesOfEnvironment() is { } files
+                            ? files.Length > 0
+                            : File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)
+                    );
                 var configuration =
-                    kubeconfig is null
-                    && FilesOfEnvironment().Length == 0
-                    && !File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)
-                    && KubernetesClientConfiguration.IsInCluster()
+                    !isAnyFile && KubernetesClientConfiguration.IsInCluster()
                         ? KubernetesClientConfiguration.InClusterConfig()
                         : Load(kubeconfig, context);
                 return new UserConnection(new ApiServer(configuration, MaxListBytes), configuration.Namespace);
@@ -50,18 +54,21 @@ internal static class ClusterAccess
         );
 
     private static KubernetesClientConfiguration Load(string? kubeconfig, string? context) =>
-        kubeconfig is null && FilesOfEnvironment() is { Length: > 0 } files
+        kubeconfig is null && FilesOfEnvironment() is { } files
             ? KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigFiles.Load(files), context)
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
 
-    /// <summary>The files of KUBECONFIG that exist: kubectl passes over the others.</summary>
-    private static FileInfo[] FilesOfEnvironment() =>
-        [
-            .. (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "")
-                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-                .Where(File.Exists)
-                .Select(path => new FileInfo(path)),
-        ];
+    /// <summary>The files of KUBECONFIG that exist: kubectl ignores the others. Null if the variable is not set.</summary>
+    private static FileInfo[]? FilesOfEnvironment() =>
+        Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths
+            ?
+            [
+                .. paths
+                    .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                    .Where(File.Exists)
+                    .Select(path => new FileInfo(path)),
+            ]
+            : null;
 
     private static T? Connect<T>(string? kubeconfig, Func<T> connect)
         where T : class

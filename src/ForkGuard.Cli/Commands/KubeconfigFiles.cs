@@ -1,4 +1,5 @@
 using k8s;
+using k8s.Exceptions;
 using k8s.KubeConfigModels;
 
 namespace ForkGuard.Cli.Commands;
@@ -9,8 +10,14 @@ namespace ForkGuard.Cli.Commands;
 /// </summary>
 internal static class KubeconfigFiles
 {
+    /// <exception cref="KubeConfigException">There are no files, or one is not a kubeconfig.</exception>
     internal static K8SConfiguration Load(IReadOnlyList<FileInfo> files)
     {
+        if (files.Count == 0)
+        {
+            throw new KubeConfigException("no such file");
+        }
+
         var all = files.Select(Load).ToList();
         var merged = all[0];
         merged.CurrentContext = all.Select(one => one.CurrentContext).FirstOrDefault(name => name is { Length: > 0 });

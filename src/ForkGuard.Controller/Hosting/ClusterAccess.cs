@@ -1,4 +1,7 @@
 using k8s;
+using k8s.Exceptions;
+using k8s.KubeConfigModels;
+using YamlDotNet.Core;
 
 namespace ForkGuard.Controller.Hosting;
 
@@ -11,18 +14,39 @@ internal static class ClusterAccess
     /// <exception cref="SettingsException">No file can be read, or it is not what it must be.</exception>
     internal static KubernetesClientConfiguration Configuration(Settings settings)
     {
+        var ofEnvironment = Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths ? paths : null;
         try
         {
             return settings.Kubeconfig is { } file
                     ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file.FullName)
                 : KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig()
+                : ofEnvironment is not null
+                    ? KubernetesClientConfiguration.BuildConfigFromConfigObject(Merge(ofEnvironment))
                 : KubernetesClientConfiguration.BuildConfigFromConfigFile();
         }
-        catch (Exception exception)
-            when (exception is k8s.Exceptions.KubeConfigException or IOException or YamlDotNet.Core.YamlException)
+        catch (Exception exception) when (exception is KubeConfigException or IOException or YamlException)
         {
-            throw new SettingsException($"--kubeconfig: {exception.Message}", exception);
+            var source =
+                settings.Kubeconfig is null && ofEnvironment is not null
+                    ? $"KUBECONFIG is '{ofEnvironment}'"
+                    : "--kubeconfig";
+            throw new SettingsException($"{source}: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>The kubeconfig that several files are together. As kubectl, it ignores files that do not exist.</summary>
+    private static K8SConfiguration Merge(string paths)
+    {
+        FileInfo[] files =
+        [
+            .. paths
+                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                .Where(File.Exists)
+                .Select(path => new FileInfo(path)),
+        ];
+        return files.Length > 0
+            ? KubernetesClientConfiguration.LoadKubeConfig(files)
+            : throw new KubeConfigException("no such file");
     }
 
     /// <summary>The namespace of the lease.</summary>
