@@ -176,6 +176,29 @@ public sealed class ChartTests
         );
     }
 
+    [Theory]
+    [InlineData("minimal", true)]
+    [InlineData("all", false)]
+    public async Task The_lease_is_part_of_the_release_unless_the_controller_creates_it(string values, bool isPart)
+    {
+        var chart = await ReadAsync(values);
+        Assert.Equal(isPart, chart.Kinds.Contains("Lease", StringComparer.Ordinal));
+        var leases = ((YamlSequenceNode)Node(chart.Object("Role", "-controller"), "rules")!)
+            .Where(rule => Texts(rule, "resources").Contains("leases", StringComparer.Ordinal))
+            .ToList();
+        Assert.All(
+            leases,
+            rule =>
+                Assert.Equal(
+                    Texts(rule, "verbs").SequenceEqual(["create"], StringComparer.Ordinal)
+                        ? []
+                        : ["forkguard-controller"],
+                    Texts(rule, "resourceNames")
+                )
+        );
+        Assert.Equal(2, leases.Count);
+    }
+
     [Fact]
     public async Task Nothing_for_Prometheus_or_Grafana_is_rendered_by_default()
     {
