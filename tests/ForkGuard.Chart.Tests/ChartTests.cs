@@ -166,7 +166,7 @@ public sealed class ChartTests
         var file = Path.Combine(RepositoryPaths.Root, "charts/forkguard/files/grafana/forkguard.json");
         var links = rendered["links"]!.AsArray();
 
-        Assert.Equal(url.Length > 0 ? [url] : [], links.Select(link => (string)link!["url"]!));
+        Assert.Equal(url.Length > 0 ? [url] : [], links.Select(link => (string)link!["url"]!), StringComparer.Ordinal);
         links.Clear();
         Assert.True(
             JsonNode.DeepEquals(
@@ -193,7 +193,8 @@ public sealed class ChartTests
                     Texts(rule, "verbs").SequenceEqual(["create"], StringComparer.Ordinal)
                         ? []
                         : ["forkguard-controller"],
-                    Texts(rule, "resourceNames")
+                    Texts(rule, "resourceNames"),
+                    StringComparer.Ordinal
                 )
         );
         Assert.Equal(2, leases.Count);

@@ -162,8 +162,8 @@ public sealed class ProgramTests(ControlPlane cluster)
     }
 
     [Theory]
-    [InlineData("/no/such/file", "no such file")]
-    [InlineData("/no/such/file:FOLDER/other", "no such context")]
+    [InlineData("/no/such/file", "not found at /no/such/file")]
+    [InlineData("FOLDER/other", "no such context")]
     public async Task KUBECONFIG_takes_the_place_of_the_file_in_the_home_folder(string paths, string expected)
     {
         const string context = "apiVersion: v1\nkind: Config\ncurrent-context: ";
@@ -171,8 +171,16 @@ public sealed class ProgramTests(ControlPlane cluster)
         try
         {
             var home = folder.CreateSubdirectory(".kube");
-            await File.WriteAllTextAsync(Path.Combine(home.FullName, "config"), context + "of the home folder\n");
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "other"), context + "no such context\n");
+            await File.WriteAllTextAsync(
+                Path.Combine(home.FullName, "config"),
+                context + "of the home folder\n",
+                Stage.Cancelled
+            );
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "other"),
+                context + "no such context\n",
+                Stage.Cancelled
+            );
             var variable = paths.Replace("FOLDER", folder.FullName, StringComparison.Ordinal);
             var ended = await Cli.Wrap(Program)
                 .WithArguments(["--namespace", "default"])

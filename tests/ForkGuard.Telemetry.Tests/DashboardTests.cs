@@ -56,7 +56,7 @@ public sealed partial class DashboardTests(ScrapedPrograms programs)
         Assert.True(query.Success);
         var label = query.Groups["label"].Value;
         var values = await programs.Prometheus.QueryAsync($"count by ({label}) ({query.Groups["series"].Value})");
-        Assert.Contains(value, values.Select(series => (string?)series!["metric"]![label]));
+        Assert.Contains(value, values.Select(series => (string?)series!["metric"]![label]), StringComparer.Ordinal);
     }
 
     [Theory]

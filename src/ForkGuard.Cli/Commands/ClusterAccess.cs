@@ -41,8 +41,8 @@ internal static class ClusterAccess
                 var isAnyFile =
                     kubeconfig is not null
                     || (
-                        FilesOfEnvironment() is { } files
-                            ? files.Length > 0
+                        OfEnvironment is { } paths
+                            ? KubeconfigFiles.Existing(paths).Any()
                             : File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)
                     );
                 var configuration =
@@ -54,21 +54,13 @@ internal static class ClusterAccess
         );
 
     private static KubernetesClientConfiguration Load(string? kubeconfig, string? context) =>
-        kubeconfig is null && FilesOfEnvironment() is { } files
-            ? KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigFiles.Load(files), context)
+        kubeconfig is null && OfEnvironment is { } paths
+            ? KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigFiles.Load(paths), context)
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
 
-    /// <summary>The files of KUBECONFIG that exist: kubectl ignores the others. Null if the variable is not set.</summary>
-    private static FileInfo[]? FilesOfEnvironment() =>
-        Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths
-            ?
-            [
-                .. paths
-                    .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-                    .Where(File.Exists)
-                    .Select(path => new FileInfo(path)),
-            ]
-            : null;
+    /// <summary>The value of KUBECONFIG; null if it is not set.</summary>
+    private static string? OfEnvironment =>
+        Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths ? paths : null;
 
     private static T? Connect<T>(string? kubeconfig, Func<T> connect)
         where T : class
@@ -95,7 +87,7 @@ internal static class ClusterAccess
         {
             var where =
                 kubeconfig is not null ? $"--kubeconfig: {PrintableText.Escape(kubeconfig)}"
-                : Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths
+                : OfEnvironment is { } paths
                     ? $"there is no service account of a pod, and the kubeconfig cannot be used (KUBECONFIG is {PrintableText.Quote(paths)})"
                 : "there is no service account of a pod, and the kubeconfig cannot be used";
             StandardError.WriteLine($"{where}: {PrintableText.Escape(e.Message)}");

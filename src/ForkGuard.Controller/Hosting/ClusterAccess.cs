@@ -1,6 +1,5 @@
 using k8s;
 using k8s.Exceptions;
-using k8s.KubeConfigModels;
 using YamlDotNet.Core;
 
 namespace ForkGuard.Controller.Hosting;
@@ -20,8 +19,7 @@ internal static class ClusterAccess
             return settings.Kubeconfig is { } file
                     ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file.FullName)
                 : KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig()
-                : ofEnvironment is not null
-                    ? KubernetesClientConfiguration.BuildConfigFromConfigObject(Merge(ofEnvironment))
+                : ofEnvironment is not null ? KubernetesClientConfiguration.BuildDefaultConfig()
                 : KubernetesClientConfiguration.BuildConfigFromConfigFile();
         }
         catch (Exception exception) when (exception is KubeConfigException or IOException or YamlException)
@@ -32,21 +30,6 @@ internal static class ClusterAccess
                     : "--kubeconfig";
             throw new SettingsException($"{source}: {exception.Message}", exception);
         }
-    }
-
-    /// <summary>The kubeconfig that several files are together. As kubectl, it ignores files that do not exist.</summary>
-    private static K8SConfiguration Merge(string paths)
-    {
-        FileInfo[] files =
-        [
-            .. paths
-                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-                .Where(File.Exists)
-                .Select(path => new FileInfo(path)),
-        ];
-        return files.Length > 0
-            ? KubernetesClientConfiguration.LoadKubeConfig(files)
-            : throw new KubeConfigException("no such file");
     }
 
     /// <summary>The namespace of the lease.</summary>
