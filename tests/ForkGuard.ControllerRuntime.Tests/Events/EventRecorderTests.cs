@@ -103,7 +103,7 @@ public sealed class EventRecorderTests(ControlPlane cluster)
         await RecordAsync(runtime, await PodAsync(ns, "redis-1"), reason: "Second");
 
         CommandAnswer described = await cluster.KubectlAsync("-n", ns, "describe", "pods");
-        string[] pods = described.StandardOutput.Split("Name:  ", StringSplitOptions.RemoveEmptyEntries);
+        string[] pods = $"\n{described.StandardOutput}".Split("\nName:", StringSplitOptions.RemoveEmptyEntries);
         Assert.Matches(
             @"redis-0\s[\s\S]*Warning\s+First\s",
             Assert.Single(pods, pod => pod.Contains("First", StringComparison.Ordinal))
