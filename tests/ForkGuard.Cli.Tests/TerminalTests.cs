@@ -119,7 +119,7 @@ public partial class TerminalTests
         await using var terminal = PseudoTerminal.Start(["watch", "-f", folder.Root, "--once"], columns);
         Assert.Equal(1, await terminal.WaitForExitAsync(Check.Stop));
         Assert.All(terminal.Lines, line => Assert.InRange(line.Length, 0, columns));
-        var text = string.Join(' ', terminal.Lines.Select(line => line.Trim()));
+        var text = string.Join(' ', terminal.Lines.Select(line => line.Trim()).Where(line => line.Length > 0));
         Assert.Contains(
             $"ForkImpossible {folder.Command} ({victim.Pid}): a fork is refused",
             text,
