@@ -24,7 +24,9 @@ AGENT_SOURCES := $(shell find $(AGENT_PROJECTS) -type d -o -name '*.cs' -o -name
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s", $$1; n = split($$2, words, " "); column = 23; \
+		for (i = 1; i <= n; i++) { if (column + 1 + length(words[i]) > 80) { printf "\n%23s", ""; column = 23 } \
+			printf " %s", words[i]; column += 1 + length(words[i]) } print "" }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
@@ -32,7 +34,7 @@ run: sdk ## Watch this machine with the policy of config/samples; Ctrl-C ends it
 	@eng/run-in-foreground dotnet run --project src/ForkGuard.Cli --verbosity quiet -- watch -f $(SAMPLES)
 
 .PHONY: test
-test: prerequisites check-format verify-chart verify-prose verify-workflows build publish cluster-programs ## Everything: verify, publish, all tests
+test: prerequisites check-format verify-chart verify-prose verify-workflows verify-dashboard build publish cluster-programs ## Everything: verify, publish, all tests
 	@eng/run-tests $(CONFIGURATION)
 
 .PHONY: test-unit
@@ -97,8 +99,14 @@ deb: publish ## Package artifacts/forkguard for Debian, with a systemd service, 
 	@eng/deb
 
 .PHONY: release
-release: prerequisites tools publish ## The files of a release, with checksums and bills of materials, into artifacts/release
+release: prerequisites tools publish ## The files of a release, with images, checksums and bills of materials, into artifacts/release
+	@rm -rf artifacts/release
+	@eng/image-archives artifacts/release
 	@eng/release
+
+.PHONY: verify-release
+verify-release: ## Make the release of the last commit twice, in two folders, and compare every byte
+	@eng/verify-release
 
 .PHONY: bench
 bench: publish build artifacts/bench/bin/scan-loop ## Measure what ForkGuard costs beside what it is compared with; as root
@@ -116,7 +124,7 @@ artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanL
 	@install -m 755 artifacts/aot/scan-loop/scan-loop $@
 
 .PHONY: verify
-verify: check-format build verify-chart verify-prose verify-workflows ## Formatting, analyzers, architecture, texts, workflows, the API's page and the chart; prints the command that mends it
+verify: check-format build verify-chart verify-prose verify-workflows verify-dashboard ## Formatting, analyzers, architecture, texts, workflows, dashboard, the API's page and the chart; prints the command that mends it
 	@$(API_REFERENCE) --check
 	@eng/run-tests $(CONFIGURATION) --only ForkGuard.Architecture.Tests
 
@@ -138,6 +146,10 @@ verify-prose: prerequisites
 .PHONY: verify-workflows
 verify-workflows: prerequisites
 	@eng/lint-workflows
+
+.PHONY: verify-dashboard
+verify-dashboard: prerequisites
+	@eng/lint-dashboard
 
 .PHONY: clean
 clean: ## Remove everything generated

@@ -6,9 +6,20 @@ import { dirname, join } from "node:path";
 const code = /<c>(.*?)<\/c>|<\w+\s+(?:cref|name|langword)="([^"]*)"\s*\/>/g;
 const tag = /<\/?\w[^>]*>/g;
 
-function prose(line) {
-  const comment = /^\s*\/\/\/?\s?(.*)$/.exec(line);
-  return comment ? comment[1].replace(code, (_, text, name) => "`" + (text ?? name) + "`").replace(tag, "").trim() : "";
+// Raw, verbatim and other strings, characters, and comments: a comment is what no literal before it has begun.
+const token = /\$*("{3,})[^]*?\1|\$?@\$?"(?:""|[^"])*"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|\/\/\/?[^\S\n]?(.*)/g;
+
+function commentOf(line) {
+  return line.replace(code, (_, text, name) => "`" + (text ?? name) + "`").replace(tag, "").trim();
+}
+
+function prose(source) {
+  const lines = source.split("\n").fill("");
+  for (const match of source.matchAll(token)) {
+    if (match[2] === undefined) continue;
+    lines[source.slice(0, match.index).split("\n").length - 1] = commentOf(match[2]);
+  }
+  return lines.join("\n");
 }
 
 for (const name of readdirSync("src", { recursive: true })) {
@@ -16,5 +27,5 @@ for (const name of readdirSync("src", { recursive: true })) {
   const source = join("src", name);
   const page = join(process.argv[2], `${source}.md`);
   mkdirSync(dirname(page), { recursive: true });
-  writeFileSync(page, readFileSync(source, "utf8").split("\n").map(prose).join("\n"));
+  writeFileSync(page, prose(readFileSync(source, "utf8")));
 }

@@ -78,6 +78,14 @@ public sealed class KubectlPluginTests : IClassFixture<PluginObjects>, IDisposab
         var merged = await RunWithAsync($"{empty}:/no/such/file:{_cluster.Kubeconfig}", "top", "-A");
         Assert.Equal((0, ""), (merged.ExitCode, merged.StandardError));
         Assert.Contains("redis-0", merged.StandardOutput, StringComparison.Ordinal);
+
+        var missing = await RunWithAsync("/no/such/file", "top", "-A");
+        Assert.Equal((3, ""), (missing.ExitCode, missing.StandardOutput));
+        Assert.Contains(
+            "KUBECONFIG is \"/no/such/file\"): no such file",
+            missing.StandardError,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -154,13 +154,50 @@ public sealed class ChartTests
         Assert.Equal("1", Text(dashboard, "metadata", "labels", "grafana_dashboard"));
         Assert.Equal("monitoring", Text(dashboard, "metadata", "namespace"));
         Assert.Equal("ForkGuard", Text(dashboard, "metadata", "annotations", "grafana_folder"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("https://docs.example.com/runbooks")]
+    public async Task The_dashboard_is_that_of_the_file_with_a_link_to_the_runbooks(string url)
+    {
+        var chart = await ReadAsync("all", $"--set=metrics.prometheusRule.runbooksUrl={url}");
+        var rendered = JsonNode.Parse(Text(chart.Object("ConfigMap", "-dashboard"), "data", "forkguard.json")!)!;
         var file = Path.Combine(RepositoryPaths.Root, "charts/forkguard/files/grafana/forkguard.json");
+        var links = rendered["links"]!.AsArray();
+
+        Assert.Equal(url.Length > 0 ? [url] : [], links.Select(link => (string)link!["url"]!), StringComparer.Ordinal);
+        links.Clear();
         Assert.True(
             JsonNode.DeepEquals(
                 JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)),
-                JsonNode.Parse(Text(dashboard, "data", "forkguard.json")!)
+                rendered
             )
         );
+    }
+
+    [Theory]
+    [InlineData("minimal", true)]
+    [InlineData("all", false)]
+    public async Task The_lease_is_part_of_the_release_unless_the_controller_creates_it(string values, bool isPart)
+    {
+        var chart = await ReadAsync(values);
+        Assert.Equal(isPart, chart.Kinds.Contains("Lease", StringComparer.Ordinal));
+        var leases = ((YamlSequenceNode)Node(chart.Object("Role", "-controller"), "rules")!)
+            .Where(rule => Texts(rule, "resources").Contains("leases", StringComparer.Ordinal))
+            .ToList();
+        Assert.All(
+            leases,
+            rule =>
+                Assert.Equal(
+                    Texts(rule, "verbs").SequenceEqual(["create"], StringComparer.Ordinal)
+                        ? []
+                        : ["forkguard-controller"],
+                    Texts(rule, "resourceNames"),
+                    StringComparer.Ordinal
+                )
+        );
+        Assert.Equal(2, leases.Count);
     }
 
     [Fact]

@@ -110,6 +110,25 @@ public partial class TerminalTests
     }
 
     [Fact]
+    public async Task Once_breaks_long_lines_between_words()
+    {
+        const int columns = 60;
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        using var folder = WatchFolder.OfItsCommand(holdSeconds: 0);
+        await using var victim = await StartAsync(folder);
+        await using var terminal = PseudoTerminal.Start(["watch", "-f", folder.Root, "--once"], columns);
+        Assert.Equal(1, await terminal.WaitForExitAsync(Check.Stop));
+        Assert.All(terminal.Lines, line => Assert.InRange(line.Length, 0, columns));
+        var text = string.Join(' ', terminal.Lines.Select(line => line.Trim()).Where(line => line.Length > 0));
+        Assert.Contains(
+            $"ForkImpossible {folder.Command} ({victim.Pid}): a fork is refused",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("details: forkguard check", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_cursor_that_was_hidden_is_shown_again_at_the_end()
     {
         using var folder = WatchFolder.OfItsCommand();

@@ -25,6 +25,8 @@ public class UsageTests
     [InlineData("--count is '0' but must be a whole number from 1 to 10000", "top", "-n", "0")]
     [InlineData("--sort is 'grwth' but must be ", "top", "--sort", "grwth")]
     [InlineData("'--recrod' is not an option of this command; did you mean --record?", "check", "1", "--recrod")]
+    [InlineData("'chek' is not a command: must be ", "chek", "1")]
+    [InlineData("did you mean check?", "chek", "1")]
     [InlineData("'0' is not a process id", "explain", "0")]
     [InlineData("--count is 'abc'", "top", "-n", "abc")]
     public async Task Wrong_words_end_with_2_and_say_what_is_wrong(string said, params string[] arguments)

@@ -69,7 +69,7 @@ public sealed class ProgramTests(ControlPlane cluster)
     }
 
     [Fact]
-    public async Task It_pushes_the_trace_of_an_eviction_and_logs_in_JSON()
+    public async Task It_pushes_metrics_and_the_trace_of_an_eviction_and_logs_in_JSON()
     {
         await using var stage = await Stage.CreateAsync(cluster);
         var address = $"http://127.0.0.1:{LoopbackPort.FindFree()}/";
@@ -93,6 +93,8 @@ public sealed class ProgramTests(ControlPlane cluster)
             .WithEnvironmentVariables(variables =>
                 variables
                     .Set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", $"{address}v1/traces")
+                    .Set("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", $"{address}v1/metrics")
+                    .Set("OTEL_METRIC_EXPORT_INTERVAL", "500")
                     .Set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
                     .Set("OTEL_BSP_SCHEDULE_DELAY", "200")
                     .Set("NODE_NAME", "node-of-the-controller")
@@ -103,21 +105,36 @@ public sealed class ProgramTests(ControlPlane cluster)
         await stage.WatchAsync(spec => Workloads.Restarting(spec));
         await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
 
-        var (path, body) = ("", "");
-        while (!body.Contains("restart pod", StringComparison.Ordinal))
+        var (traces, metrics) = ("", "");
+        while (
+            !traces.Contains("restart pod", StringComparison.Ordinal)
+            || !metrics.Contains("forkguard.leader", StringComparison.Ordinal)
+        )
         {
             var push = await collector.GetContextAsync().WaitAsync(TimeSpan.FromMinutes(1), Stage.Cancelled);
             using var bytes = new MemoryStream();
             await push.Request.InputStream.CopyToAsync(bytes, Stage.Cancelled);
             push.Response.Close();
-            path = push.Request.RawUrl;
-            body += System.Text.Encoding.Latin1.GetString(bytes.ToArray());
+            var body = System.Text.Encoding.Latin1.GetString(bytes.ToArray());
+            switch (push.Request.RawUrl)
+            {
+                case "/v1/traces":
+                    traces += body;
+                    break;
+                case "/v1/metrics":
+                    metrics += body;
+                    break;
+                default:
+                    Assert.Fail($"a push to {push.Request.RawUrl}");
+                    break;
+            }
         }
 
-        Assert.Equal("/v1/traces", path);
+        string[] resource = ["service.name", "forkguard-controller", "service.version", "node-of-the-controller"];
+        Assert.All(resource, text => Assert.Contains(text, metrics, StringComparison.Ordinal));
         Assert.All(
-            ["POST pods/eviction", "forkguard-controller", "node-of-the-controller", pods[0].Metadata.Name],
-            text => Assert.Contains(text, body, StringComparison.Ordinal)
+            resource.Concat(["POST pods/eviction", "http.request.method", pods[0].Metadata.Name]),
+            text => Assert.Contains(text, traces, StringComparison.Ordinal)
         );
         Assert.NotEmpty(log);
         Assert.All(log, line => Assert.NotNull(JsonNode.Parse(line)!["Message"]));
@@ -142,6 +159,43 @@ public sealed class ProgramTests(ControlPlane cluster)
         Assert.Equal((2, ""), (ended.ExitCode, ended.StandardOutput));
         Assert.Contains(said, ended.StandardError, StringComparison.Ordinal);
         Assert.InRange(ended.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 2);
+    }
+
+    [Theory]
+    [InlineData("/no/such/file", "not found at /no/such/file")]
+    [InlineData("FOLDER/other", "no such context")]
+    public async Task KUBECONFIG_takes_the_place_of_the_file_in_the_home_folder(string paths, string expected)
+    {
+        const string context = "apiVersion: v1\nkind: Config\ncurrent-context: ";
+        var folder = Directory.CreateTempSubdirectory("forkguard-kubeconfig-");
+        try
+        {
+            var home = folder.CreateSubdirectory(".kube");
+            await File.WriteAllTextAsync(
+                Path.Combine(home.FullName, "config"),
+                context + "of the home folder\n",
+                Stage.Cancelled
+            );
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "other"),
+                context + "no such context\n",
+                Stage.Cancelled
+            );
+            var variable = paths.Replace("FOLDER", folder.FullName, StringComparison.Ordinal);
+            var ended = await Cli.Wrap(Program)
+                .WithArguments(["--namespace", "default"])
+                .WithEnvironmentVariables(set => set.Set("HOME", folder.FullName).Set("KUBECONFIG", variable))
+                .WithValidation(CommandResultValidation.None)
+                .ExecuteBufferedAsync(Stage.Cancelled);
+
+            Assert.Equal((2, ""), (ended.ExitCode, ended.StandardOutput));
+            Assert.Contains($"KUBECONFIG is '{variable}': ", ended.StandardError, StringComparison.Ordinal);
+            Assert.Contains(expected, ended.StandardError, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Theory]

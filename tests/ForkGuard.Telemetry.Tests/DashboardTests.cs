@@ -17,8 +17,11 @@ public sealed partial class DashboardTests(ScrapedPrograms programs)
         System.IO.File.ReadAllText(Path.Combine(RepositoryPaths.Root, File))
     )!;
 
-    private static IEnumerable<JsonNode> Panels =>
-        Dashboard["panels"]!.AsArray().Where(panel => (string?)panel!["type"] != "row")!;
+    // A closed row contains its panels; those of an open one follow it.
+    private static IEnumerable<JsonNode> AllPanels =>
+        Dashboard["panels"]!.AsArray().SelectMany(panel => panel!["panels"]?.AsArray().Prepend(panel) ?? [panel])!;
+
+    private static IEnumerable<JsonNode> Panels => AllPanels.Where(panel => (string?)panel["type"] != "row");
 
     public static TheoryData<string, string> Queries =>
         [
@@ -34,23 +37,36 @@ public sealed partial class DashboardTests(ScrapedPrograms programs)
         // As Grafana replaces its variables.
         var replaced = query
             .Replace("$namespace", ".*", StringComparison.Ordinal)
+            .Replace("$node", ".*", StringComparison.Ordinal)
             .Replace("$__rate_interval", "1m", StringComparison.Ordinal);
         Assert.DoesNotContain('$', replaced);
         Assert.True((await programs.Prometheus.QueryAsync(replaced)).Count > 0, $"{panel}: {query} returns nothing");
     }
 
-    [Fact]
-    public async Task The_variables_of_the_dashboard_have_values()
+    [Theory]
+    [InlineData("namespace", "shop")]
+    [InlineData("node", "scraped-node")]
+    public async Task A_variable_of_the_dashboard_has_its_values(string name, string value)
     {
         var variable = Assert.Single(
             Dashboard["templating"]!["list"]!.AsArray(),
-            variable => (string?)variable!["type"] == "query"
+            variable => (string?)variable!["name"] == name
         );
-        var (metric, label) = LabelValues().Match((string)variable!["query"]!["query"]!) is { Success: true } match
-            ? (match.Groups["metric"].Value, match.Groups["label"].Value)
-            : default;
-        var values = await programs.Prometheus.QueryAsync($"count by ({label}) ({metric})");
-        Assert.Equal("shop", (string?)Assert.Single(values)!["metric"]![label]);
+        var query = LabelValues().Match((string)variable!["query"]!["query"]!);
+        Assert.True(query.Success);
+        var label = query.Groups["label"].Value;
+        var values = await programs.Prometheus.QueryAsync($"count by ({label}) ({query.Groups["series"].Value})");
+        Assert.Contains(value, values.Select(series => (string?)series!["metric"]![label]), StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("another-node", 0)]
+    [InlineData("scraped-node", 1)]
+    public async Task The_panels_of_nodes_show_the_selected_nodes_alone(string node, int count)
+    {
+        var panel = Panels.Single(panel => (string?)panel["title"] == "Committed memory");
+        var query = ((string)panel["targets"]![0]!["expr"]!).Replace("$node", node, StringComparison.Ordinal);
+        Assert.Equal(count, (await programs.Prometheus.QueryAsync(query)).Count);
     }
 
     [Fact]
@@ -68,11 +84,11 @@ public sealed partial class DashboardTests(ScrapedPrograms programs)
     {
         Assert.All(Panels, panel => Assert.True(((string?)panel["description"])?.Length > 0));
         Assert.Distinct(Panels.Select(panel => (string)panel["title"]!), StringComparer.Ordinal);
-        Assert.Distinct(Dashboard["panels"]!.AsArray().Select(panel => (int)panel!["id"]!));
+        Assert.Distinct(AllPanels.Select(panel => (int)panel["id"]!));
         Assert.Distinct(Panels.Select(panel => ((int)panel["gridPos"]!["x"]!, (int)panel["gridPos"]!["y"]!)));
     }
 
-    [GeneratedRegex(@"^label_values\((?<metric>\w+), (?<label>\w+)\)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^label_values\((?<series>.+), (?<label>\w+)\)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LabelValues();
 
     [GeneratedRegex(@"\b(forkguard|process)_\w+", RegexOptions.ExplicitCapture, 1000)]

@@ -70,7 +70,7 @@ internal sealed class ApiServer : IDisposable
     {
         if (configuration.SkipTlsVerify)
         {
-#pragma warning disable CA5359 // The kubeconfig asks for just this, by insecure-skip-tls-verify.
+#pragma warning disable CA5359 // The kubeconfig sets insecure-skip-tls-verify.
             tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         }

@@ -9,10 +9,10 @@ internal enum ReportOutcome
     Accepted,
 
     /// <summary>No connection, or it broke.</summary>
-    Away,
+    Unreachable,
 
     /// <summary>No whole answer in time.</summary>
-    Slow,
+    TimedOut,
 
     /// <summary>401 or 403.</summary>
     Forbidden,
@@ -30,7 +30,7 @@ internal enum ReportOutcome
     Refused,
 
     /// <summary>An answer that is not the report.</summary>
-    Garbage,
+    InvalidResponse,
 }
 
 /// <param name="Outcome">The outcome.</param>

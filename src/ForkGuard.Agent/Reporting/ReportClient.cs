@@ -55,7 +55,7 @@ internal sealed class ReportClient(ApiServer server, string node)
         catch (OperationCanceledException)
         {
             return new ReportAnswer(
-                ReportOutcome.Slow,
+                ReportOutcome.TimedOut,
                 Message: string.Create(
                     CultureInfo.InvariantCulture,
                     $"no answer within {ApiServer.LongestWait.TotalSeconds:0} s"
@@ -65,18 +65,21 @@ internal sealed class ReportClient(ApiServer server, string node)
         catch (JsonException e)
         {
             return new ReportAnswer(
-                ReportOutcome.Garbage,
+                ReportOutcome.InvalidResponse,
                 Message: Printable($"the answer is not a JSON report: {e.Message}")
             );
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
-            return new ReportAnswer(ReportOutcome.Garbage, Message: "the answer is longer than a report can be");
+            return new ReportAnswer(
+                ReportOutcome.InvalidResponse,
+                Message: "the answer is longer than a report can be"
+            );
         }
         catch (Exception e)
         {
             // A token that cannot be read ends here, and whatever else: a report that is not written stops no scan.
-            return new ReportAnswer(ReportOutcome.Away, Message: Printable(Innermost(e).Message));
+            return new ReportAnswer(ReportOutcome.Unreachable, Message: Printable(Innermost(e).Message));
         }
     }
 
@@ -85,7 +88,7 @@ internal sealed class ReportClient(ApiServer server, string node)
         var report = JsonSerializer.Deserialize(body, OwnReportJson.Default.OwnReport);
         return report?.Metadata?.Name == node
             ? new ReportAnswer(ReportOutcome.Accepted, report) { Earlier = withStatus ? StatusIn(body) : null }
-            : new ReportAnswer(ReportOutcome.Garbage, Message: "the answer is not the report of this node");
+            : new ReportAnswer(ReportOutcome.InvalidResponse, Message: "the answer is not the report of this node");
     }
 
     /// <summary>Null for a status that this version cannot read: the agent then starts without it.</summary>

@@ -12,10 +12,10 @@ internal enum WriteReason
     First,
 
     /// <summary>A process is hot: holds and gates need fresh readings.</summary>
-    Hot,
+    AboveThreshold,
 
     /// <summary>A process was hot in the last written report and none is now.</summary>
-    Cooled,
+    BelowThreshold,
 
     /// <summary>Mode, verdict, binding constraint, entries, a band of some constraint or a condition changed.</summary>
     Changed,
@@ -47,12 +47,12 @@ internal sealed class WritePolicy(Func<double> random)
 
         if (IsHot(scan, settings))
         {
-            return WriteReason.Hot;
+            return WriteReason.AboveThreshold;
         }
 
         if (_written.WasHot)
         {
-            return WriteReason.Cooled;
+            return WriteReason.BelowThreshold;
         }
 
         var isChanged = _written.DiffersFrom(scan, conditions, settings);

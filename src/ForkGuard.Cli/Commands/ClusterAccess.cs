@@ -38,11 +38,15 @@ internal static class ClusterAccess
             kubeconfig,
             () =>
             {
+                var isAnyFile =
+                    kubeconfig is not null
+                    || (
+                        OfEnvironment is { } paths
+                            ? KubeconfigFiles.Existing(paths).Any()
+                            : File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)
+                    );
                 var configuration =
-                    kubeconfig is null
-                    && FilesOfEnvironment().Length == 0
-                    && !File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)
-                    && KubernetesClientConfiguration.IsInCluster()
+                    !isAnyFile && KubernetesClientConfiguration.IsInCluster()
                         ? KubernetesClientConfiguration.InClusterConfig()
                         : Load(kubeconfig, context);
                 return new UserConnection(new ApiServer(configuration, MaxListBytes), configuration.Namespace);
@@ -50,18 +54,13 @@ internal static class ClusterAccess
         );
 
     private static KubernetesClientConfiguration Load(string? kubeconfig, string? context) =>
-        kubeconfig is null && FilesOfEnvironment() is { Length: > 0 } files
-            ? KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigFiles.Load(files), context)
+        kubeconfig is null && OfEnvironment is { } paths
+            ? KubernetesClientConfiguration.BuildConfigFromConfigObject(KubeconfigFiles.Load(paths), context)
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
 
-    /// <summary>The files of KUBECONFIG that exist: kubectl passes over the others.</summary>
-    private static FileInfo[] FilesOfEnvironment() =>
-        [
-            .. (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "")
-                .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-                .Where(File.Exists)
-                .Select(path => new FileInfo(path)),
-        ];
+    /// <summary>The value of KUBECONFIG; null if it is not set.</summary>
+    private static string? OfEnvironment =>
+        Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths ? paths : null;
 
     private static T? Connect<T>(string? kubeconfig, Func<T> connect)
         where T : class
@@ -88,7 +87,7 @@ internal static class ClusterAccess
         {
             var where =
                 kubeconfig is not null ? $"--kubeconfig: {PrintableText.Escape(kubeconfig)}"
-                : Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths
+                : OfEnvironment is { } paths
                     ? $"there is no service account of a pod, and the kubeconfig cannot be used (KUBECONFIG is {PrintableText.Quote(paths)})"
                 : "there is no service account of a pod, and the kubeconfig cannot be used";
             StandardError.WriteLine($"{where}: {PrintableText.Escape(e.Message)}");

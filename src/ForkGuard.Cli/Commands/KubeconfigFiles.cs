@@ -1,4 +1,5 @@
 using k8s;
+using k8s.Exceptions;
 using k8s.KubeConfigModels;
 
 namespace ForkGuard.Cli.Commands;
@@ -9,9 +10,22 @@ namespace ForkGuard.Cli.Commands;
 /// </summary>
 internal static class KubeconfigFiles
 {
-    internal static K8SConfiguration Load(IReadOnlyList<FileInfo> files)
+    /// <summary>The files of a list that exist, as in KUBECONFIG: kubectl ignores the others.</summary>
+    internal static IEnumerable<FileInfo> Existing(string paths) =>
+        paths
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Where(File.Exists)
+            .Select(path => new FileInfo(path));
+
+    /// <exception cref="KubeConfigException">None of the files exists, or one is not a kubeconfig.</exception>
+    internal static K8SConfiguration Load(string paths)
     {
-        var all = files.Select(Load).ToList();
+        var all = Existing(paths).Select(Load).ToList();
+        if (all.Count == 0)
+        {
+            throw new KubeConfigException("no such file");
+        }
+
         var merged = all[0];
         merged.CurrentContext = all.Select(one => one.CurrentContext).FirstOrDefault(name => name is { Length: > 0 });
         merged.Contexts = Merge(all, one => one.Contexts, context => context.Name);

@@ -3,6 +3,8 @@ namespace ForkGuard.Cli.Output;
 /// <summary>Text that has to fit.</summary>
 internal static class TerminalText
 {
+    private const string Indentation = "  ";
+
     /// <summary>At most so many characters; what is cut is marked by an ellipsis.</summary>
     internal static string Fit(string text, int width) =>
         text.Length <= width ? text
@@ -27,4 +29,10 @@ internal static class TerminalText
 
         yield return text;
     }
+
+    /// <summary>The same, with an indentation of the second and later lines.</summary>
+    internal static IEnumerable<string> IndentedLines(string text, int width) =>
+        text.Length <= width
+            ? [text]
+            : Lines(text, width - Indentation.Length).Select((line, i) => i == 0 ? line : Indentation + line);
 }

@@ -10,7 +10,10 @@ using Spectre.Console.Rendering;
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>A live table of the worst processes on a terminal; header and events stay above it.</summary>
-internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display, TerminalInput? input)
+/// <param name="console">The terminal.</param>
+/// <param name="display">The live display of that terminal.</param>
+/// <param name="readKey">Returns the next key that was pressed, if any. Null without a terminal to read from.</param>
+internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext display, Func<char?>? readKey)
     : IWatchOutput
 {
     private const int MaxRows = 10;
@@ -27,6 +30,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
     internal static void Run(IAnsiConsole console, Action<IWatchOutput> watch)
     {
         using var input = TerminalInput.TryOpen();
+        Func<char?>? readKey = input is null ? null : () => input.Read(TimeSpan.Zero);
         var lastLine = "";
         console
             .Live(new Text(""))
@@ -34,7 +38,7 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
             .Overflow(VerticalOverflow.Crop)
             .Start(display =>
             {
-                var output = new LiveWatchOutput(console, display, input);
+                var output = new LiveWatchOutput(console, display, readKey);
                 watch(output);
                 lastLine = output._lastLine;
             });
@@ -73,22 +77,22 @@ internal sealed class LiveWatchOutput(IAnsiConsole console, LiveDisplayContext d
         }
     }
 
-    public bool TakesKeys => input is not null;
+    public bool TakesKeys => readKey is not null;
 
     public bool HandleKeys()
     {
-        var isPressed = false;
-        while (input?.Read(TimeSpan.Zero) is { } key)
-        {
-            isPressed = true;
-            if (!_keys.Press(key))
-            {
-                return false;
-            }
-        }
-
         try
         {
+            var isPressed = false;
+            while (readKey?.Invoke() is { } key)
+            {
+                isPressed = true;
+                if (!_keys.Press(key))
+                {
+                    return false;
+                }
+            }
+
             if (isPressed)
             {
                 Draw();

@@ -13,7 +13,7 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJourna
     {
         foreach (var line in WatchText.Header(header, plan, columns))
         {
-            to.WriteLine(line);
+            Write(line);
         }
 
         to.Flush();
@@ -23,13 +23,13 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJourna
     {
         if (outcome.Problem is not null && outcome.Problem != _lastProblem)
         {
-            to.WriteLine($"{Priority(Journal.Error)}cannot evaluate: {outcome.Problem}");
+            Write($"{Priority(Journal.Error)}cannot evaluate: {outcome.Problem}");
         }
 
         _lastProblem = outcome.Problem;
         if (_isFirst && outcome.Problem is null)
         {
-            to.WriteLine(
+            Write(
                 $"first scan: {WatchText.Scan(outcome, session.Worst(1, outcome.Time) is [var worst, ..] ? worst : null)}"
             );
             _isFirst = false;
@@ -37,7 +37,7 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJourna
 
         foreach (var e in outcome.Events)
         {
-            to.WriteLine(Priority(PriorityOf(e)) + WatchText.Event(e));
+            Write(Priority(PriorityOf(e)) + WatchText.Event(e));
         }
 
         to.Flush();
@@ -48,7 +48,7 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJourna
         var priority = reload.Errors.Count > 0 ? Priority(Journal.Error) : "";
         foreach (var line in WatchText.Reloaded(reload, time))
         {
-            to.WriteLine(priority + line);
+            Write(priority + line);
         }
 
         to.Flush();
@@ -56,8 +56,16 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJourna
 
     public void End(int scans, int events)
     {
-        to.WriteLine(WatchText.End(scans, events));
+        Write(WatchText.End(scans, events));
         to.Flush();
+    }
+
+    private void Write(string text)
+    {
+        foreach (var line in TerminalText.IndentedLines(text, columns))
+        {
+            to.WriteLine(line);
+        }
     }
 
     private string Priority(string priority) => isJournal ? priority : "";

@@ -41,7 +41,7 @@ internal sealed partial class EventQueue(ILogger<EventQueue> logger)
             {
                 await emit(cancellationToken);
             }
-#pragma warning disable CA1031 // An event is not worth a controller, whatever became of it.
+#pragma warning disable CA1031 // An event that fails must not end the controller.
             catch (Exception failed) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {

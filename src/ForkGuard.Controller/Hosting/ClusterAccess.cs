@@ -1,4 +1,6 @@
 using k8s;
+using k8s.Exceptions;
+using YamlDotNet.Core;
 
 namespace ForkGuard.Controller.Hosting;
 
@@ -11,17 +13,22 @@ internal static class ClusterAccess
     /// <exception cref="SettingsException">No file can be read, or it is not what it must be.</exception>
     internal static KubernetesClientConfiguration Configuration(Settings settings)
     {
+        var ofEnvironment = Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } paths ? paths : null;
         try
         {
             return settings.Kubeconfig is { } file
                     ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file.FullName)
                 : KubernetesClientConfiguration.IsInCluster() ? KubernetesClientConfiguration.InClusterConfig()
+                : ofEnvironment is not null ? KubernetesClientConfiguration.BuildDefaultConfig()
                 : KubernetesClientConfiguration.BuildConfigFromConfigFile();
         }
-        catch (Exception exception)
-            when (exception is k8s.Exceptions.KubeConfigException or IOException or YamlDotNet.Core.YamlException)
+        catch (Exception exception) when (exception is KubeConfigException or IOException or YamlException)
         {
-            throw new SettingsException($"--kubeconfig: {exception.Message}", exception);
+            var source =
+                settings.Kubeconfig is null && ofEnvironment is not null
+                    ? $"KUBECONFIG is '{ofEnvironment}'"
+                    : "--kubeconfig";
+            throw new SettingsException($"{source}: {exception.Message}", exception);
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed partial class WantedRestarts(
             {
                 await DecideAsync(identity, cancellationToken);
             }
-#pragma warning disable CA1031 // A failed decision is made again after the next report; it must not cost the others.
+#pragma warning disable CA1031 // A failed decision must not stop the others. The next report repeats it.
             catch (Exception failed)
                 when (failed is not LeadershipLostException && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031

@@ -8,7 +8,7 @@ public interface IResourceCache<T>
     bool IsSynced { get; }
 
     /// <summary>Null if there is none.</summary>
-#pragma warning disable CA1716 // Get is a word of Visual Basic, which nobody writes a controller in.
+#pragma warning disable CA1716 // Get is a keyword of Visual Basic, which does not use this interface.
     T? Get(ResourceKey key);
 #pragma warning restore CA1716
 

@@ -86,7 +86,7 @@ internal sealed class ResourceReader<T>(
             read = held.Deserialize(kind.Json) ?? throw new JsonException("null");
             _ = kind.Identify(read);
         }
-#pragma warning disable CA1031 // A converter may throw anything; one object must not cost the others.
+#pragma warning disable CA1031 // A converter may throw any exception. One unreadable object must not stop the others.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -123,7 +123,7 @@ public sealed class ControllerLoop<TEntity> : IDisposable
                 _queue.AddAfter(key, delay);
             }
         }
-#pragma warning disable CA1031 // Whatever went wrong with this object, it must not cost the others.
+#pragma warning disable CA1031 // An object that fails must not stop the others.
         catch (Exception exception)
             when (exception is not LeadershipLostException || cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031

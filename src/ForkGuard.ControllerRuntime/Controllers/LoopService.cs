@@ -26,7 +26,7 @@ public sealed partial class LoopService(
         {
             // The host stops.
         }
-#pragma warning disable CA1031 // Whatever it is, it is not known how to go on.
+#pragma warning disable CA1031 // Every unexpected exception ends the process.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

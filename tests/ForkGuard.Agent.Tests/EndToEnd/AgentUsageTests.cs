@@ -55,4 +55,38 @@ public sealed class AgentUsageTests : IDisposable
         Assert.StartsWith($"forkguard: --kubeconfig: {file}: ", result.StandardError, StringComparison.Ordinal);
         Assert.Single(result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
+
+    [Theory]
+    [InlineData("missing", "no such file")]
+    [InlineData("other", "no such context")]
+    public async Task KUBECONFIG_takes_the_place_of_the_file_in_the_home_folder(string name, string expected)
+    {
+        const string context = "apiVersion: v1\nkind: Config\ncurrent-context: ";
+        var home = Directory.CreateDirectory(Path.Combine(_folder.FullName, ".kube"));
+        await File.WriteAllTextAsync(
+            Path.Combine(home.FullName, "config"),
+            context + "of the home folder\n",
+            Check.Stop
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder.FullName, "other"),
+            context + "no such context\n",
+            Check.Stop
+        );
+        var file = Path.Combine(_folder.FullName, name);
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["HOME"] = _folder.FullName,
+            ["KUBECONFIG"] = file,
+        };
+
+        var result = await ForkGuardBinary.RunAsync(
+            ["agent", "--node-name", "n"],
+            environment: environment,
+            cancellationToken: Check.Stop
+        );
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains($"KUBECONFIG is \"{file}\"", result.StandardError, StringComparison.Ordinal);
+        Assert.Contains(expected, result.StandardError, StringComparison.Ordinal);
+    }
 }

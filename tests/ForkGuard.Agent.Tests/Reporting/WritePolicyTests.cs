@@ -32,7 +32,7 @@ public sealed class WritePolicyTests
     {
         var scan = Scans.Of(Scans.Process("redis-server", percent));
         Write(scan);
-        Assert.Equal(WriteReason.Hot, Ask(scan));
+        Assert.Equal(WriteReason.AboveThreshold, Ask(scan));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class WritePolicyTests
     {
         Write(Scans.Of(Scans.Process("redis-server", 65)));
         var after = Scans.Of(Scans.Process("redis-server", 64));
-        Assert.Equal(WriteReason.Cooled, Ask(after));
+        Assert.Equal(WriteReason.BelowThreshold, Ask(after));
         Write(after);
         Assert.Equal(WriteReason.None, Ask(after));
     }
@@ -99,7 +99,7 @@ public sealed class WritePolicyTests
         Write(quiet);
         Assert.Equal(WriteReason.None, Ask(quiet with { Constraints = [Node(44)] }));
         Assert.Equal(WriteReason.Changed, Ask(quiet with { Constraints = [Node(47)] }));
-        Assert.Equal(WriteReason.Hot, Ask(quiet with { Constraints = [Node(65)] }));
+        Assert.Equal(WriteReason.AboveThreshold, Ask(quiet with { Constraints = [Node(65)] }));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class WritePolicyTests
     {
         var scan = Scans.Of(Scans.With("java", Mapping(300, isBound: true), Pids(66)));
         Write(scan);
-        Assert.Equal(WriteReason.Hot, Ask(scan));
+        Assert.Equal(WriteReason.AboveThreshold, Ask(scan));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class WritePolicyTests
         var growing = Mapping(30) with { Growing = true, SecondsToLimit = 800 };
         var scan = Scans.Of(Scans.With("redis", growing));
         _policy.Written(scan, Fine, settings, _now);
-        Assert.Equal(WriteReason.Hot, _policy.Ask(scan, Fine, settings, _now));
+        Assert.Equal(WriteReason.AboveThreshold, _policy.Ask(scan, Fine, settings, _now));
     }
 
     [Fact]
@@ -193,9 +193,9 @@ public sealed class WritePolicyTests
         var quiet = Scans.InMode(1);
         var scan = quiet.WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 65, ownPercent: 30));
         Write(scan);
-        Assert.Equal(WriteReason.Hot, Ask(scan));
+        Assert.Equal(WriteReason.AboveThreshold, Ask(scan));
         Assert.Equal(
-            WriteReason.Cooled,
+            WriteReason.BelowThreshold,
             Ask(quiet.WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 64, ownPercent: 30)))
         );
     }

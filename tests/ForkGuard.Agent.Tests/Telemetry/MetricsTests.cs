@@ -52,7 +52,7 @@ public sealed class MetricsTests : IDisposable
             degradation: null
         );
         _reportMetrics.Answered(ReportOutcome.Accepted);
-        _reportMetrics.Written(WriteReason.Hot);
+        _reportMetrics.Written(WriteReason.AboveThreshold);
         _metrics.ModeChanged();
         Assert.Superset(
             new HashSet<string>(StringComparer.Ordinal)
@@ -71,7 +71,7 @@ public sealed class MetricsTests : IDisposable
                 "forkguard_scan_duration_seconds_bucket{le=\"+Inf\"} 1",
                 "forkguard_scan_duration_seconds_count 1",
                 "forkguard_report_requests_total{result=\"Accepted\"} 1",
-                "forkguard_reports_written_total{reason=\"Hot\"} 1",
+                "forkguard_reports_written_total{reason=\"AboveThreshold\"} 1",
                 "forkguard_overcommit_mode_changes_total 1",
                 "# TYPE forkguard_scan_reads_total counter",
                 "# TYPE forkguard_worst_ratio gauge",

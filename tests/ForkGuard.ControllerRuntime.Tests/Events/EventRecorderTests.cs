@@ -94,6 +94,26 @@ public sealed class EventRecorderTests(ControlPlane cluster)
         Assert.Equal("First 1\nSecond 2\nThird 2\nFourth 2\n", listed.StandardOutput);
     }
 
+    [Fact]
+    public async Task Describe_shows_the_events_of_each_of_several_pods()
+    {
+        string ns = await cluster.CreateNamespaceAsync("several");
+        await using Runtime runtime = Runtime.On(cluster);
+        await RecordAsync(runtime, await PodAsync(ns, "redis-0"), reason: "First");
+        await RecordAsync(runtime, await PodAsync(ns, "redis-1"), reason: "Second");
+
+        CommandAnswer described = await cluster.KubectlAsync("-n", ns, "describe", "pods");
+        string[] pods = $"\n{described.StandardOutput}".Split("\nName:", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Matches(
+            @"redis-0\s[\s\S]*Warning\s+First\s",
+            Assert.Single(pods, pod => pod.Contains("First", StringComparison.Ordinal))
+        );
+        Assert.Matches(
+            @"redis-1\s[\s\S]*Warning\s+Second\s",
+            Assert.Single(pods, pod => pod.Contains("Second", StringComparison.Ordinal))
+        );
+    }
+
     [Theory]
     [InlineData("other object")]
     [InlineData("other reason")]
@@ -280,17 +300,17 @@ public sealed class EventRecorderTests(ControlPlane cluster)
     private async Task<IList<Eventsv1Event>> EventsAsync(string ns) =>
         (await cluster.Admin.EventsV1.ListNamespacedEventAsync(ns, cancellationToken: Cancelled)).Items;
 
-    private async Task<ObjectReference> PodAsync(string ns)
+    private async Task<ObjectReference> PodAsync(string ns, string name = "redis")
     {
         V1Pod pod = await cluster.Admin.CoreV1.CreateNamespacedPodAsync(
             new()
             {
-                Metadata = new() { Name = "redis" },
+                Metadata = new() { Name = name },
                 Spec = new() { Containers = [new() { Name = "redis", Image = "redis" }] },
             },
             ns,
             cancellationToken: Cancelled
         );
-        return new("v1", "Pod", ns, "redis", pod.Metadata.Uid, "spec.containers{redis}");
+        return new("v1", "Pod", ns, name, pod.Metadata.Uid, "spec.containers{redis}");
     }
 }
