@@ -1,3 +1,5 @@
+using ForkGuard.Kernel.Procfs;
+
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
@@ -15,6 +17,9 @@ public readonly record struct ForkCost
     // A pointer and a bit in each of three maps (fs/file.c dup_fd).
     private const ulong ForEachDescriptor = 9;
 
+    // A page has an entry in a page table, whether it lies in RAM or in swap.
+    private const ulong EntryBytes = 8;
+
     // vm.max_map_count unless an administrator raised it.
     private const ulong MaxMappings = 65_530;
 
@@ -30,8 +35,8 @@ public readonly record struct ForkCost
     public ulong MaxBytes { get; private init; }
 
     /// <summary>
-    /// Lower estimate: page tables that may serve shared memory and files are not copied. It is not a bound, since areas
-    /// with MADV_DONTFORK are not copied either.
+    /// Lower estimate: the tables of anonymous memory, and all others as far as they cannot serve shared memory and files, which are
+    /// not copied. It is not a bound, since areas with MADV_DONTFORK are not copied either.
     /// </summary>
     public ulong LikelyBytes { get; private init; }
 
@@ -48,7 +53,9 @@ public readonly record struct ForkCost
         own = Saturating.Add(own, (ulong)(mappings ?? 0) * ForEachMapping);
         var cost = Saturating.Add(memory.PageTables, own);
         // Each page of shared memory may have a page table to itself.
-        var copied = Saturating.Subtract(memory.PageTables, memory.Shared);
+        var notShared = Saturating.Subtract(memory.PageTables, memory.Shared);
+        var pages = Saturating.Add(memory.Anonymous, memory.Swapped) / (ulong)ProcRoot.PageSize;
+        var copied = Math.Min(Math.Max(notShared, pages * EntryBytes), memory.PageTables);
         return new ForkCost
         {
             Bytes = cost,

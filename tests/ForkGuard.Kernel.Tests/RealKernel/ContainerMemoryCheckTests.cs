@@ -43,6 +43,23 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fork_of_a_heap_is_killed_whatever_libraries_the_process_maps()
+    {
+        // Each CPU may hold a charge of 256 KiB in advance. The page tables of 2 MiB take 4 KiB.
+        var mebibytes = 256 + (128 * Environment.ProcessorCount);
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(Text($"anon {(ulong)mebibytes * MiB / Saver.PageBytes}"));
+        cgroup.LimitToRoom(MiB / 4);
+
+        var reading = Read(saver.Pid);
+        var answer = await saver.TryAsync("fork");
+
+        Assert.Null(answer);
+        Assert.Equal((true, true), (reading.Refuses, reading.Kills));
+    }
+
+    [Fact]
     public async Task A_fork_gets_ENOMEM_where_nobody_may_be_killed()
     {
         Assert.SkipUnless(MemoryCgroup.IsLegacy, "only cgroup v1 can switch kills off");
