@@ -42,4 +42,10 @@ public enum NotChecked
     /// From Linux 6.14 a reader in a nested pid namespace reads the pid_max of that one, and none above it (EAGAIN).
     /// </summary>
     OuterPidMax = 64,
+
+    /// <summary>
+    /// A thread is in another cgroup than its process, whose limits may refuse its forks (EAGAIN, OOM kill). Only <c>check</c>
+    /// reads the cgroups of each thread.
+    /// </summary>
+    ThreadCgroups = 128,
 }

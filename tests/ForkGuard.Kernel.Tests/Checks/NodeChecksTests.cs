@@ -49,6 +49,17 @@ public sealed class NodeChecksTests : IDisposable
         Assert.Equal((0UL, 0UL, false), (reading.Used, reading.Limit, reading.Refuses));
     }
 
+    [Fact]
+    public void A_thread_in_another_cgroup_has_limits_that_are_not_compared()
+    {
+        _node.Files.WriteProc("100/task/100/cgroup", "0::/x\n");
+        _node.Files.WriteProc("100/task/101/cgroup", "0::/x\n");
+        Assert.Equal(NotChecked.None, _node.Read().NotChecked);
+
+        _node.Files.WriteProc("100/task/101/cgroup", "0::/x/worker\n");
+        Assert.Equal(NotChecked.ThreadCgroups, _node.Read().NotChecked);
+    }
+
     [Theory]
     [InlineData("6.13.0\n", "200 7", NotChecked.None)]
     [InlineData("6.14.0\n", "200 7", NotChecked.NestedPidMax)]
