@@ -44,8 +44,8 @@ public enum NotChecked
     OuterPidMax = 64,
 
     /// <summary>
-    /// A thread is in another cgroup than its process, whose limits may refuse its forks (EAGAIN, OOM kill). Only <c>check</c>
-    /// reads the cgroups of each thread.
+    /// A thread has cgroups, a pid namespace for its children, a user or seccomp filters of its own, which may refuse its forks.
+    /// Only <c>check</c> reads those of each thread.
     /// </summary>
-    ThreadCgroups = 128,
+    OtherThreads = 128,
 }

@@ -49,15 +49,19 @@ public sealed class NodeChecksTests : IDisposable
         Assert.Equal((0UL, 0UL, false), (reading.Used, reading.Limit, reading.Refuses));
     }
 
-    [Fact]
-    public void A_thread_in_another_cgroup_has_limits_that_are_not_compared()
+    [Theory]
+    [InlineData("/x/worker", 5000, 0, 4026531836)]
+    [InlineData("/x", 5001, 0, 4026531836)]
+    [InlineData("/x", 5000, 2, 4026531836)]
+    [InlineData("/x", 5000, 0, 4026532999)]
+    public void A_thread_with_limits_of_its_own_is_not_compared(string cgroup, int uid, int seccomp, ulong children)
     {
-        _node.Files.WriteProc("100/task/100/cgroup", "0::/x\n");
-        _node.Files.WriteProc("100/task/101/cgroup", "0::/x\n");
+        _node.AddThread(CapturedNode.Pid);
+        _node.AddThread(CapturedNode.Pid + 1);
         Assert.Equal(NotChecked.None, _node.Read().NotChecked);
 
-        _node.Files.WriteProc("100/task/101/cgroup", "0::/x/worker\n");
-        Assert.Equal(NotChecked.ThreadCgroups, _node.Read().NotChecked);
+        _node.AddThread(CapturedNode.Pid + 1, cgroup, uid, seccomp, children);
+        Assert.Equal(NotChecked.OtherThreads, _node.Read().NotChecked);
     }
 
     [Theory]
