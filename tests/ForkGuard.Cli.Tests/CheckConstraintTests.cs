@@ -96,6 +96,10 @@ public class CheckConstraintTests
         var words = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
         Assert.Contains($"victim ({victim.Pid}): CANNOT FORK\n  Pids ", words, StringComparison.Ordinal);
         Assert.Contains("what to do", words, StringComparison.Ordinal);
+
+        cgroup.SetMax(0);
+        var none = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
+        Assert.Matches(@"Pids +1 of 0 tasks \(cgroup [^)]*\), exact: refuses", none);
     }
 
     [Fact]
