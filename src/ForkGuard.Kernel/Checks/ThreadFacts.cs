@@ -25,13 +25,14 @@ internal static class ThreadFacts
             using var list = new PidList(root);
             foreach (var thread in list.Read())
             {
+                // A thread that has ended shows other cgroups than those that it had.
                 if (
-                    AreCgroupsOther(context, facts, root, thread, buffer)
-                    || IsUserOther(facts, root, thread, ref buffer)
-                    || (
-                        ProcessLinks.ReadNamespace(root, thread, "ns/pid_for_children"u8, out var children)
-                            == ReadStatus.Ok
-                        && children != facts.PidNamespaceForChildren
+                    StatusFile.Read(root, thread, ref buffer, out var status) == ReadStatus.Ok
+                    && status.State is not ((byte)'Z' or (byte)'X')
+                    && (
+                        IsUserOther(facts, status)
+                        || AreCgroupsOther(context, facts, root, thread, buffer)
+                        || AreChildrenElsewhere(facts, root, thread)
                     )
                 )
                 {
@@ -60,7 +61,10 @@ internal static class ThreadFacts
             || context.Cgroups.Locate(text, CgroupController.Memory) != facts.Memory
         );
 
-    private static bool IsUserOther(ProcessFacts facts, ProcRoot root, int thread, ref byte[] buffer) =>
-        StatusFile.Read(root, thread, ref buffer, out var status) == ReadStatus.Ok
-        && (status.RealUid != facts.RealUid || status.Seccomp == 2 != facts.HasSeccompFilter);
+    private static bool IsUserOther(ProcessFacts facts, in StatusFile status) =>
+        status.RealUid != facts.RealUid || status.Seccomp == 2 != facts.HasSeccompFilter;
+
+    private static bool AreChildrenElsewhere(ProcessFacts facts, ProcRoot root, int thread) =>
+        ProcessLinks.ReadNamespace(root, thread, "ns/pid_for_children"u8, out var children) == ReadStatus.Ok
+        && children != facts.PidNamespaceForChildren;
 }

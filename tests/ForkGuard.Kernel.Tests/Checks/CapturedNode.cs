@@ -70,13 +70,14 @@ internal sealed class CapturedNode : IDisposable
         string cgroup = "/x",
         int uid = 5000,
         int seccomp = 0,
-        ulong namespaceForChildren = 4026531836
+        ulong namespaceForChildren = 4026531836,
+        string state = "S (sleeping)"
     )
     {
         var folder = string.Create(CultureInfo.InvariantCulture, $"{Pid}/task/{thread}");
         Files.WriteProc(
             $"{folder}/status",
-            $"State:\tS (sleeping)\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nThreads:\t2\nCapEff:\t0000000000000000\nSeccomp:\t{seccomp}\n"
+            $"State:\t{state}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nThreads:\t2\nCapEff:\t0000000000000000\nSeccomp:\t{seccomp}\n"
         );
         Files.WriteProc($"{folder}/cgroup", $"0::{cgroup}\n");
         AddNamespace(folder, "pid_for_children", namespaceForChildren);

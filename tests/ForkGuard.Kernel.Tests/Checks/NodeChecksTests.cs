@@ -64,6 +64,15 @@ public sealed class NodeChecksTests : IDisposable
         Assert.Equal(NotChecked.OtherThreads, _node.Read().NotChecked);
     }
 
+    [Fact]
+    public void A_thread_that_has_ended_has_no_limits()
+    {
+        _node.AddThread(CapturedNode.Pid, "/", state: "Z (zombie)");
+        _node.AddThread(CapturedNode.Pid + 1);
+
+        Assert.Equal(NotChecked.None, _node.Read().NotChecked);
+    }
+
     [Theory]
     [InlineData("6.13.0\n", "200 7", NotChecked.None)]
     [InlineData("6.14.0\n", "200 7", NotChecked.NestedPidMax)]
