@@ -6,6 +6,9 @@ public sealed record SnapshotReport
     /// <summary>Room of the tightest ancestor memory cgroup, at least.</summary>
     public long RoomBytes { get; init; }
 
+    /// <summary>Page cache, slabs and swap by which the room can grow, at most; absent if there is none.</summary>
+    public long? ReclaimableBytes { get; init; }
+
     /// <summary>The fork itself: page tables and the new process, at most.</summary>
     public long ForkCostBytes { get; init; }
 

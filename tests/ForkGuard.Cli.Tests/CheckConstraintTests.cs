@@ -41,6 +41,42 @@ public class CheckConstraintTests
     }
 
     [Fact]
+    public async Task A_cgroup_that_is_full_of_page_cache_shows_what_reclaim_adds_to_its_room()
+    {
+        var file = Path.GetTempFileName();
+        await using var cgroup = MemoryCgroup.Create();
+        using var writer = Process.Start(
+            new ProcessStartInfo(
+                "sh",
+                [
+                    "-c",
+                    "read -r _; dd if=/dev/zero of=$0 bs=1M count=24 conv=fsync status=none; echo $?; read -r _",
+                    file,
+                ]
+            )
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
+        cgroup.Add(writer.Id);
+        cgroup.LimitToRoom(16 << 20);
+        await writer.StandardInput.WriteLineAsync();
+        Assert.Equal("0", await writer.StandardOutput.ReadLineAsync(Check.Stop));
+
+        var answer = await Check.InJsonAsync(writer.Id);
+        var words = (await Check.InWordsAsync(writer.Id)).StandardOutput;
+
+        writer.StandardInput.Close();
+        await writer.WaitForExitAsync(Check.Stop);
+        File.Delete(file);
+        Assert.InRange((long)answer.Json["snapshot"]!["roomBytes"]!, 0, 4 << 20);
+        Assert.InRange((long)answer.Json["snapshot"]!["reclaimableBytes"]!, 8 << 20, 16 << 20);
+        Assert.Matches(@"snapshot +room [0-9.]+ [KM]?i?B and up to [0-9.]+ MiB by reclaim and swap, a save", words);
+    }
+
+    [Fact]
     public async Task At_pids_max_a_fork_is_refused_and_one_below_it_is_not()
     {
         await using var cgroup = TestCgroup.Create();
@@ -60,6 +96,10 @@ public class CheckConstraintTests
         var words = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
         Assert.Contains($"victim ({victim.Pid}): CANNOT FORK\n  Pids ", words, StringComparison.Ordinal);
         Assert.Contains("what to do", words, StringComparison.Ordinal);
+
+        cgroup.SetMax(0);
+        var none = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
+        Assert.Matches(@"Pids +1 of 0 tasks \(cgroup [^)]*\), exact: refuses", none);
     }
 
     [Fact]

@@ -2,6 +2,7 @@
  * Usage: saver PROGRESS. PROGRESS is a file of one page, mapped shared: the pages rewritten so far, which outlives a kill.
  * Commands on standard input, each answered by one line: `COMMAND 0 [NUMBER]`, or the errno in place of 0.
  *   anon PAGES     maps and touches so many pages of 4 KiB        huge PAGES    the same in huge pages
+ *   dontfork PAGES the same, which forks leave out
  *   sparse TABLES  touches one page in each 2 MiB of a reservation: page tables and little else
  *   shared PAGES   maps and touches shared memory                 areas COUNT   that many mappings of one touched page
  *   file PATH PAGES reads a file of so many pages it has written and synced: clean page cache
@@ -177,6 +178,8 @@ static int obey(const char *command, size_t count, const char *path, int64_t *nu
         return hold(count, MADV_NOHUGEPAGE);
     if (strcmp(command, "huge") == 0)
         return hold(count, MADV_HUGEPAGE);
+    if (strcmp(command, "dontfork") == 0)
+        return hold(count, MADV_DONTFORK);
     if (strcmp(command, "sparse") == 0)
         return touch_sparsely(count);
     if (strcmp(command, "shared") == 0)

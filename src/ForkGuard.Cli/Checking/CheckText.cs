@@ -143,10 +143,13 @@ internal static class CheckText
         if (snapshot is not null)
         {
             var kills = snapshot.KillsContainer == true ? "; an OOM kill ends the whole container" : "";
+            var reclaimable = snapshot.ReclaimableBytes is { } more
+                ? $" and up to {SizeText.Bytes(more)} by reclaim and swap"
+                : "";
             Field(
                 to,
                 "snapshot",
-                $"room {SizeText.Bytes(snapshot.RoomBytes)}, a save may need up to {SizeText.Bytes(snapshot.WorstCaseBytes)}{kills}",
+                $"room {SizeText.Bytes(snapshot.RoomBytes)}{reclaimable}, a save may need up to {SizeText.Bytes(snapshot.WorstCaseBytes)}{kills}",
                 columns
             );
         }

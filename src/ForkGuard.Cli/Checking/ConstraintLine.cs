@@ -27,7 +27,8 @@ internal static class ConstraintLine
                 ? $", {SizeText.Bytes(bytes)} of it for this fork"
                 : "";
         var refuses = constraint.Refuses == true ? ": refuses" : "";
-        return $"{ConstraintText.UsedOfLimit(constraint)}{scope}{own}, {atMost}{constraint.Percent} %, {ConfidenceText(constraint)}{refuses}";
+        var percent = constraint.Limit == 0 ? "" : $", {atMost}{constraint.Percent} %";
+        return $"{ConstraintText.UsedOfLimit(constraint)}{scope}{own}{percent}, {ConfidenceText(constraint)}{refuses}";
     }
 
     private static string ScopeText(ConstraintReport constraint) =>

@@ -16,6 +16,8 @@ internal static class NotCheckedText
         [nameof(NotChecked.OuterCgroups)] = "limits of cgroups outside of this container cannot be read",
         [nameof(NotChecked.SchedDeadline)] =
             "a thread has SCHED_DEADLINE without reset-on-fork: each of its forks and new threads fails with EAGAIN",
+        [nameof(NotChecked.OtherThreads)] =
+            "some threads have cgroups, a pid namespace, a user or a seccomp filter of their own: check one by its thread id",
         [nameof(NotChecked.SetuidExec)] =
             "a child that changes its uid may exceed RLIMIT_NPROC (max user processes): its exec then fails with EAGAIN",
     };

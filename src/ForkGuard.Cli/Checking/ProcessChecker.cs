@@ -77,7 +77,8 @@ internal sealed class ProcessChecker : IDisposable
         }
 
         var memory = ReadMemory(pid, out var isMemoryRead);
-        report = report with { Snapshot = checks is null || !isMemoryRead ? null : ReadSnapshot(checks.Facts, memory) };
+        MemoryRoom? room = checks is null || !isMemoryRead ? null : ReadRoom(checks.Facts);
+        report = report with { Snapshot = room is { } known ? SnapshotOf(known, memory) : null };
         var isRefused = checks?.Deadline == DeadlineThreads.All;
         var advice = CheckAdvice.For(report, accounting, _state, _proc);
         return new ProcessCheck
@@ -88,7 +89,7 @@ internal sealed class ProcessChecker : IDisposable
             Confidence = isRefused ? Confidence.Exact : VerdictConfidence.Of(report),
             Problem = status == ReadStatus.Ok ? _state.Distrust : ProblemText.Of(status),
             RefusedByPolicy = isRefused ? DeadlineText.Refusal : null,
-            ForkTime = isMemoryRead ? EstimateForkTime(checks, memory) : null,
+            ForkTime = isMemoryRead ? EstimateForkTime(room, memory) : null,
             Advice = isRefused ? [DeadlineText.Advice, .. advice] : advice,
         };
     }
@@ -115,29 +116,26 @@ internal sealed class ProcessChecker : IDisposable
         return reader.Read(facts.Memory);
     }
 
-    private SnapshotReport? ReadSnapshot(ProcessFacts facts, in ProcessMemory memory)
+    private static SnapshotReport? SnapshotOf(in MemoryRoom room, in ProcessMemory memory)
     {
-        var room = ReadRoom(facts);
         var cost = ForkCost.Of(memory);
         return room.Problem is not null
             ? null
             : new SnapshotReport
             {
                 RoomBytes = KernelConversion.Signed(room.Bytes.Low),
+                ReclaimableBytes = SnapshotConversion.Reclaimable(room.Bytes),
                 ForkCostBytes = KernelConversion.Signed(cost.Bytes),
                 WorstCaseBytes = KernelConversion.Signed(cost.WorstCaseBytes),
                 KillsContainer = room.KillsWholeContainer ? true : null,
             };
     }
 
-    private ForkTime EstimateForkTime(ForkCheckResult? checks, in ProcessMemory memory)
+    private static ForkTime EstimateForkTime(MemoryRoom? room, in ProcessMemory memory)
     {
-        var huge = new ByteInterval(0, memory.Anonymous);
-        if (checks is not null && ReadRoom(checks.Facts) is { Anonymous: { } all } room)
-        {
-            huge = ForkTime.HugeOf(memory.Anonymous, all, room.AnonymousHuge);
-        }
-
+        var huge = room is { Anonymous: { } all } known
+            ? ForkTime.HugeOf(memory.Anonymous, all, known.AnonymousHuge)
+            : new ByteInterval(0, memory.Anonymous);
         return ForkTime.Estimate(memory, huge);
     }
 }

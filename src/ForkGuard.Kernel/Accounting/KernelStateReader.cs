@@ -8,7 +8,7 @@ namespace ForkGuard.Kernel.Accounting;
 public sealed class KernelStateReader
 {
     private readonly ProcRoot _proc;
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[] _buffer = new byte[16 * 1024];
     private byte[]? _zoneinfo;
     private KernelRelease _release;
     private int _cpus;
@@ -138,33 +138,18 @@ public sealed class KernelStateReader
         }
 
         var name = Encoding.UTF8.GetString(text);
-        status = _proc.TryRead("stat"u8, _buffer, out text);
+        status = CpuList.Count(_proc, out _cpus);
         if (status != ReadStatus.Ok)
         {
             problem = Explain("stat"u8, status);
             return false;
         }
 
-        _cpus = CountCpus(text);
         // selinuxfs is registered only where SELinux was not switched off at boot (security/selinux/selinuxfs.c).
         _hasSelinux =
             _proc.TryRead("filesystems"u8, _buffer, out text) != ReadStatus.Ok || text.IndexOf("\tselinuxfs\n"u8) >= 0;
         ReleaseName = name;
         return true;
-    }
-
-    internal static int CountCpus(ReadOnlySpan<byte> text)
-    {
-        var cpus = 0;
-        while (Ascii.TryTakeLine(ref text, out var line))
-        {
-            if (line.StartsWith("cpu"u8) && line.Length > 3 && line[3] != ' ')
-            {
-                cpus++;
-            }
-        }
-
-        return cpus;
     }
 
     private bool TryReadFreeEstimate(ulong swapFree, ulong adminReserve, out ulong free, out string problem)

@@ -23,7 +23,7 @@ public readonly record struct CgroupMembership(
     {
         ArgumentNullException.ThrowIfNull(proc);
         Span<byte> buffer = stackalloc byte[16 * 1024];
-        return proc.TryRead(pid, "cgroup"u8, buffer, out var text, thread) == ReadStatus.Ok ? Parse(text) : default;
+        return proc.TryReadAll(pid, "cgroup"u8, buffer, out var text, thread) == ReadStatus.Ok ? Parse(text) : default;
     }
 
     /// <summary>Lines of <c>hierarchy:controllers:path</c>; a line that is not is passed over.</summary>

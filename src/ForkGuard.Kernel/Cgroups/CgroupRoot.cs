@@ -57,8 +57,8 @@ public sealed class CgroupRoot : IDisposable
         _path = path = (path ?? DefaultPath).TrimEnd('/');
         _maxHeld = maxHeld ?? Math.Min(DescriptorLimit.Raise() / 8, MaxHeld);
         var pid = ownPid ?? Environment.ProcessId;
-        var buffer = new byte[64 * 1024];
-        var own = proc.TryRead(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? text.ToArray() : [];
+        Span<byte> buffer = stackalloc byte[16 * 1024];
+        var own = proc.TryReadAll(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? text.ToArray() : [];
         _unified = Open(CgroupMounts.FindUnified(proc, path), isUnified: true, own, default, pid);
         _pids = Open(CgroupMounts.FindLegacy(proc, path, "pids"), isUnified: false, own, "pids"u8, pid);
         _memory = Open(CgroupMounts.FindLegacy(proc, path, "memory"), isUnified: false, own, "memory"u8, pid);

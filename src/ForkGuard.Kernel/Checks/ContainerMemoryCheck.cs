@@ -50,9 +50,22 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return true;
         }
 
-        var cost = ForkCost.Of(memory, isScan ? null : MappingCount.Read(context.Proc, process.Pid));
+        var mappings = isScan ? null : MappingCount.Read(context.Proc, process.Pid);
+        var cost = ForkCost.Of(memory, mappings);
         process.KeepCost(cost, context.Now);
         reading = Evaluate(room, cost);
+        if (reading.Refuses)
+        {
+            // Of a virtual machine, a fork copies next to nothing.
+            reading = context.Uncopied.Find(process, context.Now, isScan) is { } uncopied
+                ? Evaluate(room, ForkCost.Of(memory, mappings, uncopied))
+                : reading with
+                {
+                    Refuses = false,
+                    IsBound = true,
+                };
+        }
+
         if (reading.Refuses)
         {
             reading = reading with

@@ -48,6 +48,7 @@ public static class ForkChecks
         // Facts have the policy of the main thread alone.
         var deadline = DeadlineThreadsReader.Read(context.Proc, pid);
         var unknown = deadline == DeadlineThreads.Some ? NotChecked.SchedDeadline : NotChecked.None;
+        unknown |= ThreadFacts.Differ(context, facts) ? NotChecked.OtherThreads : NotChecked.None;
         return new ForkCheckResult
         {
             Status = ReadStatus.Ok,

@@ -42,4 +42,10 @@ public enum NotChecked
     /// From Linux 6.14 a reader in a nested pid namespace reads the pid_max of that one, and none above it (EAGAIN).
     /// </summary>
     OuterPidMax = 64,
+
+    /// <summary>
+    /// A thread has cgroups, a pid namespace for its children, a user or seccomp filters of its own, which may refuse its forks.
+    /// Only <c>check</c> reads those of each thread.
+    /// </summary>
+    OtherThreads = 128,
 }

@@ -23,6 +23,7 @@ public sealed class ProcessFacts
     private ulong _keptCost;
     private (ulong Total, ulong Resident) _keptCostSize;
     private DateTimeOffset? _keptCostTime;
+    private (UncopiedTables Tables, ulong Resident, DateTimeOffset Time)? _uncopied;
     private ulong _lastResident;
 
     public required int Pid { get; init; }
@@ -146,6 +147,17 @@ public sealed class ProcessFacts
                     (ulong)ProcRoot.PageSize
                 )
             )
+            : null;
+
+    internal void KeepUncopied(in UncopiedTables tables, DateTimeOffset now) =>
+        _uncopied = (tables, Size.Resident, now);
+
+    /// <summary>
+    /// What its fork leaves out, as read within the last ten minutes, with all pages gained in RAM since; null without that.
+    /// </summary>
+    internal UncopiedTables? KeptUncopied(DateTimeOffset now) =>
+        _uncopied is { } kept && now - kept.Time < Interval
+            ? kept.Tables.WithPages(Saturating.Subtract(Size.Resident, kept.Resident))
             : null;
 
     internal void SetUid(uint uid)

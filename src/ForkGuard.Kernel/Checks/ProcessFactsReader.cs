@@ -188,7 +188,7 @@ public sealed class ProcessFactsReader(ScanContext context)
     private void ReadCgroups(ProcessFacts facts, ProcRoot root, int id)
     {
         facts.CgroupsTime = context.Now;
-        var read = root.TryRead(id, "cgroup"u8, _buffer, out var text);
+        var read = root.TryReadAll(id, "cgroup"u8, _buffer, out var text);
         if (read != ReadStatus.Ok)
         {
             var place = new CgroupPlace(Cgroup: null, $"/proc/{facts.Pid}/cgroup: {Reason(read)}");

@@ -31,6 +31,7 @@ public sealed class ScanContext
         _userTasks = new UserTasks(proc);
         _livingNamespaces = new LivingNamespaces(proc);
         Zombies = new ZombieSurvey(proc, cgroups);
+        Uncopied = new UncopiedAreas(proc);
         Span<byte> buffer = stackalloc byte[256];
         if (
             proc.TryRead("sys/kernel/osrelease"u8, buffer, out var text) == ReadStatus.Ok
@@ -95,6 +96,9 @@ public sealed class ScanContext
     /// <summary>Pid namespaces whose init lives.</summary>
     internal LivingNamespaces LivingNamespaces => _livingNamespaces;
 
+    /// <summary>Memory that forks leave out.</summary>
+    internal UncopiedAreas Uncopied { get; }
+
     /// <summary>Ended processes that nobody has reaped, as of this scan.</summary>
     internal ZombieSurvey Zombies { get; }
 
@@ -109,5 +113,6 @@ public sealed class ScanContext
         _userTasks.Forget();
         _livingNamespaces.Forget();
         Zombies.Forget();
+        Uncopied.BeginScan();
     }
 }

@@ -87,7 +87,7 @@ internal sealed class ZombieSurvey(ProcRoot proc, CgroupRoot cgroups)
     }
 
     private Cgroup? Locate(int pid) =>
-        proc.TryRead(pid, "cgroup"u8, _buffer, out var text) == ReadStatus.Ok
+        proc.TryReadAll(pid, "cgroup"u8, _buffer, out var text) == ReadStatus.Ok
             ? cgroups.Locate(text, CgroupController.Pids).Cgroup
             : null;
 

@@ -1,3 +1,5 @@
+using ForkGuard.Kernel.Procfs;
+
 namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
@@ -15,6 +17,9 @@ public readonly record struct ForkCost
     // A pointer and a bit in each of three maps (fs/file.c dup_fd).
     private const ulong ForEachDescriptor = 9;
 
+    // A page has an entry in a page table, whether it lies in RAM or in swap.
+    internal const ulong EntryBytes = 8;
+
     // vm.max_map_count unless an administrator raised it.
     private const ulong MaxMappings = 65_530;
 
@@ -30,8 +35,8 @@ public readonly record struct ForkCost
     public ulong MaxBytes { get; private init; }
 
     /// <summary>
-    /// Lower estimate: page tables that may serve shared memory and files are not copied. It is not a bound, since areas
-    /// with MADV_DONTFORK are not copied either.
+    /// Lower estimate: the tables of anonymous memory, and all others as far as they cannot serve shared memory and files, which are
+    /// not copied either. Areas with MADV_DONTFORK are not left out unless smaps was read for them.
     /// </summary>
     public ulong LikelyBytes { get; private init; }
 
@@ -42,18 +47,24 @@ public readonly record struct ForkCost
 
     /// <param name="memory">Of the process that forks.</param>
     /// <param name="mappings">Lines of its maps; absent: unknown.</param>
-    public static ForkCost Of(in ProcessMemory memory, int? mappings = null)
+    public static ForkCost Of(in ProcessMemory memory, int? mappings = null) => Of(memory, mappings, default);
+
+    /// <summary>Cost of a fork that leaves areas out.</summary>
+    internal static ForkCost Of(in ProcessMemory memory, int? mappings, in UncopiedTables uncopied)
     {
         var own = Fixed + Saturating.Multiply(memory.DescriptorSlots, ForEachDescriptor);
         own = Saturating.Add(own, (ulong)(mappings ?? 0) * ForEachMapping);
-        var cost = Saturating.Add(memory.PageTables, own);
+        var tables = Saturating.Subtract(memory.PageTables, uncopied.Least);
+        var cost = Saturating.Add(tables, own);
         // Each page of shared memory may have a page table to itself.
-        var copied = Saturating.Subtract(memory.PageTables, memory.Shared);
+        var notShared = Saturating.Subtract(memory.PageTables, Saturating.Add(memory.Shared, uncopied.Most));
+        var pages = Saturating.Add(memory.Anonymous, memory.Swapped) / (ulong)ProcRoot.PageSize;
+        var copied = Math.Max(notShared, Saturating.Subtract(pages * EntryBytes, uncopied.Entries));
         return new ForkCost
         {
             Bytes = cost,
             MaxBytes = mappings is null ? Saturating.Add(cost, MaxMappings * ForEachMapping) : cost,
-            LikelyBytes = Saturating.Add(copied, Fixed),
+            LikelyBytes = Saturating.Add(Math.Min(copied, tables), Fixed),
             WorstCaseBytes = Saturating.Add(cost, Saturating.Add(memory.Anonymous, memory.Swapped)),
         };
     }

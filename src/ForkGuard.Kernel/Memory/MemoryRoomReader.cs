@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 
@@ -40,8 +39,7 @@ public sealed class MemoryRoomReader
         ArgumentNullException.ThrowIfNull(proc);
         _proc = proc;
         _evictionThreshold = evictionThreshold;
-        var stat = new byte[64 * 1024];
-        var cpus = proc.TryRead("stat"u8, stat, out var text) == ReadStatus.Ok ? KernelStateReader.CountCpus(text) : 0;
+        _ = CpuList.Count(proc, out var cpus);
         _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
     }
 

@@ -20,8 +20,6 @@ public readonly record struct ProcessMemory
     /// <summary>FDSize: slots of the descriptor table, which a fork copies.</summary>
     public ulong DescriptorSlots { get; init; }
 
-    private const int MaxStatusBytes = 1 << 20;
-
     /// <summary>
     /// Reads one process. Returns Gone if it has ended, NoAddressSpace for a zombie and a kernel thread, Malformed for
     /// a status that does not hold these numbers.
@@ -31,13 +29,7 @@ public readonly record struct ProcessMemory
         ArgumentNullException.ThrowIfNull(proc);
         memory = default;
         Span<byte> buffer = stackalloc byte[16 * 1024];
-        var status = proc.TryRead(pid, "status"u8, buffer, out var text);
-        if (status == ReadStatus.Ok && text.Length == buffer.Length)
-        {
-            // Up to 65 536 groups of ten digits and a space stand before the memory (NGROUPS_MAX, include/uapi/linux/limits.h).
-            status = proc.TryRead(pid, "status"u8, new byte[MaxStatusBytes], out text);
-        }
-
+        var status = proc.TryReadAll(pid, "status"u8, buffer, out var text);
         return status == ReadStatus.Ok ? Parse(text, out memory) : status;
     }
 

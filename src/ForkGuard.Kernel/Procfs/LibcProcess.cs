@@ -43,11 +43,13 @@ internal static unsafe partial class Libc
             : null;
     }
 
-    /// <summary>Takes pages of this process out of RAM, none of whose content is lost (MADV_PAGEOUT). An error changes nothing.</summary>
-    internal static void PageOut(ulong start, ulong bytes)
+    /// <summary>
+    /// Takes pages out of the page tables (MADV_DONTNEED): the next use reads them from their file. An error changes nothing.
+    /// </summary>
+    internal static void DropPages(ulong start, ulong bytes)
     {
-        const int pageOut = 21;
-        _ = madvise((void*)start, (nuint)bytes, pageOut);
+        const int dontNeed = 4;
+        _ = madvise((void*)start, (nuint)bytes, dontNeed);
     }
 
     [LibraryImport("libc")]

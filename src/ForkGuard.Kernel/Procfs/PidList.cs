@@ -12,16 +12,17 @@ internal sealed class PidList : IDisposable
 
     private readonly string _path;
     private readonly int _fd;
-    private readonly byte[] _buffer = new byte[32 * 1024];
-    private int[] _pids = new int[1024];
+    private readonly byte[] _buffer;
+    private int[] _pids = new int[64];
     private int _count;
 
     /// <exception cref="IOException">The directory cannot be opened.</exception>
     internal PidList(ProcRoot proc)
-        : this(proc.Path, proc.Open(""u8)) { }
+        : this(proc.Path, proc.Open(""u8), bufferBytes: 32 * 1024) { }
 
-    private PidList(string path, int fd)
+    private PidList(string path, int fd, int bufferBytes)
     {
+        _buffer = new byte[bufferBytes];
         _path = path;
         _fd = fd;
         if (_fd < 0)
@@ -33,7 +34,7 @@ internal sealed class PidList : IDisposable
     /// <summary>The threads of a process.</summary>
     /// <exception cref="IOException">The process has ended, or its threads cannot be listed.</exception>
     internal static PidList OfThreads(ProcRoot proc, int pid) =>
-        new($"{proc.Path}/{pid}/task", proc.Open(pid, "task"u8));
+        new($"{proc.Path}/{pid}/task", proc.Open(pid, "task"u8), bufferBytes: 4 * 1024);
 
     /// <summary>Lists them again. The span is valid until the next call.</summary>
     /// <exception cref="IOException">The kernel does not list the directory: an empty list would be an empty machine.</exception>

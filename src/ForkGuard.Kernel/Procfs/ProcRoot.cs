@@ -9,6 +9,10 @@ public sealed class ProcRoot
     /// <summary>Room for the root, a pid and the longest name below it.</summary>
     private const int PathBytes = 512;
 
+    // Up to 65 536 groups of ten digits and a space stand in status (NGROUPS_MAX, include/uapi/linux/limits.h), and a path of
+    // 4 KiB for each hierarchy of cgroup v1 in cgroup.
+    private const int MaxProcessFileBytes = 1 << 20;
+
     /// <summary>Bytes that the path of a root may have.</summary>
     public const int LongestPath = 400;
 
@@ -88,6 +92,23 @@ public sealed class ProcRoot
         out ReadOnlySpan<byte> content,
         int thread = 0
     ) => ReadWhole(Open(pid, name, thread), buffer, out content);
+
+    /// <summary>
+    /// Reads all of a file of a process: where it does not fit into the buffer, into another one of 1 MiB, which it allocates.
+    /// </summary>
+    internal ReadStatus TryReadAll(
+        int pid,
+        ReadOnlySpan<byte> name,
+        Span<byte> buffer,
+        out ReadOnlySpan<byte> content,
+        int thread = 0
+    )
+    {
+        var status = TryRead(pid, name, buffer, out content, thread);
+        return status == ReadStatus.Ok && content.Length == buffer.Length
+            ? TryRead(pid, name, new byte[MaxProcessFileBytes], out content, thread)
+            : status;
+    }
 
     /// <summary>
     /// As <see cref="TryRead(ReadOnlySpan{byte}, Span{byte}, out ReadOnlySpan{byte})"/>, of a live /proc only if the file is on a

@@ -1,37 +1,56 @@
 namespace ForkGuard.Kernel.Procfs;
 
-/// <summary>Pages of this program's file and of its libraries that are in RAM.</summary>
+/// <summary>Pages of this program's own file that are mapped.</summary>
 public static class ProgramPages
 {
+    // Longer paths are not looked for: then nothing is released.
+    private const int MaxPathBytes = 1024;
     private const int MaxLineBytes = 8 * 1024;
 
     /// <summary>
-    /// Unmaps them, after a start that needed many of them once. MADV_PAGEOUT (madvise(2), Linux 5.4) loses nothing: the kernel maps
-    /// an unchanged page again from the file when it is next used, and leaves pages that another process maps, pages of files
-    /// that this one neither owns nor may write, and changed pages without swap (mm/madvise.c
-    /// <c>madvise_cold_or_pageout_pte_range</c>). On an older kernel, and where it fails, nothing changes.
+    /// Unmaps them, after a start that needed many of them once. The kernel maps a page again when it is next used
+    /// (MADV_DONTNEED, madvise(2)), from the page cache as a rule. Parts with a changed page stay, since its content would be lost.
     /// </summary>
     public static void Release()
     {
-        var fd = Libc.Open("/proc/self/maps\0"u8);
+        Span<byte> program = stackalloc byte[MaxPathBytes];
+        var length = Libc.ReadLink("/proc/self/exe\0"u8, program);
+        var fd = length <= 0 || length == program.Length ? -1 : Libc.Open("/proc/self/smaps\0"u8);
         if (fd < 0)
         {
             return;
         }
 
+        ulong start = 0;
+        ulong bytes = 0;
         var reader = new LineReader(fd, stackalloc byte[MaxLineBytes]);
         while (reader.TryRead(out var line))
         {
-            if (
-                MapsEntry.TryParse(line, out var area)
-                && area is { IsPrivate: true, IsWritable: false }
-                && area.Name.StartsWith("/"u8)
-            )
+            if (MapsEntry.TryParse(line, out var area))
             {
-                Libc.PageOut(area.Start, area.Bytes);
+                var isOwn =
+                    area is { IsPrivate: true, IsWritable: false } && area.Name.SequenceEqual(program[..length]);
+                (start, bytes) = (area.Start, isOwn ? area.Bytes : 0);
+            }
+            else if (bytes > 0 && IsUnchanged(line))
+            {
+                Libc.DropPages(start, bytes);
             }
         }
 
         Libc.Close(fd);
+    }
+
+    /// <summary>The line is that of an area none of whose pages is a changed copy.</summary>
+    private static bool IsUnchanged(ReadOnlySpan<byte> line)
+    {
+        if (!line.StartsWith("Anonymous:"u8))
+        {
+            return false;
+        }
+
+        line = line["Anonymous:".Length..];
+        Ascii.SkipSpaces(ref line);
+        return line.SequenceEqual("0 kB"u8);
     }
 }

@@ -76,7 +76,7 @@ public sealed class SnapshotScanner
 
         Span<byte> buffer = stackalloc byte[16 * 1024];
         var place =
-            context.Proc.TryRead(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok
+            context.Proc.TryReadAll(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok
                 ? context.Cgroups.Locate(text, CgroupController.Memory)
                 : default;
         var room = context.Memory.Read(place);

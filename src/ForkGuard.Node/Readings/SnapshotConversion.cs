@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Snapshots;
 using static ForkGuard.Node.Readings.KernelConversion;
 
@@ -11,6 +12,7 @@ internal static class SnapshotConversion
         new()
         {
             RoomBytes = Signed(reading.Room.Bytes.Low),
+            ReclaimableBytes = Reclaimable(reading.Room.Bytes),
             ForkCostBytes = Signed(reading.Cost.Bytes),
             WorstCaseBytes = Signed(reading.Cost.WorstCaseBytes),
             LearnedPeakBytes = reading.LearnedPeakBytes is { } peak ? Signed(peak) : null,
@@ -19,4 +21,7 @@ internal static class SnapshotConversion
             ForkTimeMicroseconds = (long)reading.ForkTime.Longest.TotalMicroseconds,
             KillsContainer = reading.Room.KillsWholeContainer ? true : null,
         };
+
+    /// <summary>Returns what reclaim and swap add to a room at most; null for nothing.</summary>
+    internal static long? Reclaimable(ByteInterval room) => room.High > room.Low ? Signed(room.High - room.Low) : null;
 }

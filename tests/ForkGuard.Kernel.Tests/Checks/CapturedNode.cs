@@ -64,6 +64,25 @@ internal sealed class CapturedNode : IDisposable
         AddNamespace(folder, "pid_for_children", pidNamespace);
     }
 
+    /// <summary>Adds or replaces a thread of the process.</summary>
+    internal void AddThread(
+        int thread,
+        string cgroup = "/x",
+        int uid = 5000,
+        int seccomp = 0,
+        ulong namespaceForChildren = 4026531836,
+        string state = "S (sleeping)"
+    )
+    {
+        var folder = string.Create(CultureInfo.InvariantCulture, $"{Pid}/task/{thread}");
+        Files.WriteProc(
+            $"{folder}/status",
+            $"State:\t{state}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nThreads:\t2\nCapEff:\t0000000000000000\nSeccomp:\t{seccomp}\n"
+        );
+        Files.WriteProc($"{folder}/cgroup", $"0::{cgroup}\n");
+        AddNamespace(folder, "pid_for_children", namespaceForChildren);
+    }
+
     internal ForkCheckResult Read(int pid = Pid)
     {
         _cgroups ??= Files.Open();

@@ -50,6 +50,30 @@ public sealed class NodeChecksTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/x/worker", 5000, 0, 4026531836)]
+    [InlineData("/x", 5001, 0, 4026531836)]
+    [InlineData("/x", 5000, 2, 4026531836)]
+    [InlineData("/x", 5000, 0, 4026532999)]
+    public void A_thread_with_limits_of_its_own_is_not_compared(string cgroup, int uid, int seccomp, ulong children)
+    {
+        _node.AddThread(CapturedNode.Pid);
+        _node.AddThread(CapturedNode.Pid + 1);
+        Assert.Equal(NotChecked.None, _node.Read().NotChecked);
+
+        _node.AddThread(CapturedNode.Pid + 1, cgroup, uid, seccomp, children);
+        Assert.Equal(NotChecked.OtherThreads, _node.Read().NotChecked);
+    }
+
+    [Fact]
+    public void A_thread_that_has_ended_has_no_limits()
+    {
+        _node.AddThread(CapturedNode.Pid, "/", state: "Z (zombie)");
+        _node.AddThread(CapturedNode.Pid + 1);
+
+        Assert.Equal(NotChecked.None, _node.Read().NotChecked);
+    }
+
+    [Theory]
     [InlineData("6.13.0\n", "200 7", NotChecked.None)]
     [InlineData("6.14.0\n", "200 7", NotChecked.NestedPidMax)]
     [InlineData("7.0.0\n", "200 7", NotChecked.NestedPidMax)]

@@ -57,6 +57,16 @@ public sealed class PidsCheckTests : IDisposable
     }
 
     [Fact]
+    public void Long_paths_of_other_hierarchies_hide_no_limit()
+    {
+        Set("a", 10, 10);
+        var others = Enumerable.Range(1, 5).Select(number => $"{number}:name=n{number}:/{new string('y', 4000)}\n");
+        _node.Files.WriteProc("100/cgroup", string.Concat(others) + "0::/a\n");
+
+        Assert.True(_node.Find(ConstraintType.Pids)!.Value.Refuses);
+    }
+
+    [Fact]
     public void A_removed_cgroup_has_no_limit() => Assert.Null(Read("/gone"));
 
     [Fact]

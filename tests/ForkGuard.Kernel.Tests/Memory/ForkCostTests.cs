@@ -56,6 +56,30 @@ public sealed class ForkCostTests
         Assert.InRange(ForkCost.Of(memory).MaxBytes, cost.Bytes + (32 * 1024 * KiB), ulong.MaxValue);
     }
 
+    [Theory]
+    [InlineData(1840, 100, 1400, 1840 - 1400 + 75)]
+    [InlineData(1840, 102_400, 1840, 800 + 75)]
+    [InlineData(18_400, 102_400, 9_000_000, 800 + 75)]
+    [InlineData(150, 102_400, 1400, 150 + 75)]
+    public void Page_tables_of_anonymous_memory_are_copied_whatever_is_shared(
+        ulong tables,
+        ulong pages,
+        ulong shared,
+        ulong expected
+    )
+    {
+        var pageBytes = (ulong)Environment.SystemPageSize;
+        var memory = new ProcessMemory
+        {
+            PageTables = tables * KiB,
+            Anonymous = pages / 2 * pageBytes,
+            Swapped = pages / 2 * pageBytes,
+            Shared = shared * KiB,
+        };
+
+        Assert.Equal(expected * KiB, ForkCost.Of(memory).LikelyBytes);
+    }
+
     [Fact]
     public void A_fork_of_a_GiB_takes_11_to_25_ms_and_with_huge_pages_less_than_one()
     {

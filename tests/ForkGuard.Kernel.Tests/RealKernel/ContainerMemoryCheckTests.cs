@@ -43,6 +43,42 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fork_of_a_heap_is_killed_whatever_libraries_the_process_maps()
+    {
+        // Each CPU may hold a charge of 256 KiB in advance. The page tables of 2 MiB take 4 KiB.
+        var mebibytes = 256 + (128 * Environment.ProcessorCount);
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(Text($"anon {(ulong)mebibytes * MiB / Saver.PageBytes}"));
+        cgroup.LimitToRoom(MiB / 4);
+
+        var reading = Read(saver.Pid);
+        var answer = await saver.TryAsync("fork");
+
+        Assert.Null(answer);
+        Assert.Equal((true, true), (reading.Refuses, reading.Kills));
+    }
+
+    [Theory]
+    [InlineData("dontfork", false)]
+    [InlineData("anon", true)]
+    public async Task Only_memory_that_a_fork_leaves_out_costs_nothing(string kind, bool refuses)
+    {
+        var mebibytes = 512 + (128 * Environment.ProcessorCount);
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(Text($"{kind} {(ulong)mebibytes * MiB / Saver.PageBytes}"));
+        cgroup.LimitToRoom(MiB / 2);
+
+        var reading = Read(saver.Pid);
+        var scanned = Scan(saver.Pid);
+        var answer = await saver.TryAsync("fork");
+
+        Assert.Equal((refuses, refuses), (reading.Refuses, answer is null));
+        Assert.Equal(refuses, scanned?.Refuses ?? false);
+    }
+
+    [Fact]
     public async Task A_fork_gets_ENOMEM_where_nobody_may_be_killed()
     {
         Assert.SkipUnless(MemoryCgroup.IsLegacy, "only cgroup v1 can switch kills off");
@@ -140,6 +176,18 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     public void Dispose() => _cgroups.Dispose();
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private ConstraintReading? Scan(int pid)
+    {
+        var facts = ForkChecks.ReadAll(_context, pid, DateTimeOffset.UnixEpoch).Facts;
+        _context.BeginScan(DateTimeOffset.UnixEpoch.AddMinutes(1), levelPercent: 70);
+        var found = new List<ConstraintReading>();
+        ForkChecks.Scan(_context, facts, found);
+        return found
+            .Where(reading => reading.Type == ConstraintType.ContainerMemory)
+            .Cast<ConstraintReading?>()
+            .SingleOrDefault();
+    }
 
     private ConstraintReading Read(int pid) =>
         ForkChecks

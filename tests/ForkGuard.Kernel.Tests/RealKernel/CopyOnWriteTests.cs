@@ -4,6 +4,7 @@ using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Snapshots;
+using ForkGuard.Testing;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
 

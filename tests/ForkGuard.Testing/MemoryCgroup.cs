@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using ForkGuard.Testing;
 
-namespace ForkGuard.Kernel.Tests.RealKernel;
+namespace ForkGuard.Testing;
 
 /// <summary>A memory cgroup of the running kernel, which the test removes again once its processes have ended.</summary>
-internal sealed class MemoryCgroup : IAsyncDisposable
+public sealed class MemoryCgroup : IAsyncDisposable
 {
     private const string Root = "/sys/fs/cgroup";
 
@@ -14,9 +13,9 @@ internal sealed class MemoryCgroup : IAsyncDisposable
     private MemoryCgroup(string directory) => _directory = directory;
 
     /// <summary>The kernel has memory cgroups of v1, where a kill can be switched off.</summary>
-    internal static bool IsLegacy { get; } = Directory.Exists($"{Root}/memory");
+    public static bool IsLegacy { get; } = Directory.Exists($"{Root}/memory");
 
-    internal static MemoryCgroup Create()
+    public static MemoryCgroup Create()
     {
         if (!IsLegacy)
         {
@@ -29,19 +28,19 @@ internal sealed class MemoryCgroup : IAsyncDisposable
         return new MemoryCgroup(directory);
     }
 
-    internal ulong Usage => Read(IsLegacy ? "memory.usage_in_bytes" : "memory.current");
+    public ulong Usage => Read(IsLegacy ? "memory.usage_in_bytes" : "memory.current");
 
-    internal ulong Limit => Read(LimitFile);
+    public ulong Limit => Read(LimitFile);
 
     private static string LimitFile => IsLegacy ? "memory.limit_in_bytes" : "memory.max";
 
-    internal void Add(int pid) => Write("cgroup.procs", (ulong)pid);
+    public void Add(int pid) => Write("cgroup.procs", (ulong)pid);
 
     /// <summary>Sets the limit to so many bytes above what the cgroup uses now.</summary>
-    internal void LimitToRoom(ulong bytes) => Write(LimitFile, Usage + bytes);
+    public void LimitToRoom(ulong bytes) => Write(LimitFile, Usage + bytes);
 
     /// <summary>v1 only.</summary>
-    internal void DisableKills() => Write("memory.oom_control", 1);
+    public void DisableKills() => Write("memory.oom_control", 1);
 
     public async ValueTask DisposeAsync() =>
         await Condition.HoldsAsync(TryRemove, $"{_directory} is empty and removed");
