@@ -5,7 +5,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests.Scenes;
 
 /// <summary>A request to the scripted API server.</summary>
 /// <param name="Method">Its method.</param>
@@ -51,6 +51,9 @@ internal sealed class ScriptedApi(TimeProvider time)
 
     /// <summary>Answers in the server's place; null lets the server answer.</summary>
     internal Func<ScriptedRequest, CancellationToken, Task<HttpResponseMessage?>>? Intercept { get; set; }
+
+    /// <summary>How far the server's clock is ahead of the test's.</summary>
+    internal TimeSpan ClockOffset { get; set; }
 
     internal DelegatingHandler Handler() => new Server(this);
 
@@ -348,7 +351,7 @@ internal sealed class ScriptedApi(TimeProvider time)
                 cancellationToken
             );
             answer.RequestMessage = request;
-            answer.Headers.Date ??= api.Now;
+            answer.Headers.Date ??= api.Now + api.ClockOffset;
             return answer;
         }
     }

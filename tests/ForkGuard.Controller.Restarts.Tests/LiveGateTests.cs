@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
+using ForkGuard.Controller.Restarts.Tests.Scenes;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Policy.Risk;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 /// <summary>Objects that changed after the caches had them: a decision reads them again.</summary>
 public sealed class LiveGateTests

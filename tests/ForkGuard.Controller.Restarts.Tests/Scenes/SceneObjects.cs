@@ -4,10 +4,9 @@ using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Hosting;
-using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Tests.Scenes;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests.Scenes;
 
 /// <summary>The objects of the API server.</summary>
 internal sealed partial class CoordinatorScene

@@ -2,14 +2,12 @@ using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
-using ForkGuard.Controller.Restarts;
-using ForkGuard.Controller.Tests.Evaluation;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ForkGuard.Controller.Tests.Restarts;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 public sealed class ReplacementReaderTests
 {

@@ -4,7 +4,6 @@ using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.Controller.Hosting;
-using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
@@ -13,7 +12,7 @@ using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests.Scenes;
 
 /// <summary>
 /// The part of the controller that restarts, before a scripted API server with a Deployment of two pods and a watch over them, on
