@@ -71,8 +71,7 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
 
     internal void Forget(ForkRestart record) => _written.TryRemove(KeyOf(record), out _);
 
-    internal static ResourceKey KeyOf(ForkRestart record) =>
-        new(record.Metadata?.Namespace ?? "", record.Metadata?.Name ?? "");
+    internal static ResourceKey KeyOf(ForkRestart record) => Kinds.ForkRestarts.Identify(record).Key;
 
     /// <summary>The restart in progress as others count it; null if it holds no budget.</summary>
     internal static OpenRestart? OpenOf(ForkRestart record) =>

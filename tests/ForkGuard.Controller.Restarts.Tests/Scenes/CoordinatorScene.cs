@@ -186,7 +186,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     internal async Task<IReadOnlyList<RestartBlock>> DecideAsync(string? pod = null, bool isSlow = false)
     {
         await CachedAsync();
-        var tracker = Assert.Single(_evaluation.Trackers.All);
+        var tracker = _evaluation.Trackers.Of(_watch!)!;
         var state = tracker.Wanted.First(target => pod is null || target.Pod!.Name == pod);
         return await EndAsync(_parts.Restarter.TryAsync(tracker.Watch, _watch!, state, Stage.Cancelled), isSlow);
     }
@@ -198,6 +198,9 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
         await CachedAsync();
         return (await EndAsync(_parts.Reconciler.ReconcileAsync(Record!, Stage.Cancelled), isSlow)).RequeueAfter;
     }
+
+    /// <summary>Handles the deletion of a record.</summary>
+    internal Task ForgetAsync(ForkRestart record) => _parts.Reconciler.DeletedAsync(record, Stage.Cancelled);
 
     /// <summary>Waits for an event of the API server's.</summary>
     internal async Task<string> EventAsync(string reason, string kind)

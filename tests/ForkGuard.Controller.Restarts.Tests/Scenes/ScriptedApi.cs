@@ -55,6 +55,9 @@ internal sealed class ScriptedApi(TimeProvider time)
     /// <summary>How far the server's clock is ahead of the test's.</summary>
     internal TimeSpan ClockOffset { get; set; }
 
+    /// <summary>The streams deliver nothing, so that caches are behind.</summary>
+    internal bool IsBehind { get; set; }
+
     internal DelegatingHandler Handler() => new Server(this);
 
     internal JsonObject? Get(string path)
@@ -136,8 +139,11 @@ internal sealed class ScriptedApi(TimeProvider time)
         metadata["uid"] ??= $"uid-of-{path.Split('/')[^1]}";
         var type = _objects.ContainsKey(path) ? "MODIFIED" : "ADDED";
         _objects[path] = given;
-        _delivered[path] = Version(given)!;
-        Send(path, type, given);
+        if (!IsBehind)
+        {
+            _delivered[path] = Version(given)!;
+            Send(path, type, given);
+        }
     }
 
     private void Send(string path, string type, JsonObject given)
