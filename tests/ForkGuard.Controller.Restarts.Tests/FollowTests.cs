@@ -172,16 +172,7 @@ public sealed class FollowTests
         {
             scene.Api.Change(
                 Deployment,
-                deployment =>
-                {
-                    foreach (var (part, fields) in JsonNode.Parse(change)!.AsObject())
-                    {
-                        foreach (var (key, value) in fields!.AsObject())
-                        {
-                            deployment[part]![key] = value!.DeepClone();
-                        }
-                    }
-                }
+                deployment => JsonChange.Merge(deployment, JsonNode.Parse(change)!.AsObject())
             );
         }
 

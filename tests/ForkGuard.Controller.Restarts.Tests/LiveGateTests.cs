@@ -27,6 +27,11 @@ public sealed class LiveGateTests
     [InlineData(Set, """{"metadata":{"uid":"other"}}""", BlockReason.Unmanaged)]
     [InlineData(Deployment, """{"metadata":{"annotations":{"forkguard.io/restart":"false"}}}""", BlockReason.OptedOut)]
     [InlineData(
+        Set,
+        """{"metadata":{"annotations":{"forkguard.io/restart":"false"},"ownerReferences":null}}""",
+        BlockReason.OptedOut
+    )]
+    [InlineData(
         Sibling,
         """{"metadata":{"deletionTimestamp":"2026-01-31T12:00:00Z"}}""",
         BlockReason.SiblingTerminating
@@ -49,7 +54,7 @@ public sealed class LiveGateTests
     {
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
-        scene.Api.ChangeUnseen(path, given => Merge(given, JsonNode.Parse(change)!.AsObject()));
+        scene.Api.ChangeUnseen(path, given => JsonChange.Merge(given, JsonNode.Parse(change)!.AsObject()));
 
         var blocks = await scene.DecideAsync();
 
@@ -150,7 +155,7 @@ public sealed class LiveGateTests
         scene.Api.ChangeUnseen(
             Set,
             set =>
-                Merge(
+                JsonChange.Merge(
                     set,
                     JsonNode.Parse("""{"metadata":{"annotations":{"forkguard.io/restart":"false"}}}""")!.AsObject()
                 )
@@ -185,20 +190,5 @@ public sealed class LiveGateTests
             Task.FromResult(request.Path == Deployment ? ScriptedApi.Refusal(429, "too many requests") : null);
 
         Assert.Equal(BlockReason.Throttled, Assert.Single(await scene.DecideAsync(isSlow: true)).Reason);
-    }
-
-    private static void Merge(JsonObject into, JsonObject change)
-    {
-        foreach (var (key, value) in change)
-        {
-            if (value is JsonObject inner && into[key] is JsonObject known)
-            {
-                Merge(known, inner);
-            }
-            else
-            {
-                into[key] = value?.DeepClone();
-            }
-        }
     }
 }

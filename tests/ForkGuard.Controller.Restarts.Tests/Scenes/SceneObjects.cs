@@ -5,6 +5,7 @@ using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Hosting;
 using ForkGuard.Controller.Tests.Scenes;
+using ForkGuard.Controller.Watches;
 
 namespace ForkGuard.Controller.Restarts.Tests.Scenes;
 
@@ -37,6 +38,37 @@ internal sealed partial class CoordinatorScene
                 ApiJson.Default.ForkWatch
             )!
         );
+
+    /// <summary>Puts a ClusterForkWatch over the namespaces of team a, in place of the ForkWatch.</summary>
+    internal void PutClusterWatch(Func<ForkWatchSpec, ForkWatchSpec> with)
+    {
+        var spec = JsonSerializer.SerializeToNode(with(Workloads.Spec()), ApiJson.Default.ForkWatchSpec)!.AsObject();
+        spec["namespaceSelector"] = JsonNode.Parse("""{"matchLabels":{"team":"a"}}""");
+        Api.Remove(WatchPath);
+        Api.Put(ClusterWatchPath, new JsonObject { ["metadata"] = MetadataOf("redis"), ["spec"] = spec });
+    }
+
+    /// <summary>Adds another ForkWatch of the namespace.</summary>
+    internal void AddWatch(string name, JsonObject spec)
+    {
+        var given = new JsonObject { ["metadata"] = MetadataOf(name), ["spec"] = spec };
+        given["metadata"]!["namespace"] = "shop";
+        var watch = WatchResource.Of(given.Deserialize(ApiJson.Default.ForkWatch)!);
+        _evaluation.Trackers.Put(watch, Watch.From(watch, out _)!, out _);
+    }
+
+    private WatchResource WatchNow =>
+        Api.Get(WatchPath) is { } watch
+            ? WatchResource.Of(watch.Deserialize(ApiJson.Default.ForkWatch)!)
+            : WatchResource.Of(Api.Get(ClusterWatchPath)!.Deserialize(ApiJson.Default.ClusterForkWatch)!);
+
+    private static JsonObject MetadataOf(string name) =>
+        new()
+        {
+            ["name"] = name,
+            ["uid"] = $"uid-of-watch-{name}",
+            ["generation"] = 1,
+        };
 
     /// <summary>Puts an object of this name.</summary>
     internal void Put(string collection, string name, string json)

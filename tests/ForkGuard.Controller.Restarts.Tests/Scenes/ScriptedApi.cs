@@ -68,6 +68,19 @@ internal sealed class ScriptedApi(TimeProvider time)
         }
     }
 
+    internal IReadOnlyList<JsonObject> All(string collection)
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _objects
+                    .Where(entry => IsIn(entry.Key, collection))
+                    .Select(entry => (JsonObject)entry.Value.DeepClone()),
+            ];
+        }
+    }
+
     /// <summary>The versions of the objects of a collection, as the streams delivered them.</summary>
     internal IReadOnlyList<string> Delivered(string collection)
     {
