@@ -67,9 +67,7 @@ public sealed class CallFailureTests
             return null;
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            scene.DecideAsync(cancellationToken: stop.Token)
-        );
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scene.DecideAsync(cancellationToken: stop.Token));
         AssertCalled(scene);
     }
 
@@ -82,9 +80,7 @@ public sealed class CallFailureTests
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
         scene.Api.Intercept = (request, _) =>
-            Task.FromResult(
-                request.IsTrial ? ScriptedApi.Answer((HttpStatusCode)code, "<html>a proxy</html>") : null
-            );
+            Task.FromResult(request.IsTrial ? ScriptedApi.Answer((HttpStatusCode)code, "<html>a proxy</html>") : null);
 
         var block = Assert.Single(await scene.DecideAsync());
 

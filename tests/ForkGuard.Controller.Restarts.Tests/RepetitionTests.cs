@@ -97,9 +97,7 @@ public sealed class RepetitionTests
             return null;
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            scene.DecideAsync(cancellationToken: stop.Token)
-        );
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scene.DecideAsync(cancellationToken: stop.Token));
         Assert.Null(scene.Status);
         scene.Api.Intercept = null;
         Assert.Empty(await scene.DecideAsync());

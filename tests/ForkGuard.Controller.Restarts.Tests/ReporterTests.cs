@@ -45,7 +45,10 @@ public sealed class ReporterTests
         Assert.NotEmpty(await scene.DecideAsync());
 
         Assert.Empty(scene.Counted);
-        Assert.DoesNotContain(scene.Api.Requests, request => request.Path.EndsWith("/events", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            scene.Api.Requests,
+            request => request.Path.EndsWith("/events", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

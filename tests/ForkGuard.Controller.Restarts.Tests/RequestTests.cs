@@ -87,7 +87,10 @@ public sealed class RequestTests
         Assert.Empty(await scene.DecideAsync());
 
         Assert.Equal(["redis-1-a"], scene.Evicted);
-        Assert.Equal(("ClusterForkWatch", null), (scene.Status?.Restart?.Watch.Kind, scene.Status?.Restart?.Watch.Namespace));
+        Assert.Equal(
+            ("ClusterForkWatch", null),
+            (scene.Status?.Restart?.Watch.Kind, scene.Status?.Restart?.Watch.Namespace)
+        );
         await scene.EventAsync("ForkRestart", "ClusterForkWatch");
     }
 

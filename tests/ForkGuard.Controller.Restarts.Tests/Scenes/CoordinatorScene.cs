@@ -225,10 +225,11 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
 
     /// <summary>Does what is due for the record.</summary>
     /// <returns>The time until the next look.</returns>
-    internal async Task<TimeSpan?> FollowAsync(bool isSlow = false)
+    internal async Task<TimeSpan?> FollowAsync(bool isSlow = false, ForkRestart? record = null)
     {
         await CachedAsync();
-        return (await EndAsync(_parts.Reconciler.ReconcileAsync(Record ?? Records[0], Stage.Cancelled), isSlow)).RequeueAfter;
+        var followed = record ?? Record ?? Records[0];
+        return (await EndAsync(_parts.Reconciler.ReconcileAsync(followed, Stage.Cancelled), isSlow)).RequeueAfter;
     }
 
     /// <summary>Handles the deletion of a record.</summary>

@@ -83,9 +83,26 @@ internal sealed partial class CoordinatorScene
     }
 
     /// <summary>Puts the record of another workload.</summary>
-    internal void AddRecord(string ns, string owner, string state, string node, string? result = null)
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="owner">The name of its Deployment.</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="node">The node of its pod.</param>
+    /// <param name="result">The result of a restart that ended; null for one in progress.</param>
+    /// <param name="time">All its times; null for the present.</param>
+    /// <param name="name">The name of the record; null for the one that its workload gives it.</param>
+    internal void AddRecord(
+        string ns,
+        string owner,
+        string state,
+        string node,
+        string? result = null,
+        string? time = null,
+        string? name = null
+    )
     {
-        var now = Time.GetUtcNow();
+        var now = time is null
+            ? Time.GetUtcNow()
+            : DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
         var run = new RestartRun
         {
             Watch = new WatchReference
@@ -111,14 +128,16 @@ internal sealed partial class CoordinatorScene
             Siblings = [],
             ReplaceWithinSeconds = 900,
             DecidedTime = now,
+            AcceptedTime = now,
         };
         var key = new RecordKey(ns, OwnerOf(owner));
+        name ??= key.Resource.Name;
         Api.Put(
-            $"apis/forkguard.io/v1alpha1/namespaces/{ns}/forkrestarts/{key.Resource.Name}",
+            $"apis/forkguard.io/v1alpha1/namespaces/{ns}/forkrestarts/{name}",
             JsonSerializer.SerializeToNode(
                 new ForkRestart
                 {
-                    Metadata = new ObjectMeta { Name = key.Resource.Name, Namespace = ns },
+                    Metadata = new ObjectMeta { Name = name, Namespace = ns },
                     Spec = new ForkRestartSpec { Owner = key.Owner },
                     Status = new ForkRestartStatus
                     {
