@@ -103,6 +103,24 @@ internal sealed partial class CoordinatorScene
         var now = time is null
             ? Time.GetUtcNow()
             : DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        var record = RecordOf(ns, owner, state, node, result, now, name);
+        Api.Put(
+            $"apis/forkguard.io/v1alpha1/namespaces/{ns}/forkrestarts/{(string?)record["metadata"]!["name"]}",
+            record
+        );
+    }
+
+    /// <summary>The record of a workload.</summary>
+    internal static JsonNode RecordOf(
+        string ns,
+        string owner,
+        string state,
+        string node,
+        string? result,
+        DateTimeOffset now,
+        string? name = null
+    )
+    {
         var run = new RestartRun
         {
             Watch = new WatchReference
@@ -131,36 +149,32 @@ internal sealed partial class CoordinatorScene
             AcceptedTime = now,
         };
         var key = new RecordKey(ns, OwnerOf(owner));
-        name ??= key.Resource.Name;
-        Api.Put(
-            $"apis/forkguard.io/v1alpha1/namespaces/{ns}/forkrestarts/{name}",
-            JsonSerializer.SerializeToNode(
-                new ForkRestart
+        return JsonSerializer.SerializeToNode(
+            new ForkRestart
+            {
+                Metadata = new ObjectMeta { Name = name ?? key.Resource.Name, Namespace = ns },
+                Spec = new ForkRestartSpec { Owner = key.Owner },
+                Status = new ForkRestartStatus
                 {
-                    Metadata = new ObjectMeta { Name = name, Namespace = ns },
-                    Spec = new ForkRestartSpec { Owner = key.Owner },
-                    Status = new ForkRestartStatus
-                    {
-                        State = new OpenEnum<RestartState>(state),
-                        Restart = result is null ? run : null,
-                        History = result is null
-                            ? []
-                            :
-                            [
-                                new PastRestart
-                                {
-                                    Pod = run.Pod,
-                                    Watch = "ForkWatch shop/other",
-                                    Result = new OpenEnum<RestartResult>(result),
-                                    DecidedTime = now,
-                                    EndedTime = now,
-                                },
-                            ],
-                    },
+                    State = new OpenEnum<RestartState>(state),
+                    Restart = result is null ? run : null,
+                    History = result is null
+                        ? []
+                        :
+                        [
+                            new PastRestart
+                            {
+                                Pod = run.Pod,
+                                Watch = "ForkWatch shop/other",
+                                Result = new OpenEnum<RestartResult>(result),
+                                DecidedTime = now,
+                                EndedTime = now,
+                            },
+                        ],
                 },
-                ApiJson.Default.ForkRestart
-            )!
-        );
+            },
+            ApiJson.Default.ForkRestart
+        )!;
     }
 
     /// <summary>Puts a Lease that was renewed now.</summary>
