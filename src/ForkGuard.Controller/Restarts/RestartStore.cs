@@ -73,7 +73,7 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
 
     internal static ResourceKey KeyOf(ForkRestart record) => Kinds.ForkRestarts.Identify(record).Key;
 
-    /// <summary>The name is the hash of the workload: another object is no record, is not followed, and holds nothing back.</summary>
+    /// <summary>Reports whether the object is named after its workload. Any other is not followed, and holds nothing back.</summary>
     internal static bool IsOfOwner(ForkRestart record) =>
         KeyOf(record) is var key && new RecordKey(key.Namespace, record.Spec.Owner).Resource == key;
 
