@@ -78,8 +78,8 @@ fuzz: prerequisites ## Fuzz the parsers of /proc, FUZZ_SECONDS (default 600) eac
 	@eng/fuzz $(or $(FUZZ_SECONDS),600)
 
 .PHONY: mutation
-mutation: prerequisites ## Change the policy's code and see its tests fail, in FOLDERS or all of it: half an hour on two cores
-	@eng/mutation $(FOLDERS)
+mutation: prerequisites ## Change the code of policy and restarts and see its tests fail, in PARTS or all of it: an hour on two cores
+	@eng/mutation $(PARTS)
 
 .PHONY: publish
 publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT

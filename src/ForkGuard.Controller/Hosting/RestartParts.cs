@@ -27,7 +27,7 @@ internal sealed class RestartParts : IDisposable
         var time = services.Time;
         Records = new RestartStore(cluster, caches.ForkRestarts);
         var owners = new OwnerReader(cluster);
-        var remover = new PodRemover(client, options.Restarts.Times.CallTimeout);
+        var remover = new PodRemover(client, options.Restarts.Times.CallTimeout, time);
         var blocked = new BlockedCalls(time);
         var local = new LocalFacts(caches, Records, blocked, term);
         var log = new RestartLog(services.Logging.CreateLogger<RestartLog>());
@@ -45,7 +45,7 @@ internal sealed class RestartParts : IDisposable
         );
         var replacements = new ReplacementReader(evaluation.Readings, caches.Pods, time);
         var stepper = new RestartStepper(facts, replacements, clock, options.Restarts, options.Lease, term);
-        var runner = new RestartRunner(Records, stepper, new RestartCalls(remover, blocked), Reporter, clock);
+        var runner = new RestartRunner(Records, stepper, new RestartCalls(remover, blocked), Reporter, clock, time);
         Restarter = new Restarter(
             new RestartRequests(
                 evaluation.Trackers,

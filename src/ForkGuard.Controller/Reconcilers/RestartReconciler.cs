@@ -15,13 +15,12 @@ internal sealed class RestartReconciler(RestartRunner runner, RestartStore store
 
     public async Task<ReconciliationResult> ReconcileAsync(ForkRestart entity, CancellationToken cancellationToken)
     {
-        var key = new RecordKey(entity.Metadata?.Namespace ?? "", entity.Spec.Owner);
-        if (key.Resource != RestartStore.KeyOf(entity))
+        if (!RestartStore.IsOfOwner(entity))
         {
-            // Not a record of this controller's: a name is the hash of its owner.
             return ReconciliationResult.Done;
         }
 
+        var key = new RecordKey(RestartStore.KeyOf(entity).Namespace, entity.Spec.Owner);
         var again = await runner.FollowAsync(key, cancellationToken);
         var max =
             entity.Status is not { Restart: not null } status ? AtRest

@@ -11,7 +11,7 @@ using Polly.Timeout;
 namespace ForkGuard.Controller.Restarts;
 
 /// <summary>Evicts or deletes a pod by uid, so that doing it twice does nothing.</summary>
-internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout)
+internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout, TimeProvider time)
 {
     private const string EvictionResource = "pods/eviction";
     private const string OtherUid = "UID in precondition";
@@ -85,8 +85,8 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout)
 
     private async Task<Removal> AnswerAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limited.CancelAfter(callTimeout);
+        using var over = new CancellationTokenSource(callTimeout, time);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
         try
         {
             await call(limited.Token);

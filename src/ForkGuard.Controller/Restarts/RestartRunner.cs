@@ -12,7 +12,8 @@ internal sealed class RestartRunner(
     RestartStepper stepper,
     RestartCalls calls,
     RestartReporter reporter,
-    ServerClock clock
+    ServerClock clock,
+    TimeProvider time
 )
 {
     // Enough for a decision, its call and its answer, each with a conflict.
@@ -148,8 +149,8 @@ internal sealed class RestartRunner(
         CancellationToken cancellationToken
     )
     {
-        using var recent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        recent.CancelAfter(MaxGateAge);
+        using var over = new CancellationTokenSource(MaxGateAge, time);
+        using var recent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
         return await store.WriteAsync(key, record, status, recent.Token) is not null;
     }
 

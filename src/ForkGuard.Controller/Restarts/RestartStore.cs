@@ -13,7 +13,7 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
 
     /// <summary>All records as far as this process knows without a request; only for gates that block.</summary>
     internal IEnumerable<ForkRestart> Known =>
-        cache.List().Select(record => Newer(record, _written.GetValueOrDefault(KeyOf(record))));
+        cache.List().Where(IsOfOwner).Select(record => Newer(record, _written.GetValueOrDefault(KeyOf(record))));
 
     /// <summary>The record of a restart of this pod that is in progress, or of the workload; null if none is known.</summary>
     internal ForkRestart? Find(string? podUid, RecordKey? key) =>
@@ -29,8 +29,8 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
         cluster.ReadAsync(Kinds.ForkRestarts, key, cancellationToken);
 
     /// <summary>All records as they are now.</summary>
-    internal Task<IReadOnlyList<ForkRestart>> ListAsync(CancellationToken cancellationToken) =>
-        cluster.ListAsync(Kinds.ForkRestarts, cancellationToken);
+    internal async Task<IReadOnlyList<ForkRestart>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await cluster.ListAsync(Kinds.ForkRestarts, cancellationToken)).Where(IsOfOwner)];
 
     /// <summary>Writes a status over the record that was just read, or over a new one.</summary>
     /// <returns>The record as written; null if it changed in between, and nothing was written.</returns>
@@ -71,8 +71,11 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
 
     internal void Forget(ForkRestart record) => _written.TryRemove(KeyOf(record), out _);
 
-    internal static ResourceKey KeyOf(ForkRestart record) =>
-        new(record.Metadata?.Namespace ?? "", record.Metadata?.Name ?? "");
+    internal static ResourceKey KeyOf(ForkRestart record) => Kinds.ForkRestarts.Identify(record).Key;
+
+    /// <summary>Reports whether the object is named after its workload. Any other is not followed, and holds nothing back.</summary>
+    internal static bool IsOfOwner(ForkRestart record) =>
+        KeyOf(record) is var key && new RecordKey(key.Namespace, record.Spec.Owner).Resource == key;
 
     /// <summary>The restart in progress as others count it; null if it holds no budget.</summary>
     internal static OpenRestart? OpenOf(ForkRestart record) =>

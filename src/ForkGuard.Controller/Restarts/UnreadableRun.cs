@@ -3,10 +3,13 @@ using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Restarts;
 
-/// <summary>Ends a restart whose objects cannot be read once its time-out has passed, by its record and the clock alone.</summary>
+/// <summary>
+/// Ends a restart whose objects cannot be read once its time-out has passed, by its record and the clock alone. Times of the
+/// record that are in the future are corrected before, because that time-out would never pass.
+/// </summary>
 internal static class UnreadableRun
 {
-    /// <summary>The step that ends the restart in progress; null while its time-out has not passed, or without one.</summary>
+    /// <summary>The step that ends the restart in progress or corrects its times; null if neither is due, or without a restart.</summary>
     /// <param name="input">The record, the term and the time. Its facts are those of the caches.</param>
     /// <param name="owner">The workload of the record.</param>
     internal static RestartStep? End(RestartInput input, RestartOwner owner)
@@ -30,7 +33,7 @@ internal static class UnreadableRun
                 },
             }
         );
-        return step.Put is { Restart: null } ? step : null;
+        return step.Put is { Restart: null } || step.Continue ? step : null;
     }
 
     // A record of another Lease may be that of another installation, so it has to be read.

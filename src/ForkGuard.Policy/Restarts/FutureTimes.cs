@@ -15,8 +15,8 @@ internal static class FutureTimes
     /// <summary>The record with these times corrected; null if it has none.</summary>
     internal static ForkRestartStatus? Corrected(ForkRestartStatus record, DateTimeOffset now) =>
         TimesOf(record).Any(time => time > now + Tolerance)
-        || IsTooLong(record.Cooldown, now + Tolerance)
-        || IsTooLong(record.Restart?.PreviousCooldown, now + Tolerance)
+        || IsWrong(record.Cooldown, now + Tolerance)
+        || IsWrong(record.Restart?.PreviousCooldown, now + Tolerance)
             ? RecordTimes.With(record, time => Earlier(time, now), cooldown => Capped(cooldown, now))
             : null;
 
@@ -26,17 +26,20 @@ internal static class FutureTimes
             .. (record.History ?? []).SelectMany(past => new DateTimeOffset?[] { past.DecidedTime, past.EndedTime }),
         ];
 
-    private static RestartCooldown Capped(RestartCooldown cooldown, DateTimeOffset now) =>
-        IsTooLong(cooldown, now)
-            ? cooldown with
-            {
-                Since = Earlier(cooldown.Since, now),
-                Until = now + RestartRecords.MaxCooldown,
-            }
-            : cooldown;
+    private static RestartCooldown Capped(RestartCooldown cooldown, DateTimeOffset now)
+    {
+        if (!IsWrong(cooldown, now))
+        {
+            return cooldown;
+        }
 
-    private static bool IsTooLong(RestartCooldown? cooldown, DateTimeOffset now) =>
-        cooldown?.Until > now + RestartRecords.MaxCooldown;
+        var until = Earlier(cooldown.Until, now + RestartRecords.MaxCooldown);
+        return cooldown with { Since = Earlier(Earlier(cooldown.Since, now), until), Until = until };
+    }
+
+    // No controller writes one that begins after its end.
+    private static bool IsWrong(RestartCooldown? cooldown, DateTimeOffset now) =>
+        cooldown is not null && (cooldown.Until > now + RestartRecords.MaxCooldown || cooldown.Since > cooldown.Until);
 
     private static DateTimeOffset Earlier(DateTimeOffset time, DateTimeOffset now) => time < now ? time : now;
 }

@@ -81,8 +81,8 @@ public static class RestartRecords
     /// </summary>
     internal static RestartCooldown? Cooldown(ForkRestartStatus? record, RestartRequest request) =>
         record?.Cooldown is not { } decided ? null
-        : decided.Since + request.Cooldown <= decided.Until ? decided
-        : decided with { Until = decided.Since + request.Cooldown, Watch = request.CooldownWatch };
+        : After(decided.Since, request.Cooldown) <= decided.Until ? decided
+        : decided with { Until = After(decided.Since, request.Cooldown), Watch = request.CooldownWatch };
 
     /// <summary>
     /// When the pod of a request may be restarted although the cooldown lasts: the last call for it failed, and another one for
@@ -107,8 +107,12 @@ public static class RestartRecords
         return failed is not [{ EndedTime: var ended }, ..] || cooldown != record!.Cooldown || cooldown.Since > ended
                 ? null
             : failed.Count == 1 ? ended
-            : ended + FailedCallPause * Math.Pow(2, Math.Min(failed.Count - 2, MaxHistory / 2));
+            : After(ended, FailedCallPause * Math.Pow(2, Math.Min(failed.Count - 2, MaxHistory / 2)));
     }
+
+    // A gate may read a record before its future times are corrected.
+    private static DateTimeOffset After(DateTimeOffset time, TimeSpan wait) =>
+        time <= DateTimeOffset.MaxValue - wait ? time + wait : DateTimeOffset.MaxValue;
 
     /// <summary>When a record without a restart in progress decides nothing any more, whatever watch selects the workload by then.</summary>
     internal static DateTimeOffset RemovableFrom(ForkRestartStatus record, DateTimeOffset created)

@@ -58,6 +58,39 @@ public sealed class FutureTimesTests
         Assert.Null(Step(GivenRestart.Cooling(7200, Week), second: 0).Put);
 
     [Fact]
+    public void A_cooldown_that_begins_after_its_end_is_corrected_once()
+    {
+        var corrected = Step(GivenRestart.Cooling(7200, -60), second: 0).Put!;
+
+        Assert.Equal(Given.At(-60), corrected.Cooldown!.Since);
+        Assert.Equal(Given.At(-60), corrected.Cooldown.Until);
+        Assert.Null(Step(corrected, second: 0).Put);
+    }
+
+    [Fact]
+    public void A_cooldown_without_an_end_in_time_has_one()
+    {
+        var last = DateTimeOffset.MaxValue;
+        var record = GivenRestart.Cooling(0, Week);
+        var endless = record with { Cooldown = record.Cooldown! with { Since = last, Until = last } };
+
+        Assert.Contains(
+            BlockReason.Cooldown,
+            RestartGates
+                .Blocks(
+                    new GateInput(
+                        endless,
+                        GivenRestart.Request,
+                        GivenRestart.Input.Facts,
+                        RestartBudget.Default,
+                        Given.Start
+                    )
+                )
+                .Select(block => block.Reason)
+        );
+    }
+
+    [Fact]
     public void Past_restarts_of_the_future_count_for_a_day_from_now()
     {
         var corrected = Step(GivenRestart.Past(GivenRestart.Ended(Year, RestartResult.DidNotHelp)), second: 0).Put!;

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
-using ForkGuard.Controller.Restarts;
+using ForkGuard.Controller.Restarts.Tests.Scenes;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Policy.Risk;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 /// <summary>The calls for a pod: the trial before the decision, the call itself, and answers of any kind.</summary>
 public sealed class CallTests
@@ -209,7 +209,7 @@ public sealed class CallTests
         {
             if (request.Records("Called"))
             {
-                scene.Time.Advance(TimeSpan.FromSeconds(6));
+                scene.Api.ClockOffset = TimeSpan.FromSeconds(6);
                 scene.Put(
                     "api/v1/namespaces/forkguard/configmaps/",
                     "forkguard-controller",
@@ -236,7 +236,7 @@ public sealed class CallTests
         {
             if (request.Records("Called"))
             {
-                scene.Time.Advance(TimeSpan.FromSeconds(5));
+                scene.Api.ClockOffset = TimeSpan.FromSeconds(5);
             }
 
             return Task.FromResult<HttpResponseMessage?>(null);
@@ -261,7 +261,12 @@ public sealed class CallTests
             return null;
         };
 
-        Assert.Equal(BlockReason.Unavailable, Assert.Single(await scene.DecideAsync()).Reason);
+        var before = scene.Time.GetUtcNow();
+
+        var block = Assert.Single(await scene.DecideAsync(isSlow: true));
+
+        Assert.Equal(BlockReason.Unavailable, block.Reason);
+        Assert.InRange(scene.Time.GetUtcNow() - before, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7));
         Assert.Empty(scene.Evicted);
         Assert.Equal(RestartState.Decided, scene.Status?.State);
     }

@@ -2,14 +2,12 @@ using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
-using ForkGuard.Controller.Restarts;
-using ForkGuard.Controller.Tests.Evaluation;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.ControllerRuntime;
 using ForkGuard.Policy.Restarts;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ForkGuard.Controller.Tests.Restarts;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 public sealed class ReplacementReaderTests
 {
@@ -19,26 +17,73 @@ public sealed class ReplacementReaderTests
     private static readonly DateTimeOffset Decided = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
     private readonly FakeTimeProvider _time = new(Decided);
+    private readonly FakeCache<Pod> _pods = new(pod => new ResourceKey(pod.Metadata!.Namespace!, pod.Metadata.Name!));
     private readonly NodeReadings _readings;
     private readonly ReplacementReader _reader;
 
     public ReplacementReaderTests()
     {
-        var pods = new FakeCache<Pod>(pod => new ResourceKey(pod.Metadata!.Namespace!, pod.Metadata.Name!));
-        pods.Put(
+        PutPod(Uid);
+        _readings = new NodeReadings(_time);
+        _reader = new ReplacementReader(_readings, _pods, _time);
+    }
+
+    [Fact]
+    public void A_pod_that_took_the_place_of_the_replacement_proves_nothing()
+    {
+        Report(Constraint(ConstraintType.Pids, 5, limit: 100));
+        PutPod("uid-3");
+
+        Assert.Null(Read(ConstraintType.Pids));
+    }
+
+    [Fact]
+    public void A_node_without_a_report_proves_nothing() => Assert.Null(Read(ConstraintType.Pids));
+
+    [Fact]
+    public void A_reading_is_as_old_as_its_report()
+    {
+        Report(Constraint(ConstraintType.Pids, 5, limit: 100));
+        var seen = _time.GetUtcNow();
+        _time.Advance(TimeSpan.FromSeconds(40));
+
+        Assert.Equal(seen, Read(ConstraintType.Pids)?.SeenTime);
+    }
+
+    [Fact]
+    public void Another_command_of_the_container_shows_the_tasks_of_the_container()
+    {
+        Report(Entry("redis", "java", Constraint(ConstraintType.Pids, 95, limit: 100)));
+
+        Assert.Equal(ProofLevel.AtOrAbove, Read(ConstraintType.Pids)?.Level);
+    }
+
+    [Fact]
+    public void Another_pod_of_the_node_proves_nothing()
+    {
+        Report(
+            Entry("redis", "redis-server", Constraint(ConstraintType.Pids, 5, limit: 100)),
+            Entry("redis", "redis-server", Constraint(ConstraintType.Pids, 99, limit: 100)) with
+            {
+                Pod = PodOf("redis-9", "uid-9"),
+            }
+        );
+
+        Assert.Equal(ProofLevel.Below, Read(ConstraintType.Pids)?.Level);
+    }
+
+    private void PutPod(string uid) =>
+        _pods.Put(
             new Pod
             {
                 Metadata = new ObjectMeta
                 {
                     Name = "redis-1",
                     Namespace = "shop",
-                    Uid = Uid,
+                    Uid = uid,
                 },
             }
         );
-        _readings = new NodeReadings(_time);
-        _reader = new ReplacementReader(_readings, pods, _time);
-    }
 
     [Fact]
     public void A_level_that_is_reached_again_counts_also_beside_another_limit()

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
+using ForkGuard.Controller.Restarts.Tests.Scenes;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 /// <summary>What follows a call: the replacement, its proof, and the events that show it.</summary>
 public sealed class FollowTests
@@ -171,16 +172,7 @@ public sealed class FollowTests
         {
             scene.Api.Change(
                 Deployment,
-                deployment =>
-                {
-                    foreach (var (part, fields) in JsonNode.Parse(change)!.AsObject())
-                    {
-                        foreach (var (key, value) in fields!.AsObject())
-                        {
-                            deployment[part]![key] = value!.DeepClone();
-                        }
-                    }
-                }
+                deployment => JsonChange.Merge(deployment, JsonNode.Parse(change)!.AsObject())
             );
         }
 

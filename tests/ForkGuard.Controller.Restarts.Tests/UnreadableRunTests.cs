@@ -1,9 +1,8 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Controller.Restarts;
 using ForkGuard.Policy.Restarts;
 
-namespace ForkGuard.Controller.Tests.Restarts;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 public sealed class UnreadableRunTests
 {

@@ -1,9 +1,8 @@
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
-using ForkGuard.Controller.Restarts;
 using ForkGuard.ControllerRuntime;
 
-namespace ForkGuard.Controller.Tests.Restarts;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 public sealed class LocalFactsTests
 {

@@ -1,8 +1,8 @@
 using ForkGuard.Api;
-using ForkGuard.Controller.Restarts;
+using ForkGuard.Controller.Restarts.Tests.Scenes;
 using ForkGuard.Policy.Risk;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 /// <summary>All decisions wait for the one that is being made.</summary>
 public sealed class DecisionTimeTests

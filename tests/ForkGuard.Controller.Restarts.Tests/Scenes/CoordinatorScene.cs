@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.Controller.Hosting;
-using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
@@ -13,7 +14,7 @@ using k8s;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests.Scenes;
 
 /// <summary>
 /// The part of the controller that restarts, before a scripted API server with a Deployment of two pods and a watch over them, on
@@ -27,6 +28,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     internal const string Budgets = "apis/policy/v1/namespaces/shop/poddisruptionbudgets/";
     internal const string Apps = "apis/apps/v1/namespaces/shop/";
     internal const string WatchPath = "apis/forkguard.io/v1alpha1/namespaces/shop/forkwatches/redis";
+    private const string ClusterWatchPath = "apis/forkguard.io/v1alpha1/clusterforkwatches/redis";
     internal const string Switch = "api/v1/namespaces/forkguard/configmaps/forkguard-controller";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5);
@@ -42,6 +44,8 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     private readonly ReportEvaluator _evaluator;
     private readonly LeaderTerm _term;
     private readonly Task _running;
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentQueue<string> _counted = new();
     private WatchResource? _watch;
 
     private CoordinatorScene(Action<ScriptedApi>? with, RestartOptions? options)
@@ -110,6 +114,17 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
             _caches.Namespaces,
             Time
         );
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (_telemetry.Owns(instrument) && instrument.Name == "forkguard.restarts")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>(
+            (_, _, tags, _) => _counted.Enqueue(string.Join(' ', tags.ToArray().Select(tag => tag.Value)))
+        );
+        _listener.Start();
         _running = Task.WhenAll(_caches.RunAsync(_stop.Token), queue.RunAsync(_stop.Token));
     }
 
@@ -121,10 +136,20 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
 
     internal bool IsCircuitOpen => _parts.Reporter.IsCircuitOpen;
 
-    /// <summary>The only record; null if there is none.</summary>
+    /// <summary>The records of all workloads.</summary>
+    internal IReadOnlyList<ForkRestart> Records =>
+        [
+            .. Api.All("apis/forkguard.io/v1alpha1/forkrestarts")
+                .Select(record => record.Deserialize(ApiJson.Default.ForkRestart)!),
+        ];
+
+    /// <summary>The record of the Deployment; null if there is none.</summary>
     internal ForkRestart? Record => Api.Get(RecordPath)?.Deserialize(ApiJson.Default.ForkRestart);
 
     internal ForkRestartStatus? Status => Record?.Status;
+
+    /// <summary>Method and result of each restart that the metric counted.</summary>
+    internal IReadOnlyList<string> Counted => [.. _counted];
 
     /// <summary>The calls that remove a pod.</summary>
     internal IReadOnlyList<string> Evicted =>
@@ -148,7 +173,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     internal async Task ReportAsync(params IReadOnlyList<(string Pod, int Percent)> processes)
     {
         await CachedAsync();
-        _watch = WatchResource.Of(Api.Get(WatchPath)!.Deserialize(ApiJson.Default.ForkWatch)!);
+        _watch = WatchNow;
         _evaluation.Trackers.Put(_watch, Watch.From(_watch, out _)!, out _);
         // The first report of a node is not evaluated.
         for (var count = _evaluation.Readings.Of(Node) is null ? 2 : 1; count > 0; count--)
@@ -184,21 +209,31 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     /// <summary>Decides about a pod, or about the worst one that is wanted, by the watch of the last report.</summary>
     /// <param name="pod">Its name; null for the worst.</param>
     /// <param name="isSlow">The clock goes on while the API server is waited for.</param>
-    internal async Task<IReadOnlyList<RestartBlock>> DecideAsync(string? pod = null, bool isSlow = false)
+    /// <param name="cancellationToken">Ends the decision, in place of the end of the test.</param>
+    internal async Task<IReadOnlyList<RestartBlock>> DecideAsync(
+        string? pod = null,
+        bool isSlow = false,
+        CancellationToken? cancellationToken = null
+    )
     {
         await CachedAsync();
-        var tracker = Assert.Single(_evaluation.Trackers.All);
+        var tracker = _evaluation.Trackers.Of(_watch!)!;
         var state = tracker.Wanted.First(target => pod is null || target.Pod!.Name == pod);
-        return await EndAsync(_parts.Restarter.TryAsync(tracker.Watch, _watch!, state, Stage.Cancelled), isSlow);
+        var token = cancellationToken ?? Stage.Cancelled;
+        return await EndAsync(_parts.Restarter.TryAsync(tracker.Watch, _watch!, state, token), isSlow);
     }
 
     /// <summary>Does what is due for the record.</summary>
     /// <returns>The time until the next look.</returns>
-    internal async Task<TimeSpan?> FollowAsync(bool isSlow = false)
+    internal async Task<TimeSpan?> FollowAsync(bool isSlow = false, ForkRestart? record = null)
     {
         await CachedAsync();
-        return (await EndAsync(_parts.Reconciler.ReconcileAsync(Record!, Stage.Cancelled), isSlow)).RequeueAfter;
+        var followed = record ?? Record ?? Records[0];
+        return (await EndAsync(_parts.Reconciler.ReconcileAsync(followed, Stage.Cancelled), isSlow)).RequeueAfter;
     }
+
+    /// <summary>Handles the deletion of a record.</summary>
+    internal Task ForgetAsync(ForkRestart record) => _parts.Reconciler.DeletedAsync(record, Stage.Cancelled);
 
     /// <summary>Waits for an event of the API server's.</summary>
     internal async Task<string> EventAsync(string reason, string kind)
@@ -247,6 +282,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
             // Cancelled by the test.
         }
 
+        _listener.Dispose();
         _parts.Dispose();
         _term.Dispose();
         _client.Dispose();

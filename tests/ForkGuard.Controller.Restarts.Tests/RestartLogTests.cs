@@ -1,11 +1,10 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Controller.Restarts;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Policy.Risk;
 using Microsoft.Extensions.Logging;
 
-namespace ForkGuard.Controller.Tests.Restarts;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 public sealed class RestartLogTests
 {

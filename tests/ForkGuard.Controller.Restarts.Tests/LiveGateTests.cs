@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
+using ForkGuard.Controller.Restarts.Tests.Scenes;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Policy.Risk;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 /// <summary>Objects that changed after the caches had them: a decision reads them again.</summary>
 public sealed class LiveGateTests
@@ -25,6 +26,11 @@ public sealed class LiveGateTests
     [InlineData(Pod, """{"metadata":{"ownerReferences":null}}""", BlockReason.Unmanaged)]
     [InlineData(Set, """{"metadata":{"uid":"other"}}""", BlockReason.Unmanaged)]
     [InlineData(Deployment, """{"metadata":{"annotations":{"forkguard.io/restart":"false"}}}""", BlockReason.OptedOut)]
+    [InlineData(
+        Set,
+        """{"metadata":{"annotations":{"forkguard.io/restart":"false"},"ownerReferences":null}}""",
+        BlockReason.OptedOut
+    )]
     [InlineData(
         Sibling,
         """{"metadata":{"deletionTimestamp":"2026-01-31T12:00:00Z"}}""",
@@ -48,7 +54,7 @@ public sealed class LiveGateTests
     {
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
-        scene.Api.ChangeUnseen(path, given => Merge(given, JsonNode.Parse(change)!.AsObject()));
+        scene.Api.ChangeUnseen(path, given => JsonChange.Merge(given, JsonNode.Parse(change)!.AsObject()));
 
         var blocks = await scene.DecideAsync();
 
@@ -149,7 +155,7 @@ public sealed class LiveGateTests
         scene.Api.ChangeUnseen(
             Set,
             set =>
-                Merge(
+                JsonChange.Merge(
                     set,
                     JsonNode.Parse("""{"metadata":{"annotations":{"forkguard.io/restart":"false"}}}""")!.AsObject()
                 )
@@ -184,20 +190,5 @@ public sealed class LiveGateTests
             Task.FromResult(request.Path == Deployment ? ScriptedApi.Refusal(429, "too many requests") : null);
 
         Assert.Equal(BlockReason.Throttled, Assert.Single(await scene.DecideAsync(isSlow: true)).Reason);
-    }
-
-    private static void Merge(JsonObject into, JsonObject change)
-    {
-        foreach (var (key, value) in change)
-        {
-            if (value is JsonObject inner && into[key] is JsonObject known)
-            {
-                Merge(known, inner);
-            }
-            else
-            {
-                into[key] = value?.DeepClone();
-            }
-        }
     }
 }

@@ -5,7 +5,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests.Scenes;
 
 /// <summary>A request to the scripted API server.</summary>
 /// <param name="Method">Its method.</param>
@@ -52,6 +52,12 @@ internal sealed class ScriptedApi(TimeProvider time)
     /// <summary>Answers in the server's place; null lets the server answer.</summary>
     internal Func<ScriptedRequest, CancellationToken, Task<HttpResponseMessage?>>? Intercept { get; set; }
 
+    /// <summary>How far the server's clock is ahead of the test's.</summary>
+    internal TimeSpan ClockOffset { get; set; }
+
+    /// <summary>The streams deliver nothing, so that caches are behind.</summary>
+    internal bool IsBehind { get; set; }
+
     internal DelegatingHandler Handler() => new Server(this);
 
     internal JsonObject? Get(string path)
@@ -59,6 +65,19 @@ internal sealed class ScriptedApi(TimeProvider time)
         lock (_lock)
         {
             return (JsonObject?)_objects.GetValueOrDefault(path)?.DeepClone();
+        }
+    }
+
+    internal IReadOnlyList<JsonObject> All(string collection)
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _objects
+                    .Where(entry => IsIn(entry.Key, collection))
+                    .Select(entry => (JsonObject)entry.Value.DeepClone()),
+            ];
         }
     }
 
@@ -133,8 +152,11 @@ internal sealed class ScriptedApi(TimeProvider time)
         metadata["uid"] ??= $"uid-of-{path.Split('/')[^1]}";
         var type = _objects.ContainsKey(path) ? "MODIFIED" : "ADDED";
         _objects[path] = given;
-        _delivered[path] = Version(given)!;
-        Send(path, type, given);
+        if (!IsBehind)
+        {
+            _delivered[path] = Version(given)!;
+            Send(path, type, given);
+        }
     }
 
     private void Send(string path, string type, JsonObject given)
@@ -348,7 +370,7 @@ internal sealed class ScriptedApi(TimeProvider time)
                 cancellationToken
             );
             answer.RequestMessage = request;
-            answer.Headers.Date ??= api.Now;
+            answer.Headers.Date ??= api.Now + api.ClockOffset;
             return answer;
         }
     }

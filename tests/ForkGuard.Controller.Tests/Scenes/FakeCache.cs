@@ -1,6 +1,6 @@
 using ForkGuard.ControllerRuntime;
 
-namespace ForkGuard.Controller.Tests.Evaluation;
+namespace ForkGuard.Controller.Tests.Scenes;
 
 /// <summary>A cache of what a test puts into it.</summary>
 internal sealed class FakeCache<T>(Func<T, ResourceKey> keyOf, Func<T, string, IEnumerable<string>>? index = null)

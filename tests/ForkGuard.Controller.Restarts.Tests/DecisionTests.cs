@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
+using ForkGuard.Controller.Restarts.Tests.Scenes;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Policy.Risk;
 
-namespace ForkGuard.Controller.Tests.Coordinator;
+namespace ForkGuard.Controller.Restarts.Tests;
 
 /// <summary>Decisions beside other records, conflicts and earlier refusals.</summary>
 public sealed class DecisionTests
