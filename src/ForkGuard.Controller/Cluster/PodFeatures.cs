@@ -54,8 +54,14 @@ internal static class PodFeatures
         == true;
 
     /// <summary>It is being deleted, or has ended by itself.</summary>
-    internal static bool IsTerminating(this Pod pod) =>
-        pod.Metadata?.DeletionTimestamp is not null || pod.Status?.Phase is "Succeeded" or "Failed";
+    internal static bool IsTerminating(this Pod pod) => pod.Metadata?.DeletionTimestamp is not null || pod.HasEnded();
+
+    /// <summary>
+    /// It has ended by itself, as one that a kubelet evicted: a ReplicaSet replaces it and leaves it, for days, to the garbage
+    /// collector.
+    /// </summary>
+    internal static bool HasEnded(this Pod pod) =>
+        pod is { Metadata.DeletionTimestamp: null, Status.Phase: "Succeeded" or "Failed" };
 
     /// <summary>
     /// The pods of one workload have one key: the controller, or for a ReplicaSet of a Deployment the name that all its

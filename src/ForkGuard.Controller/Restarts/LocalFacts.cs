@@ -51,7 +51,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
                         Uid = "",
                         ControllerUid = controller.Uid ?? "",
                     },
-            Siblings = [.. caches.Pods.ByIndex(Caches.ByWorkload, pod?.WorkloadKey() ?? "").Select(SiblingReader.Of)],
+            Siblings = SiblingReader.Of(caches.Pods.ByIndex(Caches.ByWorkload, pod?.WorkloadKey() ?? "")),
             Open =
             [
                 .. store.Known.Where(other => IsOther(other, key)).Select(RestartStore.OpenOf).OfType<OpenRestart>(),

@@ -38,7 +38,7 @@ public sealed record RestartFacts
     /// <summary>Why no replacement can come any more, as a sentence; null while one may come.</summary>
     public string? NotReplaced { get; init; }
 
-    /// <summary>All pods of the workload, also those that end.</summary>
+    /// <summary>All pods of the workload, also those that end, without those that ended by themselves.</summary>
     public IReadOnlyList<SiblingPod> Siblings { get; init; } = [];
 
     /// <summary>The pod's node; null if it is unknown.</summary>

@@ -75,6 +75,21 @@ public sealed class LiveGateTests
         Assert.Null(scene.Status);
     }
 
+    [Fact]
+    public async Task A_pod_that_ended_and_was_left_behind_holds_nothing_back()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        scene.AddPod("redis-1-c");
+        scene.Api.Change(
+            CoordinatorScene.Pods + "redis-1-c",
+            pod => pod["status"] = JsonNode.Parse("""{"phase":"Failed","reason":"Evicted"}""")
+        );
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+        Assert.Single(scene.Evicted);
+    }
+
     [Theory]
     [InlineData("""{"Restarts":"Off","restarts":"On"}""", true)]
     [InlineData("""{"restarts":" on "}""", true)]
