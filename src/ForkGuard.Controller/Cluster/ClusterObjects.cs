@@ -16,7 +16,7 @@ internal sealed record PodSpec
     public string? NodeName { get; init; }
     public string? PriorityClassName { get; init; }
     public string? RestartPolicy { get; init; }
-    public int? TerminationGracePeriodSeconds { get; init; }
+    public long? TerminationGracePeriodSeconds { get; init; }
     public IReadOnlyList<PodVolume>? Volumes { get; init; }
     public IReadOnlyList<PodContainer>? Containers { get; init; }
     public IReadOnlyList<PodContainer>? InitContainers { get; init; }

@@ -90,6 +90,20 @@ public sealed class LiveGateTests
         Assert.Single(scene.Evicted);
     }
 
+    [Fact]
+    public async Task A_pod_whose_grace_period_has_more_than_32_bits_is_restarted_like_any_other()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync(api =>
+            api.Change(Pod, pod => pod["spec"]!["terminationGracePeriodSeconds"] = long.MaxValue)
+        );
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+
+        Assert.Single(scene.Evicted);
+        Assert.Equal(3600 + 60 + 900, scene.Status!.Restart!.ReplaceWithinSeconds);
+    }
+
     [Theory]
     [InlineData("""{"Restarts":"Off","restarts":"On"}""", true)]
     [InlineData("""{"restarts":" on "}""", true)]
