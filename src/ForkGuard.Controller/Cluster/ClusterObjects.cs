@@ -38,6 +38,19 @@ internal sealed record PodStatus
 {
     public string? Phase { get; init; }
     public IReadOnlyList<PodCondition>? Conditions { get; init; }
+
+    /// <summary>Only of a pod that was just read: the cache holds none.</summary>
+    public IReadOnlyList<ContainerStatus>? ContainerStatuses { get; init; }
+    public IReadOnlyList<ContainerStatus>? InitContainerStatuses { get; init; }
+    public IReadOnlyList<ContainerStatus>? EphemeralContainerStatuses { get; init; }
+}
+
+internal sealed record ContainerStatus
+{
+    public string? Name { get; init; }
+
+    /// <summary>As in <c>containerd://0123</c>.</summary>
+    public string? ContainerID { get; init; }
 }
 
 internal sealed record PodCondition

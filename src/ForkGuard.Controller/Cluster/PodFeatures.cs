@@ -29,6 +29,29 @@ internal static class PodFeatures
             .Concat(pod.Spec?.EphemeralContainers ?? [])
             .Any(container => string.Equals(container.Name, name, StringComparison.Ordinal));
 
+    /// <summary>The container of this name has another id than this one: it was restarted. False where either is not known.</summary>
+    internal static bool HasRestartedContainer(this Pod pod, string? name, string? id) =>
+        id is { Length: > 0 }
+        && (pod.Status?.ContainerStatuses ?? [])
+            .Concat(pod.Status?.InitContainerStatuses ?? [])
+            .Concat(pod.Status?.EphemeralContainerStatuses ?? [])
+            .FirstOrDefault(status => string.Equals(status.Name, name, StringComparison.Ordinal))
+            is { ContainerID: { Length: > 0 } now }
+        && !string.Equals(now[(now.LastIndexOf('/') + 1)..], id, StringComparison.Ordinal);
+
+    internal static Pod WithoutContainerStatuses(this Pod pod) =>
+        pod with
+        {
+            Status = pod.Status is { } status
+                ? status with
+                {
+                    ContainerStatuses = null,
+                    InitContainerStatuses = null,
+                    EphemeralContainerStatuses = null,
+                }
+                : null,
+        };
+
     /// <summary>The uids that the pod's cgroup may carry: its own, and for a static pod the hash of its file.</summary>
     internal static IEnumerable<string> CgroupUids(this Pod pod)
     {
