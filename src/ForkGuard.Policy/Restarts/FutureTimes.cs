@@ -31,12 +31,12 @@ internal static class FutureTimes
             ? cooldown with
             {
                 Since = Earlier(cooldown.Since, now),
-                Until = now + RestartRecords.MaxCooldown,
+                Until = Earlier(cooldown.Until, now + RestartRecords.MaxCooldown),
             }
             : cooldown;
 
     private static bool IsTooLong(RestartCooldown? cooldown, DateTimeOffset now) =>
-        cooldown?.Until > now + RestartRecords.MaxCooldown;
+        cooldown?.Until > now + RestartRecords.MaxCooldown || cooldown?.Since > now + RestartRecords.MaxCooldown;
 
     private static DateTimeOffset Earlier(DateTimeOffset time, DateTimeOffset now) => time < now ? time : now;
 }

@@ -81,8 +81,8 @@ public static class RestartRecords
     /// </summary>
     internal static RestartCooldown? Cooldown(ForkRestartStatus? record, RestartRequest request) =>
         record?.Cooldown is not { } decided ? null
-        : decided.Since + request.Cooldown <= decided.Until ? decided
-        : decided with { Until = decided.Since + request.Cooldown, Watch = request.CooldownWatch };
+        : decided.Until - decided.Since >= request.Cooldown ? decided
+        : decided with { Until = After(decided.Since, request.Cooldown), Watch = request.CooldownWatch };
 
     /// <summary>
     /// When the pod of a request may be restarted although the cooldown lasts: the last call for it failed, and another one for
@@ -107,7 +107,7 @@ public static class RestartRecords
         return failed is not [{ EndedTime: var ended }, ..] || cooldown != record!.Cooldown || cooldown.Since > ended
                 ? null
             : failed.Count == 1 ? ended
-            : ended + FailedCallPause * Math.Pow(2, Math.Min(failed.Count - 2, MaxHistory / 2));
+            : After(ended, FailedCallPause * Math.Pow(2, Math.Min(failed.Count - 2, MaxHistory / 2)));
     }
 
     /// <summary>When a record without a restart in progress decides nothing any more, whatever watch selects the workload by then.</summary>
@@ -122,6 +122,10 @@ public static class RestartRecords
         ];
         return ends.Max();
     }
+
+    // The gates see a record of the future before it is corrected.
+    private static DateTimeOffset After(DateTimeOffset time, TimeSpan span) =>
+        DateTimeOffset.MaxValue - time > span ? time + span : DateTimeOffset.MaxValue;
 
     // At most 24 restarts a day are done, so that none of the last day is cut.
     internal static IReadOnlyList<PastRestart> With(IReadOnlyList<PastRestart>? history, PastRestart past) =>
