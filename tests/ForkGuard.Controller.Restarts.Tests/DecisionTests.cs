@@ -266,6 +266,35 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public async Task One_answer_with_a_date_that_no_clock_shows_does_not_end_all_restarts()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        scene.Api.Intercept = (request, _) =>
+        {
+            if (request.Path != Pod || request.Method != "GET")
+            {
+                return Task.FromResult<HttpResponseMessage?>(null);
+            }
+
+            scene.Api.Intercept = null;
+            var answer = ScriptedApi.Answer(System.Net.HttpStatusCode.OK, scene.Api.Get(Pod)!.ToJsonString());
+            answer.Headers.Date = new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
+            return Task.FromResult<HttpResponseMessage?>(answer);
+        };
+
+        for (var second = 0; second < 120 && scene.Evicted.Count == 0; second += 10)
+        {
+            await scene.DecideAsync();
+            scene.Time.Advance(TimeSpan.FromSeconds(10));
+            await scene.ReportAsync(("redis-1-a", 95));
+            await scene.ReportAsync(("redis-1-a", 95));
+        }
+
+        Assert.Equal(["redis-1-a"], scene.Evicted);
+    }
+
+    [Fact]
     public async Task The_record_has_what_the_request_was()
     {
         await using var scene = await CoordinatorScene.BeginAsync(api =>

@@ -113,6 +113,21 @@ public sealed class FollowTests
         Assert.Equal(TimeSpan.FromSeconds(30), await scene.FollowAsync());
     }
 
+    [Fact]
+    public async Task A_replacement_that_ended_ends_the_proof()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await ReplaceAsync(scene);
+        scene.Api.Change(
+            CoordinatorScene.Pods + "redis-1-c",
+            pod => pod["status"] = JsonNode.Parse("""{"phase":"Failed","reason":"Evicted"}""")
+        );
+
+        await scene.FollowAsync();
+
+        Assert.Equal("Unproven", scene.Status?.Result?.Text);
+    }
+
     [Theory]
     [InlineData(14, null)]
     [InlineData(17, "NotReplaced")]

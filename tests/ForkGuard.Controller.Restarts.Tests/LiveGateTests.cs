@@ -18,6 +18,16 @@ public sealed class LiveGateTests
     [InlineData(Pod, """{"metadata":{"uid":"other"}}""", BlockReason.ReportMismatch)]
     [InlineData(Pod, """{"metadata":{"labels":{"app":"other"}}}""", BlockReason.ReportMismatch)]
     [InlineData(Pod, """{"spec":{"nodeName":"node-b"}}""", BlockReason.ReportMismatch)]
+    [InlineData(
+        Pod,
+        """{"status":{"containerStatuses":[{"name":"redis","containerID":"containerd://4567"}]}}""",
+        BlockReason.ReportMismatch
+    )]
+    [InlineData(
+        Pod,
+        """{"status":{"initContainerStatuses":[{"name":"redis","containerID":"containerd://4567"}]}}""",
+        BlockReason.ReportMismatch
+    )]
     [InlineData(Pod, """{"metadata":{"deletionTimestamp":"2026-01-31T12:00:00Z"}}""", BlockReason.Terminating)]
     [InlineData(Pod, """{"spec":{"priorityClassName":"system-node-critical"}}""", BlockReason.Critical)]
     [InlineData(Pod, """{"spec":{"restartPolicy":"Never"}}""", BlockReason.Job)]
@@ -79,6 +89,50 @@ public sealed class LiveGateTests
 
         Assert.Equal(reason, blocks[0].Reason);
         Assert.Null(scene.Status);
+    }
+
+    [Theory]
+    [InlineData("""[{"name":"redis","containerID":"containerd://0123"}]""")]
+    [InlineData("""[{"name":"redis","containerID":"0123"}]""")]
+    [InlineData("""[{"name":"redis"}]""")]
+    [InlineData("""[{"name":"exporter","containerID":"containerd://4567"}]""")]
+    public async Task A_container_that_is_not_known_to_be_another_one_holds_nothing_back(string statuses)
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        scene.Api.Change(Pod, pod => pod["status"]!["containerStatuses"] = JsonNode.Parse(statuses));
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+        Assert.Single(scene.Evicted);
+    }
+
+    [Fact]
+    public async Task A_pod_that_ended_and_was_left_behind_holds_nothing_back()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        scene.AddPod("redis-1-c");
+        scene.Api.Change(
+            CoordinatorScene.Pods + "redis-1-c",
+            pod => pod["status"] = JsonNode.Parse("""{"phase":"Failed","reason":"Evicted"}""")
+        );
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+        Assert.Single(scene.Evicted);
+    }
+
+    [Fact]
+    public async Task A_pod_whose_grace_period_has_more_than_32_bits_is_restarted_like_any_other()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync(api =>
+            api.Change(Pod, pod => pod["spec"]!["terminationGracePeriodSeconds"] = long.MaxValue)
+        );
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+
+        Assert.Single(scene.Evicted);
+        Assert.Equal(3600 + 60 + 900, scene.Status!.Restart!.ReplaceWithinSeconds);
     }
 
     [Theory]

@@ -59,6 +59,24 @@ public sealed class RestartLogTests
     }
 
     [Fact]
+    public void Logs_the_blocks_of_each_constraint_and_container_of_a_pod_once()
+    {
+        var lines = new Lines();
+        var log = new RestartLog(lines);
+        var other = Request with { Constraint = ConstraintType.LargestMapping };
+        var sidecar = Request with { Container = "exporter" };
+
+        for (var scan = 0; scan < 3; scan++)
+        {
+            log.Blocked(Request, [new RestartBlock(BlockReason.OutsideWindow, "no restart window is open")]);
+            log.Blocked(other, [new RestartBlock(BlockReason.LimitChanged, "the limit changed")]);
+            log.Blocked(sidecar, [new RestartBlock(BlockReason.NotGrowing, "usage does not grow")]);
+        }
+
+        Assert.Equal(3, lines.All.Count);
+    }
+
+    [Fact]
     public void Logs_each_transition_with_its_reason()
     {
         var lines = new Lines();

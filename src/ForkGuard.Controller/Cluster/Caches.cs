@@ -23,6 +23,7 @@ internal sealed class Caches
             Kinds.Pods,
             new()
             {
+                Transform = static pod => pod.WithoutContainerStatuses(),
                 Indexes = new Dictionary<string, Func<Pod, IEnumerable<string>>>(StringComparer.Ordinal)
                 {
                     [ByWorkload] = static pod => pod.WorkloadKey() is { } key ? [key] : [],

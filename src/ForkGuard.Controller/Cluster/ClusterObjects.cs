@@ -16,7 +16,7 @@ internal sealed record PodSpec
     public string? NodeName { get; init; }
     public string? PriorityClassName { get; init; }
     public string? RestartPolicy { get; init; }
-    public int? TerminationGracePeriodSeconds { get; init; }
+    public long? TerminationGracePeriodSeconds { get; init; }
     public IReadOnlyList<PodVolume>? Volumes { get; init; }
     public IReadOnlyList<PodContainer>? Containers { get; init; }
     public IReadOnlyList<PodContainer>? InitContainers { get; init; }
@@ -38,6 +38,19 @@ internal sealed record PodStatus
 {
     public string? Phase { get; init; }
     public IReadOnlyList<PodCondition>? Conditions { get; init; }
+
+    /// <summary>Only of a pod that was just read: the cache holds none.</summary>
+    public IReadOnlyList<ContainerStatus>? ContainerStatuses { get; init; }
+    public IReadOnlyList<ContainerStatus>? InitContainerStatuses { get; init; }
+    public IReadOnlyList<ContainerStatus>? EphemeralContainerStatuses { get; init; }
+}
+
+internal sealed record ContainerStatus
+{
+    public string? Name { get; init; }
+
+    /// <summary>As in <c>containerd://0123</c>.</summary>
+    public string? ContainerID { get; init; }
 }
 
 internal sealed record PodCondition

@@ -29,6 +29,29 @@ internal static class PodFeatures
             .Concat(pod.Spec?.EphemeralContainers ?? [])
             .Any(container => string.Equals(container.Name, name, StringComparison.Ordinal));
 
+    /// <summary>The container of this name has another id than this one: it was restarted. False where either is not known.</summary>
+    internal static bool HasRestartedContainer(this Pod pod, string? name, string? id) =>
+        id is { Length: > 0 }
+        && (pod.Status?.ContainerStatuses ?? [])
+            .Concat(pod.Status?.InitContainerStatuses ?? [])
+            .Concat(pod.Status?.EphemeralContainerStatuses ?? [])
+            .FirstOrDefault(status => string.Equals(status.Name, name, StringComparison.Ordinal))
+            is { ContainerID: { Length: > 0 } now }
+        && !string.Equals(now[(now.LastIndexOf('/') + 1)..], id, StringComparison.Ordinal);
+
+    internal static Pod WithoutContainerStatuses(this Pod pod) =>
+        pod with
+        {
+            Status = pod.Status is { } status
+                ? status with
+                {
+                    ContainerStatuses = null,
+                    InitContainerStatuses = null,
+                    EphemeralContainerStatuses = null,
+                }
+                : null,
+        };
+
     /// <summary>The uids that the pod's cgroup may carry: its own, and for a static pod the hash of its file.</summary>
     internal static IEnumerable<string> CgroupUids(this Pod pod)
     {
@@ -54,8 +77,14 @@ internal static class PodFeatures
         == true;
 
     /// <summary>It is being deleted, or has ended by itself.</summary>
-    internal static bool IsTerminating(this Pod pod) =>
-        pod.Metadata?.DeletionTimestamp is not null || pod.Status?.Phase is "Succeeded" or "Failed";
+    internal static bool IsTerminating(this Pod pod) => pod.Metadata?.DeletionTimestamp is not null || pod.HasEnded();
+
+    /// <summary>
+    /// It has ended by itself, as one that a kubelet evicted: a ReplicaSet replaces it and leaves it, for days, to the garbage
+    /// collector.
+    /// </summary>
+    internal static bool HasEnded(this Pod pod) =>
+        pod is { Metadata.DeletionTimestamp: null, Status.Phase: "Succeeded" or "Failed" };
 
     /// <summary>
     /// The pods of one workload have one key: the controller, or for a ReplicaSet of a Deployment the name that all its

@@ -19,8 +19,9 @@ internal sealed class NodeEvents(EventPublisher events)
             $"{from}-{to}"
         );
 
-    internal void Degraded(string node, string message) =>
-        Record(node, EventType.Warning, "ForkAgentDegraded", message, key: "");
+    /// <summary>Emits that an agent is degraded; each cause has an event of its own, because a repeated one keeps its note.</summary>
+    internal void Degraded(string node, string cause, string message) =>
+        Record(node, EventType.Warning, "ForkAgentDegraded", message, cause);
 
     internal void Refused(string node, RefusalReport refusal)
     {

@@ -52,6 +52,9 @@ internal sealed class ReportHealth(
         return silentAfter;
     }
 
+    /// <summary>The node went: another one may get its name.</summary>
+    internal void Forget(string node) => _emitted.TryRemove(node, out _);
+
     private bool IsSilent(string node) => readings.SilenceOf(node) >= silentAfter;
 
     private static bool IsMarked(NodeForkReport report) =>
@@ -68,7 +71,7 @@ internal sealed class ReportHealth(
             $"no report for {SizeText.Duration((long)silence.TotalSeconds)}; is the agent's pod on this node running?";
         if (await WriteAsync(report, AgentSilent, message, cancellationToken))
         {
-            events.Degraded(node, message);
+            events.Degraded(node, AgentSilent, message);
         }
     }
 
@@ -103,7 +106,7 @@ internal sealed class ReportHealth(
         var message = degraded.Message ?? degraded.Reason ?? Degraded;
         if (!string.Equals(_emitted.GetValueOrDefault(node), message, StringComparison.Ordinal))
         {
-            events.Degraded(node, PrintableText.Escape(message));
+            events.Degraded(node, degraded.Reason ?? Degraded, PrintableText.Escape(message));
             _emitted[node] = message;
         }
     }

@@ -60,6 +60,7 @@ internal sealed class ReportReconciler(
     {
         var node = entity.Metadata?.Name ?? "";
         readings.Forget(node);
+        health.Forget(node);
         _limits.TryRemove(node, out _);
         _refusals.TryRemove(node, out _);
         nodeLacksReport(node);

@@ -79,7 +79,9 @@ internal sealed class FactsReader(
         {
             Node = LocalFacts.Of(nodes is [var node] ? node : null),
             StaleWatch = StaleWatch(request.Watch, watch),
-            NotSelected = pod is null ? null : await NotSelectedAsync(watch, pod, cancellationToken),
+            NotSelected = pod is null
+                ? null
+                : Restarted(request, pod) ?? await NotSelectedAsync(watch, pod, cancellationToken),
             Open =
             [
                 .. records
@@ -154,6 +156,12 @@ internal sealed class FactsReader(
             ? "the watch was deleted after the evaluation"
         : live.Metadata.Generation != evaluated.Generation ? "the watch was changed after the evaluation"
         : null;
+
+    /// <summary>The pod is the same one after its container was restarted, and the process of the reading is gone.</summary>
+    private static string? Restarted(RestartRequest request, Pod pod) =>
+        pod.HasRestartedContainer(request.Container, request.ContainerId)
+            ? $"container {request.Container} was restarted after the reading"
+            : null;
 
     /// <summary>The labels of the pod or of its namespace may have changed after the evaluation, which no cache proves.</summary>
     private async Task<string?> NotSelectedAsync(WatchResource? live, Pod pod, CancellationToken cancellationToken)

@@ -51,7 +51,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
                         Uid = "",
                         ControllerUid = controller.Uid ?? "",
                     },
-            Siblings = [.. caches.Pods.ByIndex(Caches.ByWorkload, pod?.WorkloadKey() ?? "").Select(SiblingReader.Of)],
+            Siblings = SiblingReader.Of(caches.Pods.ByIndex(Caches.ByWorkload, pod?.WorkloadKey() ?? "")),
             Open =
             [
                 .. store.Known.Where(other => IsOther(other, key)).Select(RestartStore.OpenOf).OfType<OpenRestart>(),
@@ -95,7 +95,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
             IsCritical = pod.IsCritical(),
             RunsToCompletion = pod.RunsToCompletion(),
             HasLocalStorage = pod.HasLocalStorage(),
-            GracePeriodSeconds = pod.Spec?.TerminationGracePeriodSeconds ?? 30,
+            GracePeriodSeconds = (int)Math.Clamp(pod.Spec?.TerminationGracePeriodSeconds ?? 30, 0, int.MaxValue),
         };
 
     private string? StaleCache => caches.All.Select(StaleOf).FirstOrDefault(stale => stale is not null);

@@ -16,6 +16,7 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout, TimePro
     private const string EvictionResource = "pods/eviction";
     private const string OtherUid = "UID in precondition";
     private const int MaxMessage = 1000;
+    private const int MaxRetryAfterSeconds = 3600;
 
     private string? _evictionVersion;
 
@@ -131,7 +132,7 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout, TimePro
         refused.Response.Headers.TryGetValue("Retry-After", out var values)
         && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         && seconds > 0
-            ? TimeSpan.FromSeconds(seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, MaxRetryAfterSeconds))
             : null;
 
     private static V1Status? StatusOf(HttpOperationException refused)
@@ -149,5 +150,5 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout, TimePro
 }
 
 /// <param name="Answer">Answer of the API server.</param>
-/// <param name="RetryAfter">How long it asked to wait; null if it did not.</param>
+/// <param name="RetryAfter">How long it asked to wait, an hour at most; null if it did not.</param>
 internal readonly record struct Removal(CallAnswer Answer, TimeSpan? RetryAfter);

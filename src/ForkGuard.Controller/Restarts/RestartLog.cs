@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Policy.Risk;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ internal sealed partial class RestartLog(ILogger<RestartLog> logger)
 {
     private const int MaxBlocks = 20_000;
 
-    private readonly ConcurrentDictionary<(string Watch, string Pod), BlockReason> _blocks = new();
+    private readonly ConcurrentDictionary<BlockedTarget, BlockReason> _blocks = new();
 
     /// <summary>Logs the state that a record was written with.</summary>
     internal void Transition(RecordKey key, ForkRestartStatus? before, ForkRestartStatus after)
@@ -44,7 +45,12 @@ internal sealed partial class RestartLog(ILogger<RestartLog> logger)
             return;
         }
 
-        var key = (request.Watch.Uid, request.Pod.Uid ?? "");
+        var key = new BlockedTarget(
+            request.Watch.Uid,
+            request.Pod.Uid ?? "",
+            request.Scope == ConstraintScope.Pod ? "" : request.Container ?? "",
+            request.Constraint.Text
+        );
         var pod = $"{request.Pod.Namespace}/{request.Pod.Name}";
         if (blocks is not [var first, ..])
         {
@@ -68,6 +74,9 @@ internal sealed partial class RestartLog(ILogger<RestartLog> logger)
             LogBlocked(logger, request.Watch, pod, first.Reason, first.Message);
         }
     }
+
+    /// <summary>One constraint of a pod may be blocked for another reason than the next.</summary>
+    private readonly record struct BlockedTarget(string Watch, string Pod, string Container, string Constraint);
 
     [LoggerMessage(
         EventId = 31,

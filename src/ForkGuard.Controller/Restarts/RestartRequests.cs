@@ -49,6 +49,7 @@ internal sealed class RestartRequests(
             Constraint = state.Constraint.Type,
             Scope = state.Constraint.Scope,
             Container = state.Process?.Container?.Name,
+            ContainerId = state.Process?.Container?.Id,
             Command = state.Process?.Command,
             Limit = state.Constraint.Limit,
             OvercommitMode = state.OvercommitMode,

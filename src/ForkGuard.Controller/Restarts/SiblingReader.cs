@@ -7,7 +7,7 @@ namespace ForkGuard.Controller.Restarts;
 /// <summary>Lists the pods of a workload, past the caches.</summary>
 internal sealed class SiblingReader(ClusterReader cluster)
 {
-    /// <summary>All pods of the workload, also those that end.</summary>
+    /// <summary>All pods of the workload, also those that end, without those that ended by themselves.</summary>
     /// <param name="ns">Its namespace.</param>
     /// <param name="owner">The workload.</param>
     /// <param name="selector">Its selector; null lists the whole namespace.</param>
@@ -33,10 +33,13 @@ internal sealed class SiblingReader(ClusterReader cluster)
         }
 
         var pods = await cluster.ListAsync(Kinds.Pods, cancellationToken, ns, labels);
-        return [.. pods.Where(pod => controllers.Contains(pod.Metadata.Controller()?.Uid ?? "")).Select(Of)];
+        return Of(pods.Where(pod => controllers.Contains(pod.Metadata.Controller()?.Uid ?? "")));
     }
 
-    internal static SiblingPod Of(Pod pod) =>
+    internal static IReadOnlyList<SiblingPod> Of(IEnumerable<Pod> pods) =>
+        [.. pods.Where(pod => !pod.HasEnded()).Select(Of)];
+
+    private static SiblingPod Of(Pod pod) =>
         new(
             pod.Metadata?.Uid ?? "",
             pod.Metadata?.Name ?? "",

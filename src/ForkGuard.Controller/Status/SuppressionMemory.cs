@@ -14,9 +14,12 @@ internal sealed class SuppressionMemory(ControllerTelemetry telemetry)
     private readonly ConcurrentDictionary<(WatchIdentity, Target), (BlockReason Reason, DateTimeOffset Time)> _emitted =
         new();
 
+    private long _prunedTicks;
+
     /// <summary>Returns whether the block is new for this target, or was emitted ten minutes ago; it then counts as emitted now.</summary>
     internal bool IsDue(WatchIdentity watch, Target target, BlockReason block, DateTimeOffset now)
     {
+        Prune(now);
         var key = (watch, target);
         if (_emitted.TryGetValue(key, out var emitted) && emitted.Reason == block && now - emitted.Time < RepeatEvery)
         {
@@ -26,6 +29,24 @@ internal sealed class SuppressionMemory(ControllerTelemetry telemetry)
         _emitted[key] = (block, now);
         telemetry.Suppressed(block);
         return true;
+    }
+
+    /// <summary>Forgets the blocks that are due again anyway: targets of pods that are gone are never decided about again.</summary>
+    private void Prune(DateTimeOffset now)
+    {
+        if (Math.Abs(now.Ticks - Interlocked.Read(ref _prunedTicks)) < RepeatEvery.Ticks)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _prunedTicks, now.Ticks);
+        foreach (var (key, emitted) in _emitted)
+        {
+            if ((now - emitted.Time).Duration() >= RepeatEvery)
+            {
+                _emitted.TryRemove(key, out _);
+            }
+        }
     }
 
     internal void Forget(WatchIdentity watch, Target target) => _emitted.TryRemove((watch, target), out _);

@@ -11,6 +11,9 @@ namespace ForkGuard.ControllerRuntime;
 /// <summary>What a failed call means.</summary>
 internal static class ApiFailure
 {
+    // A proxy may ask for longer than a timer can wait.
+    private const int MaxRetryAfterSeconds = 3600;
+
     /// <summary>The server was busy or away, and another try may succeed.</summary>
     public static bool IsTransient(Exception? exception) =>
         exception switch
@@ -35,12 +38,12 @@ internal static class ApiFailure
                 or TimeoutRejectedException
                 or JsonException;
 
-    /// <summary>How long the server asked to wait; null if it did not. Kubernetes gives whole seconds only.</summary>
+    /// <summary>How long the server asked to wait, an hour at most; null if it did not. Kubernetes gives whole seconds only.</summary>
     public static TimeSpan? RetryAfter(Exception? exception) =>
         exception is HttpOperationException { Response.Headers: { } headers }
         && headers.TryGetValue("Retry-After", out IEnumerable<string>? values)
         && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
-            ? TimeSpan.FromSeconds(seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, MaxRetryAfterSeconds))
             : null;
 
     /// <summary>

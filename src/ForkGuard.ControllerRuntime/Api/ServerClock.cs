@@ -21,6 +21,9 @@ public sealed class ServerClock(TimeProvider time)
     /// <summary>The longest cooldown that a watch can have.</summary>
     private static readonly TimeSpan MaxKept = TimeSpan.FromDays(7);
 
+    /// <summary>No clock shows a later date, and the time after it has one.</summary>
+    private static readonly DateTimeOffset MaxDate = new(3000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly Lock _lock = new();
     private readonly List<ObservedClock> _clocks = [];
     private long _answers;
@@ -44,7 +47,7 @@ public sealed class ServerClock(TimeProvider time)
 
     private void See(DateTimeOffset? date)
     {
-        if (date is not { } given)
+        if (date is not { } given || given > MaxDate)
         {
             return;
         }

@@ -77,7 +77,7 @@ public static class ProofReadings
         // A process shows the tightest of its cgroups: a level of another scope is an upper bound for that of the restart.
         (process.Constraints ?? [])
             .Where(constraint => constraint.Type == run.Constraint)
-            .Select(constraint => constraint.Problem is null ? constraint.Percent + 1 : int.MaxValue)
+            .Select(constraint => constraint.Problem is null ? Absence.JustAbove(constraint.Percent) : int.MaxValue)
             .DefaultIfEmpty(process.UnlistedBelow())
             .Max();
 }

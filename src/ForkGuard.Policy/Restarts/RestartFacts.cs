@@ -20,7 +20,7 @@ public sealed record RestartFacts
     /// <summary>The watch was changed or deleted after its evaluation, as a sentence; null if it was not.</summary>
     public string? StaleWatch { get; init; }
 
-    /// <summary>The watch does not select the pod any more, as a sentence; null if it does.</summary>
+    /// <summary>The watch does not select the pod any more, or the process of the reading is not that of the pod, as a sentence; null otherwise.</summary>
     public string? NotSelected { get; init; }
 
     /// <summary>The pod of the request or of the restart in progress; null if there is none of its name.</summary>
@@ -38,7 +38,7 @@ public sealed record RestartFacts
     /// <summary>Why no replacement can come any more, as a sentence; null while one may come.</summary>
     public string? NotReplaced { get; init; }
 
-    /// <summary>All pods of the workload, also those that end.</summary>
+    /// <summary>All pods of the workload, also those that end, without those that ended by themselves.</summary>
     public IReadOnlyList<SiblingPod> Siblings { get; init; } = [];
 
     /// <summary>The pod's node; null if it is unknown.</summary>

@@ -81,7 +81,7 @@ public static class RestartRecords
     /// </summary>
     internal static RestartCooldown? Cooldown(ForkRestartStatus? record, RestartRequest request) =>
         record?.Cooldown is not { } decided ? null
-        : After(decided.Since, request.Cooldown) <= decided.Until ? decided
+        : decided.Until - decided.Since >= request.Cooldown ? decided
         : decided with { Until = After(decided.Since, request.Cooldown), Watch = request.CooldownWatch };
 
     /// <summary>

@@ -23,6 +23,9 @@ public sealed record RestartRequest
     /// <summary>The container and the command that the reading named; null where it named none.</summary>
     public string? Container { get; init; }
     public string? Command { get; init; }
+
+    /// <summary>The id that the container runtime assigned to the container; null where the reading named none.</summary>
+    public string? ContainerId { get; init; }
     public long? Limit { get; init; }
     public int OvercommitMode { get; init; }
 

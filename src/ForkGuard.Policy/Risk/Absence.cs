@@ -33,12 +33,15 @@ public static class Absence
                     return null;
                 }
 
-                below = Math.Max(below, constraint.Percent + 1);
+                below = Math.Max(below, JustAbove(constraint.Percent));
             }
         }
 
         return below;
     }
+
+    /// <summary>The percentage that a constraint at this one is below; a report may have the highest number there is.</summary>
+    internal static int JustAbove(int percent) => percent < int.MaxValue ? percent + 1 : percent;
 
     /// <summary>
     /// Reports whether each process has a reading of its own, also where it shares the limit: the reading of another process

@@ -351,6 +351,6 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
                 Name = pod,
                 Uid = "uid-of-" + pod,
             },
-            Container = new ContainerReference { Name = "redis" },
+            Container = new ContainerReference { Name = "redis", Id = "0123" },
         };
 }

@@ -54,6 +54,16 @@ public sealed class FutureTimesTests
     }
 
     [Fact]
+    public void A_cooldown_without_a_date_for_its_end_blocks_and_is_corrected()
+    {
+        var record = GivenRestart.Cooling(0, 3600);
+        record = record with { Cooldown = record.Cooldown! with { Since = DateTimeOffset.MaxValue } };
+
+        Assert.Equal([BlockReason.Cooldown], GivenRestart.BlocksOf(record));
+        Assert.Equal(Given.At(60), Step(record, second: 60).Put!.Cooldown!.Since);
+    }
+
+    [Fact]
     public void A_cooldown_that_a_watch_could_have_is_not_shortened() =>
         Assert.Null(Step(GivenRestart.Cooling(7200, Week), second: 0).Put);
 

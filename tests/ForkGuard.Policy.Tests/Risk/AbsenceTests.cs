@@ -29,6 +29,13 @@ public sealed class AbsenceTests
         Assert.Equal(below, BelowOf(Unit, With(Of(scope, 93)) with { OmittedBelowPercent = 31 }));
 
     [Fact]
+    public void The_highest_percentage_of_a_level_is_no_low_one() =>
+        Assert.Equal(
+            int.MaxValue,
+            BelowOf(Unit, With(Of("/system.slice", int.MaxValue)) with { OmittedBelowPercent = 31 })
+        );
+
+    [Fact]
     public void A_level_that_was_not_read_proves_nothing() =>
         Assert.Null(BelowOf(Unit, With(Of(null, 0) with { Problem = "permission denied" })));
 
