@@ -1,11 +1,16 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ForkGuard.ControllerRuntime;
 
 /// <summary>A Lease of coordination.k8s.io/v1 as the server has it.</summary>
-internal sealed class Lease(JsonObject body)
+internal sealed class Lease
 {
-    public string Uid => body["metadata"]?["uid"]?.GetValue<string>() ?? "";
+    private readonly JsonObject _body;
+
+    private Lease(JsonObject answer) => _body = answer;
+
+    public string Uid => _body["metadata"]?["uid"]?.GetValue<string>() ?? "";
 
     /// <summary>Empty if it was released, or never held.</summary>
     public string Holder => Text("holderIdentity");
@@ -18,7 +23,23 @@ internal sealed class Lease(JsonObject body)
 
     public int Transitions => Number("leaseTransitions") ?? 0;
 
-    private JsonObject? Spec => body["spec"] as JsonObject;
+    /// <summary>Reads an answer of the server.</summary>
+    /// <exception cref="JsonException">It is not a lease, as the answer of a proxy.</exception>
+    public static Lease Of(JsonObject answer)
+    {
+        try
+        {
+            Lease lease = new(answer);
+            _ = (lease.Holder, lease.RenewTime, lease.Duration, lease.Transitions);
+            return lease.Uid.Length > 0 ? lease : throw new JsonException("The answer is not a lease.");
+        }
+        catch (Exception other) when (other is InvalidOperationException or FormatException)
+        {
+            throw new JsonException($"The answer is not a lease: {other.Message}", other);
+        }
+    }
+
+    private JsonObject? Spec => _body["spec"] as JsonObject;
 
     public static JsonObject New(LeaderElectionOptions options, string now)
     {
@@ -64,7 +85,7 @@ internal sealed class Lease(JsonObject body)
 
     private JsonObject With(Action<JsonObject> change)
     {
-        JsonObject changed = body.DeepClone().AsObject();
+        JsonObject changed = _body.DeepClone().AsObject();
         JsonObject spec = changed["spec"] as JsonObject ?? [];
         change(spec);
         changed["spec"] = spec.Parent is null ? spec : spec.DeepClone();

@@ -16,7 +16,7 @@ internal sealed class LeaseClient(ApiClient client, LeaderElectionOptions option
     {
         try
         {
-            return new(await client.CallAsync(HttpMethod.Get, Path, body: null, cancellationToken));
+            return Lease.Of(await client.CallAsync(HttpMethod.Get, Path, body: null, cancellationToken));
         }
         catch (HttpOperationException missing) when (missing.Is(HttpStatusCode.NotFound))
         {
@@ -49,7 +49,7 @@ internal sealed class LeaseClient(ApiClient client, LeaderElectionOptions option
     {
         try
         {
-            return new(await client.CallAsync(method, path, body, cancellationToken));
+            return Lease.Of(await client.CallAsync(method, path, body, cancellationToken));
         }
         catch (HttpOperationException refused)
             when (refused.Is(HttpStatusCode.Conflict)

@@ -20,9 +20,7 @@ public sealed record RestartFacts
     /// <summary>The watch was changed or deleted after its evaluation, as a sentence; null if it was not.</summary>
     public string? StaleWatch { get; init; }
 
-    /// <summary>
-    /// The watch does not select the pod any more, or the process of the reading has ended. As a sentence; null otherwise.
-    /// </summary>
+    /// <summary>The watch does not select the pod, or its container was restarted, as a sentence; null if neither.</summary>
     public string? NotSelected { get; init; }
 
     /// <summary>The pod of the request or of the restart in progress; null if there is none of its name.</summary>

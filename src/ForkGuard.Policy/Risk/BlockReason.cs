@@ -24,7 +24,7 @@ public enum BlockReason
     /// <summary>A cache has lost its stream, or the watch changed after it was evaluated.</summary>
     StaleCache,
 
-    /// <summary>The pod that the report names is gone, was replaced, or runs on another node.</summary>
+    /// <summary>The pod that the report names is gone, was replaced, runs on another node, or its container was restarted.</summary>
     ReportMismatch,
 
     /// <summary>The pod is ending already, or has ended.</summary>

@@ -11,8 +11,6 @@ namespace ForkGuard.Manifests.Tests.Servers;
 [Trait("Needs", "Machine")]
 public sealed class RecordPolicyTests(AgentPolicy policy) : IClassFixture<AgentPolicy>
 {
-    private static readonly ImpersonatedUser Collector = new("kube-system", "generic-garbage-collector", null);
-
     [Fact]
     public async Task Only_the_controller_creates_changes_and_deletes_a_record()
     {
@@ -42,13 +40,20 @@ public sealed class RecordPolicyTests(AgentPolicy policy) : IClassFixture<AgentP
         Assert.True(deleted.Code == HttpStatusCode.OK, deleted.Message);
     }
 
-    [Fact]
-    public async Task The_garbage_collector_deletes_a_record()
+    /// <summary>Without --use-service-account-credentials all controllers have the name of kube-controller-manager.</summary>
+    [Theory]
+    [InlineData("kube-system", "generic-garbage-collector")]
+    [InlineData("kube-system", "namespace-controller")]
+    [InlineData("", "system:kube-controller-manager")]
+    public async Task A_collector_deletes_a_record_and_writes_none(string ns, string name)
     {
-        var created = await CreateAsync(policy.Controller(), "deployment-gone-0123456789abcdef");
+        var collector = new ImpersonatedUser(ns, name);
+        var record = $"deployment-{name.Replace(':', '-')}-0123456789abcdef";
+        var created = await CreateAsync(policy.Controller(), record);
         Assert.True(created.Code == HttpStatusCode.Created, created.Message);
+        Assert.Equal(HttpStatusCode.Forbidden, (await CreateAsync(collector, "forged")).Code);
 
-        var deleted = await policy.SendAsync(Collector, HttpMethod.Delete, PathOf("deployment-gone-0123456789abcdef"));
+        var deleted = await policy.SendAsync(collector, HttpMethod.Delete, PathOf(record));
 
         Assert.True(deleted.Code == HttpStatusCode.OK, deleted.Message);
     }
