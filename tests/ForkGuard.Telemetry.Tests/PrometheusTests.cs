@@ -51,7 +51,7 @@ public sealed class PrometheusTests(ScrapedPrograms programs)
     [InlineData("agent", "forkguard_overcommit_mode_changes_total")]
     [InlineData("agent", "forkguard_scan_failures_total")]
     [InlineData("agent", "forkguard_report_requests_total{result=\"Throttled\"}")]
-    [InlineData("watch", "forkguard_announcements_total{reason=\"ForkRefused\"}")]
+    [InlineData("watch", "forkguard_announcements_total{reason=\"ForkSnapshotAtRisk\"}")]
     public async Task A_counter_exists_at_0(string job, string series) =>
         Assert.Single(await programs.Prometheus.QueryAsync($"{series} == 0 and on (job) up{{job=\"{job}\"}}"));
 
