@@ -62,6 +62,7 @@ internal static class TargetMemory
             EvaluatedTime = now,
             EvidenceTime = now,
             Announced = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,
+            IsEmitted = true,
             AtRisk = isImpossible ? null : emitted,
             Impossible = isImpossible ? emitted : null,
         };

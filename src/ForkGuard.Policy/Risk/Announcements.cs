@@ -16,12 +16,15 @@ internal static class Announcements
     )
     {
         var now = memory.EvaluatedTime;
-        var moved = memory with { Announced = transition.To };
+        var moved = memory with
+        {
+            Announced = transition.To,
+            IsEmitted = memory.IsEmitted || transition.Announces is not null,
+        };
         switch (transition.Announces)
         {
             case RiskAnnouncementType.ForkRecovered:
-                var blank = RiskMemory.Blank(now) with { Refusals = memory.Refusals, Refused = memory.Refused };
-                return (blank, RiskAnnouncement.Recovered(RecoveryCause.Cleared, evidence.Percent));
+                return (memory.Recovered(), RiskAnnouncement.Recovered(RecoveryCause.Cleared, evidence.Percent));
 
             case RiskAnnouncementType.ForkAtRisk:
                 var atRisk = Again(memory.AtRisk, now);
@@ -42,10 +45,16 @@ internal static class Announcements
                 );
 
             case RiskAnnouncementType.ForkNearLimit:
-                return (moved, Of(RiskAnnouncementType.ForkNearLimit, 1, rule, memory, in evidence));
+                return (
+                    moved with
+                    {
+                        NearLimit = Again(memory.NearLimit, now),
+                    },
+                    Of(RiskAnnouncementType.ForkNearLimit, 1, rule, memory, in evidence)
+                );
 
             default:
-                return (moved, null);
+                return (memory.IsAnnounced && transition.To == RiskLevel.Clear ? memory.Recovered() : moved, null);
         }
     }
 

@@ -88,7 +88,7 @@ public static class RiskEvaluator
             ClearSince = carried.ClearSince ?? now,
         };
         return cause == RecoveryCause.NotApplicable || Continuity.IsHeld(memory.ClearSince, rule.Hold, now)
-            ? Over(now, [RiskAnnouncement.Recovered(cause)])
+            ? Over(now, past.IsEmitted ? [RiskAnnouncement.Recovered(cause)] : [])
             : new RiskEvaluation(memory, LevelOf(memory), [], NeedsFreshReading: false, ActionDecision.None);
     }
 
@@ -98,7 +98,7 @@ public static class RiskEvaluator
     private static RiskEvaluation NotApplicable(WatchRule rule, RiskMemory? past, DateTimeOffset now)
     {
         var memory = RiskMemory.Blank(now);
-        IReadOnlyList<RiskAnnouncement> announcements = past is { IsAnnounced: true }
+        IReadOnlyList<RiskAnnouncement> announcements = past is { IsAnnounced: true, IsEmitted: true }
             ? [RiskAnnouncement.Recovered(RecoveryCause.NotApplicable)]
             : [];
         var action =

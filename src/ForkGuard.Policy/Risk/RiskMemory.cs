@@ -30,19 +30,41 @@ public sealed record RiskMemory
     /// <summary>The kernel's count of refused forks at the last evaluation, with the time when it last rose.</summary>
     public RefusalCount? LastRefusals { get; init; }
 
-    /// <summary>The last ForkAtRisk or ForkSnapshotAtRisk since the last recovery.</summary>
+    /// <summary>The last ForkNearLimit.</summary>
+    public LastEmitted? NearLimit { get; init; }
+
+    /// <summary>The last ForkAtRisk or ForkSnapshotAtRisk.</summary>
     public LastEmitted? AtRisk { get; init; }
 
-    /// <summary>The last ForkImpossible since the last recovery.</summary>
+    /// <summary>The last ForkImpossible.</summary>
     public LastEmitted? Impossible { get; init; }
 
     /// <summary>The last ForkRefused.</summary>
     public LastEmitted? Refused { get; init; }
 
-    /// <summary>Something was announced that a recovery ends.</summary>
+    /// <summary>There is a risk that a recovery ends.</summary>
     public bool IsAnnounced => Announced is RiskLevel.NearLimit or RiskLevel.AtRisk or RiskLevel.Impossible;
 
+    /// <summary>
+    /// An event of this risk was emitted, so that its recovery is. False where usage came back within ten minutes of the
+    /// last event of the same kind.
+    /// </summary>
+    public bool IsEmitted { get; init; }
+
     internal static RiskMemory Blank(DateTimeOffset now) => new() { EvaluatedTime = now, EvidenceTime = now };
+
+    /// <summary>The memory after a recovery: the times of earlier events stay, and each kind is counted from 1 again.</summary>
+    internal RiskMemory Recovered() =>
+        Blank(EvaluatedTime) with
+        {
+            Refusals = Refusals,
+            Refused = Refused,
+            NearLimit = Uncounted(NearLimit),
+            AtRisk = Uncounted(AtRisk),
+            Impossible = Uncounted(Impossible),
+        };
+
+    private static LastEmitted? Uncounted(LastEmitted? last) => last is null ? null : last with { Count = 0 };
 }
 
 /// <summary>Time of the last announcement of a kind, and how often it was made by then.</summary>

@@ -24,7 +24,7 @@ internal readonly record struct RiskTransition(RiskLevel To, RiskAnnouncementTyp
         if (!evidence.Warns)
         {
             return memory.IsAnnounced && Continuity.IsHeld(memory.ClearSince, rule.Hold, now)
-                ? new(RiskLevel.Clear, RiskAnnouncementType.ForkRecovered)
+                ? new(RiskLevel.Clear, memory.IsEmitted ? RiskAnnouncementType.ForkRecovered : null)
                 : new(Eased(memory.Announced, growing), Announces: null);
         }
 
@@ -53,17 +53,20 @@ internal readonly record struct RiskTransition(RiskLevel To, RiskAnnouncementTyp
         return new(RiskLevel.AtRisk, isDue ? RiskAnnouncementType.ForkAtRisk : null);
     }
 
-    private static RiskTransition ToNearLimit(WatchRule rule, RiskMemory memory, bool? growing) =>
-        memory.IsAnnounced
-            ? new(
-                memory.Announced == RiskLevel.AtRisk && growing == false
-                    ? RiskLevel.NearLimit
-                    : Eased(memory.Announced, growing),
-                null
-            )
-        : Continuity.IsHeld(memory.WarnSince, rule.Hold, memory.EvaluatedTime)
-            ? new(RiskLevel.NearLimit, RiskAnnouncementType.ForkNearLimit)
-        : new(RiskLevel.Clear, Announces: null);
+    private static RiskTransition ToNearLimit(WatchRule rule, RiskMemory memory, bool? growing)
+    {
+        var now = memory.EvaluatedTime;
+        var isHeld = Continuity.IsHeld(memory.WarnSince, rule.Hold, now);
+        var level = memory.IsAnnounced
+            ? memory.Announced == RiskLevel.AtRisk && growing == false
+                ? RiskLevel.NearLimit
+                : Eased(memory.Announced, growing)
+            : isHeld
+                ? RiskLevel.NearLimit
+                : RiskLevel.Clear;
+        var isDue = isHeld && !memory.IsEmitted && IsDue(memory.NearLimit, now);
+        return new(level, isDue ? RiskAnnouncementType.ForkNearLimit : null);
+    }
 
     private static RiskLevel Eased(RiskLevel announced, bool? growing) =>
         announced != RiskLevel.Impossible ? announced

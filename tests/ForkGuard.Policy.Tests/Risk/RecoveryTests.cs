@@ -120,7 +120,53 @@ public class RecoveryTests
         _timeline.Throughout(0, 600, Given.Exactly(82));
         _timeline.Evaluate(615, Given.Exactly(10));
 
-        Assert.Equal(1, _timeline.Evaluate(630, Given.Exactly(82)).Announcement?.Count);
+        var (second, emitted) = Assert.Single(_timeline.Announcements(630, 1500, _ => Given.Exactly(82)));
+
+        Assert.Equal(1200, second);
+        Assert.Equal(1, emitted.Count);
+    }
+
+    [Theory]
+    [InlineData(82, RiskAnnouncementType.ForkAtRisk)]
+    [InlineData(105, RiskAnnouncementType.ForkImpossible)]
+    public void Usage_that_recovers_at_every_other_scan_is_two_events_in_ten_minutes(
+        int percent,
+        RiskAnnouncementType type
+    )
+    {
+        var emitted = _timeline.Announcements(0, 1199, second => Given.Exactly(second % 30 == 0 ? percent : 10));
+
+        Assert.Equal(
+            [
+                (0, type),
+                (15, RiskAnnouncementType.ForkRecovered),
+                (600, type),
+                (615, RiskAnnouncementType.ForkRecovered),
+            ],
+            emitted.Select(a => (a.Second, a.Emitted.Type))
+        );
+    }
+
+    [Fact]
+    public void A_refusal_soon_after_a_recovered_warning_is_emitted_at_once()
+    {
+        _timeline.Evaluate(0, Given.Exactly(82));
+        _timeline.Evaluate(15, Given.Exactly(10));
+
+        Assert.Equal(RiskAnnouncementType.ForkImpossible, _timeline.Evaluate(30, Given.Exactly(105)).Type);
+    }
+
+    [Fact]
+    public void A_risk_without_an_event_ends_without_one()
+    {
+        _timeline.Evaluate(0, Given.Exactly(82));
+        _timeline.Evaluate(15, Given.Exactly(10));
+
+        Assert.Equal(RiskLevel.AtRisk, _timeline.Evaluate(30, Given.Exactly(82)).Level);
+        var ended = _timeline.EvaluateAbsent(45, RecoveryCause.Ended);
+
+        Assert.Equal(RiskLevel.Clear, ended.Level);
+        Assert.Null(ended.Announcement);
     }
 
     [Theory]
