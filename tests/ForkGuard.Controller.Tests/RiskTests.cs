@@ -46,6 +46,23 @@ public sealed class RiskTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task Of_twelve_pods_that_cannot_fork_at_once_ten_have_an_event_and_all_are_in_the_status()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        var pods = await stage.DeployAsync(12);
+        var watch = await stage.WatchAsync();
+        await using var agent = stage.KeepReporting([.. pods.Select(pod => Workloads.Process(pod, 101))]);
+
+        await stage.StatusAsync(s => s.PodsAtRisk == 12, "twelve pods at risk");
+        agent.Processes = [Workloads.Process(pods[0], 10), .. pods.Skip(1).Select(pod => Workloads.Process(pod, 101))];
+        // Events of one object are written one after the other.
+        await stage.EventAsync(watch.Metadata!.Uid!, "ForkRecovered");
+
+        Assert.Equal(10, (await stage.EventsAsync(watch.Metadata.Uid!, "ForkImpossible")).Count);
+    }
+
+    [Fact]
     public async Task During_the_hold_the_status_says_what_is_waited_for()
     {
         await using var stage = await Stage.CreateAsync(cluster);

@@ -55,7 +55,7 @@ internal sealed class Leader : IDisposable
             telemetry
         );
         var (trackers, readings) = (_evaluation.Trackers, _evaluation.Readings);
-        var riskEvents = new RiskEvents(events, _evaluation.Notes, telemetry);
+        var riskEvents = new RiskEvents(events, _evaluation.Notes, new ImpossibleRate(time), telemetry);
         _wanted = new WantedRestarts(
             _restarts.Restarter,
             riskEvents,

@@ -61,6 +61,7 @@ internal sealed class WatchReconciler(
         trackers.Remove(identity);
         restarts.Forget(identity);
         statuses.Forget(identity);
+        events.Forget(identity);
         reportsChanged();
         return Task.CompletedTask;
     }

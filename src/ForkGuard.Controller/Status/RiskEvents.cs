@@ -8,12 +8,23 @@ using ForkGuard.Policy.Risk;
 namespace ForkGuard.Controller.Status;
 
 /// <summary>Emits the Events of a watch: on the pod or the node, with the watch as related, and on the watch itself.</summary>
-internal sealed class RiskEvents(EventPublisher events, TargetNotes notes, ControllerTelemetry telemetry)
+internal sealed class RiskEvents(
+    EventPublisher events,
+    TargetNotes notes,
+    ImpossibleRate rate,
+    ControllerTelemetry telemetry
+)
 {
-    /// <summary>Emits a change of risk.</summary>
+    /// <summary>Emits a change of risk; counts it where there is no event because of the rate.</summary>
     internal void Emit(WatchResource watch, WatchRule rule, Notification notification)
     {
         var (state, announcement, _, podIsGone) = notification;
+        telemetry.Announced(announcement.Type);
+        if (announcement.Type == RiskAnnouncementType.ForkImpossible && !rate.Allows(watch.Identity))
+        {
+            return;
+        }
+
         var note = notes.Of(rule, notification);
         var gone = podIsGone ? state.Pod : null;
         Publish(
@@ -25,8 +36,10 @@ internal sealed class RiskEvents(EventPublisher events, TargetNotes notes, Contr
             gone is null ? note : $"{EventPublisher.PodText(gone.Namespace, gone.Name)}, {note}",
             state
         );
-        telemetry.Announced(announcement.Type);
     }
+
+    /// <summary>Forgets a deleted watch.</summary>
+    internal void Forget(WatchIdentity watch) => rate.Forget(watch);
 
     /// <summary>Emits the event of a restart that was blocked.</summary>
     internal void Suppressed(WatchResource watch, TargetState state, BlockReason reason, string message) =>
