@@ -24,12 +24,10 @@ internal static class Replacements
         }
 
         var until = (run.AcceptedTime ?? run.DecidedTime) + TimeSpan.FromSeconds(run.ReplaceWithinSeconds);
-        return input.Now < until
-            ? RestartMachine.Waits(until)
-            : RestartMachine.Written(
-                input,
-                RunEnd.With(input, RestartResult.NotReplaced, RestartText.NotReplaced(run))
-            );
+        return input.Now < until ? RestartMachine.Waits(until)
+            : IsRolledOut(input, run)
+                ? Ended(input, RestartResult.Superseded, "a rollout replaced the ReplicaSet of the pod")
+            : Ended(input, RestartResult.NotReplaced, RestartText.NotReplaced(run));
     }
 
     /// <summary>The workload is gone, was changed or scaled down: the restart ends, whatever became of its pod. Null if none of it.</summary>
@@ -51,18 +49,27 @@ internal static class Replacements
             : null;
     }
 
-    private static SiblingPod? Find(RestartInput input, RestartRun run)
+    private static SiblingPod? Find(RestartInput input, RestartRun run) =>
+        NewPods(input, run)
+            .FirstOrDefault(pod =>
+                input.Facts.Owner!.Owner.Kind switch
+                {
+                    "StatefulSet" => Same(pod.Name, run.Pod.Name),
+                    "DaemonSet" => Same(pod.Node, run.Node),
+                    _ => Same(pod.ControllerUid, run.ControllerUid),
+                }
+            );
+
+    /// <summary>A rollout that had begun before the decision has another ReplicaSet, whose pods are no replacement.</summary>
+    private static bool IsRolledOut(RestartInput input, RestartRun run) =>
+        input.Facts.Owner!.Owner.Kind is "Deployment"
+        && NewPods(input, run).Any(pod => !Same(pod.ControllerUid, run.ControllerUid));
+
+    private static IEnumerable<SiblingPod> NewPods(RestartInput input, RestartRun run)
     {
         var earlier = run.Siblings.ToHashSet(StringComparer.Ordinal);
-        return input.Facts.Siblings.FirstOrDefault(pod =>
-            pod is { IsReady: true, IsTerminating: false, Node: not null }
-            && !earlier.Contains(pod.Uid)
-            && input.Facts.Owner!.Owner.Kind switch
-            {
-                "StatefulSet" => Same(pod.Name, run.Pod.Name),
-                "DaemonSet" => Same(pod.Node, run.Node),
-                _ => Same(pod.ControllerUid, run.ControllerUid),
-            }
+        return input.Facts.Siblings.Where(pod =>
+            pod is { IsReady: true, IsTerminating: false, Node: not null } && !earlier.Contains(pod.Uid)
         );
     }
 

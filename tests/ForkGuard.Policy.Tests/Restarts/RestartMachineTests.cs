@@ -118,6 +118,18 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
+    [InlineData("Deployment", RestartResult.Superseded)]
+    [InlineData("Cluster", RestartResult.NotReplaced)]
+    public void A_rollout_that_had_begun_before_the_decision_is_no_failure(string kind, RestartResult result)
+    {
+        var workload = GivenRestart.Workload with { Owner = GivenRestart.Owner with { Kind = kind } };
+        var rolledOut = new SiblingPod("uid-9", "redis-x", "node-b", "set-2", IsReady: true, IsTerminating: false);
+
+        Assert.Null(Replaced(workload, rolledOut, second: 2 + 30 + 600 + 899).Put);
+        Assert.Equal(result, Replaced(workload, rolledOut, second: 2 + 30 + 600 + 900).Put!.Result);
+    }
+
+    [Theory]
     [InlineData(3600, 3600, 8100)]
     [InlineData(int.MaxValue, int.MaxValue, 8100)]
     [InlineData(int.MaxValue, 60, 4560)]
