@@ -49,6 +49,17 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_ForkWatch_reads_no_namespace()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+
+        Assert.DoesNotContain(scene.Api.Requests, IsOfNamespace);
+    }
+
+    [Fact]
     public async Task A_reading_grows_old_while_no_other_comes()
     {
         await using var scene = await CoordinatorScene.BeginAsync();
@@ -87,12 +98,16 @@ public sealed class RequestTests
         Assert.Empty(await scene.DecideAsync());
 
         Assert.Equal(["redis-1-a"], scene.Evicted);
+        Assert.Contains(scene.Api.Requests, IsOfNamespace);
         Assert.Equal(
             ("ClusterForkWatch", null),
             (scene.Status?.Restart?.Watch.Kind, scene.Status?.Restart?.Watch.Namespace)
         );
         await scene.EventAsync("ForkRestart", "ClusterForkWatch");
     }
+
+    private static bool IsOfNamespace(ScriptedRequest request) =>
+        request.Path == "api/v1/namespaces" && request.Query.Contains("metadata.name=shop", StringComparison.Ordinal);
 
     private const string Namespace = "api/v1/namespaces/shop";
 }

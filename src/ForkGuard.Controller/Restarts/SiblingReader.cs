@@ -36,15 +36,18 @@ internal sealed class SiblingReader(ClusterReader cluster)
         return [.. pods.Where(pod => controllers.Contains(pod.Metadata.Controller()?.Uid ?? "")).Select(Of)];
     }
 
-    internal static SiblingPod Of(Pod pod) =>
-        new(
-            pod.Metadata?.Uid ?? "",
-            pod.Metadata?.Name ?? "",
+    internal static SiblingPod Of(Pod pod)
+    {
+        var identity = Kinds.Pods.Identify(pod);
+        return new(
+            identity.Uid,
+            identity.Key.Name,
             pod.Spec?.NodeName,
             pod.Metadata.Controller()?.Uid ?? "",
             pod.ReadySince() is not null,
             pod.IsTerminating()
         );
+    }
 
     /// <summary>A selector as the API takes it in a query.</summary>
     private static string TextOf(LabelSelector selector) =>
