@@ -37,14 +37,17 @@ public sealed class CallTests
         var body = JsonNode.Parse(scene.Api.Requests.Single(request => request.IsEviction).Body)!;
         Assert.Equal("redis-1-a", (string?)body["metadata"]!["name"]);
         Assert.Equal("shop", (string?)body["metadata"]!["namespace"]);
-        Assert.Equal("policy/v1", (string?)body["apiVersion"]);
+        Assert.Equal(("policy/v1", "Eviction"), ((string?)body["apiVersion"], (string?)body["kind"]));
         Assert.Equal("uid-of-redis-1-a", (string?)body["deleteOptions"]!["preconditions"]!["uid"]);
         Assert.Equal(7, (int?)body["deleteOptions"]!["gracePeriodSeconds"]);
-        Assert.Contains(
-            "dryRun=All",
-            scene.Api.Requests.Single(request => request.IsTrial).Query,
+        Assert.DoesNotContain(
+            "dryRun",
+            scene.Api.Requests.Single(request => request.IsEviction).Query,
             StringComparison.Ordinal
         );
+        var trial = scene.Api.Requests.Single(request => request.IsTrial);
+        Assert.Contains("dryRun=All", trial.Query, StringComparison.Ordinal);
+        Assert.Equal("All", (string?)JsonNode.Parse(trial.Body)!["deleteOptions"]!["dryRun"]![0]);
     }
 
     [Fact]
@@ -70,6 +73,7 @@ public sealed class CallTests
 
     [Theory]
     [InlineData(429, OfBudget, BlockReason.DisruptionBudget)]
+    [InlineData(429, """{"causes":[{"reason":"Other"},{"reason":"DisruptionBudget"}]}""", BlockReason.DisruptionBudget)]
     [InlineData(429, "{}", BlockReason.Throttled)]
     [InlineData(429, """{"causes":[{"reason":"Other"}]}""", BlockReason.Throttled)]
     [InlineData(403, "{}", BlockReason.Refused)]
@@ -296,7 +300,15 @@ public sealed class CallTests
     {
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 95));
-        scene.Put("apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets/", "empty", """{"spec":{"selector":{}}}""");
+        foreach (var name in new[] { "empty", "empty-as-well" })
+        {
+            scene.Put(
+                "apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets/",
+                name,
+                """{"spec":{"selector":{}}}"""
+            );
+        }
+
         scene.Put(
             "apis/policy/v1beta1/namespaces/shop/poddisruptionbudgets/",
             "own",

@@ -119,6 +119,44 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public async Task A_new_record_is_created_once_and_known_before_any_cache_has_it()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        scene.Api.IsBehind = true;
+        Assert.Empty(await scene.DecideAsync());
+        Assert.Single(
+            scene.Api.Requests,
+            request => request.Method == "POST" && request.Path.EndsWith("/forkrestarts", StringComparison.Ordinal)
+        );
+
+        await AssertNoRequestAsync(scene);
+    }
+
+    [Fact]
+    public async Task Of_two_decisions_at_once_the_later_one_withdraws()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        var isDecided = false;
+        scene.Api.Intercept = (request, _) =>
+        {
+            if (isDecided)
+            {
+                isDecided = false;
+                scene.AddRecord("shop", "other", "Decided", "node-a");
+            }
+
+            isDecided |= request.Records("Decided");
+            return Task.FromResult<HttpResponseMessage?>(null);
+        };
+
+        Assert.Empty(await scene.DecideAsync());
+
+        Assert.Equal(["redis-1-a"], scene.Evicted);
+    }
+
+    [Fact]
     public async Task A_record_that_changed_after_it_was_written_counts_as_it_is()
     {
         await using var scene = await CoordinatorScene.BeginAsync();

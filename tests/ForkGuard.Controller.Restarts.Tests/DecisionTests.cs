@@ -93,6 +93,26 @@ public sealed class DecisionTests
         Assert.NotEqual(RestartState.Called, scene.Status?.State);
     }
 
+    [Fact]
+    public async Task A_restart_of_a_process_that_ended_is_not_done()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        scene.Api.Intercept = async (request, _) =>
+        {
+            if (request.IsTrial)
+            {
+                await scene.ReportAsync();
+            }
+
+            return null;
+        };
+
+        Assert.Empty(await scene.DecideAsync());
+
+        Assert.Empty(scene.Evicted);
+    }
+
     [Theory]
     [InlineData("Decided", 1)]
     [InlineData("Decided", 3)]

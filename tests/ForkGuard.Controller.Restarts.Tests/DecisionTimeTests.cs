@@ -69,7 +69,8 @@ public sealed class DecisionTimeTests
     [Fact]
     public async Task A_decision_that_ends_between_its_writes_is_withdrawn()
     {
-        await using var scene = await CoordinatorScene.BeginAsync();
+        var options = new RestartOptions { MaxDecision = TimeSpan.FromSeconds(10) };
+        await using var scene = await CoordinatorScene.BeginAsync(options: options);
         var isSlow = false;
         scene.Api.Intercept = async (request, token) =>
         {
@@ -82,10 +83,12 @@ public sealed class DecisionTimeTests
             return null;
         };
         await scene.ReportAsync(("redis-1-a", 95));
+        var before = scene.Time.GetUtcNow();
 
         var blocks = await scene.DecideAsync(isSlow: true);
 
         Assert.Equal(BlockReason.Unavailable, Assert.Single(blocks).Reason);
+        Assert.InRange(scene.Time.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(12));
         Assert.Equal(RestartState.Decided, scene.Status?.State);
         isSlow = false;
         scene.Api.Intercept = null;

@@ -128,6 +128,25 @@ public sealed class FollowTests
         Assert.Equal("Unproven", scene.Status?.Result?.Text);
     }
 
+    [Fact]
+    public async Task A_step_that_is_due_within_a_second_is_made_after_a_second()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        Assert.Empty(await scene.DecideAsync());
+        scene.Api.Remove(Pod);
+        var accepted = scene.Status!.Restart!.AcceptedTime!.Value;
+        var until = accepted.AddSeconds(scene.Status.Restart.ReplaceWithinSeconds);
+
+        // The streams are opened again.
+        scene.Time.Advance(until - scene.Time.GetUtcNow() - TimeSpan.FromMinutes(1));
+        await scene.FollowAsync();
+        scene.Time.Advance(until - scene.Time.GetUtcNow() - TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(2), await scene.FollowAsync());
+        scene.Time.Advance(TimeSpan.FromSeconds(1.5));
+        Assert.Equal(TimeSpan.FromSeconds(1), await scene.FollowAsync());
+    }
+
     [Theory]
     [InlineData(14, null)]
     [InlineData(17, "NotReplaced")]
@@ -238,8 +257,10 @@ public sealed class FollowTests
 
         Assert.Null(scene.Record);
         var removal = scene.Api.Requests.Single(request => request.Method == "DELETE");
-        Assert.Contains("resourceVersion", removal.Body, StringComparison.Ordinal);
-        Assert.Contains("\"uid\"", removal.Body, StringComparison.Ordinal);
+        var options = JsonNode.Parse(removal.Body)!;
+        Assert.Equal(("v1", "DeleteOptions"), ((string?)options["apiVersion"], (string?)options["kind"]));
+        Assert.NotNull(options["preconditions"]!["resourceVersion"]);
+        Assert.NotNull(options["preconditions"]!["uid"]);
     }
 
     [Theory]

@@ -190,6 +190,30 @@ public sealed class LiveGateTests
     }
 
     [Fact]
+    public async Task The_node_of_the_pod_is_read_among_others()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        scene.Put("api/v1/nodes/", "node-b", """{"spec":{"unschedulable":true}}""");
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+    }
+
+    [Fact]
+    public async Task An_opt_out_names_the_object_that_has_it()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        scene.Api.ChangeUnseen(Deployment, deployment => OptOut(deployment));
+        var block = (await scene.DecideAsync())[0];
+        Assert.Contains("Deployment redis", block.Message, StringComparison.Ordinal);
+
+        scene.Api.Change(Pod, pod => OptOut(pod));
+        block = (await scene.DecideAsync())[0];
+        Assert.Contains("the pod", block.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Budgets_do_not_matter_to_a_deletion()
     {
         await using var scene = await CoordinatorScene.BeginAsync();
@@ -199,6 +223,10 @@ public sealed class LiveGateTests
         scene.Put(CoordinatorScene.Budgets, "second", """{"spec":{"selector":{}}}""");
 
         Assert.Empty(await scene.DecideAsync());
+        Assert.DoesNotContain(
+            scene.Api.Requests,
+            request => request.Path.EndsWith("/poddisruptionbudgets", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -245,4 +273,10 @@ public sealed class LiveGateTests
 
         Assert.Equal(BlockReason.Throttled, Assert.Single(await scene.DecideAsync(isSlow: true)).Reason);
     }
+
+    private static void OptOut(JsonObject given) =>
+        JsonChange.Merge(
+            given,
+            JsonNode.Parse("""{"metadata":{"annotations":{"forkguard.io/restart":"false"}}}""")!.AsObject()
+        );
 }

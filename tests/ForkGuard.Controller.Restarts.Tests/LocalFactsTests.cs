@@ -8,6 +8,7 @@ public sealed class LocalFactsTests
 {
     [Theory]
     [InlineData(true, null, 30, null)]
+    [InlineData(true, 60, 150, null)]
     [InlineData(false, null, 0, "pods have not been listed yet")]
     [InlineData(true, 90, 90, "the stream of pods is closed for more than 60 s")]
     [InlineData(true, null, 200, "the stream of pods is open but silent for more than 2 min")]

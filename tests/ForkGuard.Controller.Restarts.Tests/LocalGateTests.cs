@@ -65,6 +65,43 @@ public sealed class LocalGateTests
     }
 
     [Fact]
+    public async Task A_restart_in_progress_counts_once_the_workload_of_the_pod_is_known_as_well()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await KnowOwnerAsync(scene);
+        scene.AddRecord("shop", "other", "Replacing", "node-a");
+
+        await AssertBlockedAsync(scene, BlockReason.Budget);
+    }
+
+    [Fact]
+    public async Task The_workload_is_named_as_far_as_it_is_known()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        scene.Api.Change(Sibling, EndReadiness);
+        Assert.Contains("ReplicaSet redis-1", (await scene.DecideAsync())[0].Message, StringComparison.Ordinal);
+        scene.Api.Change(Sibling, sibling => sibling["status"]!["conditions"]![0]!["status"] = "True");
+        await KnowOwnerAsync(scene);
+        scene.Api.Change(Sibling, EndReadiness);
+
+        Assert.Contains("Deployment redis", (await scene.DecideAsync())[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_silent_for_too_long_blocks_the_restart()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+        scene.Time.Advance(TimeSpan.FromSeconds(149));
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        scene.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(BlockReason.StaleCache, (await scene.DecideAsync())[0].Reason);
+    }
+
+    [Fact]
     public async Task A_circuit_that_the_records_of_the_caches_open_costs_no_request()
     {
         await using var scene = await CoordinatorScene.BeginAsync();
@@ -100,6 +137,16 @@ public sealed class LocalGateTests
         await scene.ReportAsync(("redis-1-a", 95));
 
         await AssertBlockedAsync(scene, BlockReason.Throttled);
+    }
+
+    private static void EndReadiness(JsonObject pod) => pod["status"]!["conditions"]![0]!["status"] = "False";
+
+    /// <summary>Has the controller read the workload of the pod.</summary>
+    private static async Task KnowOwnerAsync(CoordinatorScene scene)
+    {
+        scene.Put("api/v1/namespaces/forkguard/configmaps/", "forkguard-controller", """{"data":{"restarts":"Off"}}""");
+        await scene.ReportAsync(("redis-1-a", 95));
+        Assert.Equal(BlockReason.SwitchedOff, (await scene.DecideAsync())[0].Reason);
     }
 
     private static async Task AssertBlockedAsync(CoordinatorScene scene, BlockReason reason, string? pod = null)

@@ -29,6 +29,35 @@ public sealed class RepetitionTests
         Assert.Equal([0, 2, 6], await AskedAsync(scene, 7));
     }
 
+    [Fact]
+    public async Task A_decision_that_was_not_wanted_for_two_minutes_begins_with_a_short_pause_again()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        SwitchOff(scene);
+        Assert.Equal([0, 2, 6], await AskedAsync(scene, 8));
+        scene.Time.Advance(TimeSpan.FromSeconds(121));
+
+        Assert.Equal([0, 2, 6], await AskedAsync(scene, 8));
+    }
+
+    [Fact]
+    public async Task A_refusal_of_one_pod_holds_no_other_back()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95), ("redis-1-b", 92));
+        scene.Api.Intercept = (request, _) =>
+            Task.FromResult(
+                request.IsTrial && request.Path.Contains("redis-1-a", StringComparison.Ordinal)
+                    ? ScriptedApi.Refusal(403, "no")
+                    : null
+            );
+        Assert.NotEmpty(await scene.DecideAsync("redis-1-a"));
+
+        Assert.Empty(await scene.DecideAsync("redis-1-b"));
+
+        Assert.Equal(["redis-1-b"], scene.Evicted);
+    }
+
     [Theory]
     [InlineData(400, BlockReason.Refused)]
     [InlineData(422, BlockReason.Refused)]

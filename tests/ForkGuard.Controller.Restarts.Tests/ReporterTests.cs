@@ -22,6 +22,24 @@ public sealed class ReporterTests
     }
 
     [Fact]
+    public async Task Transitions_and_blocks_are_logged()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95), ("redis-1-b", 92));
+        Assert.Empty(await scene.DecideAsync("redis-1-a"));
+        Assert.NotEmpty(await scene.DecideAsync("redis-1-b"));
+
+        string[] restarts = [.. scene.Log.Where(line => line.Contains("pod ", StringComparison.Ordinal))];
+        Assert.Collection(
+            restarts,
+            line => Assert.Contains("Idle -> Decided", line, StringComparison.Ordinal),
+            line => Assert.Contains("Decided -> Called", line, StringComparison.Ordinal),
+            line => Assert.Contains("Called -> Replacing", line, StringComparison.Ordinal),
+            line => Assert.Contains("pod shop/redis-1-b is not restarted", line, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public async Task A_refused_call_is_counted_as_Refused()
     {
         await using var scene = await CoordinatorScene.BeginAsync();

@@ -36,6 +36,30 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task The_longer_cooldown_of_a_ClusterForkWatch_counts_in_the_namespaces_that_it_selects()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync(api =>
+            api.Change(Namespace, space => space["metadata"]!["labels"] = new JsonObject { ["team"] = "a" })
+        );
+        scene.AddClusterWatch(
+            "longer",
+            JsonNode
+                .Parse(
+                    """
+                    {"namespaceSelector":{"matchLabels":{"team":"a"}},"selector":{"matchLabels":{"app":"redis"}},
+                     "action":"Restart","restart":{"cooldownSeconds":7200}}
+                    """
+                )!
+                .AsObject()
+        );
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+
+        Assert.Equal("ClusterForkWatch longer", scene.Status?.Cooldown?.Watch);
+    }
+
+    [Fact]
     public async Task A_watch_whose_restarts_are_a_dry_run_restarts_nothing()
     {
         await using var scene = await CoordinatorScene.BeginAsync();
@@ -46,6 +70,17 @@ public sealed class RequestTests
 
         Assert.Null(scene.Status);
         Assert.Empty(scene.Evicted);
+    }
+
+    [Fact]
+    public async Task A_ForkWatch_reads_no_namespace()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+
+        Assert.DoesNotContain(scene.Api.Requests, IsOfNamespace);
     }
 
     [Fact]
@@ -87,12 +122,17 @@ public sealed class RequestTests
         Assert.Empty(await scene.DecideAsync());
 
         Assert.Equal(["redis-1-a"], scene.Evicted);
+        Assert.Contains(scene.Api.Requests, IsOfNamespace);
         Assert.Equal(
             ("ClusterForkWatch", null),
             (scene.Status?.Restart?.Watch.Kind, scene.Status?.Restart?.Watch.Namespace)
         );
-        await scene.EventAsync("ForkRestart", "ClusterForkWatch");
+        var emitted = JsonNode.Parse(await scene.EventAsync("ForkRestart", "ClusterForkWatch"))!;
+        Assert.Null((emitted["involvedObject"] ?? emitted["regarding"])!["namespace"]);
     }
+
+    private static bool IsOfNamespace(ScriptedRequest request) =>
+        request.Path == "api/v1/namespaces" && request.Query.Contains("metadata.name=shop", StringComparison.Ordinal);
 
     private const string Namespace = "api/v1/namespaces/shop";
 }

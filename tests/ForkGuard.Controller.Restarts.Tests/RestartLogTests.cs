@@ -77,6 +77,27 @@ public sealed class RestartLogTests
     }
 
     [Fact]
+    public void Logs_the_blocks_of_each_pod()
+    {
+        var lines = new Lines();
+        var log = new RestartLog(lines);
+        var other = Request with { Pod = Request.Pod with { Name = "redis-1", Uid = "uid-2" } };
+
+        foreach (var request in new[] { Request, other, Request, other })
+        {
+            log.Blocked(request, [new RestartBlock(BlockReason.Cooldown, "50 min are left")]);
+        }
+
+        Assert.Equal(
+            [
+                "ForkWatch shop/redis: pod shop/redis-0 is not restarted, Cooldown: 50 min are left",
+                "ForkWatch shop/redis: pod shop/redis-1 is not restarted, Cooldown: 50 min are left",
+            ],
+            lines.All
+        );
+    }
+
+    [Fact]
     public void Logs_each_transition_with_its_reason()
     {
         var lines = new Lines();

@@ -20,8 +20,8 @@ internal sealed class FactsReader(
     LocalFacts local
 )
 {
-    /// <summary>The world as far as the caches have it.</summary>
-    internal RestartFacts Local(ForkRestart? record) => local.Of(record?.Status?.Restart?.Node);
+    /// <summary>What the controller knows without a request.</summary>
+    internal RestartFacts Own => local.Own;
 
     /// <summary>The world as it is now, as far as the record and the request need it.</summary>
     internal async Task<RestartFacts> ReadAsync(
@@ -35,7 +35,7 @@ internal sealed class FactsReader(
         var run = record?.Status?.Restart;
         var reference = request?.Pod ?? run?.Pod;
         var pod = reference is null ? null : await PodAsync(reference, cancellationToken);
-        var facts = local.Of(request?.Node ?? run?.Node);
+        var facts = local.Own;
         if (
             record?.Status?.Writer is { } last
             && !string.Equals(last.LeaseUid, writer.LeaseUid, StringComparison.Ordinal)
@@ -115,9 +115,9 @@ internal sealed class FactsReader(
         if (request is not null && pod is not null)
         {
             var walked = await owners.WalkAsync(pod, cancellationToken);
-            if (walked.Owner?.Owner == key.Owner || run is null)
+            if (walked.Owner?.Owner == key.Owner)
             {
-                return (walked, walked.Owner?.Owner == key.Owner);
+                return (walked, true);
             }
         }
 

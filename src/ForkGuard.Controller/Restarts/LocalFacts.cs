@@ -18,36 +18,24 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
 
     private readonly ConcurrentDictionary<string, RecordKey> _owners = new(StringComparer.Ordinal);
 
-    /// <summary>Facts that the controller has: its term, its caches, the node.</summary>
-    internal RestartFacts Of(string? node) =>
-        new()
-        {
-            IsLeader = term() is { IsCurrent: true },
-            StaleCache = StaleCache,
-            Node = Of(caches.Nodes.Get(new ResourceKey("", node ?? ""))),
-        };
+    /// <summary>Facts of the controller itself: its term and its caches.</summary>
+    internal RestartFacts Own => new() { IsLeader = term() is { IsCurrent: true }, StaleCache = StaleCache };
 
-    /// <summary>The same with the pod, its siblings and the restarts in progress.</summary>
+    /// <summary>The same with the pod, its node, its siblings and the restarts in progress.</summary>
     internal RestartFacts Of(RestartRequest request, Pod? pod)
     {
         var controller = pod?.Metadata.Controller();
         var key = KeyOf(pod);
-        return Of(request.Node) with
+        return Own with
         {
+            Node = Of(caches.Nodes.Get(new ResourceKey("", request.Node))),
             Pod = pod is null ? null : Of(pod) with { OptOut = pod.Metadata.OptOutOf("Pod") },
             Owner =
                 controller is null || pod!.IsStatic()
                     ? null
                     : new OwnerFacts
                     {
-                        Owner =
-                            key?.Owner
-                            ?? new RestartOwner
-                            {
-                                ApiVersion = controller.ApiVersion ?? "",
-                                Kind = controller.Kind ?? "",
-                                Name = controller.Name ?? "",
-                            },
+                        Owner = key?.Owner ?? OwnerReader.Of(controller),
                         Uid = "",
                         ControllerUid = controller.Uid ?? "",
                     },

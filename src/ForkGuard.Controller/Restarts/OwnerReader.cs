@@ -75,6 +75,14 @@ internal sealed class OwnerReader(ClusterReader cluster)
             );
     }
 
+    internal static RestartOwner Of(OwnerReference owner) =>
+        new()
+        {
+            ApiVersion = owner.ApiVersion ?? "",
+            Kind = owner.Kind ?? "",
+            Name = owner.Name ?? "",
+        };
+
     /// <summary>The owner as it was when the restart was decided.</summary>
     internal static OwnerFacts Unchanged(RestartOwner owner, RestartRun run) =>
         new()
@@ -90,12 +98,7 @@ internal sealed class OwnerReader(ClusterReader cluster)
         With(
             new OwnerFacts
             {
-                Owner = new RestartOwner
-                {
-                    ApiVersion = owner.ApiVersion ?? "",
-                    Kind = owner.Kind ?? "",
-                    Name = owner.Name ?? "",
-                },
+                Owner = Of(owner),
                 Uid = owner.Uid ?? "",
                 ControllerUid = controllerUid,
             },

@@ -41,10 +41,7 @@ internal sealed class RestartStepper(
         {
             if (
                 clock.Now is { } late
-                && UnreadableRun.End(
-                    InputOf(record, request: null, reader.Local(record), answer, writer, late),
-                    key.Owner
-                )
+                && UnreadableRun.End(InputOf(record, request: null, reader.Own, answer, writer, late), key.Owner)
                     is { } ended
             )
             {

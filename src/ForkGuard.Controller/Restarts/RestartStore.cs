@@ -82,7 +82,7 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
         record.Status is { Restart: { } run } status && RestartRecords.HoldsBudget(status)
             ? new OpenRestart(
                 KeyOf(record).ToString(),
-                record.Metadata?.Namespace ?? "",
+                KeyOf(record).Namespace,
                 run.Watch.Uid,
                 run.Node,
                 run.Zone,

@@ -39,15 +39,18 @@ internal sealed class SiblingReader(ClusterReader cluster)
     internal static IReadOnlyList<SiblingPod> Of(IEnumerable<Pod> pods) =>
         [.. pods.Where(pod => !pod.HasEnded()).Select(Of)];
 
-    private static SiblingPod Of(Pod pod) =>
-        new(
-            pod.Metadata?.Uid ?? "",
-            pod.Metadata?.Name ?? "",
+    private static SiblingPod Of(Pod pod)
+    {
+        var identity = Kinds.Pods.Identify(pod);
+        return new(
+            identity.Uid,
+            identity.Key.Name,
             pod.Spec?.NodeName,
             pod.Metadata.Controller()?.Uid ?? "",
             pod.ReadySince() is not null,
             pod.IsTerminating()
         );
+    }
 
     /// <summary>A selector as the API takes it in a query.</summary>
     private static string TextOf(LabelSelector selector) =>

@@ -44,6 +44,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     private readonly ReportEvaluator _evaluator;
     private readonly LeaderTerm _term;
     private readonly Task _running;
+    private readonly RecordedLog _log = new();
     private readonly MeterListener _listener = new();
     private readonly ConcurrentQueue<string> _counted = new();
     private WatchResource? _watch;
@@ -78,7 +79,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
             Api.Handler()
         );
         var health = new HealthRegistry(Time, TimeSpan.FromSeconds(1));
-        var services = new RuntimeServices(Time, _metrics, health, NullLoggerFactory.Instance);
+        var services = new RuntimeServices(Time, _metrics, health, _log);
         _caches = new Caches(_client, services);
         var cluster = new ClusterReader(_client, new ApiPipeline(Time));
         var controllerOptions = new ControllerOptions
@@ -150,6 +151,9 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
 
     /// <summary>Method and result of each restart that the metric counted.</summary>
     internal IReadOnlyList<string> Counted => [.. _counted];
+
+    /// <summary>The lines of the log.</summary>
+    internal IReadOnlyList<string> Log => _log.Lines;
 
     /// <summary>The calls that remove a pod.</summary>
     internal IReadOnlyList<string> Evicted =>
@@ -283,6 +287,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
         }
 
         _listener.Dispose();
+        _log.Dispose();
         _parts.Dispose();
         _term.Dispose();
         _client.Dispose();

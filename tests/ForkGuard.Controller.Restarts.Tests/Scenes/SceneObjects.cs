@@ -53,9 +53,17 @@ internal sealed partial class CoordinatorScene
     {
         var given = new JsonObject { ["metadata"] = MetadataOf(name), ["spec"] = spec };
         given["metadata"]!["namespace"] = "shop";
-        var watch = WatchResource.Of(given.Deserialize(ApiJson.Default.ForkWatch)!);
-        _evaluation.Trackers.Put(watch, Watch.From(watch, out _)!, out _);
+        Add(WatchResource.Of(given.Deserialize(ApiJson.Default.ForkWatch)!));
     }
+
+    /// <summary>Adds another ClusterForkWatch.</summary>
+    internal void AddClusterWatch(string name, JsonObject spec)
+    {
+        var given = new JsonObject { ["metadata"] = MetadataOf(name), ["spec"] = spec };
+        Add(WatchResource.Of(given.Deserialize(ApiJson.Default.ClusterForkWatch)!));
+    }
+
+    private void Add(WatchResource watch) => _evaluation.Trackers.Put(watch, Watch.From(watch, out _)!, out _);
 
     private WatchResource WatchNow =>
         Api.Get(WatchPath) is { } watch
