@@ -57,7 +57,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         if (reading.Refuses)
         {
             // Of a virtual machine, a fork copies next to nothing.
-            reading = context.Uncopied.Find(process, context.Now, isScan) is { } uncopied
+            reading = context.Uncopied.Find(process, memory, context.Now, isScan) is { } uncopied
                 ? Evaluate(room, ForkCost.Of(memory, mappings, uncopied))
                 : reading with
                 {

@@ -155,10 +155,15 @@ public sealed class ProcessFacts
     /// <summary>
     /// What its fork leaves out, as read within the last ten minutes, with all pages gained in RAM since; null without that.
     /// </summary>
-    internal UncopiedTables? KeptUncopied(DateTimeOffset now) =>
-        _uncopied is { } kept && now - kept.Time < Interval
+    /// <param name="now">Time of the scan.</param>
+    /// <param name="isCurrent">The process has as many pages in RAM as then.</param>
+    internal UncopiedTables? KeptUncopied(DateTimeOffset now, out bool isCurrent)
+    {
+        isCurrent = _uncopied?.Resident == Size.Resident;
+        return _uncopied is { } kept && now - kept.Time < Interval
             ? kept.Tables.WithPages(Saturating.Subtract(Size.Resident, kept.Resident))
             : null;
+    }
 
     internal void SetUid(uint uid)
     {

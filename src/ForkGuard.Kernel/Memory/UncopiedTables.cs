@@ -14,9 +14,13 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
     /// Reads all of smaps: the process waits with its own mmap(2) meanwhile, 16 ms for each GiB in RAM. Anything but Ok if that
     /// is not possible.
     /// </summary>
-    internal static ReadStatus Read(ProcRoot proc, int pid, out UncopiedTables tables)
+    /// <param name="proc">Where to read.</param>
+    /// <param name="pid">The process.</param>
+    /// <param name="tables">What its fork leaves out.</param>
+    /// <param name="areas">Areas that were read.</param>
+    internal static ReadStatus Read(ProcRoot proc, int pid, out UncopiedTables tables, out int areas)
     {
-        tables = default;
+        (tables, areas) = (default, 0);
         var fd = proc.Open(pid, "smaps"u8);
         if (fd < 0)
         {
@@ -31,6 +35,7 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
             if (MapsEntry.TryParse(line, out var area))
             {
                 (size, inUse) = (area.Bytes, 0);
+                areas++;
             }
             else if (line.StartsWith("Anonymous:"u8) || line.StartsWith("Swap:"u8))
             {

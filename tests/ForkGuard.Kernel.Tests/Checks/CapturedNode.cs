@@ -59,6 +59,10 @@ internal sealed class CapturedNode : IDisposable
             $"Limit                     Soft Limit           Hard Limit           Units     \nMax processes             {limit, -20} unlimited            processes \n"
         );
         Files.WriteProc($"{folder}/cgroup", $"0::{cgroup}\n");
+        Files.WriteProc(
+            $"{folder}/smaps",
+            "10000000-10001000 rw-p 00000000 00:00 0 \nAnonymous: 4 kB\nVmFlags: rd wr ac \n"
+        );
         AddNamespace(folder, "user", userNamespace);
         AddNamespace(folder, "pid", pidNamespace);
         AddNamespace(folder, "pid_for_children", pidNamespace);

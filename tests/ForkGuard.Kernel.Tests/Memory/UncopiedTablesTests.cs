@@ -22,7 +22,7 @@ public sealed class UncopiedTablesTests : IDisposable
             Area(0x9_0000_0000, half, half, 0, "rd wr ac")
         );
 
-        Assert.Equal(ReadStatus.Ok, UncopiedTables.Read(_files.Proc, 100, out var tables));
+        Assert.Equal(ReadStatus.Ok, UncopiedTables.Read(_files.Proc, 100, out var tables, out var areas));
 
         Assert.Equal(new UncopiedTables((800 * KiB) - (2 * _page), (800 * KiB) + (2 * _page), 800 * KiB), tables);
     }
@@ -32,7 +32,7 @@ public sealed class UncopiedTablesTests : IDisposable
     {
         WriteSmaps(Area(0x1000_0000, 1_000_000 * _page, 10 * _page, 0, "rd wr dc ac"));
 
-        Assert.Equal(ReadStatus.Ok, UncopiedTables.Read(_files.Proc, 100, out var tables));
+        Assert.Equal(ReadStatus.Ok, UncopiedTables.Read(_files.Proc, 100, out var tables, out _));
 
         Assert.Equal(new UncopiedTables(0, 10 * _page, 80), tables);
         Assert.Equal(new UncopiedTables(0, 15 * _page, 120), tables.WithPages(5));
@@ -48,7 +48,7 @@ public sealed class UncopiedTablesTests : IDisposable
             _files.WriteProc("100/smaps", smaps);
         }
 
-        Assert.Equal(expected, UncopiedTables.Read(_files.Proc, 100, out _));
+        Assert.Equal(expected, UncopiedTables.Read(_files.Proc, 100, out _, out _));
     }
 
     public void Dispose() => _files.Dispose();

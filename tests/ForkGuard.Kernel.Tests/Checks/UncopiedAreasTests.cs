@@ -1,0 +1,44 @@
+using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
+
+namespace ForkGuard.Kernel.Tests.Checks;
+
+public sealed class UncopiedAreasTests : IDisposable
+{
+    private readonly CapturedNode _node = new();
+
+    [Fact]
+    public void A_long_read_leaves_none_for_other_processes_of_the_scan_and_is_paid_off_later()
+    {
+        // 64 ms, and 50 ms are for one scan.
+        var large = new ProcessMemory { Anonymous = 4UL << 30 };
+        var areas = new UncopiedAreas(_node.Files.Proc);
+
+        areas.BeginScan();
+        Assert.NotNull(Find(areas, large, isScan: true));
+        Assert.Null(Find(areas, large, isScan: true));
+        Assert.NotNull(Find(areas, large, isScan: false));
+        areas.BeginScan();
+        Assert.Null(Find(areas, large, isScan: true));
+        areas.BeginScan();
+        Assert.NotNull(Find(areas, large, isScan: true));
+    }
+
+    [Fact]
+    public void What_was_read_holds_for_ten_minutes_while_the_process_does_not_grow()
+    {
+        var process = new ProcessFacts { Pid = CapturedNode.Pid };
+        var areas = new UncopiedAreas(_node.Files.Proc);
+        Assert.NotNull(areas.Find(process, default, DateTimeOffset.UnixEpoch, isScan: true));
+        File.Delete(Path.Combine(_node.Files.Proc.Path, $"{CapturedNode.Pid}", "smaps"));
+
+        Assert.NotNull(areas.Find(process, default, DateTimeOffset.UnixEpoch.AddMinutes(9), isScan: true));
+        Assert.Null(areas.Find(process, default, DateTimeOffset.UnixEpoch.AddMinutes(10), isScan: true));
+        Assert.Null(areas.Find(process, default, DateTimeOffset.UnixEpoch.AddMinutes(9), isScan: false));
+    }
+
+    public void Dispose() => _node.Dispose();
+
+    private static UncopiedTables? Find(UncopiedAreas areas, in ProcessMemory memory, bool isScan) =>
+        areas.Find(new ProcessFacts { Pid = CapturedNode.Pid }, memory, DateTimeOffset.UnixEpoch, isScan);
+}
