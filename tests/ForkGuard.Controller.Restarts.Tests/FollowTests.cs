@@ -138,8 +138,7 @@ public sealed class FollowTests
         var accepted = scene.Status!.Restart!.AcceptedTime!.Value;
         var until = accepted.AddSeconds(scene.Status.Restart.ReplaceWithinSeconds);
 
-        // The streams are opened again.
-        scene.Time.Advance(until - scene.Time.GetUtcNow() - TimeSpan.FromMinutes(1));
+        await scene.AdvanceAsync(until - scene.Time.GetUtcNow() - TimeSpan.FromMinutes(1));
         await scene.FollowAsync();
         scene.Time.Advance(until - scene.Time.GetUtcNow() - TimeSpan.FromSeconds(2));
         Assert.Equal(TimeSpan.FromSeconds(2), await scene.FollowAsync());
@@ -157,7 +156,7 @@ public sealed class FollowTests
         Assert.Empty(await scene.DecideAsync());
         scene.Api.Remove(Pod);
 
-        scene.Time.Advance(TimeSpan.FromMinutes(minutes));
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(minutes));
         await scene.FollowAsync();
 
         Assert.Equal(result, scene.Status?.Result?.Text);
@@ -180,7 +179,7 @@ public sealed class FollowTests
 
         await Assert.ThrowsAnyAsync<Exception>(() => scene.FollowAsync());
         Assert.Equal(RestartState.Replacing, scene.Status?.State);
-        scene.Time.Advance(TimeSpan.FromMinutes(18));
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(18));
         await scene.FollowAsync();
 
         Assert.Equal("NotReplaced", scene.Status?.Result?.Text);
@@ -249,7 +248,7 @@ public sealed class FollowTests
         await scene.FollowAsync();
         Assert.Equal("OwnerGone", scene.Status?.Result?.Text);
 
-        scene.Time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(1));
+        await scene.AdvanceAsync(TimeSpan.FromDays(7) - TimeSpan.FromMinutes(1));
         await scene.FollowAsync();
         Assert.NotNull(scene.Record);
         scene.Time.Advance(TimeSpan.FromMinutes(2));

@@ -25,7 +25,7 @@ public sealed class FutureRecordTests
         Assert.Equal(scene.Time.GetUtcNow(), scene.Status!.Cooldown!.Since);
         Assert.Equal(scene.Time.GetUtcNow().AddDays(7), scene.Status.Cooldown.Until);
         Assert.Equal(scene.Time.GetUtcNow(), Assert.Single(scene.Status.History!).EndedTime);
-        scene.Time.Advance(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(1));
+        await scene.AdvanceAsync(TimeSpan.FromDays(7) + TimeSpan.FromMinutes(1));
         await scene.FollowAsync();
         Assert.Null(scene.Record);
     }
@@ -43,7 +43,7 @@ public sealed class FutureRecordTests
         );
         Assert.Equal([BlockReason.Cooldown], (await scene.DecideAsync()).Select(block => block.Reason));
         await scene.FollowAsync();
-        scene.Time.Advance(TimeSpan.FromDays(7));
+        await scene.AdvanceAsync(TimeSpan.FromDays(7));
         await scene.ReportAsync(("redis-1-a", 95));
 
         Assert.Empty(await scene.DecideAsync());
@@ -82,7 +82,7 @@ public sealed class FutureRecordTests
             await scene.FollowAsync(record: record);
         }
 
-        scene.Time.Advance(TimeSpan.FromMinutes(61));
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(61));
         await scene.ReportAsync(("redis-1-a", 95));
 
         Assert.Empty(await scene.DecideAsync());
@@ -103,7 +103,7 @@ public sealed class FutureRecordTests
         Assert.Equal(BlockReason.Budget, (await scene.DecideAsync())[0].Reason);
 
         await Assert.ThrowsAnyAsync<Exception>(() => scene.FollowAsync());
-        scene.Time.Advance(TimeSpan.FromMinutes(16));
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(16));
         await scene.FollowAsync();
 
         Assert.Equal("NotReplaced", Assert.Single(scene.Records).Status?.Result?.Text);

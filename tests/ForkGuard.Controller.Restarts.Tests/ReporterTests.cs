@@ -94,7 +94,7 @@ public sealed class ReporterTests
     {
         await using var scene = await CoordinatorScene.BeginAsync();
         await FailTwiceBesideAsync(scene);
-        scene.Time.Advance(TimeSpan.FromMinutes(17));
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(17));
 
         await scene.FollowAsync();
 

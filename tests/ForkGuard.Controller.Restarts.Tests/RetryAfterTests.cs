@@ -30,6 +30,7 @@ public sealed class RetryAfterTests
             "a stream of pods that is opened again",
             TestContext.Current.CancellationToken
         );
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(11));
         await scene.ReportAsync(("redis-1-a", 95));
         Assert.Empty(await scene.DecideAsync());
     }

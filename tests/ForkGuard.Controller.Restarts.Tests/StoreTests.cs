@@ -174,7 +174,7 @@ public sealed class StoreTests
         scene.Api.Remove(CoordinatorScene.Apps + "deployments/redis");
         await scene.FollowAsync();
         Assert.Equal(RestartState.Idle, scene.Status?.State);
-        scene.Time.Advance(TimeSpan.FromDays(8));
+        await scene.AdvanceAsync(TimeSpan.FromDays(8));
     }
 
     private static HttpResponseMessage? PageOf(ScriptedRequest request) =>

@@ -296,6 +296,21 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>Advances the clock by more than a stream lasts, and waits until all streams are open again.</summary>
+    internal Task AdvanceAsync(TimeSpan by)
+    {
+        Time.Advance(by);
+        return Condition.HoldsAsync(
+            () =>
+            {
+                Reconnect();
+                return _caches.All.All(cache => cache.DisconnectedFor is null && cache.SilentFor < by);
+            },
+            "streams that are open again",
+            Stage.Cancelled
+        );
+    }
+
     /// <summary>Waits until the caches have what the API server delivered; one that reconnects waits for the clock.</summary>
     private Task CachedAsync() =>
         Condition.HoldsAsync(
@@ -310,16 +325,20 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
                     return true;
                 }
 
-                if (_caches.All.Any(cache => cache.DisconnectedFor is not null))
-                {
-                    Time.Advance(TimeSpan.FromMilliseconds(100));
-                }
-
+                Reconnect();
                 return false;
             },
             "caches that have caught up",
             Stage.Cancelled
         );
+
+    private void Reconnect()
+    {
+        if (_caches.All.Any(cache => cache.DisconnectedFor is not null))
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+    }
 
     private bool Has<T>(IResourceCache<T> cache, string collection, Func<T, ObjectMeta?> metadataOf)
         where T : class =>
