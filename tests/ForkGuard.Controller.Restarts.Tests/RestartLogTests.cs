@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Controller.Restarts.Tests.Scenes;
 using ForkGuard.Policy.Restarts;
 using ForkGuard.Policy.Risk;
 using Microsoft.Extensions.Logging;
@@ -38,8 +39,8 @@ public sealed class RestartLogTests
     [Fact]
     public void Logs_a_block_once_until_its_reason_changes_or_it_ends()
     {
-        var lines = new Lines();
-        var log = new RestartLog(lines);
+        using var lines = new RecordedLog();
+        var log = new RestartLog(lines.CreateLogger<RestartLog>());
 
         log.Blocked(Request, []);
         log.Blocked(Request, [new RestartBlock(BlockReason.Cooldown, "50 min are left")]);
@@ -54,15 +55,15 @@ public sealed class RestartLogTests
                 "ForkWatch shop/redis: pod shop/redis-0 is not restarted, Budget: 1 restart is in progress",
                 "ForkWatch shop/redis: Budget does not hold the restart of pod shop/redis-0 back any more",
             ],
-            lines.All
+            lines.Lines
         );
     }
 
     [Fact]
     public void Logs_the_blocks_of_each_constraint_and_container_of_a_pod_once()
     {
-        var lines = new Lines();
-        var log = new RestartLog(lines);
+        using var lines = new RecordedLog();
+        var log = new RestartLog(lines.CreateLogger<RestartLog>());
         var other = Request with { Constraint = ConstraintType.LargestMapping };
         var sidecar = Request with { Container = "exporter" };
 
@@ -73,14 +74,14 @@ public sealed class RestartLogTests
             log.Blocked(sidecar, [new RestartBlock(BlockReason.NotGrowing, "usage does not grow")]);
         }
 
-        Assert.Equal(3, lines.All.Count);
+        Assert.Equal(3, lines.Lines.Count);
     }
 
     [Fact]
     public void Logs_the_blocks_of_each_pod()
     {
-        var lines = new Lines();
-        var log = new RestartLog(lines);
+        using var lines = new RecordedLog();
+        var log = new RestartLog(lines.CreateLogger<RestartLog>());
         var other = Request with { Pod = Request.Pod with { Name = "redis-1", Uid = "uid-2" } };
 
         foreach (var request in new[] { Request, other, Request, other })
@@ -93,15 +94,15 @@ public sealed class RestartLogTests
                 "ForkWatch shop/redis: pod shop/redis-0 is not restarted, Cooldown: 50 min are left",
                 "ForkWatch shop/redis: pod shop/redis-1 is not restarted, Cooldown: 50 min are left",
             ],
-            lines.All
+            lines.Lines
         );
     }
 
     [Fact]
     public void Logs_each_transition_with_its_reason()
     {
-        var lines = new Lines();
-        var log = new RestartLog(lines);
+        using var lines = new RecordedLog();
+        var log = new RestartLog(lines.CreateLogger<RestartLog>());
         var key = new RecordKey(
             "shop",
             new RestartOwner
@@ -136,7 +137,7 @@ public sealed class RestartLogTests
                 "Deployment shop/redis: restart of pod redis-0: Idle -> Decided, Decided: ForkWatch shop/redis: 95 %",
                 "Deployment shop/redis: restart of pod redis-0: Decided -> Idle, Withdrawn: another restart was first",
             ],
-            lines.All
+            lines.Lines
         );
     }
 
@@ -164,22 +165,4 @@ public sealed class RestartLogTests
             Reason = reason,
             Message = message,
         };
-
-    private sealed class Lines : ILogger<RestartLog>
-    {
-        internal List<string> All { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => All.Add(formatter(state, exception));
-    }
 }

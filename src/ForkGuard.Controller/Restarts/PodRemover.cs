@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using ForkGuard.Api;
 using ForkGuard.ControllerRuntime;
@@ -16,7 +15,6 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout, TimePro
     private const string EvictionResource = "pods/eviction";
     private const string OtherUid = "UID in precondition";
     private const int MaxMessage = 1000;
-    private const int MaxRetryAfterSeconds = 3600;
 
     private string? _evictionVersion;
 
@@ -121,19 +119,12 @@ internal sealed class PodRemover(ApiClient client, TimeSpan callTimeout, TimePro
             >= HttpStatusCode.InternalServerError => CallAnswerKind.Unknown,
             _ => CallAnswerKind.Refused,
         };
-        return new Removal(new CallAnswer(kind, message), RetryAfter(refused));
+        return new Removal(new CallAnswer(kind, message), RetryAfterHeader.Of(refused));
     }
 
     private static bool OfBudget(V1Status? status) =>
         status?.Details?.Causes?.Any(cause => string.Equals(cause.Reason, "DisruptionBudget", StringComparison.Ordinal))
         == true;
-
-    private static TimeSpan? RetryAfter(HttpOperationException refused) =>
-        refused.Response.Headers.TryGetValue("Retry-After", out var values)
-        && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-        && seconds > 0
-            ? TimeSpan.FromSeconds(Math.Min(seconds, MaxRetryAfterSeconds))
-            : null;
 
     private static V1Status? StatusOf(HttpOperationException refused)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using k8s;
@@ -11,9 +10,6 @@ namespace ForkGuard.ControllerRuntime;
 /// <summary>What a failed call means.</summary>
 internal static class ApiFailure
 {
-    // A proxy may ask for longer than a timer can wait.
-    private const int MaxRetryAfterSeconds = 3600;
-
     /// <summary>The server was busy or away, and another try may succeed.</summary>
     public static bool IsTransient(Exception? exception) =>
         exception switch
@@ -37,14 +33,6 @@ internal static class ApiFailure
                 or OperationCanceledException
                 or TimeoutRejectedException
                 or JsonException;
-
-    /// <summary>How long the server asked to wait, an hour at most; null if it did not. Kubernetes gives whole seconds only.</summary>
-    public static TimeSpan? RetryAfter(Exception? exception) =>
-        exception is HttpOperationException { Response.Headers: { } headers }
-        && headers.TryGetValue("Retry-After", out IEnumerable<string>? values)
-        && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
-            ? TimeSpan.FromSeconds(Math.Min(seconds, MaxRetryAfterSeconds))
-            : null;
 
     /// <summary>
     /// The server has forgotten the resource version, or has yet to reach it, as after a restored backup: the objects held

@@ -43,8 +43,7 @@ public sealed class ApiPipeline
                     UseJitter = true,
                     ShouldHandle = static tried =>
                         ValueTask.FromResult(ApiFailure.IsTransient(tried.Outcome.Exception)),
-                    DelayGenerator = static tried =>
-                        ValueTask.FromResult(ApiFailure.RetryAfter(tried.Outcome.Exception)),
+                    DelayGenerator = static tried => ValueTask.FromResult(RetryAfterHeader.Of(tried.Outcome.Exception)),
                 }
             )
             .AddTimeout(options.TryTimeout)

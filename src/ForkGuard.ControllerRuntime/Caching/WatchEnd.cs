@@ -47,7 +47,7 @@ internal sealed record WatchEnd(WatchEnding Ending, string Detail, TimeSpan? Ret
             HttpOperationException refused => new(
                 ApiFailure.IsVersionUnknown(refused) ? WatchEnding.Expired : WatchEnding.Refused,
                 refused.Message,
-                ApiFailure.RetryAfter(refused)
+                RetryAfterHeader.Of(refused)
             ),
             HttpRequestException or IOException => new(WatchEnding.Disconnected, exception.Message),
             OperationCanceledException => new(WatchEnding.Silent, "no answer in time"),
