@@ -112,6 +112,7 @@ public sealed class RestartSafetyTests(ControlPlane cluster)
         await using var stage = await Stage.CreateAsync(cluster);
         IReadOnlyList<V1Pod> pods = [];
         var changed = 0;
+        var caches = new LaggingCaches();
         var interceptor = new Interceptor(
             async (request, _) =>
             {
@@ -121,6 +122,7 @@ public sealed class RestartSafetyTests(ControlPlane cluster)
                     && Interlocked.Exchange(ref changed, 1) == 0
                 )
                 {
+                    caches.Lag();
                     await LabelAsync(stage, isNamespace, pods[0], "tier=none");
                 }
 
@@ -130,7 +132,7 @@ public sealed class RestartSafetyTests(ControlPlane cluster)
         var requests = new RequestLog();
         await using var controller = new RunningController(
             cluster,
-            () => [.. interceptor.Handlers(), .. requests.Handlers()]
+            () => [.. interceptor.Handlers(), .. requests.Handlers(), .. caches.Handlers()]
         );
         var deployed = await stage.DeployAsync();
         await LabelAsync(stage, isNamespace, deployed[0], "tier=cache");
