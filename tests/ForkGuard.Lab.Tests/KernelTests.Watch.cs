@@ -51,16 +51,30 @@ public abstract partial class KernelTests
         for (var round = 1; round <= 3; round++)
         {
             await Guest.SetAsync("vm/overcommit_kbytes", (await Guest.MeminfoAsync())["Committed_AS"] * 4 / 2);
-            var told = await EventAsync();
-            output.WriteLine($"round {round}: {told}");
-            Assert.Contains("\"event\":\"ForkImpossible\"", told, StringComparison.Ordinal);
-            Assert.Contains($"\"pid\":{victim.Pid}", told, StringComparison.Ordinal);
+            // A second event of a kind within ten minutes is not emitted.
+            if (round == 1)
+            {
+                var told = await EventAsync();
+                output.WriteLine(told);
+                Assert.Contains("\"event\":\"ForkImpossible\"", told, StringComparison.Ordinal);
+                Assert.Contains($"\"pid\":{victim.Pid}", told, StringComparison.Ordinal);
+            }
+
             await LetItScanAsync(times: 5);
             Assert.True((await Bench.ForkAsync(victim)).Fork.IsRefused);
 
             await Guest.SetAsync("vm/overcommit_ratio", 100);
-            Assert.Contains("\"event\":\"ForkRecovered\"", await EventAsync(), StringComparison.Ordinal);
+            if (round == 1)
+            {
+                Assert.Contains("\"event\":\"ForkRecovered\"", await EventAsync(), StringComparison.Ordinal);
+            }
+
+            await LetItScanAsync(times: 2);
         }
+
+        // A scan that failed for want of memory would have come before.
+        await Guest.SetModeAsync(1);
+        Assert.Contains("OvercommitModeChanged", await EventAsync(), StringComparison.Ordinal);
     }
 
     /// <summary>
