@@ -40,11 +40,14 @@ public sealed class MetricsTests
         runtime.Run(cache.RunAsync);
 
         await Condition.HoldsAsync(
-            () => Counted() >= 3,
-            "a reconciliation, a restart and an object that was left out",
+            () =>
+            {
+                listener.RecordObservableInstruments();
+                return Counted() >= 3 && IsQueueEmpty();
+            },
+            "a reconciliation, a restart and an object that was left out, with nothing queued",
             TestContext.Current.CancellationToken
         );
-        listener.RecordObservableInstruments();
 
         Assert.Equal(
             [
@@ -70,6 +73,17 @@ public sealed class MetricsTests
             lock (seen)
             {
                 return seen.Count(measured => !measured.Value.Equals("0", StringComparison.Ordinal));
+            }
+        }
+
+        bool IsQueueEmpty()
+        {
+            lock (seen)
+            {
+                return seen.Any(measured =>
+                    measured.Key.StartsWith("forkguard.queue.depth", StringComparison.Ordinal)
+                    && measured.Value.Equals("0", StringComparison.Ordinal)
+                );
             }
         }
 
