@@ -52,7 +52,7 @@ internal sealed class ReportHealth(
         return silentAfter;
     }
 
-    /// <summary>The node went: another one may get its name.</summary>
+    /// <summary>Forgets a node that was deleted: another one may get its name.</summary>
     internal void Forget(string node) => _emitted.TryRemove(node, out _);
 
     private bool IsSilent(string node) => readings.SilenceOf(node) >= silentAfter;

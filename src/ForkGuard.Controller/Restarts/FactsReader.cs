@@ -79,7 +79,7 @@ internal sealed class FactsReader(
         {
             Node = LocalFacts.Of(nodes is [var node] ? node : null),
             StaleWatch = StaleWatch(request.Watch, watch),
-            NotSelected = pod is null
+            Mismatch = pod is null
                 ? null
                 : Restarted(request, pod) ?? await NotSelectedAsync(watch, pod, cancellationToken),
             Open =

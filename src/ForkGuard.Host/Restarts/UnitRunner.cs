@@ -135,7 +135,7 @@ internal sealed class UnitRunner(
         var mismatch = string.Equals(actual, state.Id, StringComparison.Ordinal)
             ? null
             : $"process {wanted.Process.Pid} runs in {actual ?? "no unit"} and not in {state.Id} of the system";
-        return (facts with { NotSelected = mismatch }, RequestOf(current, last, state));
+        return (facts with { Mismatch = mismatch }, RequestOf(current, last, state));
     }
 
     private static bool IsSame(ProcessReport a, ProcessReport b) =>

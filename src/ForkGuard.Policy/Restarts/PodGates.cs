@@ -12,7 +12,7 @@ internal static class PodGates
                 : "the pod was replaced by another one of the same name"
         : !string.Equals(pod.Node, input.Request.Node, StringComparison.Ordinal)
             ? $"the pod runs on node {pod.Node ?? "(none)"}, and node {input.Request.Node} reported it"
-        : input.Facts.NotSelected;
+        : input.Facts.Mismatch;
 
     internal static string? Terminating(GateInput input) =>
         input.Facts.Pod is not { IsTerminating: true } ? null

@@ -20,8 +20,8 @@ public sealed record RestartFacts
     /// <summary>The watch was changed or deleted after its evaluation, as a sentence; null if it was not.</summary>
     public string? StaleWatch { get; init; }
 
-    /// <summary>The watch does not select the pod, or its container was restarted, as a sentence; null if neither.</summary>
-    public string? NotSelected { get; init; }
+    /// <summary>Why the pod is not the one of the reading: no longer selected, or its container was restarted. Null if it is.</summary>
+    public string? Mismatch { get; init; }
 
     /// <summary>The pod of the request or of the restart in progress; null if there is none of its name.</summary>
     public PodFacts? Pod { get; init; }

@@ -74,7 +74,7 @@ internal static class RestartGateCases
             ["the watch does not select it any more"] = No(
                 BlockReason.ReportMismatch,
                 "ForkWatch shop/redis does not select the pod any more",
-                facts => facts with { NotSelected = "ForkWatch shop/redis does not select the pod any more" }
+                facts => facts with { Mismatch = "ForkWatch shop/redis does not select the pod any more" }
             ),
             ["the pod is ending"] = No(
                 BlockReason.Terminating,
