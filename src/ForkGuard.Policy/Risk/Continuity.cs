@@ -1,9 +1,15 @@
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
+
 namespace ForkGuard.Policy.Risk;
 
 /// <summary>Carries the memory of a target from one evaluation to the next.</summary>
 public static class Continuity
 {
     private const int ScansOfSilence = 3;
+
+    /// <summary>Shorter than the time between any two readings.</summary>
+    private static readonly TimeSpan SecondReading = TimeSpan.FromTicks(1);
 
     /// <summary>
     /// The memory as of <paramref name="now"/>. After a silence, or when the clock was set back, every hold starts again,
@@ -42,8 +48,22 @@ public static class Continuity
         return now < past.EvaluatedTime || now - past.EvidenceTime > scanInterval * ScansOfSilence;
     }
 
+    /// <summary>
+    /// The rule under which a commit charge counts from its second reading on. While a fork begins and while its child ends,
+    /// what the child has is committed and no process has it (kernel/fork.c, dup_mmap; mm/mmap.c, exit_mmap), so that one
+    /// reading may hold a save that the reading does not know of.
+    /// </summary>
+    internal static WatchRule WithLeastHold(WatchRule rule, ConstraintReport constraint) =>
+        IsMomentary(constraint) && rule.Hold <= TimeSpan.Zero ? rule with { Hold = SecondReading } : rule;
+
+    /// <summary>Reports whether a refusal since a time is more than one reading of a charge that may be gone by the next.</summary>
+    internal static bool IsConfirmed(DateTimeOffset? since, ConstraintReport constraint, DateTimeOffset now) =>
+        !IsMomentary(constraint) || IsHeld(since, SecondReading, now);
+
     /// <summary>Reports whether the condition lasts for the hold.</summary>
     internal static bool IsHeld(DateTimeOffset? since, TimeSpan hold, DateTimeOffset now) => now - since >= hold;
+
+    private static bool IsMomentary(ConstraintReport constraint) => constraint.Type == ConstraintType.CommitCharge;
 
     // An announcement in the future would silence every repetition until the clock gets there.
     private static LastEmitted? NotInFuture(LastEmitted? last, DateTimeOffset now) =>

@@ -17,6 +17,7 @@ public static class RiskEvaluator
             return NotApplicable(rule, past, now);
         }
 
+        rule = Continuity.WithLeastHold(rule, input.Constraint);
         var evidence = Evidence.Of(rule, in input);
         var carried = Continuity.Carry(past, input.ScanInterval, now);
         if (!evidence.Proves)
@@ -36,7 +37,7 @@ public static class RiskEvaluator
             RefusesSince = Since(refuses, carried.RefusesSince, now),
         };
         var action = Decide(rule, memory, in input);
-        var transition = RiskTransition.From(rule, memory, in evidence, input.Constraint.Growing);
+        var transition = RiskTransition.From(rule, memory, in evidence, input.Constraint);
         if (input.Fresh)
         {
             var (counted, refused) = Refusals.Follow(memory, input.Constraint);

@@ -1,3 +1,5 @@
+using ForkGuard.Api;
+
 namespace ForkGuard.Policy.Risk;
 
 /// <summary>Change of the announced level and its announcement, made on a fresh reading only.</summary>
@@ -9,11 +11,18 @@ internal readonly record struct RiskTransition(RiskLevel To, RiskAnnouncementTyp
     /// <param name="rule">The rule of the watch.</param>
     /// <param name="memory">The memory with the conditions as of now.</param>
     /// <param name="evidence">The reading.</param>
-    /// <param name="growing">Whether usage grows; null if that is not known.</param>
-    public static RiskTransition From(WatchRule rule, RiskMemory memory, in Evidence evidence, bool? growing)
+    /// <param name="constraint">The constraint of the reading.</param>
+    public static RiskTransition From(
+        WatchRule rule,
+        RiskMemory memory,
+        in Evidence evidence,
+        ConstraintReport constraint
+    )
     {
         var now = memory.EvaluatedTime;
-        if (evidence.Refused || (memory.Announced == RiskLevel.Impossible && evidence.StaysRefused))
+        var growing = constraint.Growing;
+        var isRefused = evidence.Refused && Continuity.IsConfirmed(memory.RefusesSince, constraint, now);
+        if (isRefused || (memory.Announced == RiskLevel.Impossible && evidence.StaysRefused))
         {
             return new(
                 RiskLevel.Impossible,

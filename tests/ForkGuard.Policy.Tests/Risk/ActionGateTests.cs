@@ -19,7 +19,7 @@ public class ActionGateTests
         [BlockReason.DryRun] = () => Decide(Given.AtOnce with { DryRun = true }, Given.Exactly(95)),
         [BlockReason.NotRemeasured] = () => Decide(Given.AtOnce, Given.Exactly(95), fresh: false),
         [BlockReason.NotGrowing] = () => Decide(Given.AtOnce, Given.Steady(95)),
-        [BlockReason.NotTheCause] = () => Decide(Given.AtOnce, Given.Committed(95, 1), mode: 2),
+        [BlockReason.NotTheCause] = () => new Timeline(Given.AtOnce).EvaluateTwice(Given.Committed(95, 1)).Action,
         [BlockReason.LimitChanged] = () => Decide(Given.AtOnce, Given.Exactly(95), limitChanged: Given.At(-1)),
     };
 
@@ -32,7 +32,7 @@ public class ActionGateTests
     {
         Assert.True(Decide(Given.AtOnce, Given.Exactly(95)).Allowed);
         Assert.True(Decide(Given.AtOnce, Given.Pids(95)).Allowed);
-        Assert.True(Decide(Given.AtOnce, Given.Committed(95, 50), mode: 2).Allowed);
+        Assert.True(new Timeline(Given.AtOnce).EvaluateTwice(Given.Committed(95, 50)).Action.Allowed);
     }
 
     [Theory]
@@ -64,7 +64,6 @@ public class ActionGateTests
         WatchRule rule,
         ConstraintReport reading,
         bool fresh = true,
-        int mode = 0,
         DateTimeOffset? limitChanged = null
-    ) => new Timeline(rule).Evaluate(0, reading, fresh, mode, limitChanged).Action;
+    ) => new Timeline(rule).Evaluate(0, reading, fresh, limitChanged: limitChanged).Action;
 }

@@ -143,7 +143,7 @@ public class ActionTests
     {
         var reading = Given.Committed(95, own) with { Used = 950, Uncertainty = 1, Limit = 999 };
 
-        Assert.Equal(reasons, new Timeline(Given.AtOnce).Evaluate(0, reading, mode: 2).Action.BlockedBy);
+        Assert.Equal(reasons, new Timeline(Given.AtOnce).EvaluateTwice(reading).Action.BlockedBy);
     }
 
     [Theory]
@@ -191,7 +191,7 @@ public class ActionTests
     {
         var reading = Given.Committed(95, 60) with { Uncertainty = 60 };
 
-        Assert.False(new Timeline(Given.AtOnce).Evaluate(0, reading, mode: 2).Action.Wanted);
+        Assert.False(new Timeline(Given.AtOnce).EvaluateTwice(reading).Action.Wanted);
     }
 
     [Theory]

@@ -101,5 +101,5 @@ public sealed class EvidenceBoundTests
     }
 
     private static IReadOnlyList<BlockReason> Blocked(ConstraintReport reading) =>
-        new Timeline(Given.AtOnce).Evaluate(0, reading, mode: 2).Action.BlockedBy;
+        new Timeline(Given.AtOnce).EvaluateTwice(reading).Action.BlockedBy;
 }

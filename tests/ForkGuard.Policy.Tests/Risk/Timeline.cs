@@ -34,6 +34,13 @@ internal sealed class Timeline(WatchRule rule)
         return Keep(RiskEvaluator.Evaluate(rule, Memory, in input, Given.At(second)), reading);
     }
 
+    /// <summary>Evaluates the same reading in two scans, the second at second 0: from then on a commit charge counts.</summary>
+    public Evaluated EvaluateTwice(ConstraintReport reading, int mode = 2)
+    {
+        Evaluate(-15, reading, mode: mode);
+        return Evaluate(0, reading, mode: mode);
+    }
+
     public Evaluated EvaluateAbsent(double second, RecoveryCause cause = RecoveryCause.Ended) =>
         Keep(
             RiskEvaluator.EvaluateAbsent(rule, Memory!, cause, Given.Scan, Given.At(second)),

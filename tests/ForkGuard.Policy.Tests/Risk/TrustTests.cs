@@ -67,7 +67,7 @@ public class TrustTests
     }
 
     [Theory]
-    [InlineData(108, 30, RiskLevel.AtRisk, "at least 78 % of the limit (warns at 70 %)")]
+    [InlineData(108, 30, RiskLevel.AtRisk, "at least 78 % of the limit, at or above 70 % for 15 s")]
     [InlineData(108, 39, RiskLevel.Clear, null)]
     [InlineData(135, 31, RiskLevel.Impossible, "a fork is refused, 40 B over the limit")]
     [InlineData(131, 31, RiskLevel.Impossible, "a fork is refused, the limit is reached")]
@@ -75,7 +75,7 @@ public class TrustTests
     {
         var saving = Saving(percent, child);
 
-        var evaluated = _timeline.Evaluate(0, saving, mode: 2);
+        var evaluated = _timeline.EvaluateTwice(saving);
 
         Assert.Equal(level, evaluated.Level);
         Assert.Equal(reason, evaluated.Sentence);
@@ -85,7 +85,7 @@ public class TrustTests
     [Fact]
     public void Keeps_what_was_announced_during_a_save_in_the_band()
     {
-        _timeline.Evaluate(0, Given.Committed(80, 30), mode: 2);
+        _timeline.EvaluateTwice(Given.Committed(80, 30));
 
         var during = _timeline.Evaluate(15, Saving(96, 30), mode: 2);
 
@@ -93,10 +93,35 @@ public class TrustTests
         Assert.Null(during.Announcement);
     }
 
+    [Theory]
+    [InlineData(130)]
+    [InlineData(95)]
+    public void Counts_no_charge_of_a_single_reading(int percent)
+    {
+        _timeline.EvaluateTwice(Given.Committed(50, 30));
+
+        var between = _timeline.Evaluate(15, Given.Committed(percent, 30), mode: 2);
+
+        Assert.Null(between.Announcement);
+        Assert.False(between.Action.Wanted);
+        Assert.Equal(RiskLevel.Clear, _timeline.Evaluate(30, Given.Committed(50, 30), mode: 2).Level);
+    }
+
+    [Fact]
+    public void Announces_a_refusal_by_the_commit_limit_at_the_second_reading()
+    {
+        var timeline = new Timeline(Given.Rule);
+        timeline.Evaluate(0, Given.Committed(102, 30), mode: 2);
+
+        var second = timeline.Evaluate(15, Given.Committed(102, 30), mode: 2);
+
+        Assert.Equal(RiskAnnouncementType.ForkImpossible, second.Type);
+    }
+
     [Fact]
     public void Repeats_no_refusal_that_only_a_save_prolongs()
     {
-        _timeline.Evaluate(0, Given.Committed(102, 30), mode: 2);
+        _timeline.EvaluateTwice(Given.Committed(102, 30));
         _timeline.Evaluate(15, Saving(104, 30), mode: 2);
 
         var said = _timeline.Announcements(30, 1500, _ => Saving(104, 30), mode: 2);
@@ -114,7 +139,7 @@ public class TrustTests
             ForkChildren = long.MaxValue,
         };
 
-        Assert.Equal(RiskLevel.Clear, _timeline.Evaluate(0, reading, mode: 2).Level);
+        Assert.Equal(RiskLevel.Clear, _timeline.EvaluateTwice(reading).Level);
     }
 
     [Fact]
