@@ -1,7 +1,7 @@
 namespace ForkGuard.Testing;
 
 /// <summary>How a program is started as the user nobody, without any capability.</summary>
-internal sealed class Nobody : IDisposable
+public sealed class Nobody : IDisposable
 {
     private static readonly string[] Prefix =
     [

@@ -27,7 +27,7 @@ internal static class CheckText
         var report = check.Report;
         var name =
             report.Command.Length > 0 ? $"{PrintableText.Escape(report.Command)} ({report.Pid})" : $"{report.Pid}";
-        to.WriteLine($"{name}: {Headline(check)}");
+        to.WriteLine($"{name}: {Headline(check, state)}");
         if (!check.Exists)
         {
             return;
@@ -63,9 +63,9 @@ internal static class CheckText
         WriteAdvice(to, check.Advice, columns);
     }
 
-    private static string Headline(ProcessCheck check) =>
+    private static string Headline(ProcessCheck check, in KernelState state) =>
         !check.Exists
-            ? ProblemText.Of(ReadStatus.Gone)
+            ? ProblemText.Of(ReadStatus.Gone) + HiddenText.OfMissing(state.HidesProcesses)
             : check.Report.Verdict.Known switch
             {
                 Verdict.CanFork when check.Confidence == Confidence.Exact => "can fork",

@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Validation;
+using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Policy.Matching;
@@ -79,7 +80,8 @@ internal static class TargetFinder
         {
             var near = NearestName.Of(name, all.Select(process => process.Command).Distinct(StringComparer.Ordinal));
             var meant = near is null ? "" : $"; did you mean {PrintableText.Quote(near)}?";
-            StandardError.WriteLine($"no process is named {quoted}{meant}");
+            var hidden = HiddenText.OfMissing(proc.HidesProcesses);
+            StandardError.WriteLine($"no process is named {quoted}{hidden}{meant}");
             return;
         }
 

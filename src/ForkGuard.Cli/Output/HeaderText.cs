@@ -16,6 +16,9 @@ internal static class HeaderText
         var numbers = $"{limit}, committed {SizeText.Bytes(state.Committed)}";
         var rule = ModeText.Rule(state);
         var line = $"{what}, {numbers} ({rule})";
-        return line.Length <= columns ? line : $"{what}{Environment.NewLine}{numbers}{Environment.NewLine}({rule})";
+        var text = line.Length <= columns ? line : $"{what}{Environment.NewLine}{numbers}{Environment.NewLine}({rule})";
+        return state.HidesProcesses
+            ? string.Join(Environment.NewLine, [text, .. TerminalText.Lines($"{HiddenText.Sentence}.", columns)])
+            : text;
     }
 }

@@ -52,6 +52,12 @@ public readonly record struct KernelState
     public string? Distrust { get; init; }
 
     /// <summary>
+    /// /proc does not show the processes of other users (hidepid=invisible or ptraceable, proc(5)), so that nothing is known
+    /// of them.
+    /// </summary>
+    public bool HidesProcesses { get; init; }
+
+    /// <summary>
     /// SELinux is on, which may deny the share of the reserve that CAP_SYS_ADMIN gives (security_vm_enough_memory_mm).
     /// </summary>
     public bool HasSelinux { get; init; }

@@ -70,6 +70,7 @@ public sealed class KernelStateReader
             UserReserve = Saturating.Multiply(userReserve, 1024),
             Cpus = _cpus,
             MaxMemory = _maxMemory,
+            HidesProcesses = _proc.HidesProcesses,
             Distrust = _foreign ?? ProcTrust.FindProblem(_proc, memory.MemTotal),
         };
         if (_release.HasTotalMemoryRule)

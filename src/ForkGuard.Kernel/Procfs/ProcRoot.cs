@@ -58,6 +58,24 @@ public sealed class ProcRoot
         }
     }
 
+    /// <summary>
+    /// It is mounted with hidepid=invisible or ptraceable, and this process may not see those of others: pid 1, which lives as
+    /// long as its pid namespace, is not there.
+    /// </summary>
+    public bool HidesProcesses
+    {
+        get
+        {
+            var descriptor = IsLive ? Open(1, ""u8) : 0;
+            if (descriptor > 0)
+            {
+                Libc.Close(descriptor);
+            }
+
+            return descriptor == -Libc.ENOENT;
+        }
+    }
+
     /// <summary>The bytes of a page on this machine; a captured tree is read with the same.</summary>
     public static int PageSize => Libc.PageSize;
 
