@@ -25,7 +25,7 @@ public sealed record NodeForkReportSpec
     public int? ReportAtPercent { get; init; }
 
     /// <summary>Write at every scan while any process is at or above this percentage; set by the controller.</summary>
-    public int? HotAtPercent { get; init; }
+    public int? EveryScanAtPercent { get; init; }
 
     /// <summary>Seconds between two scans, 1 to 3600.</summary>
     public int? ScanSeconds { get; init; }

@@ -58,8 +58,8 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
     [Fact]
     public async Task It_follows_the_spec_that_the_answer_carries_back()
     {
-        await CreateReportAsync("scanSeconds: 1, hotAtPercent: 10");
-        await using var victim = await HotVictimAsync();
+        await CreateReportAsync("scanSeconds: 1, everyScanAtPercent: 10");
+        await using var victim = await LeakingVictimAsync();
         await using var agent = StartAgent();
         await WrittenAsync(_ => true);
         await KubectlAsync(
@@ -68,7 +68,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
             _node,
             "--type=merge",
             "-p",
-            """{"spec":{"hotAtPercent":65,"reportAtPercent":20,"scanSeconds":2}}"""
+            """{"spec":{"everyScanAtPercent":65,"reportAtPercent":20,"scanSeconds":2}}"""
         );
         await agent.WaitForLineAsync(
             line =>
@@ -84,7 +84,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
         await CreateReportAsync("scanSeconds: 1, reportAtPercent: 99");
         await using var agent = StartAgent();
         await WrittenAsync(_ => true);
-        await KubectlAsync("patch", "nfr", _node, "--type=merge", "-p", """{"spec":{"hotAtPercent":65}}""");
+        await KubectlAsync("patch", "nfr", _node, "--type=merge", "-p", """{"spec":{"everyScanAtPercent":65}}""");
         await agent.WaitForLineAsync(
             line => line.Contains("at every scan from 65 %", StringComparison.Ordinal),
             TimeSpan.FromMinutes(1),
@@ -95,8 +95,8 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
     [Fact]
     public async Task A_report_that_was_deleted_is_written_once_it_is_there_again()
     {
-        await CreateReportAsync("scanSeconds: 1, hotAtPercent: 10");
-        await using var victim = await HotVictimAsync();
+        await CreateReportAsync("scanSeconds: 1, everyScanAtPercent: 10");
+        await using var victim = await LeakingVictimAsync();
         await using var agent = StartAgent();
         await WrittenAsync(_ => true);
         await KubectlAsync("delete", "nfr", _node);
@@ -104,7 +104,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
             line => line.Contains("the controller creates it", StringComparison.Ordinal),
             cancellationToken: Stop
         );
-        await CreateReportAsync("scanSeconds: 1, hotAtPercent: 90");
+        await CreateReportAsync("scanSeconds: 1, everyScanAtPercent: 90");
         await WrittenAsync(status => status["processes"]!.AsArray().Any(p => (int)p!["pid"]! == victim.Pid));
     }
 
@@ -142,8 +142,8 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
     [Fact]
     public async Task It_writes_again_after_the_API_server_was_away()
     {
-        await CreateReportAsync("scanSeconds: 1, hotAtPercent: 10");
-        await using var victim = await HotVictimAsync();
+        await CreateReportAsync("scanSeconds: 1, everyScanAtPercent: 10");
+        await using var victim = await LeakingVictimAsync();
         await using var agent = StartAgent();
         await WrittenAsync(_ => true);
         await cluster.StopApiServerAsync();
@@ -209,7 +209,7 @@ public sealed class AgentOnClusterTests(ControlPlane cluster) : IAsyncLifetime
     private ForkGuardProcess StartAgent() =>
         ForkGuardProcess.Start(["agent", "--node-name", _node, "--kubeconfig", _kubeconfig, "--listen", "127.0.0.1:0"]);
 
-    private static async Task<Victim> HotVictimAsync()
+    private static async Task<Victim> LeakingVictimAsync()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
         return await Victim.StartAsync(

@@ -267,7 +267,7 @@ public sealed class RiskTests(ControlPlane cluster)
         await Condition.HoldsAsync(
             async _ =>
                 (await AgentReports.ReadAsync(stage))?.Spec
-                    is { HotAtPercent: 45, ReportAtPercent: 8, ForecastSeconds: 900 },
+                    is { EveryScanAtPercent: 45, ReportAtPercent: 8, ForecastSeconds: 900 },
             "the report's spec",
             cancellationToken: Stage.Cancelled
         );

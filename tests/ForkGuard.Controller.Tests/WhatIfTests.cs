@@ -91,7 +91,7 @@ public sealed class WhatIfTests(ControlPlane cluster)
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster);
         await stage.WatchAsync();
-        await AskedAsync(stage, asked => asked is { HotAtPercent: not null, EvaluateAs: null });
+        await AskedAsync(stage, asked => asked is { EveryScanAtPercent: not null, EvaluateAs: null });
 
         await WatchAsync(stage, EvaluationMode.Strict, "strict");
         await AskedAsync(stage, asked => asked?.EvaluateAs is [{ Text: "Strict" }]);
@@ -108,7 +108,7 @@ public sealed class WhatIfTests(ControlPlane cluster)
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster);
         await stage.WatchAsync();
-        await AskedAsync(stage, asked => asked is { HotAtPercent: not null, SnapshotsOfAll: null });
+        await AskedAsync(stage, asked => asked is { EveryScanAtPercent: not null, SnapshotsOfAll: null });
 
         await stage.WatchAsync(spec => spec with { Constraints = [ConstraintType.CopyOnWrite] }, name: "saves");
         await AskedAsync(stage, asked => asked is { SnapshotsOfAll: true });

@@ -11,10 +11,10 @@ internal enum WriteReason
     /// <summary>Nothing was written yet, or the report is gone.</summary>
     First,
 
-    /// <summary>A process is hot: holds and gates need fresh readings.</summary>
+    /// <summary>A process is above the threshold of every scan: holds and gates need fresh readings.</summary>
     AboveThreshold,
 
-    /// <summary>A process was hot in the last written report and none is now.</summary>
+    /// <summary>A process was above it in the last written report, and none is now.</summary>
     BelowThreshold,
 
     /// <summary>Mode, verdict, binding constraint, entries, a band of some constraint or a condition changed.</summary>
@@ -45,12 +45,12 @@ internal sealed class WritePolicy(Func<double> random)
             return WriteReason.First;
         }
 
-        if (IsHot(scan, settings))
+        if (IsAboveThreshold(scan, settings))
         {
             return WriteReason.AboveThreshold;
         }
 
-        if (_written.WasHot)
+        if (_written.WasAboveThreshold)
         {
             return WriteReason.BelowThreshold;
         }
@@ -69,7 +69,7 @@ internal sealed class WritePolicy(Func<double> random)
         DateTimeOffset now
     )
     {
-        _written = WrittenReport.Of(scan, conditions, IsHot(scan, settings), now);
+        _written = WrittenReport.Of(scan, conditions, IsAboveThreshold(scan, settings), now);
         _heartbeatDue = now + (Heartbeat * (0.8 + (0.2 * random())));
     }
 
@@ -77,8 +77,8 @@ internal sealed class WritePolicy(Func<double> random)
     internal void Forget() => _written = null;
 
     // A what-if has its hold as well, and is evaluated by readings of every scan.
-    private static bool IsHot(NodeScan scan, ReportSettings settings) =>
-        scan.Constraints.Any(settings.IsHot)
-        || scan.Processes.Any(process => settings.IsHot(process.Report))
-        || scan.WhatIf.Any(whatIf => whatIf.Processes.Any(process => settings.IsHot(process.Report)));
+    private static bool IsAboveThreshold(NodeScan scan, ReportSettings settings) =>
+        scan.Constraints.Any(settings.IsAboveThreshold)
+        || scan.Processes.Any(process => settings.IsAboveThreshold(process.Report))
+        || scan.WhatIf.Any(whatIf => whatIf.Processes.Any(process => settings.IsAboveThreshold(process.Report)));
 }

@@ -26,15 +26,15 @@ internal sealed record WrittenReport
 
     internal DateTimeOffset Time { get; private init; }
 
-    /// <summary>Some process was hot.</summary>
-    internal bool WasHot { get; private init; }
+    /// <summary>Some process was above the threshold of every scan.</summary>
+    internal bool WasAboveThreshold { get; private init; }
 
     internal static WrittenReport Of(
         NodeScan scan,
         IReadOnlyList<Condition> conditions,
-        bool isHot,
+        bool isAboveThreshold,
         DateTimeOffset now
-    ) => new(scan, conditions) { Time = now, WasHot = isHot };
+    ) => new(scan, conditions) { Time = now, WasAboveThreshold = isAboveThreshold };
 
     internal bool DiffersFrom(NodeScan scan, IReadOnlyList<Condition> conditions, ReportSettings settings)
     {

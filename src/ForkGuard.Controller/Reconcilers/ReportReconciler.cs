@@ -76,12 +76,12 @@ internal sealed class ReportReconciler(
     {
         var demand = trackers.Demand;
         var asked = report.Spec ?? new NodeForkReportSpec();
-        var hot = demand.LowestWarning is { } warn ? Math.Max(1, warn - PointsBelowWarning) : (int?)null;
+        var everyScan = demand.LowestWarning is { } warn ? Math.Max(1, warn - PointsBelowWarning) : (int?)null;
         var reported = asked.ReportAtPercent ?? WatchDefaults.ReportAtPercent;
         var needed = Math.Min(reported, demand.LowestClear ?? reported);
         var rules = demand.WhatIf.ToList();
         if (
-            hot != asked.HotAtPercent
+            everyScan != asked.EveryScanAtPercent
             || needed != reported
             || demand.MaxForecastSeconds != asked.ForecastSeconds
             || !(rules ?? []).SequenceEqual(asked.EvaluateAs ?? [])
@@ -90,7 +90,7 @@ internal sealed class ReportReconciler(
         {
             var spec = new JsonObject
             {
-                ["hotAtPercent"] = hot,
+                ["everyScanAtPercent"] = everyScan,
                 ["reportAtPercent"] = needed,
                 ["forecastSeconds"] = demand.MaxForecastSeconds,
                 ["evaluateAs"] = rules is null

@@ -8,8 +8,8 @@ namespace ForkGuard.Node.Scanning;
 
 /// <summary>
 /// Zombies and refused forks of the cgroups that are reported for their tasks. Zombies take the stat of every process, once a scan
-/// for all cgroups: only hot cgroups ask for it in every scan, and the others once a minute. Refusals are counted in every scan,
-/// in 64 cgroups at most, in turn. Not for several threads at once.
+/// for all cgroups: only cgroups above the threshold ask for it in every scan, and the others once a minute. Refusals are counted in
+/// every scan, in 64 cgroups at most, in turn. Not for several threads at once.
 /// </summary>
 internal sealed class PidsDetails(ScanContext context)
 {

@@ -6,7 +6,10 @@ using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Node.Scanning;
 
-/// <summary>Measures again what a decision may rest on: hot by a kept answer, or on its way to the limit by an upper bound.</summary>
+/// <summary>
+/// Measures again what a decision may rest on: above the threshold by a kept answer, or on its way to the limit by an upper
+/// bound.
+/// </summary>
 /// <param name="measure">Reads a process past every kept answer: by its pid, exact from a percentage of the limit on.</param>
 /// <param name="growth">Growth of this rule.</param>
 /// <param name="budget">Time of this scan.</param>

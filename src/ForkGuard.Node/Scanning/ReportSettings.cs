@@ -7,14 +7,14 @@ namespace ForkGuard.Node.Scanning;
 
 /// <summary>Levels and interval of the scans, as a report's spec or the watches of a host ask for, with every value in its bounds.</summary>
 /// <param name="ReportAtPercent">1 to 100.</param>
-/// <param name="HotAtPercent">0 to 100; null: no watch needs every scan.</param>
+/// <param name="EveryScanAtPercent">0 to 100; null: no watch needs every scan.</param>
 /// <param name="Interval">1 second to 1 hour.</param>
-internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, TimeSpan Interval)
+internal sealed record ReportSettings(int ReportAtPercent, int? EveryScanAtPercent, TimeSpan Interval)
 {
     internal static ReportSettings Default { get; } =
         new(WatchDefaults.ReportAtPercent, null, TimeSpan.FromSeconds(WatchDefaults.ScanSeconds));
 
-    /// <summary>A process whose growth reaches a limit within this time is hot; null: no watch has a forecast.</summary>
+    /// <summary>A process whose growth reaches a limit within this time is above the threshold; null: no watch has a forecast.</summary>
     internal TimeSpan? Forecast { get; init; }
 
     /// <summary>Rules to evaluate besides the kernel's own.</summary>
@@ -23,11 +23,11 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
     /// <summary>CopyOnWrite also of processes that were not seen to save by forking.</summary>
     internal bool SnapshotsOfAll { get; init; }
 
-    /// <summary>The scan reports processes from this percentage on: also those that are hot below the report level.</summary>
-    internal int LevelPercent => Math.Max(1, Math.Min(ReportAtPercent, HotAtPercent ?? ReportAtPercent));
+    /// <summary>The scan reports processes from this percentage on: also those below the report level that every scan reports.</summary>
+    internal int LevelPercent => Math.Max(1, Math.Min(ReportAtPercent, EveryScanAtPercent ?? ReportAtPercent));
 
     /// <summary>From here on a watch would notice, so that mappings are measured by smaps.</summary>
-    internal int WarningPercent => Math.Max(LevelPercent, HotAtPercent ?? WatchDefaults.WarnAtPercent);
+    internal int WarningPercent => Math.Max(LevelPercent, EveryScanAtPercent ?? WatchDefaults.WarnAtPercent);
 
     internal ScanLevels Levels => new(LevelPercent, WarningPercent);
 
@@ -35,7 +35,7 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
     internal ReportSettings With(NodeForkReportSpec? spec) =>
         new(
             Within(spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent, 1, 100) ?? ReportAtPercent,
-            spec?.HotAtPercent is { } hot ? Within(hot, 0, 100) ?? HotAtPercent : null,
+            spec?.EveryScanAtPercent is { } threshold ? Within(threshold, 0, 100) ?? EveryScanAtPercent : null,
             Within(spec?.ScanSeconds ?? WatchDefaults.ScanSeconds, 1, 3600) is { } seconds
                 ? TimeSpan.FromSeconds(seconds)
                 : Interval
@@ -51,14 +51,14 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
         };
 
     /// <summary>
-    /// At or above the hot level, or on the way to the limit within the forecast. Never for an upper bound or a failed read:
-    /// nothing is ever decided on those, and a node whose mappings may not be read would write at every scan.
+    /// At or above the threshold of every scan, or on the way to the limit within the forecast. Never for an upper bound or a failed
+    /// read: nothing is ever decided on those, and a node whose mappings may not be read would write at every scan.
     /// </summary>
-    internal bool IsHot(ConstraintReport constraint) =>
+    internal bool IsAboveThreshold(ConstraintReport constraint) =>
         RiskRank.IsEvidence(constraint)
-        && (constraint.Percent >= HotAtPercent || RiskRank.IsForecast(constraint, Forecast));
+        && (constraint.Percent >= EveryScanAtPercent || RiskRank.IsForecast(constraint, Forecast));
 
-    internal bool IsHot(ProcessReport process) => process.Constraints?.Any(IsHot) == true;
+    internal bool IsAboveThreshold(ProcessReport process) => process.Constraints?.Any(IsAboveThreshold) == true;
 
     internal (Urgency Urgency, int Percent) RankOf(ConstraintReport constraint) =>
         RiskRank.Of(constraint, WarningPercent, Forecast);
@@ -72,13 +72,13 @@ internal sealed record ReportSettings(int ReportAtPercent, int? HotAtPercent, Ti
         constraint.Refuses == true
         || constraint.Problem is not null
         || constraint.Percent
-            >= Math.Min(ProcessReport.ListedFromPercent, HotAtPercent ?? ProcessReport.ListedFromPercent)
+            >= Math.Min(ProcessReport.ListedFromPercent, EveryScanAtPercent ?? ProcessReport.ListedFromPercent)
         || RiskRank.IsForecast(constraint, Forecast);
 
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"scans every {Interval.TotalSeconds:0} s, reports from {ReportAtPercent} %, at every scan from {(HotAtPercent is { } hot ? $"{hot} %" : "no level")}"
+            $"scans every {Interval.TotalSeconds:0} s, reports from {ReportAtPercent} %, at every scan from {(EveryScanAtPercent is { } threshold ? $"{threshold} %" : "no level")}"
         )
         + (
             Forecast is { } forecast

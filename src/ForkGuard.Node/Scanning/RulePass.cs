@@ -65,8 +65,8 @@ internal sealed class RulePass : IDisposable
     }
 
     /// <summary>
-    /// Returns the worst process of each group, worst first. Hot ones that were only kept are measured again, the longest ago
-    /// first, as far as the budget goes: a kept answer may only keep a process below a level.
+    /// Returns the worst process of each group, worst first. Those above the threshold that were only kept are measured again, the longest
+    /// ago first, as far as the budget goes: a kept answer may only keep a process below a level.
     /// </summary>
     /// <param name="moment">As of the scan.</param>
     /// <param name="others">Constraints beside accounting, by pid.</param>

@@ -25,7 +25,7 @@ public sealed class AgentAloneTests : AgentFaultTests
     [Fact]
     public async Task A_server_that_asks_to_be_left_alone_is()
     {
-        await using var victim = await HotAsync();
+        await using var victim = await StartAboveThresholdAsync();
         await using var agent = await AgentRun.StartAsync(Server);
         await Condition.HoldsAsync(() => Server.Written.Count > 0, "a report", Check.Stop);
         Server.Fault = FakeApiServer.Status(429, "too many", "Retry-After: 250\r\n");

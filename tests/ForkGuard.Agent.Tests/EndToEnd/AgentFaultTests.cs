@@ -18,7 +18,7 @@ public abstract class AgentFaultTests : IAsyncDisposable
     /// <param name="said">What the log says.</param>
     private protected async Task MustGoOnScanningAndWriteOnceItCanAsync(string name, byte[] fault, string said)
     {
-        await using var victim = await HotAsync();
+        await using var victim = await StartAboveThresholdAsync();
         await using var agent = await AgentRun.StartAsync(Server);
         await Condition.HoldsAsync(() => Server.Written.Count > 0, $"a report before {name}", Check.Stop);
         await agent.WaitForLineAsync("scans every 1 s");
@@ -34,10 +34,10 @@ public abstract class AgentFaultTests : IAsyncDisposable
     }
 
     /// <summary>A process that is written at every scan.</summary>
-    private protected async Task<Victim> HotAsync()
+    private protected async Task<Victim> StartAboveThresholdAsync()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
-        Server.Spec = new() { ["scanSeconds"] = 1, ["hotAtPercent"] = 15 };
+        Server.Spec = new() { ["scanSeconds"] = 1, ["everyScanAtPercent"] = 15 };
         return await Victim.StartAsync(
             VictimLayout.OneMapping,
             MemoryLimit.Pages() / 5,

@@ -20,14 +20,14 @@ public class AgentFootprintTests
                 idle.Add(await Victim.StartAsync(VictimLayout.Idle, 0, cancellationToken: Check.Stop));
             }
 
-            await using var hot = await Victim.StartAsync(
+            await using var leak = await Victim.StartAsync(
                 VictimLayout.OneMapping,
                 MemoryLimit.Pages() / 2,
                 cancellationToken: Check.Stop
             );
             await using var server = new FakeApiServer
             {
-                Spec = new() { ["scanSeconds"] = 1, ["hotAtPercent"] = 40 },
+                Spec = new() { ["scanSeconds"] = 1, ["everyScanAtPercent"] = 40 },
             };
             await using var agent = await AgentRun.StartAsync(server);
             await Condition.HoldsAsync(

@@ -17,7 +17,7 @@ public sealed class AgentTests : IAsyncDisposable
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
         await using var victim = await VictimAsync(percent: 40);
-        _server.Spec = Spec(hotAtPercent: 35);
+        _server.Spec = Spec(everyScanAtPercent: 35);
         await using var agent = await AgentRun.StartAsync(_server);
         await Condition.HoldsAsync(
             () => (string?)MappingOf(victim)?["confidence"] == "Exact",
@@ -43,13 +43,13 @@ public sealed class AgentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_hot_process_is_written_at_every_scan_with_fresh_numbers_and_a_quiet_one_is_not()
+    public async Task A_process_above_the_threshold_is_written_at_every_scan_with_fresh_numbers_and_one_below_is_not()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
         await using var victim = await VictimAsync(percent: 40);
         // Of nothing else on the machine: what is written, and when, is for all of a node together.
         using var captured = CapturedProc.Of(victim.Pid);
-        _server.Spec = Spec(hotAtPercent: 35);
+        _server.Spec = Spec(everyScanAtPercent: 35);
         await using var agent = await AgentRun.StartAsync(_server, more: ["--proc", captured.Root]);
         await Condition.HoldsAsync(() => _server.Written.Count >= 4, "four reports", Check.Stop);
         foreach (var status in _server.Written.Skip(1))
@@ -58,9 +58,9 @@ public sealed class AgentTests : IAsyncDisposable
             Assert.Equal((string?)status["observedTime"], (string?)process["measuredTime"]);
         }
 
-        _server.Spec = Spec(hotAtPercent: 90);
+        _server.Spec = Spec(everyScanAtPercent: 90);
         await agent.WaitForLineAsync("at every scan from 90 %");
-        // The scan that was under way may still be written, and the one that says that nothing is hot any more.
+        // The scan that was under way may still be written, and the one without a process above the threshold.
         await agent.ScansGoOnAsync();
         var written = _server.Written.Count;
         await agent.ScansGoOnAsync();
@@ -72,7 +72,7 @@ public sealed class AgentTests : IAsyncDisposable
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();
         await using var victim = await VictimAsync(percent: 40);
-        _server.Spec = Spec(hotAtPercent: 35);
+        _server.Spec = Spec(everyScanAtPercent: 35);
         _server.Spec["evaluateAs"] = new JsonArray("Sideways", "Strict");
         await using var agent = await AgentRun.StartAsync(_server);
         await agent.WaitForLineAsync("also what if Strict");
@@ -87,7 +87,7 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Equal("CommitCharge", (string?)process["bindingConstraint"]);
         Assert.Equal("LargestMapping", (string?)_server.Process(victim.Name)!["bindingConstraint"]);
 
-        _server.Spec = Spec(hotAtPercent: 35);
+        _server.Spec = Spec(everyScanAtPercent: 35);
         await Condition.HoldsAsync(
             () => _server.Written[^1]["whatIf"] is null,
             "nothing is reported that is not asked for",
@@ -163,11 +163,11 @@ public sealed class AgentTests : IAsyncDisposable
     private JsonObject? MappingOf(Victim victim) =>
         FakeApiServer.Constraint(_server.Process(victim.Name), "LargestMapping");
 
-    private static JsonObject Spec(int hotAtPercent) =>
+    private static JsonObject Spec(int everyScanAtPercent) =>
         new()
         {
             ["scanSeconds"] = 1,
-            ["hotAtPercent"] = hotAtPercent,
+            ["everyScanAtPercent"] = everyScanAtPercent,
             ["reportAtPercent"] = 10,
         };
 

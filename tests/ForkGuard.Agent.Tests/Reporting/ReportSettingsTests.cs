@@ -20,7 +20,7 @@ public sealed class ReportSettingsTests
         var spec = new NodeForkReportSpec
         {
             ReportAtPercent = 5,
-            HotAtPercent = 65,
+            EveryScanAtPercent = 65,
             ScanSeconds = 30,
             ForecastSeconds = 900,
             SnapshotsOfAll = true,
@@ -43,12 +43,12 @@ public sealed class ReportSettingsTests
     [InlineData(0, -1, 0, 59)]
     [InlineData(101, 101, 3601, 604_801)]
     [InlineData(int.MinValue, int.MaxValue, int.MinValue, int.MaxValue)]
-    public void A_value_out_of_bounds_stays_as_it_was(int reportAt, int hotAt, int seconds, int forecast)
+    public void A_value_out_of_bounds_stays_as_it_was(int reportAt, int everyScanAt, int seconds, int forecast)
     {
         var spec = new NodeForkReportSpec
         {
             ReportAtPercent = reportAt,
-            HotAtPercent = hotAt,
+            EveryScanAtPercent = everyScanAt,
             ScanSeconds = seconds,
             ForecastSeconds = forecast,
         };
@@ -81,8 +81,11 @@ public sealed class ReportSettingsTests
     [InlineData(10, 65, 10)]
     [InlineData(10, 5, 5)]
     [InlineData(10, 0, 1)]
-    public void Hot_processes_below_the_report_level_are_reported_too(int reportAt, int? hotAt, int level) =>
-        Assert.Equal(level, new ReportSettings(reportAt, hotAt, TimeSpan.FromSeconds(15)).LevelPercent);
+    public void Reports_processes_above_the_threshold_that_are_below_the_report_level(
+        int reportAt,
+        int? everyScanAt,
+        int level
+    ) => Assert.Equal(level, new ReportSettings(reportAt, everyScanAt, TimeSpan.FromSeconds(15)).LevelPercent);
 
     /// <summary>K14: the growth of a process matters long before its level does.</summary>
     [Theory]
@@ -91,15 +94,19 @@ public sealed class ReportSettingsTests
     [InlineData(true, null, false)]
     [InlineData(false, 60L, false)]
     [InlineData(null, 60L, false)]
-    public void Growth_into_a_limit_within_the_forecast_is_hot(bool? growing, long? seconds, bool isHot)
+    public void Growth_into_a_limit_within_the_forecast_is_above_the_threshold(
+        bool? growing,
+        long? seconds,
+        bool isAboveThreshold
+    )
     {
         var constraint = Scans.Constraint(ConstraintType.LargestMapping, 20) with
         {
             Growing = growing,
             SecondsToLimit = seconds,
         };
-        Assert.Equal(isHot, Known.IsHot(constraint));
-        Assert.False(Known.IsHot(constraint with { Confidence = Confidence.UpperBound }));
-        Assert.False((Known with { Forecast = null }).IsHot(constraint));
+        Assert.Equal(isAboveThreshold, Known.IsAboveThreshold(constraint));
+        Assert.False(Known.IsAboveThreshold(constraint with { Confidence = Confidence.UpperBound }));
+        Assert.False((Known with { Forecast = null }).IsAboveThreshold(constraint));
     }
 }

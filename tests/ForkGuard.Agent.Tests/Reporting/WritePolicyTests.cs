@@ -28,7 +28,7 @@ public sealed class WritePolicyTests
     [InlineData(65)]
     [InlineData(66)]
     [InlineData(110)]
-    public void A_hot_process_is_written_at_every_scan(int percent)
+    public void A_process_above_the_threshold_is_written_at_every_scan(int percent)
     {
         var scan = Scans.Of(Scans.Process("redis-server", percent));
         Write(scan);
@@ -36,10 +36,10 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
-    public void Without_a_watch_nothing_is_hot()
+    public void Without_a_watch_nothing_is_above_the_threshold()
     {
         var scan = Scans.Of(Scans.Process("redis-server", 99));
-        var settings = Settings with { HotAtPercent = null };
+        var settings = Settings with { EveryScanAtPercent = null };
         _policy.Written(scan, Fine, settings, _now);
         Assert.Equal(WriteReason.None, _policy.Ask(scan, Fine, settings, _now));
     }
@@ -47,7 +47,7 @@ public sealed class WritePolicyTests
     [Theory]
     [InlineData(Verdict.CanFork)]
     [InlineData(Verdict.Unknown)]
-    public void An_upper_bound_is_not_hot(Verdict verdict)
+    public void An_upper_bound_is_not_above_the_threshold(Verdict verdict)
     {
         var scan = Scans.Of(Scans.Process("java", 300, verdict, isBound: true));
         Write(scan);
@@ -56,7 +56,7 @@ public sealed class WritePolicyTests
 
     /// <summary>The border is crossed by less than what makes a band sure, and yet the recovery must be known.</summary>
     [Fact]
-    public void A_process_that_is_no_longer_hot_is_written_once_more()
+    public void A_process_that_fell_below_the_threshold_is_written_once_more()
     {
         Write(Scans.Of(Scans.Process("redis-server", 65)));
         var after = Scans.Of(Scans.Process("redis-server", 64));
@@ -103,7 +103,7 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
-    public void Any_constraint_is_hot_and_not_only_the_binding_one()
+    public void Any_constraint_counts_and_not_only_the_binding_one()
     {
         var scan = Scans.Of(Scans.With("java", Mapping(300, isBound: true), Pids(66)));
         Write(scan);
@@ -188,7 +188,7 @@ public sealed class WritePolicyTests
     }
 
     [Fact]
-    public void A_what_if_that_is_hot_is_written_at_every_scan_and_once_more_when_it_has_cooled()
+    public void A_what_if_above_the_threshold_is_written_at_every_scan_and_once_more_below_it()
     {
         var quiet = Scans.InMode(1);
         var scan = quiet.WhatIf(EvaluationMode.Strict, Scans.Strict("redis-server", 65, ownPercent: 30));

@@ -125,7 +125,7 @@ public sealed class KubectlTests(RealServers servers)
             Documents.Of(
                 ForkGuardApi.NodeForkReportKind,
                 "worker-1.example.com",
-                new JsonObject { ["hotAtPercent"] = 65 }
+                new JsonObject { ["everyScanAtPercent"] = 65 }
             ),
             JsonSerializer.SerializeToNode(status, ApiJson.Default.NodeForkReportStatus)!,
             async name =>
@@ -135,7 +135,10 @@ public sealed class KubectlTests(RealServers servers)
                 Assert.Equal([name, "True", "False", "2", "91"], shown[1][..5]);
 
                 var wide = await TableAsync("get", "nfr", name, "-o", "wide");
-                Assert.Equal(["CONSTRAINT", "COMMAND", "KERNEL", "PROCESSES", "UNREADABLE", "HOT %"], wide[0][7..]);
+                Assert.Equal(
+                    ["CONSTRAINT", "COMMAND", "KERNEL", "PROCESSES", "UNREADABLE", "EVERY SCAN %"],
+                    wide[0][7..]
+                );
                 Assert.Equal(["Pids", "redis-server", "6.1.0", "600", "3", "65"], wide[1][7..]);
             }
         );

@@ -9,7 +9,7 @@ public abstract class StatusTests(IResourceServer server)
     [Theory]
     [InlineData("ForkWatch", """{"selector": {"matchLabels": {"app": "a"}}}""")]
     [InlineData("ClusterForkWatch", """{"hostProcesses": {}}""")]
-    [InlineData("NodeForkReport", """{"hotAtPercent": 65}""")]
+    [InlineData("NodeForkReport", """{"everyScanAtPercent": 65}""")]
     [InlineData("ForkRestart", """{"owner": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "redis"}}""")]
     public async Task A_status_comes_back_as_it_was_written(string kind, string spec)
     {
