@@ -100,6 +100,8 @@ public sealed class AbsenceTests : IDisposable
     {
         var charge = Workloads.Constraint(80) with { Type = ConstraintType.CommitCharge, Scope = ConstraintScope.Node };
         using var watch = new OneWatch(spec => spec with { Containers = [Stage.App] });
+        // A commit charge counts from its second reading on.
+        InMode2(watch, Redis(charge), OneWatch.Process("helper", "sidecar", charge));
         InMode2(watch, Redis(charge), OneWatch.Process("helper", "sidecar", charge));
         InMode2(watch, OneWatch.Process("helper", "sidecar", charge));
         Assert.Equal(["ForkAtRisk CommitCharge", "ForkRecovered CommitCharge"], watch.Announced);
