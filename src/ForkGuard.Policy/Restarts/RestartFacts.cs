@@ -93,6 +93,12 @@ public sealed record OwnerFacts
     /// <summary>The uid of the pod's own controller, such as a ReplicaSet.</summary>
     public required string ControllerUid { get; init; }
 
+    /// <summary>The owner whose pod template makes the pods; null if it is <see cref="Owner"/>, or of no known kind.</summary>
+    public TemplateOwner? TemplateOwner { get; init; }
+
+    /// <summary>The kind of the owner that makes the pods.</summary>
+    public string TemplateKind => TemplateOwner?.Kind ?? Owner.Kind;
+
     /// <summary>A hash of the pod template; null where it is not known.</summary>
     public string? TemplateHash { get; init; }
 
