@@ -47,8 +47,8 @@ public sealed record RestartFacts
     /// <summary>The restarts in progress of all other workloads.</summary>
     public IReadOnlyList<OpenRestart> Open { get; init; } = [];
 
-    /// <summary>When restarts of any workload ended as DidNotHelp or NotReplaced.</summary>
-    public IReadOnlyList<DateTimeOffset> Failures { get; init; } = [];
+    /// <summary>The failed restarts of all workloads.</summary>
+    public IReadOnlyList<RestartFailure> Failures { get; init; } = [];
 
     /// <summary>PodDisruptionBudgets that select the pod.</summary>
     public int DisruptionBudgets { get; init; }
