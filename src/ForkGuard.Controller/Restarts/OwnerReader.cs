@@ -47,7 +47,9 @@ internal sealed class OwnerReader(ClusterReader cluster)
             var next = workload?.Metadata.Controller();
             // A Deployment copies its annotations to its ReplicaSets, and never takes them back.
             optOut ??=
-                owner.Kind is "ReplicaSet" && next is not null ? null : workload?.Metadata.OptOutOf(owner.Kind ?? "");
+                owner.Kind is "ReplicaSet" && next?.Kind is "Deployment"
+                    ? null
+                    : workload?.Metadata.OptOutOf(owner.Kind ?? "");
             owner = next;
         }
 
