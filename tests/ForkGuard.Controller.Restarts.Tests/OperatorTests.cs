@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Controller.Restarts.Tests.Scenes;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Restarts.Tests;
 
@@ -113,6 +114,42 @@ public sealed class OperatorTests
         await scene.FollowAsync();
 
         Assert.Equal("NotReplaced", StatusOf(scene).Result?.Text);
+    }
+
+    [Theory]
+    [InlineData("Idle", "2026-01-31T13:00:00Z", false)]
+    [InlineData("Idle", "2026-01-31T11:59:00Z", true)]
+    [InlineData("Proving", "2026-01-31T11:59:00Z", false)]
+    public async Task A_restart_before_an_operator_adopts_the_workload_counts(
+        string state,
+        string until,
+        bool isRestarted
+    )
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        scene.Api.Change(
+            PathOf("Deployment"),
+            workload =>
+                workload["metadata"]!["ownerReferences"] = Owners(
+                    "databases.spotahome.com/v1",
+                    "RedisFailover",
+                    "uid-1"
+                )
+        );
+        scene.AddRecord("shop", "redis", state, "node-b", state == "Idle" ? "Helped" : null);
+        scene.Api.Change(
+            CoordinatorScene.RecordPath,
+            record =>
+                record["status"]!["cooldown"] = JsonNode.Parse(
+                    $$"""{"since":"2026-01-31T11:00:00Z","until":"{{until}}","watch":"ForkWatch shop/redis"}"""
+                )
+        );
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        var blocks = await scene.DecideAsync();
+
+        Assert.Equal(isRestarted ? [] : [BlockReason.Cooldown], blocks.Select(block => block.Reason));
+        Assert.Equal(isRestarted ? ["redis-1-a"] : [], scene.Evicted);
     }
 
     private static string SetJson =>

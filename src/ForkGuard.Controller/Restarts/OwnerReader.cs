@@ -9,7 +9,11 @@ namespace ForkGuard.Controller.Restarts;
 /// <param name="Owner">Null for a pod without a controller, or if an owner is gone.</param>
 /// <param name="Selector">The owner's selector; null if it is not known.</param>
 /// <param name="OptOut">What forbids a restart on the pod or an owner; null if nothing does.</param>
-internal sealed record OwnerNow(OwnerFacts? Owner, LabelSelector? Selector, string? OptOut);
+internal sealed record OwnerNow(OwnerFacts? Owner, LabelSelector? Selector, string? OptOut)
+{
+    /// <summary>The owners between the pod and <see cref="Owner"/>.</summary>
+    internal IReadOnlyList<RestartOwner> Below { get; init; } = [];
+}
 
 /// <summary>Follows controllers from a pod to its workload, past the caches.</summary>
 internal sealed class OwnerReader(ClusterReader cluster)
@@ -27,9 +31,11 @@ internal sealed class OwnerReader(ClusterReader cluster)
         var ns = pod.Metadata?.Namespace ?? "";
         OwnerFacts? top = null;
         LabelSelector? selector = null;
+        var links = new List<RestartOwner>();
         var owner = controller;
         for (var link = 0; owner is not null && link < MaxLinks; link++)
         {
+            links.Add(Of(owner));
             if (Kinds.WorkloadOf(owner.ApiVersion, owner.Kind) is not { } kind)
             {
                 top = top is null ? FactsOf(owner, controller!.Uid ?? "", workload: null) : OwnedBy(owner, top);
@@ -53,7 +59,7 @@ internal sealed class OwnerReader(ClusterReader cluster)
             owner = next;
         }
 
-        return new OwnerNow(top, selector, optOut);
+        return new OwnerNow(top, selector, optOut) { Below = [.. links.SkipLast(1)] };
     }
 
     /// <summary>

@@ -47,6 +47,9 @@ public sealed record RestartFacts
     /// <summary>The restarts in progress of all other workloads.</summary>
     public IReadOnlyList<OpenRestart> Open { get; init; } = [];
 
+    /// <summary>The records of owners of the pod that <see cref="Owner"/> did not own when they were restarted.</summary>
+    public IReadOnlyList<ForkRestartStatus> FormerRecords { get; init; } = [];
+
     /// <summary>The failed restarts of all workloads.</summary>
     public IReadOnlyList<RestartFailure> Failures { get; init; } = [];
 
