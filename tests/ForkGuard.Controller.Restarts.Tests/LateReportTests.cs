@@ -49,7 +49,7 @@ public sealed class LateReportTests
     }
 
     [Fact]
-    public async Task A_node_whose_clock_was_set_back_is_restarted_by_its_second_report()
+    public async Task A_pod_of_a_node_whose_clock_was_set_back_is_restarted_by_the_second_report()
     {
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 50));

@@ -20,7 +20,7 @@ public sealed class ReportDelayTests
     [InlineData(0, -3585, 15, 3600)]
     [InlineData(0, 3615, 15, 0)]
     [InlineData(3600, 3615, 15, 0)]
-    // Nobody's clock goes this way.
+    // Times that no clock shows.
     [InlineData(0, -300_000_000_000d, 15, 86_400)]
     [InlineData(86_400, 300_000_000_000d, 15, 0)]
     public void A_report_is_late_by_what_its_arrival_took_longer_than_its_scan(
