@@ -46,6 +46,9 @@ public sealed record RestartRun
     /// <summary>The uid of the pod's own controller, such as its ReplicaSet.</summary>
     public required string ControllerUid { get; init; }
 
+    /// <summary>Absent if it is the workload itself, or if no owner of the pod is of a kind that is known.</summary>
+    public TemplateOwner? TemplateOwner { get; init; }
+
     /// <summary>A hash of the workload's pod template; absent where the workload has none that is known.</summary>
     public string? TemplateHash { get; init; }
 
@@ -91,6 +94,15 @@ public sealed record WatchReference
 
     /// <summary>As in <c>ForkWatch shop/redis</c>.</summary>
     public override string ToString() => Namespace is null ? $"{Kind} {Name}" : $"{Kind} {Namespace}/{Name}";
+}
+
+/// <summary>The owner whose pod template makes the replacement, such as a StatefulSet that an operator's object owns.</summary>
+public sealed record TemplateOwner
+{
+    public required string ApiVersion { get; init; }
+    public required string Kind { get; init; }
+    public required string Name { get; init; }
+    public required string Uid { get; init; }
 }
 
 /// <summary>The pod that took the place of the restarted one.</summary>

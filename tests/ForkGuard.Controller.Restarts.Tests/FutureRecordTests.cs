@@ -89,6 +89,50 @@ public sealed class FutureRecordTests
     }
 
     [Fact]
+    public async Task Failures_of_the_year_9999_in_records_of_a_later_version_stop_no_restart()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        foreach (var owner in new[] { "one", "two", "three" })
+        {
+            scene.AddRecord("shop", owner, "Rehearsing", "node-b", "DidNotHelp", Year);
+        }
+
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+        Assert.False(scene.IsCircuitOpen);
+    }
+
+    [Fact]
+    public async Task Failures_in_records_of_a_later_version_stop_restarts_for_an_hour()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        foreach (var owner in new[] { "one", "two", "three" })
+        {
+            scene.AddRecord("shop", owner, "Rehearsing", "node-b", "DidNotHelp");
+        }
+
+        await scene.ReportAsync(("redis-1-a", 95));
+        Assert.Equal(BlockReason.CircuitOpen, (await scene.DecideAsync())[0].Reason);
+        await scene.AdvanceAsync(TimeSpan.FromMinutes(61));
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("DidNotHelp")]
+    public async Task A_record_of_a_later_version_is_read_once_an_hour(string? result)
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        scene.AddRecord("shop", "other", "Rehearsing", "node-a", result);
+
+        Assert.Equal(TimeSpan.FromHours(1), await scene.FollowAsync());
+        Assert.Equal("Rehearsing", Assert.Single(scene.Records).Status?.State?.Text);
+    }
+
+    [Fact]
     public async Task A_restart_of_the_year_9999_whose_workload_cannot_be_read_ends_by_its_time()
     {
         await using var scene = await CoordinatorScene.BeginAsync();

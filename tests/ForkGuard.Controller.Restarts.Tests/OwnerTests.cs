@@ -82,6 +82,21 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task A_ReplicaSet_of_a_workload_that_cannot_be_read_forbids_a_restart()
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        scene.Api.Change(Sets + "redis-1", set => Own(set, "argoproj.io/v1alpha1", "Rollout", "redis"));
+        scene.Api.Change(
+            Sets + "redis-1",
+            set => set["metadata"]!["annotations"] = new JsonObject { ["forkguard.io/restart"] = "false" }
+        );
+        await scene.ReportAsync(("redis-1-a", 95));
+
+        Assert.Equal(BlockReason.OptedOut, (await scene.DecideAsync())[0].Reason);
+        Assert.Empty(scene.Evicted);
+    }
+
+    [Fact]
     public async Task The_fifth_owner_is_the_workload()
     {
         await using var scene = await CoordinatorScene.BeginAsync();

@@ -51,6 +51,15 @@ public sealed class ReplacementReaderTests
     }
 
     [Fact]
+    public void A_reading_of_a_late_report_is_as_old_as_its_scan()
+    {
+        Report(Constraint(ConstraintType.Pids, 5, limit: 100));
+        Scan(TimeSpan.FromMinutes(3), [Entry("redis", "redis-server", Constraint(ConstraintType.Pids, 5, limit: 100))]);
+
+        Assert.Equal(_time.GetUtcNow().AddMinutes(-3), Read(ConstraintType.Pids)?.SeenTime);
+    }
+
+    [Fact]
     public void Another_command_of_the_container_shows_the_tasks_of_the_container()
     {
         Report(Entry("redis", "java", Constraint(ConstraintType.Pids, 95, limit: 100)));
@@ -222,21 +231,27 @@ public sealed class ReplacementReaderTests
     {
         for (var second = 0; second < 2; second++)
         {
-            _time.Advance(TimeSpan.FromMinutes(5));
-            var report = new NodeForkReport
-            {
-                Metadata = new ObjectMeta { Name = Node },
-                Status = new NodeForkReportStatus
-                {
-                    ObservedTime = _time.GetUtcNow(),
-                    Kernel = new KernelReport { OvercommitMode = 0 },
-                    OmittedBelowPercent = 10,
-                    Processes = processes,
-                },
-            };
-            _readings.Arrived(report);
-            _readings.See(report);
+            Scan(TimeSpan.Zero, processes);
         }
+    }
+
+    /// <summary>Reports a scan that was done some time before its report comes.</summary>
+    private void Scan(TimeSpan late, IReadOnlyList<ProcessReport> processes)
+    {
+        _time.Advance(TimeSpan.FromMinutes(5));
+        var report = new NodeForkReport
+        {
+            Metadata = new ObjectMeta { Name = Node },
+            Status = new NodeForkReportStatus
+            {
+                ObservedTime = _time.GetUtcNow() - late,
+                Kernel = new KernelReport { OvercommitMode = 0 },
+                OmittedBelowPercent = 10,
+                Processes = processes,
+            },
+        };
+        _readings.Arrived(report);
+        _readings.See(report);
     }
 
     private static ConstraintReport Constraint(ConstraintType type, int percent, long limit) =>

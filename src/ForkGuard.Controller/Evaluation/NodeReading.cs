@@ -10,7 +10,10 @@ internal sealed record NodeReading
     public required string Node { get; init; }
     public required NodeForkReportStatus Status { get; init; }
 
-    /// <summary>When the report was seen to change, as a timestamp of the controller's monotonic clock; null before its first change.</summary>
+    /// <summary>
+    /// When the report was seen to change, less its delay, as a timestamp of the controller's monotonic clock; null before its
+    /// first change.
+    /// </summary>
     /// <remarks>A report that was there when the controller started may be of any age.</remarks>
     public required long? SeenTimestamp { get; init; }
 

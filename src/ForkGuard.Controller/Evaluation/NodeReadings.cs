@@ -57,18 +57,22 @@ internal sealed class NodeReadings(TimeProvider time)
             return null;
         }
 
+        var interval = TimeSpan.FromSeconds(report.Spec?.ScanSeconds ?? WatchDefaults.ScanSeconds);
+        var delay = report.Status?.ObservedTime - known?.Observed is { } scanned
+            ? ReportDelay.Of(known!.Delay, scanned, time.GetElapsedTime(known.Changed, now), interval)
+            : TimeSpan.Zero;
         var reading = report.Status is { ObservedTime: not null } status
             ? new NodeReading
             {
                 Node = node,
                 Status = status,
-                SeenTimestamp = known is null ? null : now,
-                ScanInterval = TimeSpan.FromSeconds(report.Spec?.ScanSeconds ?? WatchDefaults.ScanSeconds),
+                SeenTimestamp = known is null ? null : now - (long)(delay.TotalSeconds * time.TimestampFrequency),
+                ScanInterval = interval,
                 ReportAtPercent = report.Spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent,
                 LimitChangedTime = known?.Reading?.LimitChangedTime,
             }
             : null;
-        var entry = new Entry(report.Status?.ObservedTime, now, reading);
+        var entry = new Entry(report.Status?.ObservedTime, now, delay, reading);
         if (known is null)
         {
             _nodes.TryAdd(node, entry);
@@ -105,5 +109,5 @@ internal sealed class NodeReadings(TimeProvider time)
         _arrivals.TryRemove(node, out _);
     }
 
-    private sealed record Entry(DateTimeOffset? Observed, long Changed, NodeReading? Reading);
+    private sealed record Entry(DateTimeOffset? Observed, long Changed, TimeSpan Delay, NodeReading? Reading);
 }

@@ -22,9 +22,10 @@ internal sealed class RestartReconciler(RestartRunner runner, RestartStore store
 
         var key = new RecordKey(RestartStore.KeyOf(entity).Namespace, entity.Spec.Owner);
         var again = await runner.FollowAsync(key, cancellationToken);
+        var state = RestartRecords.StateOf(entity.Status);
         var max =
-            entity.Status is not { Restart: not null } status ? AtRest
-            : RestartRecords.StateOf(status) == RestartState.Proving ? options.FollowProof
+            entity.Status?.Restart is null || state is null ? AtRest
+            : state == RestartState.Proving ? options.FollowProof
             : WhileInProgress;
         return new ReconciliationResult(
             again is not { } wait ? max

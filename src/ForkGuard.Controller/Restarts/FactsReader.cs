@@ -60,18 +60,22 @@ internal sealed class FactsReader(
             };
         }
 
-        return request is null ? facts : await WithRequestAsync(facts, key, request, pod, cancellationToken);
+        return request is null
+            ? facts
+            : await WithRequestAsync(facts, key, owner.Below, request, pod, cancellationToken);
     }
 
     private async Task<RestartFacts> WithRequestAsync(
         RestartFacts facts,
         RecordKey key,
+        IReadOnlyList<RestartOwner> below,
         RestartRequest request,
         Pod? pod,
         CancellationToken cancellationToken
     )
     {
         var records = await store.ListAsync(cancellationToken);
+        var former = below.Select(owner => new RecordKey(key.Namespace, owner).Resource).ToHashSet();
         var watch = await WatchAsync(request.Watch, cancellationToken);
         // Nodes may be listed, and not be read by name.
         var nodes = await cluster.ListAsync(Kinds.Nodes, cancellationToken, name: request.Node);
@@ -88,6 +92,13 @@ internal sealed class FactsReader(
                     .Where(other => RestartStore.KeyOf(other) != key.Resource)
                     .Select(RestartStore.OpenOf)
                     .OfType<OpenRestart>(),
+            ],
+            FormerRecords =
+            [
+                .. records
+                    .Where(other => former.Contains(RestartStore.KeyOf(other)))
+                    .Select(other => other.Status)
+                    .OfType<ForkRestartStatus>(),
             ],
             Failures = [.. records.SelectMany(other => RestartRecords.Failures(other.Status))],
             DisruptionBudgets =

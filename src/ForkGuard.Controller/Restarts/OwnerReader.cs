@@ -9,7 +9,11 @@ namespace ForkGuard.Controller.Restarts;
 /// <param name="Owner">Null for a pod without a controller, or if an owner is gone.</param>
 /// <param name="Selector">The owner's selector; null if it is not known.</param>
 /// <param name="OptOut">What forbids a restart on the pod or an owner; null if nothing does.</param>
-internal sealed record OwnerNow(OwnerFacts? Owner, LabelSelector? Selector, string? OptOut);
+internal sealed record OwnerNow(OwnerFacts? Owner, LabelSelector? Selector, string? OptOut)
+{
+    /// <summary>The owners between the pod and <see cref="Owner"/>.</summary>
+    internal IReadOnlyList<RestartOwner> Below { get; init; } = [];
+}
 
 /// <summary>Follows controllers from a pod to its workload, past the caches.</summary>
 internal sealed class OwnerReader(ClusterReader cluster)
@@ -27,14 +31,19 @@ internal sealed class OwnerReader(ClusterReader cluster)
         var ns = pod.Metadata?.Namespace ?? "";
         OwnerFacts? top = null;
         LabelSelector? selector = null;
+        var links = new List<RestartOwner>();
         var owner = controller;
         for (var link = 0; owner is not null && link < MaxLinks; link++)
         {
-            var kind = Kinds.WorkloadOf(owner.ApiVersion, owner.Kind);
-            var workload = kind is null
-                ? null
-                : await cluster.ReadAsync(kind, new ResourceKey(ns, owner.Name ?? ""), cancellationToken);
-            if (kind is not null && !string.Equals(workload?.Metadata?.Uid, owner.Uid, StringComparison.Ordinal))
+            links.Add(Of(owner));
+            if (Kinds.WorkloadOf(owner.ApiVersion, owner.Kind) is not { } kind)
+            {
+                top = top is null ? FactsOf(owner, controller!.Uid ?? "", workload: null) : OwnedBy(owner, top);
+                break;
+            }
+
+            var workload = await cluster.ReadAsync(kind, new ResourceKey(ns, owner.Name ?? ""), cancellationToken);
+            if (!string.Equals(workload?.Metadata?.Uid, owner.Uid, StringComparison.Ordinal))
             {
                 return new OwnerNow(Owner: null, Selector: null, optOut);
             }
@@ -44,14 +53,19 @@ internal sealed class OwnerReader(ClusterReader cluster)
             var next = workload?.Metadata.Controller();
             // A Deployment copies its annotations to its ReplicaSets, and never takes them back.
             optOut ??=
-                owner.Kind is "ReplicaSet" && next is not null ? null : workload?.Metadata.OptOutOf(owner.Kind ?? "");
+                owner.Kind is "ReplicaSet" && next?.Kind is "Deployment"
+                    ? null
+                    : workload?.Metadata.OptOutOf(owner.Kind ?? "");
             owner = next;
         }
 
-        return new OwnerNow(top, selector, optOut);
+        return new OwnerNow(top, selector, optOut) { Below = [.. links.SkipLast(1)] };
     }
 
-    /// <summary>The owner of a restart in progress; one of an unknown kind is taken for unchanged, one that is gone for null.</summary>
+    /// <summary>
+    /// The owner of a restart in progress, or null if it or its template owner is gone. An owner of an unknown kind counts as
+    /// unchanged, except for its template owner.
+    /// </summary>
     internal async Task<OwnerNow> ReadAsync(
         string ns,
         RestartOwner owner,
@@ -60,19 +74,30 @@ internal sealed class OwnerReader(ClusterReader cluster)
     )
     {
         var unchanged = Unchanged(owner, run);
-        if (Kinds.WorkloadOf(owner.ApiVersion, owner.Kind) is not { } kind)
+        var template = run.TemplateOwner;
+        if (Kinds.WorkloadOf(template?.ApiVersion ?? owner.ApiVersion, template?.Kind ?? owner.Kind) is not { } kind)
         {
             return new OwnerNow(unchanged, Selector: null, OptOut: null);
         }
 
-        var workload = await cluster.ReadAsync(kind, new ResourceKey(ns, owner.Name), cancellationToken);
-        return workload is null
-            ? new OwnerNow(Owner: null, Selector: null, OptOut: null)
-            : new OwnerNow(
-                With(unchanged with { Uid = workload.Metadata?.Uid ?? "" }, workload),
-                workload.Spec?.Selector,
-                OptOut: null
-            );
+        var name = template?.Name ?? owner.Name;
+        var workload = await cluster.ReadAsync(kind, new ResourceKey(ns, name), cancellationToken);
+        if (workload is null)
+        {
+            return new OwnerNow(Owner: null, Selector: null, OptOut: null);
+        }
+
+        var uid = workload.Metadata?.Uid ?? "";
+        var now = template is null
+            ? unchanged with
+            {
+                Uid = uid,
+            }
+            : unchanged with
+            {
+                TemplateOwner = template with { Uid = uid },
+            };
+        return new OwnerNow(With(now, workload), workload.Spec?.Selector, OptOut: null);
     }
 
     internal static RestartOwner Of(OwnerReference owner) =>
@@ -90,8 +115,24 @@ internal sealed class OwnerReader(ClusterReader cluster)
             Owner = owner,
             Uid = run.OwnerUid,
             ControllerUid = run.ControllerUid,
+            TemplateOwner = run.TemplateOwner,
             TemplateHash = run.TemplateHash,
             Replicas = run.Replicas,
+        };
+
+    /// <summary>The facts of an owner of an unknown kind: the template and the replicas are those of the workload below it.</summary>
+    private static OwnerFacts OwnedBy(OwnerReference owner, OwnerFacts below) =>
+        below with
+        {
+            Owner = Of(owner),
+            Uid = owner.Uid ?? "",
+            TemplateOwner = new TemplateOwner
+            {
+                ApiVersion = below.Owner.ApiVersion,
+                Kind = below.Owner.Kind,
+                Name = below.Owner.Name,
+                Uid = below.Uid,
+            },
         };
 
     private static OwnerFacts FactsOf(OwnerReference owner, string controllerUid, Workload? workload) =>

@@ -18,7 +18,7 @@ internal sealed class RestartReporter(
     /// <summary>The circuit breaker is open.</summary>
     internal bool IsCircuitOpen => clock.Now is { } now && CircuitBreaker.OpenUntil(Failures, now) is not null;
 
-    private IEnumerable<DateTimeOffset> Failures =>
+    private IEnumerable<RestartFailure> Failures =>
         store.Known.SelectMany(record => RestartRecords.Failures(record.Status));
 
     /// <summary>Logs a transition, and emits its events.</summary>
@@ -109,7 +109,8 @@ internal sealed class RestartReporter(
             .ToList();
         if (
             CircuitBreaker.OpenUntil(failures, past.EndedTime) is null
-            && CircuitBreaker.OpenUntil(failures.Append(past.EndedTime), past.EndedTime) is { } until
+            && CircuitBreaker.OpenUntil(failures.Append(new RestartFailure(past.EndedTime)), past.EndedTime)
+                is { } until
         )
         {
             events.On(

@@ -20,12 +20,13 @@ internal sealed class SiblingReader(ClusterReader cluster)
     )
     {
         var labels = selector is null ? null : TextOf(selector);
-        var controllers = new HashSet<string>(StringComparer.Ordinal) { owner.Uid, owner.ControllerUid };
-        if (string.Equals(owner.Owner.Kind, "Deployment", StringComparison.Ordinal))
+        var template = owner.TemplateOwner?.Uid ?? owner.Uid;
+        var controllers = new HashSet<string>(StringComparer.Ordinal) { owner.Uid, template, owner.ControllerUid };
+        if (string.Equals(owner.TemplateKind, "Deployment", StringComparison.Ordinal))
         {
             foreach (var set in await cluster.ListAsync(Kinds.ReplicaSets, cancellationToken, ns, labels))
             {
-                if (string.Equals(set.Metadata.Controller()?.Uid, owner.Uid, StringComparison.Ordinal))
+                if (string.Equals(set.Metadata.Controller()?.Uid, template, StringComparison.Ordinal))
                 {
                     controllers.Add(set.Metadata!.Uid ?? "");
                 }

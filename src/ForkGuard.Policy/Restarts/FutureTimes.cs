@@ -14,11 +14,14 @@ internal static class FutureTimes
 
     /// <summary>The record with these times corrected; null if it has none.</summary>
     internal static ForkRestartStatus? Corrected(ForkRestartStatus record, DateTimeOffset now) =>
-        TimesOf(record).Any(time => time > now + Tolerance)
+        TimesOf(record).Any(time => time is { } known && IsAhead(known, now))
         || IsWrong(record.Cooldown, now + Tolerance)
         || IsWrong(record.Restart?.PreviousCooldown, now + Tolerance)
             ? RecordTimes.With(record, time => Earlier(time, now), cooldown => Capped(cooldown, now))
             : null;
+
+    /// <summary>Reports whether a time is ahead of the clock by more than clocks of API servers differ.</summary>
+    internal static bool IsAhead(DateTimeOffset time, DateTimeOffset now) => time > now + Tolerance;
 
     private static IEnumerable<DateTimeOffset?> TimesOf(ForkRestartStatus record) =>
         [

@@ -34,7 +34,11 @@ internal static class Replacements
     internal static RestartStep? Interrupted(RestartInput input)
     {
         var run = input.Record!.Restart!;
-        if (input.Facts.Owner is not { } owner || !Same(owner.Uid, run.OwnerUid))
+        if (
+            input.Facts.Owner is not { } owner
+            || !Same(owner.Uid, run.OwnerUid)
+            || !Same(owner.TemplateOwner?.Uid, run.TemplateOwner?.Uid)
+        )
         {
             return Ended(input, RestartResult.OwnerGone, input.Facts.Unmanaged ?? "the workload was deleted");
         }
@@ -52,7 +56,7 @@ internal static class Replacements
     private static SiblingPod? Find(RestartInput input, RestartRun run) =>
         NewPods(input, run)
             .FirstOrDefault(pod =>
-                input.Facts.Owner!.Owner.Kind switch
+                input.Facts.Owner!.TemplateKind switch
                 {
                     "StatefulSet" => Same(pod.Name, run.Pod.Name),
                     "DaemonSet" => Same(pod.Node, run.Node),
@@ -62,7 +66,7 @@ internal static class Replacements
 
     /// <summary>A rollout that had begun before the decision has another ReplicaSet, whose pods are no replacement.</summary>
     private static bool IsRolledOut(RestartInput input, RestartRun run) =>
-        input.Facts.Owner!.Owner.Kind is "Deployment"
+        input.Facts.Owner!.TemplateKind is "Deployment"
         && NewPods(input, run).Any(pod => !Same(pod.ControllerUid, run.ControllerUid));
 
     private static IEnumerable<SiblingPod> NewPods(RestartInput input, RestartRun run)

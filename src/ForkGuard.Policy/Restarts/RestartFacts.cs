@@ -47,8 +47,11 @@ public sealed record RestartFacts
     /// <summary>The restarts in progress of all other workloads.</summary>
     public IReadOnlyList<OpenRestart> Open { get; init; } = [];
 
-    /// <summary>When restarts of any workload ended as DidNotHelp or NotReplaced.</summary>
-    public IReadOnlyList<DateTimeOffset> Failures { get; init; } = [];
+    /// <summary>The records of owners of the pod that <see cref="Owner"/> did not own when they were restarted.</summary>
+    public IReadOnlyList<ForkRestartStatus> FormerRecords { get; init; } = [];
+
+    /// <summary>The failed restarts of all workloads.</summary>
+    public IReadOnlyList<RestartFailure> Failures { get; init; } = [];
 
     /// <summary>PodDisruptionBudgets that select the pod.</summary>
     public int DisruptionBudgets { get; init; }
@@ -92,6 +95,12 @@ public sealed record OwnerFacts
 
     /// <summary>The uid of the pod's own controller, such as a ReplicaSet.</summary>
     public required string ControllerUid { get; init; }
+
+    /// <summary>The owner whose pod template makes the pods; null if it is <see cref="Owner"/>, or of no known kind.</summary>
+    public TemplateOwner? TemplateOwner { get; init; }
+
+    /// <summary>The kind of the owner that makes the pods.</summary>
+    public string TemplateKind => TemplateOwner?.Kind ?? Owner.Kind;
 
     /// <summary>A hash of the pod template; null where it is not known.</summary>
     public string? TemplateHash { get; init; }

@@ -22,9 +22,15 @@ public static class RestartMachine
             };
         }
 
-        if (input.Facts.OtherInstallation is not null || RestartRecords.StateOf(input.Record) is not { } state)
+        if (input.Facts.OtherInstallation is not null)
         {
             return No(input);
+        }
+
+        if (RestartRecords.StateOf(input.Record) is not { } state)
+        {
+            // Only a later version changes it.
+            return No(input) with { Again = null };
         }
 
         // The record keeps its writer: the restart of an earlier term stays one.

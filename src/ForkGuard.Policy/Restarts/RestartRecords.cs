@@ -69,11 +69,11 @@ public static class RestartRecords
         return count;
     }
 
-    /// <summary>When restarts of the workload ended as DidNotHelp or NotReplaced.</summary>
-    public static IEnumerable<DateTimeOffset> Failures(ForkRestartStatus? record) =>
+    /// <summary>The restarts of the workload that failed.</summary>
+    public static IEnumerable<RestartFailure> Failures(ForkRestartStatus? record) =>
         from past in record?.History ?? []
         where past.Result == RestartResult.DidNotHelp || past.Result == RestartResult.NotReplaced
-        select past.EndedTime;
+        select new RestartFailure(past.EndedTime, StateOf(record) is null);
 
     /// <summary>
     /// The cooldown in force: the one that was decided, or a longer one of a watch that selects the workload now. Null without

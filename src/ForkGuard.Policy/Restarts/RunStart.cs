@@ -28,6 +28,7 @@ internal static class RunStart
             Reason = request.Reason,
             OwnerUid = owner.Uid,
             ControllerUid = owner.ControllerUid,
+            TemplateOwner = owner.TemplateOwner,
             TemplateHash = owner.TemplateHash,
             Replicas = owner.Replicas,
             Siblings =

@@ -43,16 +43,34 @@ internal static class WorkloadGates
             return null;
         }
 
-        if (RestartRecords.StateOf(input.Record) is { } state and not RestartState.Idle)
+        var recorded = input
+            .Facts.FormerRecords.Prepend(input.Record)
+            .Select(record => Cooldown(input, record))
+            .FirstOrDefault(message => message is not null);
+        if (recorded is not null)
+        {
+            return recorded;
+        }
+
+        var today = RestartRecords.InLastDay(input.Record, input.Now);
+        return today >= RestartRecords.MaxPerDay
+            ? $"{today} restarts of the {(RestartText.IsUnit(input.Request.Pod) ? "unit" : "workload")} within a day (at most {RestartRecords.MaxPerDay})"
+            : null;
+    }
+
+    /// <summary>The restart in progress of a record, or its cooldown.</summary>
+    private static string? Cooldown(GateInput input, ForkRestartStatus? record)
+    {
+        if (RestartRecords.StateOf(record) is { } state and not RestartState.Idle)
         {
             return RestartText.IsUnit(input.Request.Pod)
                 ? $"a restart of the unit is in progress ({state})"
-                : $"a restart of pod {input.Record?.Restart?.Pod.Name} of the same workload is in progress ({state})";
+                : $"a restart of pod {record?.Restart?.Pod.Name} of the same workload is in progress ({state})";
         }
 
-        if (RestartRecords.Cooldown(input.Record, input.Request) is { } cooldown)
+        if (RestartRecords.Cooldown(record, input.Request) is { } cooldown)
         {
-            var repeated = RestartRecords.RepeatedFrom(input.Record, cooldown, input.Request);
+            var repeated = RestartRecords.RepeatedFrom(record, cooldown, input.Request);
             if (input.Now < cooldown.Until && (repeated is not { } from || input.Now < from))
             {
                 return repeated < cooldown.Until
@@ -62,10 +80,7 @@ internal static class WorkloadGates
             }
         }
 
-        var today = RestartRecords.InLastDay(input.Record, input.Now);
-        return today >= RestartRecords.MaxPerDay
-            ? $"{today} restarts of the {(RestartText.IsUnit(input.Request.Pod) ? "unit" : "workload")} within a day (at most {RestartRecords.MaxPerDay})"
-            : null;
+        return null;
     }
 
     private static bool IsRequested(GateInput input, SiblingPod pod) =>

@@ -174,7 +174,11 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     }
 
     /// <summary>Reports processes at these percentages, each of a pod, as the next scan of the node finds them.</summary>
-    internal async Task ReportAsync(params IReadOnlyList<(string Pod, int Percent)> processes)
+    internal Task ReportAsync(params IReadOnlyList<(string Pod, int Percent)> processes) =>
+        ReportLateAsync(TimeSpan.Zero, processes);
+
+    /// <summary>The same, by a scan that was done some time before its report comes.</summary>
+    internal async Task ReportLateAsync(TimeSpan late, params IReadOnlyList<(string Pod, int Percent)> processes)
     {
         await CachedAsync();
         _watch = WatchNow;
@@ -188,7 +192,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
                 Metadata = new ObjectMeta { Name = Node },
                 Status = new NodeForkReportStatus
                 {
-                    ObservedTime = Time.GetUtcNow(),
+                    ObservedTime = Time.GetUtcNow() - late,
                     Kernel = new KernelReport { OvercommitMode = 0 },
                     OmittedBelowPercent = 10,
                     Processes =
@@ -196,7 +200,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
                         .. processes.Select(process =>
                             Process(process.Pod, process.Percent) with
                             {
-                                MeasuredTime = Time.GetUtcNow(),
+                                MeasuredTime = Time.GetUtcNow() - late,
                             }
                         ),
                     ],

@@ -114,7 +114,7 @@ public sealed class FutureTimesTests
     public void Failures_of_the_future_open_the_circuit_breaker_for_no_longer_than_those_of_now() =>
         Assert.Equal(
             Given.At(3600),
-            CircuitBreaker.OpenUntil([Given.At(Year), Given.At(Year), Given.At(Year)], Given.Start)
+            CircuitBreaker.OpenUntil([new(Given.At(Year)), new(Given.At(Year)), new(Given.At(Year))], Given.Start)
         );
 
     [Fact]

@@ -88,7 +88,9 @@ public sealed class RestartBudgetTests
             [RestartResult.DidNotHelp, RestartResult.NotReplaced],
             RestartRecords
                 .Failures(record)
-                .Select(time => record.History!.First(past => past.EndedTime == time).Result.Known!.Value)
+                .Select(failure =>
+                    record.History!.First(past => past.EndedTime == failure.EndedTime).Result.Known!.Value
+                )
                 .Order()
         );
         Assert.Empty(RestartRecords.Failures(null));
@@ -142,7 +144,7 @@ public sealed class RestartBudgetTests
     public void Three_failures_exactly_an_hour_apart_open_the_circuit_breaker() =>
         Assert.Equal(
             Given.At(3000),
-            CircuitBreaker.OpenUntil([Given.At(-4200), Given.At(-2000), Given.At(-600)], Given.Start)
+            CircuitBreaker.OpenUntil([new(Given.At(-4200)), new(Given.At(-2000)), new(Given.At(-600))], Given.Start)
         );
 
     [Fact]

@@ -38,7 +38,7 @@ internal static class RestartGateCases
             ["the circuit breaker is open"] = No(
                 BlockReason.CircuitOpen,
                 "3 restarts in the cluster failed within an hour; no restarts before 12:50:00 UTC",
-                facts => facts with { Failures = [At(-4000), At(-2000), At(-600)] }
+                facts => facts with { Failures = [new(At(-4000)), new(At(-2000)), new(At(-600))] }
             ),
             ["the reading is older than three scans"] = No(
                 BlockReason.StaleReading,
@@ -304,11 +304,11 @@ internal static class RestartGateCases
             ["a cooldown that is over"] = Given with { Record = GivenRestart.Cooling(-3600, 0) },
             ["three failures in two hours"] = Given with
             {
-                Facts = GivenRestart.Facts with { Failures = [At(-7200), At(-3601), At(-60)] },
+                Facts = GivenRestart.Facts with { Failures = [new(At(-7200)), new(At(-3601)), new(At(-60))] },
             },
             ["a circuit breaker whose hour is over"] = Given with
             {
-                Facts = GivenRestart.Facts with { Failures = [At(-3700), At(-3650), At(-3600)] },
+                Facts = GivenRestart.Facts with { Failures = [new(At(-3700)), new(At(-3650)), new(At(-3600))] },
             },
             ["room in every budget"] = Policy(policy => policy with { MaxConcurrent = 2 }) with
             {

@@ -105,6 +105,35 @@ public sealed class RestartMachineTests
         Assert.Equal(isReplacement, step.Put?.State == RestartState.Proving);
     }
 
+    [Theory]
+    [InlineData("StatefulSet", "redis-uid-1", "node-b", true)]
+    [InlineData("StatefulSet", "redis-x", "node-a", false)]
+    [InlineData("DaemonSet", "redis-x", "node-a", true)]
+    [InlineData("DaemonSet", "redis-uid-1", "node-b", false)]
+    public void A_replacement_of_an_operators_workload_is_known_by_the_rule_of_its_template_owner(
+        string kind,
+        string name,
+        string node,
+        bool isReplacement
+    )
+    {
+        var template = new TemplateOwner
+        {
+            ApiVersion = "apps/v1",
+            Kind = kind,
+            Name = "redis",
+            Uid = "template-owner-1",
+        };
+        var workload = GivenRestart.Workload with
+        {
+            Owner = GivenRestart.Owner with { Kind = "Cluster" },
+            TemplateOwner = template,
+        };
+        var pod = new SiblingPod("uid-9", name, node, "set-1", IsReady: true, IsTerminating: false);
+
+        Assert.Equal(isReplacement, Replaced(workload, pod).Put?.State == RestartState.Proving);
+    }
+
     [Fact]
     public void Without_a_Ready_replacement_the_restart_ends_after_grace_deadline_and_a_quarter()
     {
@@ -266,7 +295,7 @@ public sealed class RestartMachineTests
         RestartMachine.Step(
             GivenRestart.Input with
             {
-                Record = Replacing,
+                Record = Replacing with { Restart = Replacing.Restart! with { TemplateOwner = owner.TemplateOwner } },
                 Facts = PodGone with { Owner = owner, Siblings = [GivenRestart.Sibling("uid-2"), pod] },
                 Now = Given.At(second),
             }

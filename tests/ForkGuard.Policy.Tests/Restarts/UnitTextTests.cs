@@ -50,7 +50,10 @@ public class UnitTextTests
             "Critical" => GivenRestart.Facts with { Pod = pod with { IsCritical = true } },
             "Unmanaged" => GivenRestart.Facts with { Owner = null, Unmanaged = "unit redis.service is masked" },
             "ReportMismatch" => GivenRestart.Facts with { Pod = pod with { Uid = "uid-9" } },
-            "CircuitOpen" => GivenRestart.Facts with { Failures = [Given.At(0), Given.At(0), Given.At(0)] },
+            "CircuitOpen" => GivenRestart.Facts with
+            {
+                Failures = [new(Given.At(0)), new(Given.At(0)), new(Given.At(0))],
+            },
             _ => GivenRestart.Facts,
         };
         var request = Request with { IsDryRun = gate == "DryRun" };
