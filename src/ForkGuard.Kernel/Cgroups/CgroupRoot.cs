@@ -54,18 +54,18 @@ public sealed class CgroupRoot : IDisposable
     /// <param name="maxHeld">
     /// Descriptors that may stay open between scans; absent: an eighth of those that this process may open, 4096 at most.
     /// </param>
-    /// <param name="maxWatches">
-    /// Limit files that may be watched for writes; absent: an eighth of those of this user, 2048 at most.
-    /// </param>
     /// <param name="ownPid">
     /// Pid whose folder gives the root of the reader's cgroup namespace; absent: this process.
+    /// </param>
+    /// <param name="maxWatches">
+    /// Limit files that may be watched for writes; absent: an eighth of those of this user, 2048 at most.
     /// </param>
     public CgroupRoot(
         ProcRoot proc,
         string? path = null,
         int? maxHeld = null,
-        int? maxWatches = null,
-        int? ownPid = null
+        int? ownPid = null,
+        int? maxWatches = null
     )
     {
         ArgumentNullException.ThrowIfNull(proc);
