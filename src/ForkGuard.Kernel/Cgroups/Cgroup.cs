@@ -19,7 +19,7 @@ public sealed class Cgroup
     private readonly CgroupHierarchy _hierarchy;
     private readonly Dictionary<string, Cgroup> _children = new(StringComparer.Ordinal);
     private HeldCgroupFile[] _files = [];
-    private readonly TimeSpan _phase;
+    private readonly double _phase;
     private bool _isDetached;
 
     internal Cgroup(CgroupHierarchy hierarchy, Cgroup? parent, ReadOnlySpan<byte> name)
@@ -74,15 +74,7 @@ public sealed class Cgroup
     /// End of the time for which numbers of this scan may be kept: at most <see cref="CgroupRoot.KeptFor"/> from now, and another
     /// moment for each cgroup.
     /// </summary>
-    internal DateTimeOffset KeptUntil
-    {
-        get
-        {
-            var now = _hierarchy.Root.Now;
-            var passed = (now.UtcTicks + _phase.Ticks) % CgroupRoot.KeptFor.Ticks;
-            return now + CgroupRoot.KeptFor - TimeSpan.FromTicks(passed);
-        }
-    }
+    internal DateTimeOffset KeptUntil => EndOf(CgroupRoot.KeptFor);
 
     /// <summary>
     /// Reads a file that holds one number, at most once a scan. Never throws; allocates only for a failure.
@@ -103,10 +95,29 @@ public sealed class Cgroup
 
     /// <summary>
     /// Reads a limit. While the usage, which is read in every scan, is below half of it, the limit may be a kept one
-    /// (<see cref="CgroupRoot.KeptFor"/>), unless <paramref name="isFresh"/>.
+    /// (<see cref="CgroupRoot.KeptFor"/>, or <see cref="CgroupRoot.WatchedFor"/>), unless <paramref name="isFresh"/>.
     /// </summary>
-    internal CgroupNumber Limit(CgroupFile limitFile, CgroupFile usageFile, bool isFresh) =>
-        Limit(limitFile, isKept: !isFresh && IsFarFrom(Number(limitFile), usageFile));
+    internal CgroupNumber Limit(CgroupFile limitFile, CgroupFile usageFile, bool isFresh)
+    {
+        if (isFresh)
+        {
+            return Limit(limitFile, isKept: false);
+        }
+
+        var isFar = IsFarFrom(Number(limitFile), usageFile);
+        var limit = Limit(limitFile, isKept: isFar);
+        var held = FileOf(limitFile);
+        if (isFar)
+        {
+            held.KeepWatched(EndOf(CgroupRoot.WatchedFor));
+        }
+        else if (!limit.IsLimit)
+        {
+            held.Watch(this);
+        }
+
+        return limit;
+    }
 
     /// <summary>Reads a limit, with <paramref name="isKept"/> not in every scan.</summary>
     internal CgroupNumber Limit(CgroupFile limitFile, bool isKept)
@@ -120,6 +131,7 @@ public sealed class Cgroup
         var limit = Number(limitFile);
         if (isKept)
         {
+            held.Watch(this);
             held.Keep(KeptUntil);
         }
 
@@ -152,6 +164,17 @@ public sealed class Cgroup
         }
     }
 
+    /// <summary>Ends what is kept of it, and what follows from it for all below it: one of its limits was written.</summary>
+    internal void ForgetLimits()
+    {
+        foreach (var file in _files)
+        {
+            file.Forget();
+        }
+
+        ForgetNotes();
+    }
+
     /// <summary>Notes that it is in use although this scan reads none of its files.</summary>
     internal void Touch() => LastScan = _hierarchy.Root.Scan;
 
@@ -163,6 +186,22 @@ public sealed class Cgroup
         {
             file.Release();
         }
+    }
+
+    private void ForgetNotes()
+    {
+        Notes.Forget();
+        foreach (var (_, child) in _children)
+        {
+            child.ForgetNotes();
+        }
+    }
+
+    private DateTimeOffset EndOf(TimeSpan period)
+    {
+        var now = _hierarchy.Root.Now;
+        var passed = (now.UtcTicks + (period * _phase).Ticks) % period.Ticks;
+        return now + period - TimeSpan.FromTicks(passed);
     }
 
     private HeldCgroupFile FileOf(CgroupFile file)

@@ -18,10 +18,17 @@ public sealed class CgroupRoot : IDisposable
 {
     /// <summary>
     /// Time for which a number is kept at most, only while the usage is below half of the limit or cannot reach the level, and
-    /// never where somebody asks about one process. A limit that is lowered counts within this time, however often is scanned.
+    /// never where somebody asks about one process. A limit that is lowered counts within this time, however often is scanned, and
+    /// in the next scan where its file is watched.
     /// A file that is absent is not looked for again for as long: limits appear only when a controller is enabled.
     /// </summary>
     internal static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(45);
+
+    /// <summary>
+    /// Time for which a limit is kept whose file is watched and was not written, while the usage is read every
+    /// <see cref="KeptFor"/>. Both together are less than ten minutes.
+    /// </summary>
+    internal static readonly TimeSpan WatchedFor = TimeSpan.FromMinutes(9);
 
     private const long ScansUntilSwept = 16;
     private const int MaxHeld = 4096;
@@ -50,12 +57,22 @@ public sealed class CgroupRoot : IDisposable
     /// <param name="ownPid">
     /// Pid whose folder gives the root of the reader's cgroup namespace; absent: this process.
     /// </param>
-    public CgroupRoot(ProcRoot proc, string? path = null, int? maxHeld = null, int? ownPid = null)
+    /// <param name="maxWatches">
+    /// Limit files that may be watched for writes; absent: an eighth of those of this user, 2048 at most.
+    /// </param>
+    public CgroupRoot(
+        ProcRoot proc,
+        string? path = null,
+        int? maxHeld = null,
+        int? ownPid = null,
+        int? maxWatches = null
+    )
     {
         ArgumentNullException.ThrowIfNull(proc);
         _proc = proc;
         _path = path = (path ?? DefaultPath).TrimEnd('/');
         _maxHeld = maxHeld ?? Math.Min(DescriptorLimit.Raise() / 8, MaxHeld);
+        Watches = new LimitWatches(this, proc, maxWatches);
         var pid = ownPid ?? Environment.ProcessId;
         Span<byte> buffer = stackalloc byte[16 * 1024];
         var own = proc.TryReadAll(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? text.ToArray() : [];
@@ -75,6 +92,8 @@ public sealed class CgroupRoot : IDisposable
     /// <summary>Number of the scan; numbers that were read in an earlier one are read again.</summary>
     internal long Scan { get; private set; } = 1;
 
+    internal LimitWatches Watches { get; }
+
     /// <summary>Time of the scan.</summary>
     internal DateTimeOffset Now { get; private set; }
 
@@ -84,6 +103,7 @@ public sealed class CgroupRoot : IDisposable
     {
         Now = now;
         Scan++;
+        Watches.Drain();
         if (Scan % ScansUntilSwept == 0)
         {
             _unified?.Sweep(Scan - ScansUntilSwept);
@@ -117,10 +137,11 @@ public sealed class CgroupRoot : IDisposable
         _unified?.DetachAll();
         _pids?.DetachAll();
         _memory?.DetachAll();
+        Watches.Dispose();
     }
 
-    /// <summary>Returns when each cgroup in turn reads again, so that no scan reads all of them.</summary>
-    internal TimeSpan NextPhase() => KeptFor * (_phases++ * PhaseStep % 1);
+    /// <summary>Returns the part of each period at which a cgroup reads again, so that no scan reads all of them.</summary>
+    internal double NextPhase() => _phases++ * PhaseStep % 1;
 
     internal bool TryHold()
     {

@@ -10,6 +10,8 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
     private const int MaxNumberBytes = 64;
 
     private int _descriptor = -1;
+    private int _watch = -1;
+    private long _watchScan;
     private long _scan = -1;
     private DateTimeOffset _absentUntil;
     private DateTimeOffset _keptUntil;
@@ -55,6 +57,25 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
         if (_scan == root.Scan)
         {
             _keptUntil = until;
+        }
+    }
+
+    /// <summary>As <see cref="Keep"/>, if the file was watched before this scan read it; otherwise nothing.</summary>
+    internal void KeepWatched(DateTimeOffset until)
+    {
+        if (_watchScan < root.Scan && root.Watches.Stands(_watch))
+        {
+            Keep(until);
+        }
+    }
+
+    /// <summary>Watches the file of the held descriptor for writes, if that is possible.</summary>
+    internal void Watch(Cgroup cgroup)
+    {
+        if (_descriptor >= 0 && !root.Watches.Stands(_watch))
+        {
+            _watch = root.Watches.Add(_descriptor, cgroup);
+            _watchScan = root.Scan;
         }
     }
 
@@ -112,6 +133,8 @@ internal sealed class HeldCgroupFile(CgroupFile file, CgroupRoot root)
     {
         if (_descriptor >= 0)
         {
+            root.Watches.Remove(_watch);
+            _watch = -1;
             Libc.Close(_descriptor);
             _descriptor = -1;
             root.Unhold();
