@@ -101,36 +101,33 @@ static int fill_cache(const char *path, size_t pages)
     return failed;
 }
 
+/* A killed parent must not leave a child that holds the cgroup and the pipe open, also one that has not run yet. */
+static int wait_for_parent(void *parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (getppid() == *(pid_t *)parent)
+        pause();
+    _exit(0);
+}
+
 static int make_child(int64_t *pid)
 {
     pid_t parent = getpid();
     child = fork();
     if (child < 0)
         return errno;
-    if (child == 0) {
-        /* A killed parent must not leave a child that holds the cgroup and the pipe open. */
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        while (getppid() == parent)
-            pause();
-        _exit(0);
-    }
+    if (child == 0)
+        wait_for_parent(&parent);
     *pid = child;
-    return 0;
-}
-
-static int wait_in_clone(void *unused)
-{
-    (void)unused;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (;;)
-        pause();
     return 0;
 }
 
 static int make_clone(int64_t *pid)
 {
     static char stack[1 << 16];
-    child = clone(wait_in_clone, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
+    static pid_t parent;
+    parent = getpid();
+    child = clone(wait_for_parent, stack + sizeof stack, CLONE_VM | SIGCHLD, &parent);
     *pid = child;
     return child < 0 ? errno : 0;
 }
