@@ -49,7 +49,7 @@ public sealed record ForkRestartStatus
     /// <summary>Result of the last restart; absent before the first one ended.</summary>
     public OpenEnum<RestartResult>? Result { get; init; }
 
-    /// <summary>That of the last restart; absent before the first one.</summary>
+    /// <summary>The value of the last restart; absent before the first one.</summary>
     public RestartCooldown? Cooldown { get; init; }
 
     /// <summary>The restart in progress; absent when <see cref="State"/> is Idle.</summary>

@@ -18,7 +18,7 @@ public sealed record NodeForkReport
     public NodeForkReportStatus? Status { get; init; }
 }
 
-/// <summary>What the agent is asked to do.</summary>
+/// <summary>Settings of the agent.</summary>
 public sealed record NodeForkReportSpec
 {
     /// <summary>Report processes from this percentage on, 1 to 100.</summary>
@@ -109,7 +109,7 @@ public sealed record KernelReport
     public long? CommittedBytes { get; init; }
 }
 
-/// <summary>What a scan cost.</summary>
+/// <summary>Cost of a scan.</summary>
 public sealed record ScanReport
 {
     public int Processes { get; init; }

@@ -5,7 +5,7 @@ namespace ForkGuard.Api;
 /// The field, as in <c>spec.restart.windows[0].start</c> or <c>metadata.labels[example.com/tier]</c>;
 /// empty for the document as a whole.
 /// </param>
-/// <param name="Message">What is wrong and what would be right. Printable: control characters of the manifest are escaped.</param>
+/// <param name="Message">The error and its cure. Printable: control characters of the manifest are escaped.</param>
 public sealed record ValidationError(string Path, string Message)
 {
     /// <summary><c>path: message</c>, or the message alone where the path is empty.</summary>

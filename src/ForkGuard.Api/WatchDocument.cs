@@ -74,7 +74,7 @@ public static class WatchDocument
         node?.GetValueKind() == System.Text.Json.JsonValueKind.String ? Described.Text(node) : null;
 }
 
-/// <summary>What <see cref="WatchDocument.Read"/> made of a document.</summary>
+/// <summary>Result of <see cref="WatchDocument.Read"/>.</summary>
 /// <param name="ForkWatch">The watch, if the document is a ForkWatch without errors.</param>
 /// <param name="ClusterForkWatch">The watch, if the document is a ClusterForkWatch without errors.</param>
 /// <param name="Errors">Everything that is wrong: structure in the order of the document, then meaning.</param>

@@ -13,7 +13,7 @@ public enum EvaluationMode
     Strict,
 }
 
-/// <summary>What a watch does when a process stays at or above <c>actAtPercent</c>.</summary>
+/// <summary>Action of a watch when a process stays at or above <c>actAtPercent</c>.</summary>
 public enum WatchAction
 {
     Event,

@@ -3,7 +3,7 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Api;
 
 /// <summary>
-/// What ForkWatch and ClusterForkWatch have in common. A member that is null was not given;
+/// The common part of ForkWatch and ClusterForkWatch. A member that is null was not given;
 /// <see cref="WatchDefaults"/> holds what then counts.
 /// </summary>
 public abstract record WatchSpec

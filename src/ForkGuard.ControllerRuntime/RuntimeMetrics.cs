@@ -78,7 +78,7 @@ public sealed class RuntimeMetrics : IDisposable
 
     internal void ObserveElection(string lease, Func<bool> leads) => _elections[lease] = leads;
 
-    /// <summary>Whether the instrument is this process's, and not that of another one within the same program.</summary>
+    /// <summary>Reports whether the instrument is this process's, and not that of another one within the same program.</summary>
     internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
 
     public void Dispose() => _meter.Dispose();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>What every part of the runtime reports to and takes its time from; one of each per process.</summary>
+/// <summary>Log, metrics and clock of every part of the runtime; one of each per process.</summary>
 public sealed record RuntimeServices(
     TimeProvider Time,
     RuntimeMetrics Metrics,

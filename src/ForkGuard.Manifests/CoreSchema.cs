@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 
 namespace ForkGuard.Manifests;
 
-/// <summary>What a scalar means: YAML 1.2, 10.3. So <c>yes</c> and <c>02:00</c> are text, and quotes always make text.</summary>
+/// <summary>Meaning of a scalar: YAML 1.2, 10.3. So <c>yes</c> and <c>02:00</c> are text, and quotes always make text.</summary>
 internal static class CoreSchema
 {
     private const string TagPrefix = "tag:yaml.org,2002:";
@@ -15,7 +15,7 @@ internal static class CoreSchema
     /// <summary>Gives the scalar as JSON.</summary>
     /// <param name="scalar">The scalar as it stands in the file.</param>
     /// <param name="value">JSON; null is YAML's null. A number that JSON cannot write (<c>.inf</c>) stays text.</param>
-    /// <param name="wrong">What is wrong and what would be right, if false comes back.</param>
+    /// <param name="wrong">The error and its cure, if false comes back.</param>
     public static bool TryRead(Scalar scalar, out JsonNode? value, out string wrong)
     {
         value = null;
@@ -92,7 +92,7 @@ internal static class CoreSchema
         return JsonValue.Create(document.RootElement.Clone());
     }
 
-    /// <summary>Whether this is <c>( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?</c>.</summary>
+    /// <summary>Reports whether this is <c>( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?</c>.</summary>
     private static bool IsNumber(ReadOnlySpan<char> text)
     {
         var whole = SkipDigits(ref text);

@@ -2,7 +2,7 @@ using ForkGuard.Api;
 
 namespace ForkGuard.Manifests;
 
-/// <summary>What a file or a folder of manifests holds: the good watches, and everything that is wrong with the rest.</summary>
+/// <summary>Contents of a file or a folder of manifests: the valid watches, and all errors of the others.</summary>
 /// <param name="Watches">By file, document and line.</param>
 /// <param name="Errors">By file, document and line; empty if every manifest is good.</param>
 internal sealed record ManifestSet(IReadOnlyList<ManifestWatch> Watches, IReadOnlyList<ManifestError> Errors);

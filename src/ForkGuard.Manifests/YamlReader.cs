@@ -25,7 +25,7 @@ internal sealed class YamlReader
     }
 
     /// <summary>Parses the text of one document.</summary>
-    /// <param name="document">What <see cref="YamlText.Documents"/> gave.</param>
+    /// <param name="document">A document of <see cref="YamlText.Documents"/>.</param>
     /// <param name="problems">Everything that is wrong with the YAML; empty if it is well-formed.</param>
     /// <returns>The document; null if it is empty or its syntax is wrong.</returns>
     public static YamlNode? Read(YamlDocumentText document, out IReadOnlyList<YamlProblem> problems)

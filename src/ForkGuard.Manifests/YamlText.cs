@@ -15,7 +15,7 @@ internal static class YamlText
     /// <summary>Decodes UTF-8, with or without a byte order mark.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="text">The text; empty if there is a problem.</param>
-    /// <returns>What is wrong and on which line; null if nothing is.</returns>
+    /// <returns>The error and its line; null without one.</returns>
     public static YamlProblem? Decode(ReadOnlySpan<byte> bytes, out string text)
     {
         text = "";
@@ -96,8 +96,8 @@ internal static class YamlText
 /// <param name="Line">The line of the file on which it begins, from 1.</param>
 internal readonly record struct YamlDocumentText(string Text, int Line);
 
-/// <summary>What is wrong with the YAML itself.</summary>
+/// <summary>An error of the YAML itself.</summary>
 /// <param name="Line">The line of the file, from 1.</param>
 /// <param name="Path">The field; empty if there is none.</param>
-/// <param name="Message">What is wrong and what would be right, printable.</param>
+/// <param name="Message">The error and its cure, printable.</param>
 internal sealed record YamlProblem(int Line, string Path, string Message);

@@ -23,7 +23,7 @@ internal sealed class AgentLog(TextWriter to, TimeProvider time, bool isJson = f
         }
     }
 
-    /// <param name="topic">What it is about.</param>
+    /// <param name="topic">The subject of the line.</param>
     /// <param name="state">In a word; null once all is well.</param>
     /// <param name="message">Written if the state is another one than before.</param>
     internal void AppendOnce(string topic, string? state, string message)

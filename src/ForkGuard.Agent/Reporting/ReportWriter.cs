@@ -26,7 +26,7 @@ internal sealed class ReportWriter(ReportClient client, AgentMetrics metrics, Ag
     private long _asked;
     private TimeSpan _lookUpAfter;
 
-    /// <summary>What the report's spec asks for, as it was read last.</summary>
+    /// <summary>The report's spec, as it was read last.</summary>
     internal ReportSettings Settings => _settings;
 
     /// <summary>The status that an earlier agent of this node has written, once; null before the first answer and after that.</summary>

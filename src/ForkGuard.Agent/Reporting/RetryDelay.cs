@@ -9,7 +9,7 @@ internal sealed class RetryDelay(Func<double> random)
 
     private int _failures;
 
-    /// <summary>The wait after one more failure. What the server asks for (Retry-After) is kept, up to five minutes.</summary>
+    /// <summary>The wait after one more failure. A longer wait that the server asks for (Retry-After) counts, up to five minutes.</summary>
     internal TimeSpan Next(TimeSpan? askedFor)
     {
         var doubled = First * Math.Pow(2, Math.Min(_failures, 10));

@@ -97,6 +97,6 @@ internal sealed record WrittenReport
             .Concat(scan.WhatIf.SelectMany(w => w.Processes.Select(process => ((EvaluationMode?)w.Rule, process))));
 
     /// <param name="Rule">The what-if whose list has it; null for the kernel's own rule.</param>
-    /// <param name="Group">What it stands for; the first entry of a group is its worst.</param>
+    /// <param name="Group">The processes that it stands for; the first entry of a group is its worst.</param>
     private readonly record struct EntryKey(EvaluationMode? Rule, ProcessGroup Group);
 }

@@ -1,6 +1,6 @@
 namespace ForkGuard.Api.Constraints;
 
-/// <summary>Whether a process can fork now.</summary>
+/// <summary>Ability of a process to fork now.</summary>
 public enum Verdict
 {
     /// <summary>A source that could refuse was not readable, and its bound does not exclude a refusal.</summary>

@@ -34,7 +34,7 @@ internal static class LevelRules
         }
     }
 
-    /// <summary>Whether the value may be compared with others: it is absent or within its range.</summary>
+    /// <summary>Reports whether the value may be compared with others: it is absent or within its range.</summary>
     public static bool Range(string path, int? value, int smallest, int largest, Findings findings)
     {
         if (value is null || (value >= smallest && value <= largest))

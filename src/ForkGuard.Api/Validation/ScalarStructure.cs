@@ -7,7 +7,7 @@ namespace ForkGuard.Api.Validation;
 /// <summary>Validates single values against the type of their field.</summary>
 internal static class ScalarStructure
 {
-    /// <summary>What is wrong and what would be right; null if the value fits the type.</summary>
+    /// <summary>The error and its cure; null if the value fits the type.</summary>
     public static string? Validate(JsonNode node, Type type)
     {
         if (type == typeof(string))

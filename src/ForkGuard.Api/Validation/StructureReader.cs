@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace ForkGuard.Api.Validation;
 
 /// <summary>
-/// Holds a document against the metadata of the records, so that they alone define the fields. What does
-/// not fit becomes an error and is left out; the rest can be deserialised.
+/// Holds a document against the metadata of the records, so that they alone define the fields. A part that
+/// does not fit becomes an error and is left out; the rest can be deserialised.
 /// </summary>
 internal sealed class StructureReader(Findings findings)
 {

@@ -136,7 +136,7 @@ internal sealed class AgentOptions
     }
 }
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>Options of the command line.</summary>
 internal sealed record AgentSettings(
     string NodeName,
     string? Kubeconfig,

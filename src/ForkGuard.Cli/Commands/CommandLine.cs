@@ -30,7 +30,7 @@ internal static class ExitCode
     internal const int Unknown = 3;
 }
 
-/// <summary>What the commands have in common.</summary>
+/// <summary>The common part of the commands.</summary>
 internal static class CommandLine
 {
     internal static Option<string> ProcOption() =>

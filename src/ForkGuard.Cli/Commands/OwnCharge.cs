@@ -5,7 +5,7 @@ using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Cli.Commands;
 
-/// <summary>What this program itself has committed.</summary>
+/// <summary>Memory that this program itself has committed.</summary>
 internal static class OwnCharge
 {
     private const int MaxAttempts = 8;

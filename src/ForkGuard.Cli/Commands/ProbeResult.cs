@@ -4,7 +4,7 @@ using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Cli.Commands;
 
-/// <summary>What the kernel answered to a mapping of the size of a process's largest.</summary>
+/// <summary>The kernel's answer to a mapping of the size of a process's largest.</summary>
 /// <param name="Bytes">The size that was asked for; 0 if there was nothing to ask.</param>
 /// <param name="Errno">0 if granted.</param>
 /// <param name="Agrees">The answer agrees with the verdict.</param>

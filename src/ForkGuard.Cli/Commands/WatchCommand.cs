@@ -183,7 +183,7 @@ internal static class WatchCommand
     private static Task OnItsOwnThreadAsync(Action watch) =>
         Task.Factory.StartNew(watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    // What is known to be at risk goes before what is not known.
+    // A known risk goes before an unknown one.
     private static int ExitOf(ScanOutcome? outcome) =>
         outcome switch
         {

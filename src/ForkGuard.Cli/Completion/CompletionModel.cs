@@ -49,7 +49,7 @@ internal sealed record CompletedOption(IReadOnlyList<string> Names, string Descr
 /// <param name="Name">Its word.</param>
 /// <param name="Description">One line.</param>
 /// <param name="Options">All options that it takes.</param>
-/// <param name="Argument">What it takes beside options; of the kind None without arguments.</param>
+/// <param name="Argument">The argument that it takes beside options; of the kind None without arguments.</param>
 internal sealed record CompletedCommand(
     string Name,
     string Description,

@@ -23,7 +23,7 @@ internal sealed record ClusterObjects
     /// <summary>ConfigMaps that may be the one that switches restarts off.</summary>
     internal IReadOnlyList<JsonObject> Switches { get; init; } = [];
 
-    /// <summary>What the user may not read.</summary>
+    /// <summary>Kinds that the user may not read.</summary>
     internal IReadOnlyList<ClusterProblem> Unread { get; init; } = [];
 
     /// <exception cref="ClusterException">ForkGuard is not installed, or the server gave no usable answer.</exception>

@@ -6,10 +6,10 @@ namespace ForkGuard.Cli.Kubectl;
 
 /// <summary>Something that is wrong, and what mends it.</summary>
 /// <param name="Text">One sentence.</param>
-/// <param name="Remedy">What to do, or the command that shows more.</param>
+/// <param name="Remedy">The cure, or the command that shows more.</param>
 internal sealed record ClusterProblem(string Text, string Remedy);
 
-/// <summary>What status shows, from the objects of a cluster.</summary>
+/// <summary>The lines of <c>status</c>, from the objects of a cluster.</summary>
 internal sealed class ClusterStatus
 {
     private readonly ClusterObjects _objects;

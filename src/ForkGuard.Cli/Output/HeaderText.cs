@@ -4,7 +4,7 @@ using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Cli.Output;
 
-/// <summary>What the kernel grants, in a line or two.</summary>
+/// <summary>Mode and limit of the kernel, in a line or two.</summary>
 internal static class HeaderText
 {
     internal static string Of(in KernelState state, string release, int columns)

@@ -5,7 +5,7 @@ internal static class ScaleBar
 {
     /// <param name="used">Usage.</param>
     /// <param name="limit">The limit.</param>
-    /// <param name="scale">What the whole width stands for: the limit, or more where usage exceeds it.</param>
+    /// <param name="scale">The number that the whole width stands for: the limit, or more where usage exceeds it.</param>
     /// <param name="width">Characters.</param>
     internal static string Of(ulong used, ulong limit, ulong scale, int width)
     {

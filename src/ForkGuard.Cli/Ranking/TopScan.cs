@@ -10,7 +10,7 @@ namespace ForkGuard.Cli.Ranking;
 /// <param name="Release">The running kernel.</param>
 internal sealed record TopScan(NodeScan Scan, IReadOnlyList<ProcessReport> Processes, string Release)
 {
-    /// <summary>What the kernel grants, and how many processes there are.</summary>
+    /// <summary>Mode and limit of the kernel, and the number of processes.</summary>
     internal IEnumerable<string> Header(int columns) =>
         [
             .. HeaderText.Of(Scan.State, Release, columns).Split(Environment.NewLine),

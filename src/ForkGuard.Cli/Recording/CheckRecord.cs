@@ -28,7 +28,7 @@ internal sealed record CheckRecord
     /// <summary>Targets of the namespace links.</summary>
     public required SortedDictionary<string, string> Links { get; init; }
 
-    /// <summary>What the files of one process cannot show.</summary>
+    /// <summary>Facts that the files of one process cannot show.</summary>
     public required RecordedFacts Facts { get; init; }
 }
 
@@ -47,7 +47,7 @@ internal sealed record RecordedFacts
     /// <summary>Threads whose scheduling policy refuses every fork.</summary>
     public DeadlineThreads Deadline { get; init; }
 
-    /// <summary>What may refuse a fork and cannot be read.</summary>
+    /// <summary>Rules that may refuse a fork and cannot be read.</summary>
     public NotChecked NotChecked { get; init; }
 
     /// <summary>Details of the pids limit; absent without one.</summary>

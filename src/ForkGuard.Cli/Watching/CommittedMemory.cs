@@ -13,7 +13,7 @@ internal sealed class CommittedMemory
     private const long SmallObjectBytes = 4 << 20;
     private const long LargeObjectBytes = 1 << 20;
 
-    /// <summary>What must be left, beyond the user reserve that the kernel keeps back, to release and commit again.</summary>
+    /// <summary>The amount that must be left, beyond the user reserve that the kernel keeps back, to release and commit again.</summary>
     private const ulong SpareBytes = 32 << 20;
 
     private long _allocatedBefore;

@@ -72,7 +72,7 @@ internal sealed class HostWatch
         && CommandName.IsOneOf(_commands, process.Command)
         && HostProcesses.Match(_selector, process.SystemdUnit, process.Command);
 
-    /// <summary>What it asks for, in a line.</summary>
+    /// <summary>Its settings, in a line.</summary>
     internal string Describe()
     {
         var whom = new List<string>();

@@ -52,7 +52,7 @@ internal static class ScanTargets
         }
     }
 
-    // What a unit shares is in its worst entry alone, which may be of a command that the watch does not name.
+    // A constraint that a unit shares is in its worst entry alone, which may be of a command that the watch does not name.
     private static IEnumerable<WatchTarget> SharedOf(HostWatch watch, WatchScan scan)
     {
         foreach (var other in scan.Processes.Where(other => other.Pod is null && !watch.Matches(other)))

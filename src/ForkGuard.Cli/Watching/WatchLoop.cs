@@ -24,7 +24,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     private readonly CommittedMemory _memory = new();
     private WatchPlan _plan = plan;
 
-    /// <summary>What the last scan gave; null before the first.</summary>
+    /// <summary>Outcome of the last scan; null before the first.</summary>
     internal ScanOutcome? LastOutcome { get; private set; }
 
     /// <summary>Reports whether manifests were reloaded and all were valid.</summary>

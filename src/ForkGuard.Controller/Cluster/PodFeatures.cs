@@ -3,7 +3,7 @@ using ForkGuard.Policy.Restarts;
 
 namespace ForkGuard.Controller.Cluster;
 
-/// <summary>What a pod is, read from its fields.</summary>
+/// <summary>Features of a pod, read from its fields.</summary>
 internal static class PodFeatures
 {
     // pkg/kubelet/types/pod_update.go

@@ -12,7 +12,7 @@ namespace ForkGuard.Controller.Cluster;
 /// </summary>
 internal sealed class SharedStrings : JsonConverter<string>
 {
-    /// <summary>What is longer, such as a uid or the id of a container, is rarely there twice.</summary>
+    /// <summary>A longer string, such as a uid or the id of a container, is rarely there twice.</summary>
     private const int MaxBytes = 32;
 
     private readonly StringPool _pool = new(minimumSize: 16 * 1024);

@@ -15,7 +15,7 @@ internal sealed record LimitRecord(int Mode, long? LimitBytes, DateTimeOffset? C
     internal const string LimitAnnotation = "forkguard.io/limit";
     internal const string ChangedAnnotation = "forkguard.io/limit-changed";
 
-    // What a node's firmware and hot-plugged pages move is far less, what swapoff moves far more.
+    // A node's firmware and hot-plugged pages move the limit far less, and swapoff far more.
     private const int NoiseDivisor = 200;
 
     /// <summary>As the annotations have it; null if they are missing or invalid.</summary>

@@ -8,7 +8,7 @@ namespace ForkGuard.Controller.Evaluation;
 /// <param name="agentNamespace">The namespace of the agents, which is the controller's: for the command that shows more.</param>
 internal sealed class TargetNotes(string agentNamespace)
 {
-    /// <summary>What is announced of a target, with its numbers and the remedy.</summary>
+    /// <summary>The text of an announcement of a target, with its numbers and the remedy.</summary>
     internal string Of(WatchRule rule, Notification notification)
     {
         var (state, announcement, isAbsent, _) = notification;

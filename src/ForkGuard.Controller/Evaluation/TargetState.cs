@@ -56,7 +56,7 @@ internal sealed record TargetState
 
 /// <summary>An announcement about a target that is still to be emitted.</summary>
 /// <param name="State">The target as it was then.</param>
-/// <param name="Announcement">What to emit.</param>
+/// <param name="Announcement">The announcement to emit.</param>
 /// <param name="IsAbsent">No report names it any more, so that its numbers are of the past.</param>
 /// <param name="PodIsGone">There is no pod any more to emit it on.</param>
 internal sealed record Notification(

@@ -43,7 +43,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
     internal IReadOnlyList<TargetState> Wanted =>
         [.. Targets.Where(state => state is { Action.Wanted: true, Pod: not null })];
 
-    /// <summary>What is to be emitted, oldest first; it stays until <see cref="Emitted"/>.</summary>
+    /// <summary>Notifications to emit, oldest first; each stays until <see cref="Emitted"/>.</summary>
     internal IReadOnlyList<Notification> Notifications
     {
         get

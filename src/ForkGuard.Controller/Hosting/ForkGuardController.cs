@@ -19,7 +19,7 @@ internal sealed class ForkGuardController : IDisposable
     /// <param name="configuration">Gives address and credentials, again for each client.</param>
     /// <param name="options">How it runs.</param>
     /// <param name="services">Clock, metrics, health, log.</param>
-    /// <param name="telemetry">What it measures itself.</param>
+    /// <param name="telemetry">Metrics and traces of the controller itself.</param>
     /// <param name="handlers">Makes the handlers of every request of a client.</param>
     internal ForkGuardController(
         Func<KubernetesClientConfiguration> configuration,

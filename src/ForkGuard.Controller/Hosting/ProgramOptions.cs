@@ -123,7 +123,7 @@ internal sealed class ProgramOptions
         };
 }
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>Options of the command line.</summary>
 internal sealed record Settings(
     FileInfo? Kubeconfig,
     string? Namespace,

@@ -20,7 +20,7 @@ internal sealed class FactsReader(
     LocalFacts local
 )
 {
-    /// <summary>What the controller knows without a request.</summary>
+    /// <summary>Facts that the controller has without a request.</summary>
     internal RestartFacts Own => local.Own;
 
     /// <summary>The world as it is now, as far as the record and the request need it.</summary>

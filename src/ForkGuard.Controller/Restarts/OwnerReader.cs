@@ -8,7 +8,7 @@ namespace ForkGuard.Controller.Restarts;
 /// <summary>The top owner of a pod as it is now.</summary>
 /// <param name="Owner">Null for a pod without a controller, or if an owner is gone.</param>
 /// <param name="Selector">The owner's selector; null if it is not known.</param>
-/// <param name="OptOut">What forbids a restart on the pod or an owner; null if nothing does.</param>
+/// <param name="OptOut">The mark that forbids a restart on the pod or an owner; null if nothing does.</param>
 internal sealed record OwnerNow(OwnerFacts? Owner, LabelSelector? Selector, string? OptOut)
 {
     /// <summary>The owners between the pod and <see cref="Owner"/>.</summary>

@@ -11,8 +11,8 @@ internal static class ServerFailure
     /// The server refused, did not answer in time, or answered in a form that is not the API's, as a proxy does: JSON of another
     /// structure throws InvalidOperationException or KeyNotFoundException.
     /// </summary>
-    /// <param name="failed">What was thrown.</param>
-    /// <param name="cancellationToken">That of the caller: once it is cancelled, nothing is the server's failure.</param>
+    /// <param name="failed">The exception.</param>
+    /// <param name="cancellationToken">The token of the caller: once it is cancelled, nothing is the server's failure.</param>
     internal static bool Is(Exception failed, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested
         && failed

@@ -7,7 +7,7 @@ using Polly.Timeout;
 
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>What a failed call means.</summary>
+/// <summary>Meaning of a failed call.</summary>
 internal static class ApiFailure
 {
     /// <summary>The server was busy or away, and another try may succeed.</summary>

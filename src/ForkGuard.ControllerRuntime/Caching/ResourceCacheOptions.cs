@@ -1,6 +1,6 @@
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>What of a kind is held, and how.</summary>
+/// <summary>The part of a kind that is held, and how.</summary>
 public sealed record ResourceCacheOptions<T>
     where T : class
 {

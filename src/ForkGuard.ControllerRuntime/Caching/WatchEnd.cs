@@ -35,7 +35,7 @@ internal enum WatchEnding
 internal sealed record WatchEnd(WatchEnding Ending, string Detail, TimeSpan? RetryAfter = null)
 {
     /// <summary>
-    /// What was held is not a point to go on from. Where the connection alone failed, it is: the server answers
+    /// The state that was held is not a point to go on from. Where the connection alone failed, it is: the server answers
     /// <see cref="WatchEnding.Expired"/> should it have forgotten the version meanwhile.
     /// </summary>
     public bool NeedsList => Ending is WatchEnding.Expired or WatchEnding.ServerError or WatchEnding.Malformed;

@@ -17,7 +17,7 @@ public sealed class ControllerLoop<TEntity> : IDisposable
 
     /// <param name="name">In logs, metrics and health.</param>
     /// <param name="cache">Its objects; run by the caller.</param>
-    /// <param name="controller">What is done with them.</param>
+    /// <param name="controller">The controller of these objects.</param>
     /// <param name="services">Clock, metrics, health, log.</param>
     /// <param name="options">How they are worked on.</param>
     public ControllerLoop(

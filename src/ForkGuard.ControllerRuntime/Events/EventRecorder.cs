@@ -29,11 +29,11 @@ public sealed class EventRecorder(
     private volatile string _unscopedNamespace = DefaultNamespace;
 
     /// <summary>Records that something happened, or that it happened again.</summary>
-    /// <param name="regarding">What it happened to; the event goes to its namespace, or to <c>default</c> if it has none.</param>
-    /// <param name="related">What else took part; null for nothing.</param>
+    /// <param name="regarding">The object that the event is about; the event goes to its namespace, or to <c>default</c> if it has none.</param>
+    /// <param name="related">Another object that took part; null for none.</param>
     /// <param name="type">How it is to be taken.</param>
     /// <param name="reason">A word in CamelCase, at most 128 characters.</param>
-    /// <param name="action">What was done about it, a word in CamelCase, at most 128 characters.</param>
+    /// <param name="action">The action that was taken, a word in CamelCase, at most 128 characters.</param>
     /// <param name="note">
     /// For a person; cut at 1 KiB of UTF-8. The server keeps the first one for as long as the event is repeated: what must be
     /// read again needs another key.

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ForkGuard.ControllerRuntime;
 
 /// <summary>
-/// Whether the process should be restarted (liveness: a loop is stuck) and whether it can do its work (readiness: its caches
+/// Reports whether the process should be restarted (liveness: a loop is stuck) and whether it can do its work (readiness: its caches
 /// are there and connected). A lost API server is a matter of readiness only: a restart would cure nothing and forget much.
 /// </summary>
 public sealed class HealthRegistry
@@ -66,6 +66,6 @@ public sealed class HealthRegistry
 }
 
 /// <summary>The answer to a probe.</summary>
-/// <param name="Ok">Whether it passes.</param>
+/// <param name="Ok">True if it passes.</param>
 /// <param name="Text"><c>ok</c>, or one line for each thing that is wrong.</param>
 public readonly record struct HealthAnswer(bool Ok, string Text);

@@ -60,7 +60,7 @@ public sealed class LeaderElection
     /// Acquires the lease, leads, and renews it all the while. When it is stopped, it ends the term, waits for the work to end and
     /// then releases the lease, so that a successor acquires it at once. Once only.
     /// </summary>
-    /// <param name="lead">What a leader does; ends soon after the term's <see cref="LeaderTerm.Lost"/>.</param>
+    /// <param name="lead">The work of a leader; ends soon after the term's <see cref="LeaderTerm.Lost"/>.</param>
     /// <param name="stop">Ends everything in good order.</param>
     /// <exception cref="LeadershipLostException">The lease could not be kept. It is not written again: end the process.</exception>
     public async Task RunAsync(Func<LeaderTerm, Task> lead, CancellationToken stop)

@@ -10,7 +10,7 @@ internal sealed class LeaseObservation(TimeProvider time, TimeSpan defaultDurati
     private long _since;
 
     /// <summary>
-    /// Whether nobody leads by this lease. One that was deleted counts as held until its last known holder must have noticed.
+    /// Reports whether nobody leads by this lease. One that was deleted counts as held until its last known holder must have noticed.
     /// </summary>
     /// <param name="lease">As it is now; null if there is none.</param>
     public bool IsFree(Lease? lease)

@@ -10,7 +10,7 @@ public sealed record WorkQueueOptions
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(5);
 }
 
-/// <summary>What a worker was given.</summary>
+/// <summary>A key that a worker was given.</summary>
 /// <param name="IsShutDown">There is no work any more, and no key.</param>
 /// <param name="Key">To be given back by <see cref="WorkQueue{TKey}.Done"/>.</param>
 public readonly record struct WorkItem<TKey>(bool IsShutDown, TKey Key);

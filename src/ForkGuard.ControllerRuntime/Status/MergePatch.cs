@@ -5,7 +5,7 @@ namespace ForkGuard.ControllerRuntime;
 /// <summary>JSON merge patches (RFC 7396).</summary>
 internal static class MergePatch
 {
-    /// <summary>What turns one object into another; empty if they are equal.</summary>
+    /// <summary>Returns the patch that turns one object into another; empty if they are equal.</summary>
     public static JsonObject Between(JsonObject from, JsonObject to)
     {
         JsonObject patch = [];

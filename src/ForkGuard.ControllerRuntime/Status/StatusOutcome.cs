@@ -1,6 +1,6 @@
 namespace ForkGuard.ControllerRuntime;
 
-/// <summary>What became of a status.</summary>
+/// <summary>Outcome of a write of a status.</summary>
 public enum StatusOutcome
 {
     /// <summary>The server has it now.</summary>
@@ -16,8 +16,8 @@ public enum StatusOutcome
     Gone,
 }
 
-/// <summary>What became of a status, and the object with it.</summary>
-/// <param name="Outcome">Whether it was written.</param>
+/// <summary>Outcome of a write of a status, and the object with it.</summary>
+/// <param name="Outcome">Outcome of the write.</param>
 /// <param name="Resource">As the server answered, or as given if unchanged; null on conflict or when gone.</param>
 public readonly record struct StatusWrite<T>(StatusOutcome Outcome, T? Resource)
     where T : class;

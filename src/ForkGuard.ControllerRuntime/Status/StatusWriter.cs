@@ -29,7 +29,7 @@ public sealed class StatusWriter<T, TStatus>(
     /// is still the same, which no other object of that name ever had. Fields that <typeparamref name="TStatus"/> does not know are left alone.
     /// </summary>
     /// <param name="current">The object as it was read, from a cache or live.</param>
-    /// <param name="status">What its status should be.</param>
+    /// <param name="status">The status that it should have.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>
     /// <see cref="StatusOutcome.Conflict"/> also if it was written and the answer was lost: the object must be read again.

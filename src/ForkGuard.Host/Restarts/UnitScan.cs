@@ -51,7 +51,7 @@ internal sealed record UnitWant
     /// <summary>Why, in a sentence.</summary>
     internal required string Reason { get; init; }
 
-    /// <summary>What the evaluation of the reading has against it.</summary>
+    /// <summary>Reasons against it by the evaluation of the reading.</summary>
     internal required IReadOnlyList<BlockReason> BlockedBy { get; init; }
 
     /// <summary>The longest cooldown of all watches that may restart the unit.</summary>

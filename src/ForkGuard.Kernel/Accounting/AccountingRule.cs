@@ -25,7 +25,7 @@ public static class AccountingRule
         return state.Distrust is null ? assessment : assessment with { Verdict = Verdict.Unknown };
     }
 
-    /// <summary>What mode 2 grants a process: CommitLimit less what is kept back for root and for the user. 0 if nothing.</summary>
+    /// <summary>Returns the most that mode 2 grants a process: CommitLimit less what is kept back for root and for the user. 0 if nothing.</summary>
     public static ulong Allowed(in KernelState state, in ProcessCharge charge)
     {
         var keptBack = Math.Min(charge.TotalVm / 32 / state.PageSize * state.PageSize, state.UserReserve);

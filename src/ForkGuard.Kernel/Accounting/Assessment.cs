@@ -14,13 +14,13 @@ public readonly record struct Assessment
     /// <summary>LargestMapping or CommitCharge; null where accounting cannot refuse.</summary>
     public ConstraintType? Constraint { get; init; }
 
-    /// <summary>What is held against the limit.</summary>
+    /// <summary>The usage that is compared with the limit.</summary>
     public ulong Used { get; init; }
 
     /// <summary>CommitCharge: the part of <see cref="Used"/> that a fork of this process would charge.</summary>
     public ulong Own { get; init; }
 
-    /// <summary>What the kernel grants; 0 when it grants nothing.</summary>
+    /// <summary>The most that the kernel grants; 0 when it grants nothing.</summary>
     public ulong Limit { get; init; }
 
     public ulong Error { get; init; }

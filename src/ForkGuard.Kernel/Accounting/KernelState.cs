@@ -1,6 +1,6 @@
 namespace ForkGuard.Kernel.Accounting;
 
-/// <summary>What the kernel has and grants at one moment. All sizes in bytes.</summary>
+/// <summary>Memory of the kernel, and the settings that limit it, at one moment. All sizes in bytes.</summary>
 public readonly record struct KernelState
 {
     /// <summary>The running kernel, such as 6.12.1.</summary>
@@ -35,7 +35,7 @@ public readonly record struct KernelState
     public int Cpus { get; init; }
 
     /// <summary>
-    /// What the heuristic of kernels before 5.2 would have granted a process without CAP_SYS_ADMIN; 0 on newer ones.
+    /// The amount that the heuristic of kernels before 5.2 would have granted a process without CAP_SYS_ADMIN; 0 on newer ones.
     /// </summary>
     public ulong FreeEstimate { get; init; }
 

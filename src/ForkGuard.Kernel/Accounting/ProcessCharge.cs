@@ -1,7 +1,7 @@
 namespace ForkGuard.Kernel.Accounting;
 
 /// <summary>
-/// What of a process counts at its fork, in bytes. <c>IsBound</c>: the flags were not read, and the two sizes are upper
+/// The part of a process that counts at its fork, in bytes. <c>IsBound</c>: the flags were not read, and the two sizes are upper
 /// bounds from maps or statm.
 /// </summary>
 public readonly record struct ProcessCharge

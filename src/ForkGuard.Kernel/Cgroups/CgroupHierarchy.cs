@@ -55,8 +55,7 @@ internal sealed class CgroupHierarchy
 
     /// <summary>
     /// Finds the cgroup that /proc shows as <paramref name="path"/> to this reader. Null for a path outside of the
-    /// mount
-    /// and one that is longer than a path may be. Whether it exists is found out by reading. Allocates only for a
+    /// mount and one that is longer than a path may be. A read shows if it exists. Allocates only for a
     /// cgroup that was not seen before.
     /// </summary>
     internal Cgroup? Find(ReadOnlySpan<byte> path)

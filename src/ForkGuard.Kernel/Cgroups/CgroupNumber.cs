@@ -33,7 +33,7 @@ public readonly record struct CgroupNumber
     public bool IsLimit => Status == CgroupReadStatus.Ok && Value != ulong.MaxValue;
 
     /// <summary>
-    /// What failed, without the file's name; null unless the status is <see cref="CgroupReadStatus.Failed"/>.
+    /// The failure, without the file's name; null unless the status is <see cref="CgroupReadStatus.Failed"/>.
     /// </summary>
     public string? Problem { get; init; }
 

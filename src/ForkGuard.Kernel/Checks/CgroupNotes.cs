@@ -4,7 +4,7 @@ using ForkGuard.Kernel.Memory;
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// What the checks found for a cgroup and all above it, so that the processes that share it cost one evaluation a scan.
+/// Findings of the checks for a cgroup and all above it, so that the processes that share it cost one evaluation a scan.
 /// </summary>
 internal sealed class CgroupNotes
 {

@@ -24,7 +24,7 @@ internal static class DeadlineThreadsReader
                     continue;
                 }
 
-                // What cannot be read may be a thread that can fork.
+                // An unreadable thread may be one that can fork.
                 var isRead = ProcessStat.TryParse(text, out var stat) && status == ReadStatus.Ok;
                 if (isRead && stat.IsZombie)
                 {

@@ -153,7 +153,7 @@ public sealed class ProcessFacts
         _uncopied = (tables, Size.Resident, now);
 
     /// <summary>
-    /// What its fork leaves out, as read within the last ten minutes, with all pages gained in RAM since; null without that.
+    /// The areas that its fork leaves out, as read within the last ten minutes, with all pages gained in RAM since; null without that.
     /// </summary>
     /// <param name="now">Time of the scan.</param>
     /// <param name="isCurrent">The process has as many pages in RAM as then.</param>

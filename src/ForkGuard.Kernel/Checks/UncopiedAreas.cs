@@ -5,7 +5,7 @@ namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
 /// Finds what forks leave out (MADV_DONTFORK), only of processes whose containers have no room for a fork. Reads smaps until
-/// 50 ms of a scan are used up; a longer read is paid off by later scans. What was read holds for ten minutes, while the
+/// 50 ms of a scan are used up; a longer read is paid off by later scans. An answer holds for ten minutes, while the
 /// process has as many pages in RAM.
 /// </summary>
 internal sealed class UncopiedAreas(ProcRoot proc)

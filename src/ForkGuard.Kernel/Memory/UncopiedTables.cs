@@ -16,7 +16,7 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
     /// </summary>
     /// <param name="proc">Where to read.</param>
     /// <param name="pid">The process.</param>
-    /// <param name="tables">What its fork leaves out.</param>
+    /// <param name="tables">The areas that its fork leaves out.</param>
     /// <param name="areas">Areas that were read.</param>
     internal static ReadStatus Read(ProcRoot proc, int pid, out UncopiedTables tables, out int areas)
     {

@@ -1,6 +1,6 @@
 namespace ForkGuard.Kernel.Procfs;
 
-/// <summary>What became of reading a file of /proc: a process that vanishes is a value, not an exception.</summary>
+/// <summary>Outcome of a read of a file of /proc: a process that vanishes is a value, not an exception.</summary>
 public enum ReadStatus
 {
     Ok,

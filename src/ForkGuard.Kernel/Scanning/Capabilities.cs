@@ -3,7 +3,7 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Scanning;
 
-/// <summary>What a process may do that changes what it is granted.</summary>
+/// <summary>Capabilities of a process that change the limits it has.</summary>
 internal static class Capabilities
 {
     private const int CapSysAdmin = 21;

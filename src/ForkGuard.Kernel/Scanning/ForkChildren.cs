@@ -30,15 +30,15 @@ internal sealed class ForkChildren
     private readonly HashSet<int> _counted = [];
     private readonly Dictionary<(int Pid, ulong StartTime), Stretch> _stretches = [];
 
-    // What all of the last scan hold, in bytes.
+    // Bytes that all of the last scan hold.
     private ulong _total;
 
-    // What was committed when the last scan began, and what is now; 0 until it is read.
+    // Committed bytes when the last scan began, and now; 0 until it is read.
     private ulong _committed;
     private ulong _committedNow;
 
     /// <param name="proc">Where to read.</param>
-    /// <param name="sharesMemory">Whether two processes share their memory, null where that is not known; null for the kernel's word.</param>
+    /// <param name="sharesMemory">Returns true if two processes share their memory, null if that is not known; null asks the kernel.</param>
     internal ForkChildren(ProcRoot proc, Func<int, int, bool?>? sharesMemory = null)
     {
         _proc = proc;
@@ -59,7 +59,7 @@ internal sealed class ForkChildren
 
     /// <summary>Adds to each reading of one scan what the fork children among them hold. Reads at most two files.</summary>
     /// <param name="readings">By the rule of mode 2.</param>
-    /// <param name="committed">What was committed when the scan began, in bytes.</param>
+    /// <param name="committed">Committed bytes when the scan began.</param>
     internal void Mark(List<ProcessReading> readings, ulong committed)
     {
         Forget();
@@ -97,7 +97,7 @@ internal sealed class ForkChildren
         }
 
         var assessment = less > 0 ? AccountingRule.WithLessCommitted(reading.Assessment, less) : reading.Assessment;
-        // What the process holds itself is committed too. By the rule of another mode not all of it is.
+        // The process's own part is committed too. By the rule of another mode not all of it is.
         var others = assessment.Used - assessment.Own;
         others -= assessment.IsBound ? 0 : Math.Min(others, assessment.Own);
         return reading with

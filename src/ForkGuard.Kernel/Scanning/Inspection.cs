@@ -55,7 +55,7 @@ internal readonly struct Inspection
     /// charged. Twice as much, since the process may have grown after the figure was read.
     /// </summary>
     internal Inspection WithCommitted() =>
-        // 0 is a capture without the figure. What strict mode would charge for MAP_NORESERVE is not in it either.
+        // 0 is a capture without the figure. The charge of strict mode for MAP_NORESERVE is not in it either.
         State.Committed == 0
         || CountsNoReserve
             ? this

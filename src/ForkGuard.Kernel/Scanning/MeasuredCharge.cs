@@ -2,7 +2,7 @@ using ForkGuard.Kernel.Accounting;
 
 namespace ForkGuard.Kernel.Scanning;
 
-/// <summary>What a fork of a process would be charged, and where that was read.</summary>
+/// <summary>The charge of a fork of a process, and its source.</summary>
 /// <param name="Charge">The sizes.</param>
 /// <param name="Source">The dearest file that they come from.</param>
 /// <param name="Mapping">The largest mapping that is charged; empty where only bounds are known.</param>

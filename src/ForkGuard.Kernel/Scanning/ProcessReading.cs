@@ -69,7 +69,7 @@ public readonly record struct ProcessReading
     public int? MeasuredPercent =>
         Status == ReadStatus.Ok && !Assessment.IsBound && Assessment.Constraint != null ? Assessment.Percent : null;
 
-    /// <summary>What this process itself holds against the limit, in bytes.</summary>
+    /// <summary>The part of the usage that this process holds itself, in bytes.</summary>
     public ulong Weight => Assessment.Constraint == ConstraintType.CommitCharge ? Assessment.Own : Assessment.Used;
 }
 

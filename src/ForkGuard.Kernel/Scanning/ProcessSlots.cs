@@ -2,7 +2,7 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Scanning;
 
-/// <summary>What is remembered of one process between two scans.</summary>
+/// <summary>State of one process between two scans.</summary>
 internal struct ProcessSlot
 {
     internal int Pid;

@@ -1,6 +1,6 @@
 namespace ForkGuard.Kernel.Scanning;
 
-/// <summary>What one scan did.</summary>
+/// <summary>Counts of one scan.</summary>
 public readonly record struct ScanStatistics
 {
     /// <summary>Processes and kernel threads listed.</summary>

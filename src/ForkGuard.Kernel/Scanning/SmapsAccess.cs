@@ -2,7 +2,7 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Scanning;
 
-/// <summary>Whether smaps may be read, without reading it.</summary>
+/// <summary>Reports whether smaps may be read, without reading it.</summary>
 public static class SmapsAccess
 {
     /// <summary>

@@ -20,7 +20,7 @@ internal sealed class SmapsCacheEntry(KeptArea[] areas, bool countsNoReserve, Da
     }
 
     /// <summary>
-    /// Whether fork charges a mapping that maps has now; null if smaps has to be read for it. The mappings are asked for in
+    /// Returns whether fork charges a mapping that maps has now; null if smaps has to be read for it. The mappings are asked for in
     /// ascending order.
     /// </summary>
     /// <param name="entry">The mapping.</param>

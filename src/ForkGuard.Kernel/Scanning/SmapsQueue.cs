@@ -58,7 +58,7 @@ internal sealed class SmapsQueue(ProcessInspector inspector, ProcessSlots slots,
     }
 
     /// <summary>
-    /// Who was at risk at the last read first, then who was never read; last those that turned out to have reservations.
+    /// Processes at risk at the last read first, then those that were never read; last those that turned out to have reservations.
     /// Within each by what the bound leaves possible.
     /// </summary>
     private static int CompareWorstFirst(Item a, Item b)

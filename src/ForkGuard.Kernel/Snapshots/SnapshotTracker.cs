@@ -106,7 +106,7 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
         internal long? SecondsLeft(ulong room) => _child != 0 && _growth >= 1 ? (long)(room / _growth) : null;
 
         /// <summary>
-        /// What falls with the end of the child was its cost, also where the time before it was not seen.
+        /// Memory that falls with the end of the child was its cost, also where the time before it was not seen.
         /// </summary>
         private void End(ulong? after)
         {

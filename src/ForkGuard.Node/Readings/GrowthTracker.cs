@@ -133,7 +133,7 @@ internal sealed class GrowthTracker
         var other = _histories.GetValueOrDefault(new Key(subject, !isBound));
         var isSame = other is not null && Math.Abs(other.Used - constraint.Used) <= constraint.Limit / 100;
         var otherSettled = other?.State.Settled;
-        // What is measured above the bound that it settled below has grown since.
+        // Usage above the bound that it settled below has grown since.
         var below =
             !isBound && otherSettled?.Used < constraint.Used - (constraint.ForkChildren ?? 0) ? otherSettled : null;
         history = isSame

@@ -160,7 +160,7 @@ internal sealed class ConstraintPass : IDisposable
         return isRead ? facts : null;
     }
 
-    // What is listed for its mappings is reported with its pod, whatever its other constraints are.
+    // A process that is listed for its mappings is reported with its pod, whatever its other constraints are.
     private bool IsListed(int pid) => _listed.Count <= MaxListedReads && _listed.Contains(pid);
 
     // The limit of a process, its namespaces and its cgroups are remembered; usage and cgroup limits are read in every scan. A

@@ -13,7 +13,7 @@ internal static class ModeText
             _ => "2 (strict)",
         };
 
-    /// <summary>What the mode holds against what.</summary>
+    /// <summary>The usage and the limit that the mode compares.</summary>
     internal static string Rule(in KernelState state) =>
         state.Mode switch
         {

@@ -6,7 +6,7 @@ using ForkGuard.Kernel.Scanning;
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>The worst process of a group as one scan found it.</summary>
-/// <param name="Group">What it stands for.</param>
+/// <param name="Group">The processes that it stands for.</param>
 /// <param name="Membership">Pod or unit by its cgroup.</param>
 /// <param name="Report">As it is reported.</param>
 internal sealed record ScannedProcess(ProcessGroup Group, CgroupMembership Membership, ProcessReport Report)

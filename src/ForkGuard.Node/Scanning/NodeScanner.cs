@@ -99,7 +99,7 @@ internal sealed class NodeScanner : IDisposable
     /// Takes over where constraints had settled, and the refused forks that were counted, by an earlier report of this node, such as
     /// the one that an agent wrote before it was started again.
     /// </summary>
-    /// <param name="earlier">What was settled before the node booted is left out: cgroups keep their paths, and start again.</param>
+    /// <param name="earlier">An earlier report. Values that settled before the node booted are left out: cgroups keep their paths, and start again.</param>
     /// <param name="now">The time.</param>
     internal void Restore(NodeForkReportStatus earlier, DateTimeOffset now)
     {
@@ -291,7 +291,7 @@ internal sealed class NodeScanner : IDisposable
             }
             catch (IOException e)
             {
-                // What the kernel does refuse is worth more than what it would: the scan goes on without.
+                // Refusals by the kernel's own mode are worth more than a what-if: the scan goes on without.
                 WhatIfProblem = e.Message;
             }
         }

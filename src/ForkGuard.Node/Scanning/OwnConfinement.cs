@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ForkGuard.Node.Scanning;
 
-/// <summary>What the kernel lets this process do.</summary>
+/// <summary>Privileges and confinement of this process.</summary>
 /// <param name="Pid">1 in a pid namespace of the pod's own.</param>
 /// <param name="IsRoot">The effective uid is 0.</param>
 /// <param name="MayTrace">CAP_SYS_PTRACE is effective.</param>

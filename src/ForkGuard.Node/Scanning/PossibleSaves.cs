@@ -5,8 +5,8 @@ using ForkGuard.Kernel.Snapshots;
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>
-/// What a save by forking could cost processes that were not seen to save: the largest of each container, and every one that
-/// is in no pod. Not for several threads at once.
+/// The cost that a save by forking could have for processes without a known save. It reads the largest process of each container,
+/// and every one outside of pods. Not for several threads at once.
 /// </summary>
 /// <remarks>A reading takes a memory.stat, so it stands for a minute, and a scan makes at most 32, the largest first.</remarks>
 internal sealed class PossibleSaves(ScanContext context)

@@ -8,7 +8,7 @@ namespace ForkGuard.Node.Scanning;
 /// <summary>The part of the node that the agent cannot read: a reason in one word, and a sentence with the cure.</summary>
 internal sealed record Degradation(string Reason, string Message);
 
-/// <summary>Whether the mappings of other processes may be read, and what is likely to keep the agent from it.</summary>
+/// <summary>Reports whether the mappings of other processes may be read, and what is likely to keep the agent from it.</summary>
 /// <param name="proc">The tree that is scanned.</param>
 /// <param name="self">Capabilities and profile of this process, from the kernel.</param>
 internal sealed class ReadAccess(ProcRoot proc, OwnConfinement self)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ForkGuard.Node.Serving;
 
-/// <summary>What a path is answered with.</summary>
+/// <summary>The answer to a path.</summary>
 internal sealed record StatusPage(int Code, string ContentType, byte[] Body);
 
 /// <summary>

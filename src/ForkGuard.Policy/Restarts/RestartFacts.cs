@@ -150,7 +150,7 @@ public sealed record OpenRestart(
 public sealed record BlockedCall(BlockReason Reason, string Message);
 
 /// <summary>A reading of the replacement.</summary>
-/// <param name="Level">What it proves.</param>
+/// <param name="Level">The level that it proves.</param>
 /// <param name="Percent">Of the limit, rounded down.</param>
 /// <param name="SeenTime">When it was first seen, by the clock of the API server.</param>
 public sealed record ReplacementReading(ProofLevel Level, int Percent, DateTimeOffset SeenTime);

@@ -9,7 +9,7 @@ namespace ForkGuard.Policy.Restarts;
 /// <param name="Message">A short sentence without a full stop that names the numbers behind it.</param>
 public sealed record RestartBlock(BlockReason Reason, string Message);
 
-/// <summary>What the gates decide by.</summary>
+/// <summary>Input of the gates.</summary>
 /// <param name="Record">The record of the workload; null if there is none.</param>
 /// <param name="Request">The wanted restart.</param>
 /// <param name="Facts">The world.</param>

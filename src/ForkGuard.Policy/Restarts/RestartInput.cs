@@ -65,11 +65,11 @@ public sealed record RestartStep
 }
 
 /// <summary>The API server's answer to an eviction or a deletion.</summary>
-/// <param name="Kind">What it means.</param>
+/// <param name="Kind">Meaning of the answer.</param>
 /// <param name="Message">In its own words; empty if accepted.</param>
 public sealed record CallAnswer(CallAnswerKind Kind, string Message);
 
-/// <summary>What an answer means.</summary>
+/// <summary>Meaning of an answer.</summary>
 public enum CallAnswerKind
 {
     Accepted,

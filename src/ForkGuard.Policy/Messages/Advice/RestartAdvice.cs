@@ -1,6 +1,6 @@
 namespace ForkGuard.Policy.Messages.Advice;
 
-/// <summary>Whether a restart is worth it.</summary>
+/// <summary>Advice for or against a restart.</summary>
 internal static class RestartAdvice
 {
     /// <summary>The remedies, and a restart where it gives something back.</summary>
@@ -11,7 +11,7 @@ internal static class RestartAdvice
 
     /// <summary>A sentence about a restart; for steady usage that nothing is urgent.</summary>
     /// <param name="advised">The case.</param>
-    /// <param name="resource">What a restart gives back, such as <c>the memory</c>.</param>
+    /// <param name="resource">The resource that a restart gives back, such as <c>the memory</c>.</param>
     public static string Sentence(AdviceCase advised, string resource) =>
         advised.MayRestart
             ? $"A restart gives {resource} back and lets it fork again, until usage has grown as far again."
