@@ -12,7 +12,7 @@ internal static class WorkloadGates
 
     internal static string? GaveUp(GateInput input)
     {
-        var ineffective = RestartRecords.IneffectiveInLastDay(input.Record, input.Now);
+        var ineffective = Records(input).Sum(record => RestartRecords.IneffectiveInLastDay(record, input.Now));
         var max = input.Request.Policy.MaxIneffectiveRestarts;
         return ineffective >= max
             ? $"{ineffective} restarts within a day did not help (restart.maxIneffectiveRestarts is {max})"
@@ -43,8 +43,7 @@ internal static class WorkloadGates
             return null;
         }
 
-        var recorded = input
-            .Facts.FormerRecords.Prepend(input.Record)
+        var recorded = Records(input)
             .Select(record => Cooldown(input, record))
             .FirstOrDefault(message => message is not null);
         if (recorded is not null)
@@ -52,7 +51,7 @@ internal static class WorkloadGates
             return recorded;
         }
 
-        var today = RestartRecords.InLastDay(input.Record, input.Now);
+        var today = Records(input).Sum(record => RestartRecords.InLastDay(record, input.Now));
         return today >= RestartRecords.MaxPerDay
             ? $"{today} restarts of the {(RestartText.IsUnit(input.Request.Pod) ? "unit" : "workload")} within a day (at most {RestartRecords.MaxPerDay})"
             : null;
@@ -82,6 +81,9 @@ internal static class WorkloadGates
 
         return null;
     }
+
+    private static IEnumerable<ForkRestartStatus?> Records(GateInput input) =>
+        input.Facts.FormerRecords.Prepend(input.Record);
 
     private static bool IsRequested(GateInput input, SiblingPod pod) =>
         string.Equals(pod.Uid, input.Request.Pod.Uid, StringComparison.Ordinal);

@@ -156,6 +156,15 @@ internal static class RestartGateCases
                     GivenRestart.Ended(-40_000, RestartResult.Superseded)
                 )
             ),
+            ["restarts did not help before another object owned the workload"] = No(
+                BlockReason.GaveUp,
+                "3 restarts within a day did not help (restart.maxIneffectiveRestarts is 3)",
+                Former(
+                    GivenRestart.Ended(-5000, RestartResult.DidNotHelp),
+                    GivenRestart.Ended(-20_000, RestartResult.DidNotHelp),
+                    GivenRestart.Ended(-40_000, RestartResult.DidNotHelp)
+                )
+            ),
             ["it is the only replica"] = No(
                 BlockReason.MinReadyReplicas,
                 "0 other replicas of Deployment redis are Ready (restart.minReadyReplicas is 1)",
@@ -204,6 +213,11 @@ internal static class RestartGateCases
                 GivenRestart.Past([
                     .. Enumerable.Range(1, 24).Select(i => GivenRestart.Ended(-3500 * i, RestartResult.Helped)),
                 ])
+            ),
+            ["it was restarted 24 times today, also before another object owned it"] = No(
+                BlockReason.Cooldown,
+                "24 restarts of the workload within a day (at most 24)",
+                Former([.. Enumerable.Range(1, 24).Select(i => GivenRestart.Ended(-3500 * i, RestartResult.Helped))])
             ),
             ["the watch restarts another"] = No(
                 BlockReason.Budget,
@@ -333,6 +347,9 @@ internal static class RestartGateCases
             },
             ["its own restart, called again"] = Given with { Record = GivenRestart.Called() },
         };
+
+    private static Func<RestartFacts, RestartFacts> Former(params PastRestart[] history) =>
+        facts => facts with { FormerRecords = [GivenRestart.Past(history)] };
 
     private static DateTimeOffset At(double second) => Risk.Given.At(second);
 
