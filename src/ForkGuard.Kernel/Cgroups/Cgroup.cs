@@ -21,6 +21,7 @@ public sealed class Cgroup
     private HeldCgroupFile[] _files = [];
     private readonly double _phase;
     private bool _isDetached;
+    private long _forgottenScan;
 
     internal Cgroup(CgroupHierarchy hierarchy, Cgroup? parent, ReadOnlySpan<byte> name)
     {
@@ -164,9 +165,18 @@ public sealed class Cgroup
         }
     }
 
-    /// <summary>Ends what is kept of it, and what follows from it for all below it: one of its limits was written.</summary>
+    /// <summary>
+    /// Ends what is kept of it, and what follows from it for all below it: one of its limits was written. Once a scan, however often
+    /// that was.
+    /// </summary>
     internal void ForgetLimits()
     {
+        if (_forgottenScan == ScanNumber)
+        {
+            return;
+        }
+
+        _forgottenScan = ScanNumber;
         foreach (var file in _files)
         {
             file.Forget();
