@@ -15,6 +15,11 @@ internal sealed record ScanOutcome
     /// <summary>The whole scan; null if there is none.</summary>
     internal NodeScan? Node { get; init; }
 
+    /// <summary>The rule of mode 2 was evaluated, as that of the machine or as a what-if.</summary>
+    internal bool HasCommitCharges =>
+        Node is not null
+        && (State.Mode == OvercommitMode.Strict || Node.WhatIf.Any(scan => scan.Rule == EvaluationMode.Strict));
+
     /// <summary>Constraints that all processes of the machine share.</summary>
     internal IReadOnlyList<ConstraintReport> NodeConstraints { get; init; } = [];
 

@@ -35,7 +35,9 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         output.Begin(header, _plan);
         try
         {
-            Scan(output, stop);
+            var outcome = session.Scan(time.GetUtcNow(), stop);
+            // A commit charge counts from its second reading on. The events of the first scan come again with the second.
+            Show(outcome.HasCommitCharges ? session.Scan(time.GetUtcNow(), stop) : outcome, output);
         }
         catch (OperationCanceledException)
         {
@@ -135,7 +137,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
     {
         try
         {
-            var events = Scan(output, stop, service);
+            var events = Show(session.Scan(time.GetUtcNow(), stop), output, service);
             _memory.Renew(LastOutcome!.State);
             return events;
         }
@@ -162,9 +164,8 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
     }
 
-    private int Scan(IWatchOutput output, CancellationToken stop, WatchService? service = null)
+    private int Show(ScanOutcome outcome, IWatchOutput output, WatchService? service = null)
     {
-        var outcome = session.Scan(time.GetUtcNow(), stop);
         LastOutcome = outcome;
         output.Show(outcome, session);
         service?.Scanned(outcome);
