@@ -53,6 +53,25 @@ public class WatchOnceTests
     }
 
     [Fact]
+    public async Task A_what_if_of_mode_2_names_a_fork_that_it_would_refuse()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        using var folder = new WatchFolder();
+        folder.Write(
+            "host.yaml",
+            WatchFolder.Manifest(
+                "ClusterForkWatch",
+                "host",
+                $"evaluateAs: Strict\n  hostProcesses: {{commands: [{folder.Command}]}}"
+            )
+        );
+        await using var victim = await folder.StartVictimAsync(MemoryLimit.Pages() - AQuarter);
+        var result = await folder.WatchOnceAsync();
+        Assert.Contains($"ForkImpossible {folder.Command} ({victim.Pid})", Assert.Single(Events(result)));
+        Assert.Equal(1, result.ExitCode);
+    }
+
+    [Fact]
     public async Task In_JSON_the_event_is_an_object_with_the_process_in_it()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();

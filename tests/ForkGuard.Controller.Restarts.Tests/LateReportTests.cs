@@ -8,28 +8,19 @@ public sealed class LateReportTests
 {
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(12);
 
-    [Fact]
-    public async Task A_report_that_comes_long_after_its_scan_is_stale()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(15, 30)]
+    public async Task Reports_that_come_long_after_their_scans_are_stale(params int[] secondsAfterTheLastOne)
     {
         await using var scene = await CoordinatorScene.BeginAsync();
         await scene.ReportAsync(("redis-1-a", 50));
         await scene.AdvanceAsync(Outage);
 
-        await scene.ReportLateAsync(Outage - TimeSpan.FromSeconds(15), ("redis-1-a", 95));
-
-        Assert.Equal(BlockReason.StaleReading, (await scene.DecideAsync())[0].Reason);
-        Assert.Empty(scene.Evicted);
-    }
-
-    [Fact]
-    public async Task Reports_that_come_together_after_their_scans_are_stale()
-    {
-        await using var scene = await CoordinatorScene.BeginAsync();
-        await scene.ReportAsync(("redis-1-a", 50));
-        await scene.AdvanceAsync(Outage);
-
-        await scene.ReportLateAsync(Outage - TimeSpan.FromSeconds(15), ("redis-1-a", 95));
-        await scene.ReportLateAsync(Outage - TimeSpan.FromSeconds(30), ("redis-1-a", 95));
+        foreach (var seconds in secondsAfterTheLastOne)
+        {
+            await scene.ReportLateAsync(Outage - TimeSpan.FromSeconds(seconds), ("redis-1-a", 95));
+        }
 
         Assert.Equal(BlockReason.StaleReading, (await scene.DecideAsync())[0].Reason);
         Assert.Empty(scene.Evicted);

@@ -18,7 +18,7 @@ internal static class HeaderText
         var line = $"{what}, {numbers} ({rule})";
         var text = line.Length <= columns ? line : $"{what}{Environment.NewLine}{numbers}{Environment.NewLine}({rule})";
         return state.HidesProcesses
-            ? string.Join(Environment.NewLine, [text, .. TerminalText.Lines($"{HiddenText.Sentence}.", columns)])
+            ? string.Join(Environment.NewLine, [text, .. TerminalText.Lines(HiddenText.Sentence, columns)])
             : text;
     }
 }

@@ -14,9 +14,15 @@ public sealed class KernelStateReader
     private int _cpus;
     private bool _hasSelinux;
     private ulong _maxMemory;
+    private readonly bool _hidesProcesses;
     private string? _foreign;
 
-    public KernelStateReader(ProcRoot proc) => _proc = proc;
+    public KernelStateReader(ProcRoot proc)
+    {
+        ArgumentNullException.ThrowIfNull(proc);
+        _proc = proc;
+        _hidesProcesses = proc.HidesProcesses;
+    }
 
     /// <summary>The full release, such as <c>6.12.1-amd64</c>; empty before the first successful read.</summary>
     public string ReleaseName { get; private set; } = "";
@@ -70,7 +76,7 @@ public sealed class KernelStateReader
             UserReserve = Saturating.Multiply(userReserve, 1024),
             Cpus = _cpus,
             MaxMemory = _maxMemory,
-            HidesProcesses = _proc.HidesProcesses,
+            HidesProcesses = _hidesProcesses,
             Distrust = _foreign ?? ProcTrust.FindProblem(_proc, memory.MemTotal),
         };
         if (_release.HasTotalMemoryRule)

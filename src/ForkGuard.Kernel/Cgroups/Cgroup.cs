@@ -114,6 +114,7 @@ public sealed class Cgroup
         }
         else if (!limit.IsLimit)
         {
+            // Notes of the cgroup are kept because there is no limit: the first one that is set ends them.
             held.Watch(this);
         }
 

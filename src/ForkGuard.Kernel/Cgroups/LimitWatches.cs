@@ -12,7 +12,7 @@ namespace ForkGuard.Kernel.Cgroups;
 /// </summary>
 internal sealed class LimitWatches(CgroupRoot root, ProcRoot proc, int? max) : IDisposable
 {
-    private const int Most = 2048;
+    private const int MaxWatches = 2048;
 
     // Other programs of the user take theirs from the same limit (fs.inotify.max_user_watches).
     private const int ShareOfUser = 8;
@@ -151,7 +151,7 @@ internal sealed class LimitWatches(CgroupRoot root, ProcRoot proc, int? max) : I
         return
             proc.TryRead("sys/fs/inotify/max_user_watches"u8, buffer, out var text) == ReadStatus.Ok
             && Ascii.TryParseOnlyNumber(text, out var ofUser)
-            ? (int)Math.Min(Most, ofUser / ShareOfUser)
+            ? (int)Math.Min(MaxWatches, ofUser / ShareOfUser)
             : 0;
     }
 }

@@ -50,8 +50,8 @@ public static class Continuity
 
     /// <summary>
     /// The rule under which a commit charge counts from its second reading on. While a fork begins and while its child ends,
-    /// what the child has is committed and no process has it (kernel/fork.c, dup_mmap; mm/mmap.c, exit_mmap), so that one
-    /// reading may hold a save that the reading does not know of.
+    /// the child's memory is committed and no listed process has it (kernel/fork.c, dup_mmap; mm/mmap.c, exit_mmap). A single
+    /// reading may therefore include a save that it cannot recognise.
     /// </summary>
     internal static WatchRule WithLeastHold(WatchRule rule, ConstraintReport constraint) =>
         IsMomentary(constraint) && rule.Hold <= TimeSpan.Zero ? rule with { Hold = SecondReading } : rule;
