@@ -41,6 +41,16 @@ public sealed class PublishedWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_unit_is_read_again_once_systemd_is_on_the_bus()
+    {
+        await using var bus = await BusDaemon.StartAsync(Check.Stop);
+        await using var watch = Start(bus.Address, "action: Restart");
+        await HasLineAsync(watch, "redis.service: Unavailable: no systemd on the system bus");
+        using var systemd = await bus.OwnSystemdAsync(new FakeSystemdOnBus { LoadState = "not-found" });
+        await HasLineAsync(watch, "redis.service: Unmanaged: systemd knows no unit redis.service");
+    }
+
+    [Fact]
     public async Task Without_a_state_directory_the_cure_is_emitted()
     {
         await using var watch = ForkGuardProcess.Start(["watch", "-f", Manifest("action: Restart"), "--interval", "1"]);

@@ -98,6 +98,30 @@ public sealed class SystemdBusTests : IAsyncLifetime
         _bus = await BusDaemon.StartAsync(Check.Stop);
     }
 
+    [Fact]
+    public async Task A_bus_without_systemd_is_an_error_and_no_refusal()
+    {
+        await using var bus = await BusDaemon.StartAsync(Check.Stop);
+        using var systemd = await SystemdBus.ConnectAsync(bus.Address, TimeSpan.FromSeconds(2), Check.Stop);
+        var failed = await Assert.ThrowsAsync<SystemdException>(() => systemd.ReadAsync("redis.service", Check.Stop));
+        Assert.False(failed.IsRefusal);
+        Assert.Contains("no systemd on the system bus", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("org.freedesktop.DBus.Error.NameHasNoOwner")]
+    [InlineData("org.freedesktop.DBus.Error.Spawn.ChildExited")]
+    [InlineData("org.freedesktop.DBus.Error.TimedOut")]
+    public async Task The_answer_of_a_bus_without_systemd_is_no_refusal(string name)
+    {
+        _manager.Error = (name, "no reason given");
+        var failed = await Assert.ThrowsAsync<SystemdException>(() =>
+            _systemd.RestartAsync("redis.service", Check.Stop)
+        );
+        Assert.False(failed.IsRefusal);
+        Assert.Contains("no systemd on the system bus (no reason given)", failed.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("unix:path=/no/such/socket")]
     [InlineData("nonsense")]

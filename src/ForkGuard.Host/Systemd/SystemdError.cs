@@ -12,6 +12,9 @@ internal static class SystemdError
     /// <summary>These do not show whether the call was carried out.</summary>
     private static readonly string[] Unknown = [Bus + "NoReply", Bus + "Timeout", Bus + "Disconnected"];
 
+    /// <summary>The bus answers these itself while no systemd is on it, such as early at boot.</summary>
+    private static readonly string[] Absences = [Bus + "ServiceUnknown", Bus + "NameHasNoOwner", Bus + "TimedOut"];
+
     private static readonly string[] Denials =
     [
         Bus + "AccessDenied",
@@ -22,14 +25,25 @@ internal static class SystemdError
     internal static SystemdException Of(DBusErrorReplyException error)
     {
         var message = PrintableText.Escape(error.ErrorMessage, MaxMessage);
-        return new SystemdException(
-            Denials.Contains(error.ErrorName, StringComparer.Ordinal) ? Denied(message) : message,
-            error
-        )
+        return error.ErrorName switch
         {
-            IsRefusal = !Unknown.Contains(error.ErrorName, StringComparer.Ordinal),
+            var name when IsAbsence(name) => new SystemdException(Absent(message), error),
+            var name when Unknown.Contains(name, StringComparer.Ordinal) => new SystemdException(message, error),
+            var name => new SystemdException(
+                Denials.Contains(name, StringComparer.Ordinal) ? Denied(message) : message,
+                error
+            )
+            {
+                IsRefusal = true,
+            },
         };
     }
+
+    private static bool IsAbsence(string name) =>
+        Absences.Contains(name, StringComparer.Ordinal) || name.StartsWith(Bus + "Spawn.", StringComparison.Ordinal);
+
+    private static string Absent(string message) =>
+        $"no systemd on the system bus ({message}); the next scan tries again";
 
     private static string Denied(string message) =>
         $"systemd does not let the user of forkguard restart units ({message}); allow it in polkit: "
