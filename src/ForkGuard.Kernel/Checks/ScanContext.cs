@@ -2,6 +2,7 @@ using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Checks;
 
@@ -14,6 +15,7 @@ public sealed class ScanContext
     private readonly SteadyClock _clock = new();
     private readonly NodeTasks _nodeTasks = new();
     private readonly UserTasks _userTasks;
+    private readonly ReadBudget _budget;
     private readonly LivingNamespaces _livingNamespaces;
 
     /// <param name="proc">Where /proc is.</param>
@@ -21,7 +23,8 @@ public sealed class ScanContext
     /// <param name="evictionThreshold">
     /// Available memory of the node, in bytes, below which its kubelet evicts pods; 0 on a host without a kubelet.
     /// </param>
-    public ScanContext(ProcRoot proc, CgroupRoot cgroups, ulong evictionThreshold = 0)
+    /// <param name="budget">Time for smaps; null for the default, which is shared with nothing.</param>
+    public ScanContext(ProcRoot proc, CgroupRoot cgroups, ulong evictionThreshold = 0, ReadBudget? budget = null)
     {
         ArgumentNullException.ThrowIfNull(proc);
         ArgumentNullException.ThrowIfNull(cgroups);
@@ -31,7 +34,8 @@ public sealed class ScanContext
         _userTasks = new UserTasks(proc);
         _livingNamespaces = new LivingNamespaces(proc);
         Zombies = new ZombieSurvey(proc, cgroups);
-        Uncopied = new UncopiedAreas(proc);
+        _budget = budget ?? new ReadBudget(new ScanBudget());
+        Uncopied = new UncopiedAreas(proc, _budget);
         Span<byte> buffer = stackalloc byte[256];
         if (
             proc.TryRead("sys/kernel/osrelease"u8, buffer, out var text) == ReadStatus.Ok
@@ -113,6 +117,6 @@ public sealed class ScanContext
         _userTasks.Forget();
         _livingNamespaces.Forget();
         Zombies.Forget();
-        Uncopied.BeginScan();
+        _budget.BeginScan(now);
     }
 }

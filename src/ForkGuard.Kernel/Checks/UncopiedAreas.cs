@@ -1,24 +1,18 @@
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Checks;
 
 /// <summary>
-/// Finds what forks leave out (MADV_DONTFORK), only of processes whose containers have no room for a fork. Reads smaps until
-/// 50 ms of a scan are used up; a longer read is paid off by later scans. An answer holds for ten minutes, while the
-/// process has as many pages in RAM.
+/// Finds what forks leave out (MADV_DONTFORK), only of processes whose containers have no room for a fork. Reads smaps as far
+/// as the budget goes. An answer holds for ten minutes, while the process has as many pages in RAM.
 /// </summary>
-internal sealed class UncopiedAreas(ProcRoot proc)
+internal sealed class UncopiedAreas(ProcRoot proc, ReadBudget budget)
 {
-    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(50);
-
     // Measured on 6.18. A clock would also count the time in which this process does not run.
     private static readonly TimeSpan ForEachGibibyte = TimeSpan.FromMilliseconds(16);
     private static readonly TimeSpan ForEachArea = TimeSpan.FromMicroseconds(3);
-
-    private TimeSpan _left = Budget;
-
-    internal void BeginScan() => _left = _left + Budget < Budget ? _left + Budget : Budget;
 
     /// <summary>Returns what the fork of a process leaves out; null if it is not known in this scan.</summary>
     /// <param name="process">The process.</param>
@@ -28,14 +22,19 @@ internal sealed class UncopiedAreas(ProcRoot proc)
     internal UncopiedTables? Find(ProcessFacts process, in ProcessMemory memory, DateTimeOffset now, bool isScan)
     {
         var kept = process.KeptUncopied(now, out var isCurrent);
-        if (isScan && ((kept is not null && isCurrent) || _left <= TimeSpan.Zero))
+        PodKey pod = default;
+        if (isScan && ((kept is not null && isCurrent) || !budget.HasSmaps(process.Pid, isAgain: false, out pod)))
         {
             return kept;
         }
 
         var status = UncopiedTables.Read(proc, process.Pid, out var tables, out var areas);
         var gibibytes = Saturating.Add(memory.Anonymous, memory.Shared) / (double)(1 << 30);
-        _left -= (ForEachGibibyte * gibibytes) + (ForEachArea * areas);
+        if (isScan)
+        {
+            budget.SpendSmaps(pod, (ForEachGibibyte * gibibytes) + (ForEachArea * areas));
+        }
+
         if (status != ReadStatus.Ok)
         {
             return null;

@@ -37,8 +37,8 @@ internal sealed class MappingCache
     /// <summary>Lines of maps at the last read.</summary>
     internal int Areas { get; private set; }
 
-    /// <summary>The caller's number of the pod; null if it was not asked yet.</summary>
-    internal ulong? Pod { get; set; }
+    /// <summary>Whose budget its reads are taken from; null before the first.</summary>
+    internal PodKey? Pod { get; set; }
 
     /// <summary>The last read of smaps had it at the warning level; null before the first.</summary>
     internal bool? WasAtWarning => _wasAtWarning;

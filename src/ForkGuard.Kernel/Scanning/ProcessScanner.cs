@@ -24,16 +24,16 @@ public sealed class ProcessScanner : IDisposable
 
     /// <param name="proc">Where to scan.</param>
     /// <param name="maxHeld">Descriptors that may be held open between scans; the other processes are opened each time.</param>
-    /// <param name="budget">Time for maps and smaps; null for the default.</param>
+    /// <param name="budget">Time for maps and smaps; null for the default, which is shared with nothing.</param>
     /// <param name="time">Measures the reads; null for the system's.</param>
     /// <exception cref="IOException">The root cannot be opened.</exception>
-    public ProcessScanner(ProcRoot proc, int maxHeld, ScanBudget? budget = null, TimeProvider? time = null)
+    public ProcessScanner(ProcRoot proc, int maxHeld, ReadBudget? budget = null, TimeProvider? time = null)
         : this(proc, maxHeld, budget, time, sharesMemory: null) { }
 
     internal ProcessScanner(
         ProcRoot proc,
         int maxHeld,
-        ScanBudget? budget,
+        ReadBudget? budget,
         TimeProvider? time,
         Func<int, int, bool?>? sharesMemory
     )
@@ -42,7 +42,7 @@ public sealed class ProcessScanner : IDisposable
         _pids = new PidList(proc);
         _inspector = new ProcessInspector(proc);
         _forkChildren = new ForkChildren(proc, sharesMemory);
-        _budget = new ReadBudget(budget ?? new ScanBudget());
+        _budget = budget ?? new ReadBudget(new ScanBudget());
         _time = time ?? TimeProvider.System;
         _queue = new SmapsQueue(_inspector, _slots, _budget, _time);
     }
@@ -52,16 +52,6 @@ public sealed class ProcessScanner : IDisposable
     /// process, can rule out all of them at once, and every mapping of more than twice as much.
     /// </summary>
     public bool TrustsCommitted { get; init; }
-
-    /// <summary>
-    /// A number for the pod of a process, 0 for none: smaps has a budget for each pod. Asked once for each process whose
-    /// smaps has to be read.
-    /// </summary>
-    public Func<int, ulong>? PodOf
-    {
-        get => _queue.PodOf;
-        init => _queue.PodOf = value;
-    }
 
     /// <summary>Lists the processes, kernel threads too, and reads the size of each, and no more.</summary>
     /// <exception cref="IOException">The processes cannot be listed.</exception>
@@ -119,7 +109,7 @@ public sealed class ProcessScanner : IDisposable
             inspection = inspection.WithCommitted();
         }
 
-        _budget.Begin();
+        _budget.BeginScan(now);
         _queue.Begin();
         InspectionCost cost = default;
         try
@@ -137,9 +127,9 @@ public sealed class ProcessScanner : IDisposable
 
     /// <summary>
     /// Looks again at a process of the last scan, past every kept answer. Below the level the reading is a bound; its
-    /// status is Gone if the process has ended.
+    /// status is Gone if the process has ended. Null if the budget has no time left for it in this scan.
     /// </summary>
-    public ProcessReading Remeasure(
+    public ProcessReading? Remeasure(
         int pid,
         in KernelState state,
         OvercommitMode mode,
@@ -148,7 +138,14 @@ public sealed class ProcessScanner : IDisposable
         CancellationToken cancellationToken = default
     )
     {
+        if (!_budget.HasSmaps(pid, isAgain: true, out var pod))
+        {
+            return null;
+        }
+
+        var started = _time.GetTimestamp();
         var reading = _inspector.Inspect(pid, state, mode, levelPercent, now, cancellationToken);
+        _budget.SpendSmaps(pod, _time.GetElapsedTime(started));
         var index = _slots.IndexOf(pid);
         if (index >= 0)
         {

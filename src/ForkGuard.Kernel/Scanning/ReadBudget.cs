@@ -1,16 +1,34 @@
 namespace ForkGuard.Kernel.Scanning;
 
-/// <summary>Spends a <see cref="ScanBudget"/>, scan by scan. Not for several threads at once.</summary>
-internal sealed class ReadBudget(ScanBudget limits)
+/// <summary>
+/// Spends a <see cref="ScanBudget"/>, scan by scan. All that reads maps and smaps in the scans of a node shares one, whatever it
+/// reads them for. Not for several threads at once.
+/// </summary>
+/// <param name="limits">Time for each scan.</param>
+/// <param name="podOf">
+/// A number for the pod of a process, 0 for none: smaps has a budget for each pod. Null where no pods are known.
+/// </param>
+public sealed class ReadBudget(ScanBudget limits, Func<int, ulong>? podOf = null)
 {
     private readonly Dictionary<PodKey, TimeSpan> _pods = [];
     private readonly List<PodKey> _settled = [];
     private TimeSpan _smapsLeft = limits.Smaps;
     private TimeSpan _mapsLeft = limits.Maps;
+    private TimeSpan _kept;
+    private bool _wasShort;
+    private DateTimeOffset? _time;
 
-    /// <summary>Begins a scan: each budget is refilled, less what is owed.</summary>
-    internal void Begin()
+    /// <summary>Begins the scan of a time: each budget is refilled once, less what is owed.</summary>
+    internal void BeginScan(DateTimeOffset time)
     {
+        if (time == _time)
+        {
+            return;
+        }
+
+        _time = time;
+        _kept = _wasShort ? limits.Smaps / 2 : TimeSpan.Zero;
+        _wasShort = false;
         _smapsLeft = Refill(_smapsLeft, limits.Smaps);
         _mapsLeft = Refill(_mapsLeft, limits.Maps);
         _settled.Clear();
@@ -32,19 +50,44 @@ internal sealed class ReadBudget(ScanBudget limits)
         }
     }
 
+    internal PodKey KeyOf(int pid) => podOf?.Invoke(pid) is { } pod and not 0 ? new PodKey(pod, 0) : new PodKey(0, pid);
+
     internal bool AllowsMaps(TimeSpan predicted) => Allows(_mapsLeft, limits.Maps, predicted);
 
     internal void SpendMaps(TimeSpan measured) => _mapsLeft -= measured;
 
+    /// <summary>
+    /// The time that is left is enough for a read, or all of it is left. After a scan in which nothing was left for measuring again, half
+    /// of the time is kept for that.
+    /// </summary>
     internal bool AllowsSmaps(PodKey pod, TimeSpan predicted) =>
-        Allows(_smapsLeft, limits.Smaps, predicted)
-        && Allows(_pods.GetValueOrDefault(pod, limits.SmapsOfPod), limits.SmapsOfPod, predicted);
+        Allows(_smapsLeft - _kept, limits.Smaps - _kept, predicted)
+        && Allows(LeftOf(pod), limits.SmapsOfPod, predicted);
+
+    /// <summary>Some time is left for smaps of a process. A read that costs more is paid off by later scans.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="isAgain">Measures again what a decision may rest on: takes what was kept for that.</param>
+    /// <param name="pod">For <see cref="SpendSmaps"/>.</param>
+    internal bool HasSmaps(int pid, bool isAgain, out PodKey pod)
+    {
+        pod = default;
+        if (_smapsLeft <= (isAgain ? TimeSpan.Zero : _kept))
+        {
+            _wasShort |= isAgain;
+            return false;
+        }
+
+        pod = KeyOf(pid);
+        return LeftOf(pod) > TimeSpan.Zero;
+    }
 
     internal void SpendSmaps(PodKey pod, TimeSpan measured)
     {
         _smapsLeft -= measured;
-        _pods[pod] = _pods.GetValueOrDefault(pod, limits.SmapsOfPod) - measured;
+        _pods[pod] = LeftOf(pod) - measured;
     }
+
+    private TimeSpan LeftOf(PodKey pod) => _pods.GetValueOrDefault(pod, limits.SmapsOfPod);
 
     private static bool Allows(TimeSpan left, TimeSpan limit, TimeSpan predicted) => left >= limit || predicted <= left;
 
@@ -52,9 +95,6 @@ internal sealed class ReadBudget(ScanBudget limits)
 }
 
 /// <summary>Whose budget a read is taken from.</summary>
-/// <param name="Pod">The caller's number of the pod; 0 for none.</param>
+/// <param name="Pod">The number of the pod; 0 for none.</param>
 /// <param name="Pid">The process where there is no pod; otherwise 0.</param>
-internal readonly record struct PodKey(ulong Pod, int Pid)
-{
-    internal static PodKey Of(ulong pod, int pid) => pod != 0 ? new(pod, 0) : new(0, pid);
-}
+internal readonly record struct PodKey(ulong Pod, int Pid);

@@ -8,9 +8,6 @@ internal sealed class SmapsQueue(ProcessInspector inspector, ProcessSlots slots,
 {
     private readonly List<Item> _items = [];
 
-    /// <inheritdoc cref="ProcessScanner.PodOf"/>
-    internal Func<int, ulong>? PodOf { get; set; }
-
     internal void Begin() => _items.Clear();
 
     /// <param name="slot">Index of the process.</param>
@@ -34,7 +31,7 @@ internal sealed class SmapsQueue(ProcessInspector inspector, ProcessSlots slots,
         {
             cancellationToken.ThrowIfCancellationRequested();
             var slot = slots.Current[item.Slot];
-            var pod = PodKey.Of(item.Cache.Pod ??= PodOf?.Invoke(slot.Pid) ?? 0, slot.Pid);
+            var pod = item.Cache.Pod ??= budget.KeyOf(slot.Pid);
             var predicted = item.Cache.PredictSmaps(slot.Size, inspection.State.PageSize);
             if (item.Cache.IsBackedOff(inspection.Now) || !budget.AllowsSmaps(pod, predicted))
             {

@@ -44,10 +44,11 @@ internal sealed class ConstraintPass : IDisposable
     /// <param name="proc">Where to scan.</param>
     /// <param name="cgroups">The cgroup file systems; disposed with this.</param>
     /// <param name="evictionThreshold">Available bytes below which a kubelet evicts pods; 0 without one.</param>
-    internal ConstraintPass(ProcRoot proc, CgroupRoot cgroups, ulong evictionThreshold)
+    /// <param name="budget">Time for smaps.</param>
+    internal ConstraintPass(ProcRoot proc, CgroupRoot cgroups, ulong evictionThreshold, ReadBudget budget)
     {
         _cgroups = cgroups;
-        Context = new ScanContext(proc, cgroups, evictionThreshold);
+        Context = new ScanContext(proc, cgroups, evictionThreshold, budget);
         _reader = new ProcessFactsReader(Context);
         _snapshots = new SnapshotScanner(Context);
         _possible = new PossibleSaves(Context);

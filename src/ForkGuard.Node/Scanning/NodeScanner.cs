@@ -25,7 +25,7 @@ internal sealed class NodeScanner : IDisposable
     private readonly ProcRoot _proc;
     private readonly KernelStateReader _reader;
     private readonly EntryLimits _limits;
-    private readonly ScanBudget _budget;
+    private readonly ReadBudget _budget;
     private readonly int _openFiles = DescriptorLimit.Raise();
     private readonly OwnerCache _owners;
     private readonly RulePass _own;
@@ -54,15 +54,15 @@ internal sealed class NodeScanner : IDisposable
         ScanBudget? budget = null
     )
     {
-        _budget = budget ?? new ScanBudget();
         _proc = proc;
         _reader = reader;
         _limits = limits ?? EntryLimits.None;
         _owners = new OwnerCache(proc);
+        _budget = new ReadBudget(budget ?? new ScanBudget(), _owners.PodNumberOf);
         _own = new RulePass(proc, _owners, _openFiles / 2, _budget);
         // Where there are pods there is a kubelet.
         var evictionThreshold = names is null ? 0 : MemoryRoomReader.KubeletEvictionThreshold;
-        _constraints = cgroups is null ? null : new ConstraintPass(proc, cgroups, evictionThreshold);
+        _constraints = cgroups is null ? null : new ConstraintPass(proc, cgroups, evictionThreshold, _budget);
         _details = new EntryDetails(proc, names, _constraints);
     }
 

@@ -10,27 +10,27 @@ namespace ForkGuard.Node.Scanning;
 /// Measures again what a decision may rest on: above the threshold by a kept answer, or on its way to the limit by an upper
 /// bound.
 /// </summary>
-/// <param name="measure">Reads a process past every kept answer: by its pid, exact from a percentage of the limit on.</param>
+/// <param name="measure">
+/// Reads a process past every kept answer: by its pid, exact from a percentage of the limit on. Null if the budget is used up.
+/// </param>
 /// <param name="growth">Growth of this rule.</param>
-/// <param name="budget">Time of this scan.</param>
 /// <param name="moment">As of the scan.</param>
-internal sealed class Remeasurement(
-    Func<int, int, ProcessReading> measure,
-    GrowthTracker growth,
-    RemeasureBudget budget,
-    ScanMoment moment
-)
+internal sealed class Remeasurement(Func<int, int, ProcessReading?> measure, GrowthTracker growth, ScanMoment moment)
 {
     private const int MaxMeasurements = 128;
+
+    /// <summary>Processes that were measured so far.</summary>
+    internal int Count { get; private set; }
 
     /// <summary>
     /// Brings the worst process of a group to its front. Removes those that have ended or are below the report level after all.
     /// </summary>
     internal void Settle(List<Candidate> group)
     {
-        while (FindDue(group) is { } candidate && budget.IsLeft && budget.Count < MaxMeasurements)
+        while (Count < MaxMeasurements && FindDue(group) is { } candidate && Measure(candidate) is { } reading)
         {
-            if (!Measure(candidate))
+            Count++;
+            if (!Take(candidate, reading))
             {
                 group.Remove(candidate);
             }
@@ -61,13 +61,16 @@ internal sealed class Remeasurement(
             : accounting.IsKept && constraint.Percent >= moment.Settings.WarningPercent;
     }
 
+    private ProcessReading? Measure(Candidate candidate) =>
+        measure(
+            candidate.Identity.Pid,
+            candidate.Accounting is { Assessment.IsBound: false } ? moment.Settings.LevelPercent : 0
+        );
+
     /// <summary>False if nothing of the process is left to report.</summary>
-    private bool Measure(Candidate candidate)
+    private bool Take(Candidate candidate, in ProcessReading reading)
     {
         var old = Find(candidate)!;
-        var level = candidate.Accounting is { Assessment.IsBound: false } ? moment.Settings.LevelPercent : 0;
-        var pid = candidate.Identity.Pid;
-        var reading = budget.Spend(() => measure(pid, level));
         var isSame = KernelConversion.Signed(reading.StartTime) == candidate.Identity.StartTime;
         if (!isSame || reading.Status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {

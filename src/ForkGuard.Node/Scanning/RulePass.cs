@@ -23,14 +23,12 @@ internal sealed class RulePass : IDisposable
 {
     private readonly OwnerCache _owners;
     private readonly List<ProcessReading> _found = [];
-    private readonly RemeasureBudget _budget;
 
     /// <exception cref="IOException">The root of /proc cannot be opened.</exception>
-    internal RulePass(ProcRoot proc, OwnerCache owners, int maxHeld, ScanBudget budget)
+    internal RulePass(ProcRoot proc, OwnerCache owners, int maxHeld, ReadBudget budget)
     {
         _owners = owners;
-        _budget = new RemeasureBudget(budget.Smaps);
-        Scanner = new ProcessScanner(proc, maxHeld, budget) { TrustsCommitted = true, PodOf = owners.PodNumberOf };
+        Scanner = new ProcessScanner(proc, maxHeld, budget) { TrustsCommitted = true };
     }
 
     internal ProcessScanner Scanner { get; }
@@ -80,9 +78,8 @@ internal sealed class RulePass : IDisposable
         }
 
         var groups = candidates.ByGroup();
-        _budget.Begin();
         var asked = moment;
-        var remeasurement = new Remeasurement((pid, level) => Remeasure(pid, level, asked), Growth, _budget, moment);
+        var remeasurement = new Remeasurement((pid, level) => Remeasure(pid, level, asked), Growth, moment);
         foreach (var group in groups.OrderBy(g => g[0].Accounting?.MeasuredTime))
         {
             remeasurement.Settle(group);
@@ -91,15 +88,15 @@ internal sealed class RulePass : IDisposable
         Growth.End();
         Statistics = Statistics with
         {
-            MapsReads = Statistics.MapsReads + _budget.Count,
-            SmapsReads = Statistics.SmapsReads + _budget.Count,
+            MapsReads = Statistics.MapsReads + remeasurement.Count,
+            SmapsReads = Statistics.SmapsReads + remeasurement.Count,
         };
         return GroupEntry.Of(groups, moment.Settings);
     }
 
     public void Dispose() => Scanner.Dispose();
 
-    private ProcessReading Remeasure(int pid, int levelPercent, in ScanMoment moment) =>
+    private ProcessReading? Remeasure(int pid, int levelPercent, in ScanMoment moment) =>
         Scanner.Remeasure(pid, moment.State, moment.Mode, levelPercent, moment.Now, moment.CancellationToken);
 
     private void CompleteGrowth(Candidate candidate, ReportSettings settings)

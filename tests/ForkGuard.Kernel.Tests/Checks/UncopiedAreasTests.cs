@@ -1,5 +1,6 @@
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Tests.Checks;
 
@@ -10,25 +11,36 @@ public sealed class UncopiedAreasTests : IDisposable
     [Fact]
     public void A_long_read_leaves_none_for_other_processes_of_the_scan_and_is_paid_off_later()
     {
-        // 64 ms, and 50 ms are for one scan.
-        var large = new ProcessMemory { Anonymous = 4UL << 30 };
-        var areas = new UncopiedAreas(_node.Files.Proc);
+        // 128 ms, and 50 ms are for one scan.
+        var large = new ProcessMemory { Anonymous = 8UL << 30 };
+        var budget = new ReadBudget(new ScanBudget { Smaps = TimeSpan.FromMilliseconds(50) }, _ => 1);
+        var areas = new UncopiedAreas(_node.Files.Proc, budget);
 
-        areas.BeginScan();
+        budget.BeginScan(DateTimeOffset.UnixEpoch);
         Assert.NotNull(Find(areas, large, isScan: true));
         Assert.Null(Find(areas, large, isScan: true));
         Assert.NotNull(Find(areas, large, isScan: false));
-        areas.BeginScan();
+        budget.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(1));
         Assert.Null(Find(areas, large, isScan: true));
-        areas.BeginScan();
+        budget.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(2));
         Assert.NotNull(Find(areas, large, isScan: true));
+    }
+
+    [Fact]
+    public void It_takes_its_time_from_the_budget_of_its_pod()
+    {
+        var large = new ProcessMemory { Anonymous = 8UL << 30 };
+        var budget = new ReadBudget(new ScanBudget(), _ => 1);
+        budget.SpendSmaps(budget.KeyOf(CapturedNode.Pid), TimeSpan.FromMilliseconds(50));
+
+        Assert.Null(Find(new UncopiedAreas(_node.Files.Proc, budget), large, isScan: true));
     }
 
     [Fact]
     public void What_was_read_holds_for_ten_minutes_while_the_process_does_not_grow()
     {
         var process = new ProcessFacts { Pid = CapturedNode.Pid };
-        var areas = new UncopiedAreas(_node.Files.Proc);
+        var areas = new UncopiedAreas(_node.Files.Proc, new ReadBudget(new ScanBudget()));
         Assert.NotNull(areas.Find(process, default, DateTimeOffset.UnixEpoch, isScan: true));
         File.Delete(Path.Combine(_node.Files.Proc.Path, $"{CapturedNode.Pid}", "smaps"));
 

@@ -20,7 +20,7 @@ public sealed class ForkChildrenTests
         );
         Assert.SkipWhen(Live.State().Mode == OvercommitMode.Strict, "strict mode may refuse the layout or its fork");
         var size = victim.Range.End - victim.Range.Start;
-        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, ScanBudget.Unlimited);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, new ReadBudget(ScanBudget.Unlimited));
         Assert.InRange(Scan(scanner, victim.Pid).ForkChildren, 0UL, size - 1);
 
         Assert.Equal(Errno.None, await victim.KeepChildAsync(cancellation));
@@ -42,7 +42,7 @@ public sealed class ForkChildrenTests
             cancellationToken: cancellation
         );
         Assert.SkipWhen(victim.BuildFailure is not null, "strict mode may refuse the layout");
-        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, ScanBudget.Unlimited);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, new ReadBudget(ScanBudget.Unlimited));
 
         Assert.Equal(Errno.None, await victim.ShareChildAsync(cancellation));
 

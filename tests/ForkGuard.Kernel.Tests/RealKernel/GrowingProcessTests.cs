@@ -24,7 +24,7 @@ public sealed class GrowingProcessTests
             victim.BuildFailure is not null || state.Mode == OvercommitMode.Strict,
             "strict mode grants no mapping of that size"
         );
-        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000, ScanBudget.Unlimited);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000, new ReadBudget(ScanBudget.Unlimited));
         Assert.False(Scan(scanner, state, victim.Pid).IsKept);
 
         for (var page = 1; page <= 4; page++)
@@ -47,7 +47,7 @@ public sealed class GrowingProcessTests
         );
         var state = Live.State();
         Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
-        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000, ScanBudget.Unlimited);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000, new ReadBudget(ScanBudget.Unlimited));
         for (var scan = 0; scan < 3; scan++)
         {
             Assert.Equal(Errno.None, await victim.GrowAsync(1, cancellation));

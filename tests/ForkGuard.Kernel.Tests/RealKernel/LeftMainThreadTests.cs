@@ -21,7 +21,7 @@ public sealed class LeftMainThreadTests
         );
         var state = Live.State();
         Assert.SkipWhen(victim.BuildFailure is not null, "this machine grants no mapping of that size");
-        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, ScanBudget.Unlimited);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 100, new ReadBudget(ScanBudget.Unlimited));
         Assert.True(IsFound(scanner, state, victim.Pid));
 
         Assert.Equal(Errno.None, await victim.LeaveMainThreadAsync(cancellation));

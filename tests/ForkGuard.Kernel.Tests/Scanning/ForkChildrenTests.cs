@@ -202,7 +202,7 @@ public sealed class ForkChildrenTests : IDisposable
         using var scanner = new ProcessScanner(
             _proc.Root,
             maxHeld: 100,
-            new ScanBudget { Maps = TimeSpan.FromDays(1) },
+            new ReadBudget(new ScanBudget { Maps = TimeSpan.FromDays(1) }),
             new ReadTime(TimeSpan.FromMilliseconds(300)),
             static (_, _) => false
         );
@@ -240,7 +240,7 @@ public sealed class ForkChildrenTests : IDisposable
     }
 
     private ProcessReading Remeasure(int pid) =>
-        _scanner.Remeasure(pid, _proc.State, OvercommitMode.Strict, levelPercent: 1, CapturedProc.Noon);
+        _scanner.Remeasure(pid, _proc.State, OvercommitMode.Strict, levelPercent: 1, CapturedProc.Noon)!.Value;
 
     private void Add(int pid, ulong pages, int parent = 1, ulong stack = Stack, ulong startTime = 360_000) =>
         _proc.AddProcess(

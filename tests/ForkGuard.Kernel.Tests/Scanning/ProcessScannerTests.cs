@@ -336,7 +336,7 @@ public sealed class ProcessScannerTests : IDisposable
     }
 
     private ProcessReading Remeasure(int pid) =>
-        _scanner!.Remeasure(pid, _captured.State, OvercommitMode.Heuristic, Level, _now);
+        _scanner!.Remeasure(pid, _captured.State, OvercommitMode.Heuristic, Level, _now)!.Value;
 
     public void Dispose()
     {

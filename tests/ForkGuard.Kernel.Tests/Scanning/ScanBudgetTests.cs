@@ -51,6 +51,45 @@ public sealed class ScanBudgetTests : IDisposable
         Assert.Equal((6, 0), Reads(scanner));
     }
 
+    [Fact]
+    public void All_scanners_of_a_node_share_the_time()
+    {
+        AddAll(100, 40);
+        var budget = new ReadBudget(OnlySmaps, pid => (ulong)pid);
+        using var first = ScannerOf(budget, TimeSpan.FromMilliseconds(20));
+        using var second = ScannerOf(budget, TimeSpan.FromMilliseconds(20));
+        Reads(first);
+
+        Assert.Equal((0, 40), Reads(second, later: TimeSpan.Zero));
+        Assert.Null(Remeasure(second, 100));
+    }
+
+    [Fact]
+    public void Measuring_again_takes_the_time_of_the_pod()
+    {
+        AddAll(100, 2);
+        using var scanner = ScannerOf(OnlySmaps, TimeSpan.FromMilliseconds(30), _ => 1);
+        while (Reads(scanner).LeftOut > 0) { }
+        Reads(scanner);
+
+        Assert.NotNull(Remeasure(scanner, 100));
+        Assert.NotNull(Remeasure(scanner, 101));
+        Assert.Null(Remeasure(scanner, 100));
+    }
+
+    [Fact]
+    public void After_a_scan_that_had_no_time_to_measure_again_half_of_it_is_kept()
+    {
+        AddAll(100, 40);
+        using var scanner = ScannerOf(OnlySmaps, TimeSpan.FromMilliseconds(20), pid => (ulong)pid);
+        Assert.Equal((13, 27), Reads(scanner));
+        Assert.Null(Remeasure(scanner, 100));
+
+        Assert.Equal((6, 21), Reads(scanner));
+        Assert.NotNull(Remeasure(scanner, 100));
+        Assert.Equal((13, 9), Reads(scanner));
+    }
+
     /// <summary>3 GiB in RAM are predicted to take 48 ms.</summary>
     [Fact]
     public void The_pages_in_RAM_predict_the_cost_before_the_first_read()
@@ -163,13 +202,19 @@ public sealed class ScanBudgetTests : IDisposable
         Assert.Equal(50, _found.Count);
     }
 
-    private ProcessScanner ScannerOf(ScanBudget budget, TimeSpan ofRead, Func<int, ulong>? podOf) =>
-        new(_captured.Root, maxHeld: 1000, budget, new ReadTime(ofRead)) { PodOf = podOf };
+    private ProcessReading? Remeasure(ProcessScanner scanner, int pid) =>
+        scanner.Remeasure(pid, _captured.State, OvercommitMode.Heuristic, Level, _now);
 
-    private (int Smaps, int LeftOut) Reads(ProcessScanner scanner, ScanLevels? levels = null)
+    private ProcessScanner ScannerOf(ScanBudget budget, TimeSpan ofRead, Func<int, ulong>? podOf) =>
+        ScannerOf(new ReadBudget(budget, podOf), ofRead);
+
+    private ProcessScanner ScannerOf(ReadBudget budget, TimeSpan ofRead) =>
+        new(_captured.Root, maxHeld: 1000, budget, new ReadTime(ofRead));
+
+    private (int Smaps, int LeftOut) Reads(ProcessScanner scanner, ScanLevels? levels = null, TimeSpan? later = null)
     {
         _found.Clear();
-        _now += TimeSpan.FromSeconds(15);
+        _now += later ?? TimeSpan.FromSeconds(15);
         var statistics = scanner.Scan(
             _captured.State,
             OvercommitMode.Heuristic,

@@ -114,8 +114,9 @@ public sealed class ConstraintPassTests : IDisposable
 
         internal PassScans(ProcRoot proc)
         {
-            _scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2);
-            _pass = new ConstraintPass(proc, new CgroupRoot(new ProcRoot()), evictionThreshold: 0);
+            ReadBudget budget = new(new ScanBudget());
+            _scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2, budget);
+            _pass = new ConstraintPass(proc, new CgroupRoot(new ProcRoot()), evictionThreshold: 0, budget);
             Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
             _moment = new ScanMoment(state, state.Mode, Settings, Uptime.Read(proc), Scans.Start, Stop);
         }

@@ -107,16 +107,16 @@ public sealed class RemeasurementTests
     [Fact]
     public void Without_budget_nothing_is_measured()
     {
-        Settle(Settings, TimeSpan.Zero, Of(Pod("p"), Reading(1, "redis", 90, isKept: true)));
+        Settle(Settings, 0, Of(Pod("p"), Reading(1, "redis", 90, isKept: true)));
         Assert.Empty(_measured);
     }
 
     private List<Candidate> Settle(params Candidate[] group) => Settle(Settings, group);
 
     private List<Candidate> Settle(ReportSettings settings, params Candidate[] group) =>
-        Settle(settings, TimeSpan.FromMinutes(1), group);
+        Settle(settings, int.MaxValue, group);
 
-    private List<Candidate> Settle(ReportSettings settings, TimeSpan budget, params Candidate[] candidates)
+    private List<Candidate> Settle(ReportSettings settings, int budget, params Candidate[] candidates)
     {
         var growth = new GrowthTracker();
         growth.Begin(Scans.Start);
@@ -129,7 +129,11 @@ public sealed class RemeasurementTests
             TestContext.Current.CancellationToken
         );
         List<Candidate> group = [.. candidates];
-        var remeasurement = new Remeasurement(Measure, growth, new RemeasureBudget(budget), moment);
+        var remeasurement = new Remeasurement(
+            (pid, level) => _measured.Count < budget ? Measure(pid, level) : null,
+            growth,
+            moment
+        );
         remeasurement.Settle(group);
         return group;
     }
