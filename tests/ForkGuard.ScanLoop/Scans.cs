@@ -20,10 +20,10 @@ internal sealed class Scans : IDisposable
         var proc = new ProcRoot();
         _options = options;
         _reader = new KernelStateReader(proc);
-        _scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2)
+        ReadBudget budget = new(new ScanBudget(), options.IsPodOfParent ? ParentPods.PodOf : null);
+        _scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2, budget)
         {
             TrustsCommitted = options.TrustsCommitted,
-            PodOf = options.IsPodOfParent ? ParentPods.PodOf : null,
         };
         _checks = options.HasChecks ? new ConstraintChecks(proc) : null;
     }
