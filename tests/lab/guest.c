@@ -184,6 +184,8 @@ static void obey(char **words, size_t count)
         say_error(begin_swap(words[1]));
     else if (strcmp(what, "swapoff") == 0 && count == 2)
         say_error(end_swap(words[1]));
+    else if (strcmp(what, "clock") == 0 && count == 2)
+        say_error(advance_clock(strtol(words[1], NULL, 10)));
     else if (strcmp(what, "mount") == 0 && count >= 3)
         say_error(mount_at(words[1], words[2], count > 3 ? words[3] : NULL));
     else if (strcmp(what, "mkdir") == 0 && count == 2)

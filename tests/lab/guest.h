@@ -11,6 +11,9 @@ int load_module(const char *path, const char *options);
 int begin_swap(const char *device);
 int end_swap(const char *device);
 
+/* Sets the time of day forward; the time since boot does not change. */
+int advance_clock(long seconds);
+
 /* Creates a folder and those above it; one that exists is no error. */
 int make_folders(const char *path);
 

@@ -104,6 +104,9 @@ public abstract class ConstraintMachine(LabReport report, string suite, int cpus
 public sealed class BookwormControllers(LabReport report)
     : ConstraintMachine(report, "bookworm", cpus: 2, isUnified: false);
 
+/// <summary>The oldest kernel of the lab.</summary>
+public sealed class BookwormCgroups(LabReport report) : ConstraintMachine(report, "bookworm", cpus: 1, isUnified: true);
+
 public sealed class TrixieCgroups(LabReport report) : ConstraintMachine(report, "trixie", cpus: 1, isUnified: true);
 
 public sealed class SidCgroups(LabReport report) : ConstraintMachine(report, "sid", cpus: 4, isUnified: true);

@@ -89,6 +89,14 @@ internal sealed class CgroupTree
     internal Task<GuestContainer> AddSiblingAsync(GuestContainer container) =>
         AddContainerAsync(container.Driver, container.PathOf(CgroupLevel.Pod));
 
+    /// <summary>Creates the cgroup of a systemd unit that belongs to no pod.</summary>
+    internal async Task<GuestContainer> AddServiceAsync()
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/lab{++_lastNumber}.service");
+        await CreateAsync(path);
+        return new(_guest, this, CgroupDriver.Systemd, path);
+    }
+
     /// <summary>Removes all that was added, once no process is left there.</summary>
     internal async Task RemoveAllAsync()
     {

@@ -57,6 +57,10 @@ public sealed class Guest
     internal async Task LimitTasksAsync(GuestVictim victim, long tasks) =>
         Demand(await _machine.AskAsync(string.Create(CultureInfo.InvariantCulture, $"limit {victim.Pid} {tasks}")));
 
+    /// <summary>Sets the time of day forward.</summary>
+    internal async Task AdvanceClockAsync(int seconds) =>
+        Demand(await _machine.AskAsync(string.Create(CultureInfo.InvariantCulture, $"clock {seconds}")));
+
     internal Task SetModeAsync(int mode) => SetAsync("vm/overcommit_memory", mode);
 
     /// <summary>/proc/meminfo in pages.</summary>
