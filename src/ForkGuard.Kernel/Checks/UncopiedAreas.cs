@@ -23,7 +23,7 @@ internal sealed class UncopiedAreas(ProcRoot proc, ReadBudget budget)
     {
         var kept = process.KeptUncopied(now, out var isCurrent);
         PodKey pod = default;
-        if (isScan && ((kept is not null && isCurrent) || !budget.HasSmaps(process.Pid, isAgain: false, out pod)))
+        if (isScan && ((kept is not null && isCurrent) || !budget.HasSmaps(process.Pid, out pod)))
         {
             return kept;
         }

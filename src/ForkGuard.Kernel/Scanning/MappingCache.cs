@@ -30,7 +30,6 @@ internal sealed class MappingCache
     private DateTimeOffset _notBefore = DateTimeOffset.MinValue;
     private TimeSpan _smapsTime;
     private ulong _smapsResident;
-    private bool? _wasAtWarning;
 
     internal SmapsCacheEntry? Smaps { get; private set; }
 
@@ -41,7 +40,7 @@ internal sealed class MappingCache
     internal PodKey? Pod { get; set; }
 
     /// <summary>The last read of smaps had it at the warning level; null before the first.</summary>
-    internal bool? WasAtWarning => _wasAtWarning;
+    internal bool? WasAtWarning { get; set; }
 
     internal TimeSpan PredictedMaps => TimeSpan.FromMicroseconds(Math.Max(25, Areas * MapsMicrosecondsPerArea));
 
@@ -118,8 +117,17 @@ internal sealed class MappingCache
             : MaxBackoff;
         _notBefore = inspection.Now + _backoff;
         Smaps = entry;
-        _wasAtWarning = isAtWarning;
+        WasAtWarning = isAtWarning;
     }
+
+    /// <summary>smaps was read again although the earlier answer held: no range has changed.</summary>
+    internal void RenewSmaps(SmapsCacheEntry entry)
+    {
+        Smaps = entry;
+        _hasCharge = false;
+    }
+
+    internal bool WasRenewed(DateTimeOffset now) => Smaps?.MeasuredTime == now;
 
     internal void NoteSmapsTime(TimeSpan measured, in ProcessSize size)
     {

@@ -36,11 +36,18 @@ public sealed class ProcessInspector
         int levelPercent,
         DateTimeOffset now,
         CancellationToken cancellationToken = default
+    ) => Inspect(pid, Inspection.OfOne(state, mode, levelPercent, now), cache: null, cancellationToken);
+
+    /// <summary>As the other, and keeps what smaps had.</summary>
+    internal ProcessReading Inspect(
+        int pid,
+        in Inspection inspection,
+        MappingCache? cache,
+        CancellationToken cancellationToken
     )
     {
         Span<byte> small = stackalloc byte[256];
         var status = _proc.TryRead(pid, "statm"u8, small, out var text);
-        var inspection = Inspection.OfOne(state, mode, levelPercent, now);
         ProcessSize size = default;
         if (status != ReadStatus.Ok || !Statm.TryParse(text, out size))
         {
@@ -56,7 +63,7 @@ public sealed class ProcessInspector
         if (!TryBound(target, size, inspection, out var reading))
         {
             InspectionCost cost = default;
-            reading = LookUp(target, size, inspection, cache: null, ref cost, cancellationToken);
+            reading = LookUp(target, size, inspection, cache, ref cost, cancellationToken);
         }
 
         return reading ?? Unreadable(pid, inspection, ReadStatus.Gone);
@@ -221,7 +228,15 @@ public sealed class ProcessInspector
         if (cache is not null)
         {
             var entry = new SmapsCacheEntry(tally.Areas, inspection.CountsNoReserve, inspection.Now);
-            cache.KeepSmaps(entry, inspection, isAtWarning);
+            if (inspection.MustBeFresh)
+            {
+                cache.RenewSmaps(entry);
+            }
+            else
+            {
+                cache.KeepSmaps(entry, inspection, isAtWarning);
+            }
+
             if (!isAtWarning)
             {
                 cache.KeepCharge(size, inspection, survey.SmallestPassedOver, measured);

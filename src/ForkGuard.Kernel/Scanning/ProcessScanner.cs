@@ -138,18 +138,28 @@ public sealed class ProcessScanner : IDisposable
         CancellationToken cancellationToken = default
     )
     {
-        if (!_budget.HasSmaps(pid, isAgain: true, out var pod))
+        if (!_budget.HasSmaps(pid, out var pod))
         {
             return null;
         }
 
-        var started = _time.GetTimestamp();
-        var reading = _inspector.Inspect(pid, state, mode, levelPercent, now, cancellationToken);
-        _budget.SpendSmaps(pod, _time.GetElapsedTime(started));
         var index = _slots.IndexOf(pid);
-        if (index >= 0)
+        var cache = index < 0 ? null : _slots.Current[index].Mappings;
+        var started = _time.GetTimestamp();
+        var inspection = Inspection.OfOne(state, mode, levelPercent, now);
+        // Of every mapping, as level 0 asks for in mode 0, there may be tens of thousands.
+        var isKept = levelPercent > 0 || mode == OvercommitMode.Strict;
+        var reading = _inspector.Inspect(pid, inspection, isKept ? cache : null, cancellationToken);
+        var measured = _time.GetElapsedTime(started);
+        _budget.SpendSmaps(pod, measured);
+        if (cache is not null && !cache.WasRenewed(now))
         {
-            _slots.Current[index].Mappings?.Forget();
+            cache.Forget();
+        }
+        else if (cache is not null)
+        {
+            cache.NoteSmapsTime(measured, _slots.Current[index].Size);
+            cache.WasAtWarning = reading.Assessment.Percent >= _levels.WarningPercent;
         }
 
         return _forkChildren.Mark(reading);

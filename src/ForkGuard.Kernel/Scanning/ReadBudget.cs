@@ -12,6 +12,7 @@ public sealed class ReadBudget(ScanBudget limits, Func<int, ulong>? podOf = null
 {
     private readonly Dictionary<PodKey, TimeSpan> _pods = [];
     private readonly List<PodKey> _settled = [];
+    private readonly HashSet<PodKey> _waiting = [];
     private TimeSpan _smapsLeft = limits.Smaps;
     private TimeSpan _mapsLeft = limits.Maps;
     private TimeSpan _kept;
@@ -32,6 +33,7 @@ public sealed class ReadBudget(ScanBudget limits, Func<int, ulong>? podOf = null
         _smapsLeft = Refill(_smapsLeft, limits.Smaps);
         _mapsLeft = Refill(_mapsLeft, limits.Maps);
         _settled.Clear();
+        _waiting.Clear();
         foreach (var (key, left) in _pods)
         {
             if (Refill(left, limits.SmapsOfPod) == limits.SmapsOfPod)
@@ -57,28 +59,42 @@ public sealed class ReadBudget(ScanBudget limits, Func<int, ulong>? podOf = null
     internal void SpendMaps(TimeSpan measured) => _mapsLeft -= measured;
 
     /// <summary>
-    /// The time that is left is enough for a read, or all of it is left. After a scan in which nothing was left for measuring again, half
-    /// of the time is kept for that.
+    /// The time that is left is enough for a read, or all of it is left. After a scan in which nothing was left for decisions, half of the
+    /// time is kept for them.
     /// </summary>
-    internal bool AllowsSmaps(PodKey pod, TimeSpan predicted) =>
-        Allows(_smapsLeft - _kept, limits.Smaps - _kept, predicted)
-        && Allows(LeftOf(pod), limits.SmapsOfPod, predicted);
+    internal bool AllowsSmaps(PodKey pod, TimeSpan predicted)
+    {
+        if (!Allows(_smapsLeft - _kept, limits.Smaps - _kept, predicted))
+        {
+            return false;
+        }
 
-    /// <summary>Some time is left for smaps of a process. A read that costs more is paid off by later scans.</summary>
+        if (!Allows(LeftOf(pod), limits.SmapsOfPod, predicted))
+        {
+            _waiting.Add(pod);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Some time is left for smaps of a process that a decision may rest on, and no other process of its pod waits for time in this scan.
+    /// A read that costs more is paid off by later scans.
+    /// </summary>
     /// <param name="pid">The process.</param>
-    /// <param name="isAgain">Measures again what a decision may rest on: takes what was kept for that.</param>
     /// <param name="pod">For <see cref="SpendSmaps"/>.</param>
-    internal bool HasSmaps(int pid, bool isAgain, out PodKey pod)
+    internal bool HasSmaps(int pid, out PodKey pod)
     {
         pod = default;
-        if (_smapsLeft <= (isAgain ? TimeSpan.Zero : _kept))
+        if (_smapsLeft <= TimeSpan.Zero)
         {
-            _wasShort |= isAgain;
+            _wasShort = true;
             return false;
         }
 
         pod = KeyOf(pid);
-        return LeftOf(pod) > TimeSpan.Zero;
+        return LeftOf(pod) > TimeSpan.Zero && !_waiting.Contains(pod);
     }
 
     internal void SpendSmaps(PodKey pod, TimeSpan measured)

@@ -17,6 +17,8 @@ internal sealed class GrowthTracker
     /// <summary>Each holds up to 64 samples.</summary>
     private const int MaxTracked = 512;
 
+    private const int MaxBoundedScans = 3;
+
     private readonly Dictionary<Key, History> _histories = [];
     private readonly Dictionary<Subject, SettledReport> _earlier = [];
     private long _scan;
@@ -34,12 +36,15 @@ internal sealed class GrowthTracker
         _scan++;
     }
 
-    /// <summary>Forgets what this scan did not have.</summary>
+    /// <summary>
+    /// Forgets what this scan did not have. Measurements outlast three scans that had only an upper bound, since smaps is not always
+    /// read in time.
+    /// </summary>
     internal void End()
     {
         foreach (var (key, history) in _histories)
         {
-            if (history.Scan != _scan)
+            if (history.Scan != _scan && !(IsBounded(key) && _scan - history.Scan <= MaxBoundedScans))
             {
                 _histories.Remove(key);
             }
@@ -115,6 +120,9 @@ internal sealed class GrowthTracker
             Settled = history.State.Settled,
         };
     }
+
+    private bool IsBounded(in Key key) =>
+        !key.IsBound && _histories.TryGetValue(key with { IsBound = true }, out var bound) && bound.Scan == _scan;
 
     private History? Find(Subject subject, ConstraintReport constraint)
     {

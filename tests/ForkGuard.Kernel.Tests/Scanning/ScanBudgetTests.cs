@@ -77,6 +77,46 @@ public sealed class ScanBudgetTests : IDisposable
         Assert.Null(Remeasure(scanner, 100));
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(200)]
+    [InlineData(1200)]
+    public void What_was_measured_again_is_kept_until_the_time_is_paid_off(int milliseconds)
+    {
+        AddAll(100, 1);
+        using var scanner = ScannerOf(OnlySmaps, TimeSpan.FromMilliseconds(milliseconds), _ => 1);
+        var measured = 0;
+        for (var scan = 0; scan < 60; scan++)
+        {
+            Reads(scanner);
+            var reading = Assert.Single(_found);
+            Assert.False(reading.Assessment.IsBound);
+            measured += !reading.IsKept || Remeasure(scanner, 100) is not null ? 1 : 0;
+        }
+
+        Assert.InRange(measured, 2, 60);
+    }
+
+    [Fact]
+    public void A_process_is_measured_beside_one_of_its_pod_that_is_measured_again_and_again()
+    {
+        AddAll(100, 1);
+        using var scanner = ScannerOf(OnlySmaps, TimeSpan.FromMilliseconds(99), _ => 1);
+        Reads(scanner);
+        AddAll(101, 1, resident: 4 * GibibyteInPages);
+        var scans = 0;
+        do
+        {
+            Reads(scanner);
+            Remeasure(scanner, 100);
+        } while (_found.Single(reading => reading.Pid == 101).Assessment.IsBound && ++scans < 10);
+
+        Assert.InRange(scans, 1, 9);
+        Reads(scanner);
+        Reads(scanner);
+        Assert.NotNull(Remeasure(scanner, 100));
+    }
+
     [Fact]
     public void After_a_scan_that_had_no_time_to_measure_again_half_of_it_is_kept()
     {
@@ -87,7 +127,7 @@ public sealed class ScanBudgetTests : IDisposable
 
         Assert.Equal((6, 21), Reads(scanner));
         Assert.NotNull(Remeasure(scanner, 100));
-        Assert.Equal((13, 9), Reads(scanner));
+        Assert.Equal((13, 8), Reads(scanner));
     }
 
     /// <summary>3 GiB in RAM are predicted to take 48 ms.</summary>

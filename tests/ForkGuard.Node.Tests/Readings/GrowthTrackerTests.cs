@@ -103,6 +103,22 @@ public sealed class GrowthTrackerTests
         Assert.Null(Add(First, Mapping(150)).GrowthPerMinute);
     }
 
+    /// <summary>smaps of a large process is not read in every scan, and a reservation is above what is charged.</summary>
+    [Fact]
+    public void A_measurement_goes_on_after_scans_that_had_a_bound_far_above()
+    {
+        Grow(First, 10);
+        for (var scan = 0; scan < 3; scan++)
+        {
+            Begin();
+            Add(First, Mapping(900) with { Confidence = Confidence.UpperBound });
+            _tracker.End();
+        }
+
+        Begin();
+        Assert.Equal(40, Add(First, Mapping(430)).GrowthPerMinute);
+    }
+
     /// <summary>A young process would otherwise seem to start again when it is first measured, in the middle of its growth.</summary>
     [Fact]
     public void What_settled_by_its_bound_has_settled_when_it_is_measured()
