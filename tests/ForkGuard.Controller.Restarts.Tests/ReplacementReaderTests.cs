@@ -102,10 +102,13 @@ public sealed class ReplacementReaderTests
         Assert.Equal(ProofLevel.AtOrAbove, Read(ConstraintType.Pids)?.Level);
     }
 
-    [Fact]
-    public void Another_limit_alone_proves_nothing()
+    /// <summary>A process shows the tightest of its cgroups, which may be a slice around the unit.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(95)]
+    public void Another_limit_alone_proves_nothing(int percent)
     {
-        Report(Constraint(ConstraintType.Pids, 5, limit: 500));
+        Report(Constraint(ConstraintType.Pids, percent, limit: 500));
 
         Assert.Equal(ProofLevel.Changed, Read(ConstraintType.Pids)?.Level);
     }

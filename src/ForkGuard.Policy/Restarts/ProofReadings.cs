@@ -23,7 +23,10 @@ public static class ProofReadings
         ArgumentNullException.ThrowIfNull(own);
         var found = own.Select(process => ConstraintOf(run, process)).OfType<ConstraintReport>().ToList();
         if (
-            found.Where(IsEvidence).MaxBy(constraint => constraint.Percent) is { } worst
+            found
+                .Where(constraint => IsEvidence(constraint) && !HasOtherLimit(run, constraint))
+                .MaxBy(constraint => constraint.Percent)
+                is { } worst
             && worst.Percent >= run.ActAtPercent
         )
         {
