@@ -54,6 +54,9 @@ internal sealed class FakeSystemd : ISystemd
     /// <summary>What a restart answers; null if it is carried out.</summary>
     internal SystemdException? Refusal { get; set; }
 
+    /// <summary>The error of each read; null for none.</summary>
+    internal SystemdException? ReadFailure { get; set; }
+
     /// <summary>The unit does not start again.</summary>
     internal bool FailsToStart { get; set; }
 
@@ -66,6 +69,11 @@ internal sealed class FakeSystemd : ISystemd
     public Task<UnitState> ReadAsync(string unit, CancellationToken cancellationToken)
     {
         Count();
+        if (ReadFailure is not null)
+        {
+            throw ReadFailure;
+        }
+
         if (unit.Contains("@.", StringComparison.Ordinal))
         {
             throw new SystemdException($"Unit name {unit} is missing the instance name.") { IsRefusal = true };

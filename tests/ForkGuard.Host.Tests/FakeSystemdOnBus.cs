@@ -16,6 +16,9 @@ internal sealed class FakeSystemdOnBus : IPathMethodHandler
     /// <summary>Names of the methods that were called.</summary>
     internal List<string> Calls { get; } = [];
 
+    /// <summary>The job mode of the last restart.</summary>
+    internal string? Mode { get; private set; }
+
     /// <summary>The error that a restart answers; null for a job.</summary>
     internal (string Name, string Message)? Error { get; set; }
 
@@ -33,6 +36,13 @@ internal sealed class FakeSystemdOnBus : IPathMethodHandler
         lock (Calls)
         {
             Calls.Add(member);
+        }
+
+        if (member == "TryRestartUnit")
+        {
+            var reader = context.Request.GetBodyReader();
+            reader.ReadString();
+            Mode = reader.ReadString();
         }
 
         switch (member)

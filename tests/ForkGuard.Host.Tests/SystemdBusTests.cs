@@ -64,6 +64,30 @@ public sealed class SystemdBusTests : IAsyncLifetime
         Assert.Contains("TryRestartUnit", _manager.Calls, StringComparer.Ordinal);
     }
 
+    [Fact]
+    public async Task A_restart_cancels_no_job_that_is_pending()
+    {
+        await _systemd.RestartAsync("redis.service", Check.Stop);
+        Assert.Equal("fail", _manager.Mode);
+    }
+
+    [Fact]
+    public async Task A_pending_job_that_a_restart_would_cancel_is_a_refusal_with_its_cause()
+    {
+        const string Cause =
+            "Transaction for redis.service/restart is destructive (redis.service has 'stop' job queued, but 'start' is "
+            + "included in transaction).";
+        _manager.Error = ("org.freedesktop.systemd1.TransactionIsDestructive", Cause);
+        var refused = await Assert.ThrowsAsync<SystemdException>(() =>
+            _systemd.RestartAsync("redis.service", Check.Stop)
+        );
+        Assert.True(refused.IsRefusal);
+        Assert.Equal(
+            $"the restart would cancel a pending job of systemd ({Cause}); see `systemctl list-jobs`",
+            refused.Message
+        );
+    }
+
     [Theory]
     [InlineData("org.freedesktop.DBus.Error.AccessDenied", true)]
     [InlineData("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", true)]

@@ -6,7 +6,7 @@ using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Cli.Watching;
 
-/// <summary>One object per line; <c>type</c> is Header, Scan (the first one), Event, Problem, Reload or End.</summary>
+/// <summary>One object per line; <c>type</c> is Header, Scan (the first one), Event, Problem, ProblemEnded, Reload or End.</summary>
 internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
 {
     private bool _isFirst = true;
@@ -42,6 +42,10 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
         if (outcome.Problem is not null && outcome.Problem != _lastProblem)
         {
             Write(new JsonObject { ["type"] = "Problem", ["message"] = outcome.Problem });
+        }
+        else if (outcome.Problem is null && _lastProblem is not null)
+        {
+            Write(new JsonObject { ["type"] = "ProblemEnded", ["message"] = _lastProblem });
         }
 
         _lastProblem = outcome.Problem;

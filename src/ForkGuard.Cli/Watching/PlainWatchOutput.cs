@@ -25,6 +25,10 @@ internal sealed class PlainWatchOutput(TextWriter to, int columns, bool isJourna
         {
             Write($"{Priority(Journal.Error)}cannot evaluate: {outcome.Problem}");
         }
+        else if (outcome.Problem is null && _lastProblem is not null)
+        {
+            Write($"{Priority(Journal.Notice)}evaluates again");
+        }
 
         _lastProblem = outcome.Problem;
         if (_isFirst && outcome.Problem is null)

@@ -7,9 +7,12 @@ namespace ForkGuard.Host.Restarts;
 /// <summary>Events of restarts, for any thread: of each start and each end, and of each change of the reason that holds one back.</summary>
 internal sealed class UnitEvents
 {
+    /// <summary>Bounds the events about causes that differ at each scan.</summary>
+    private const int MaxMessages = 5;
+
     private readonly Lock _lock = new();
     private readonly List<UnitEvent> _events = [];
-    private readonly Dictionary<(string Watch, string Unit), BlockReason> _blocked = [];
+    private readonly Dictionary<(string Watch, string Unit), Emitted> _blocked = [];
 
     /// <summary>Takes the events since the last time.</summary>
     internal IReadOnlyList<UnitEvent> Take()
@@ -46,20 +49,44 @@ internal sealed class UnitEvents
         }
     }
 
-    /// <summary>Emits the first reason against a restart if it is another one than the last time.</summary>
+    /// <summary>
+    /// Emits the first reason against a restart if it is another one than the last time. Each different cause of
+    /// <see cref="BlockReason.Unavailable"/> is emitted once.
+    /// </summary>
     internal void Blocked(string unit, WatchReference watch, IReadOnlyList<RestartBlock> blocks)
     {
-        var key = (watch.Uid, unit);
         if (blocks is not [var first, ..])
         {
-            _blocked.Remove(key);
+            Unblocked(unit, watch);
+            return;
         }
-        else if (!_blocked.TryGetValue(key, out var known) || known != first.Reason)
+
+        // A scan without the budget to measure again shows nothing about the reasons that last.
+        var key = (watch.Uid, unit);
+        var lasting = blocks.FirstOrDefault(block => block.Reason != BlockReason.NotRemeasured);
+        var isKnown = _blocked.TryGetValue(key, out var emitted);
+        if (
+            isKnown
+            && (lasting is null || (lasting.Reason == emitted!.Reason && lasting.Reason != BlockReason.Unavailable))
+        )
         {
-            _blocked[key] = first.Reason;
-            Add(UnitEvent.Suppressed, unit, watch, $"{first.Reason}: {first.Message}");
+            return;
+        }
+
+        var block = lasting ?? first;
+        if (emitted?.Reason != block.Reason)
+        {
+            _blocked[key] = emitted = new Emitted(block.Reason, new HashSet<string>(StringComparer.Ordinal));
+        }
+
+        if (emitted.Messages.Count < MaxMessages && emitted.Messages.Add(block.Message))
+        {
+            Add(UnitEvent.Suppressed, unit, watch, $"{block.Reason}: {block.Message}");
         }
     }
+
+    /// <summary>Nothing holds back a restart: the same reason is an event again once it comes back.</summary>
+    internal void Unblocked(string unit, WatchReference watch) => _blocked.Remove((watch.Uid, unit));
 
     private void Add(string type, string unit, WatchReference watch, string message)
     {
@@ -68,4 +95,6 @@ internal sealed class UnitEvents
             _events.Add(new UnitEvent(type, unit, $"{watch.Kind}/{watch.Name}", message));
         }
     }
+
+    private sealed record Emitted(BlockReason Reason, HashSet<string> Messages);
 }

@@ -96,6 +96,8 @@ internal sealed class UnitRestarter : IDisposable
             if (TryOpen() is { } problem)
             {
                 Block(scan, scan.Units, problem);
+                // Emitted for all of them, and forgotten by the next check that finds no problem.
+                _checked.Clear();
                 return;
             }
 
@@ -145,13 +147,18 @@ internal sealed class UnitRestarter : IDisposable
             try
             {
                 var unit = await systemd.ReadAsync(named.Unit, cancellationToken);
-                if ((UnitFacts.Unmanaged(unit) ?? UnitFacts.Misnamed(unit, named.Unit)) is { } unmanaged)
+                var unmanaged = UnitFacts.Unmanaged(unit) ?? UnitFacts.Misnamed(unit, named.Unit);
+                if (unmanaged is not null)
                 {
                     _events.Blocked(named.Unit, named.Watch, [new RestartBlock(BlockReason.Unmanaged, unmanaged)]);
                 }
 
                 _checked.Add(named);
                 _store!.Read(UnitFacts.OwnerOf(named.Unit));
+                if (unmanaged is null)
+                {
+                    _events.Unblocked(named.Unit, named.Watch);
+                }
             }
             catch (IOException unreadable)
             {

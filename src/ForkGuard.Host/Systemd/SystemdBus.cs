@@ -86,9 +86,10 @@ internal sealed class SystemdBus : ISystemd
         }
     }
 
+    // In mode "replace" systemd would cancel a stop that an administrator has requested and that waits for another unit.
     public Task RestartAsync(string unit, CancellationToken cancellationToken) =>
         CallAsync(
-            Request(ManagerPath, Manager, "TryRestartUnit", unit, "replace"),
+            Request(ManagerPath, Manager, "TryRestartUnit", unit, "fail"),
             ReadPath,
             _callLimit,
             cancellationToken

@@ -8,6 +8,7 @@ internal static class SystemdError
 {
     private const int MaxMessage = 300;
     private const string Bus = "org.freedesktop.DBus.Error.";
+    private const string Destructive = "org.freedesktop.systemd1.TransactionIsDestructive";
 
     /// <summary>These do not show whether the call was carried out.</summary>
     private static readonly string[] Unknown = [Bus + "NoReply", Bus + "Timeout", Bus + "Disconnected"];
@@ -30,7 +31,9 @@ internal static class SystemdError
             var name when IsAbsence(name) => new SystemdException(Absent(message), error),
             var name when Unknown.Contains(name, StringComparer.Ordinal) => new SystemdException(message, error),
             var name => new SystemdException(
-                Denials.Contains(name, StringComparer.Ordinal) ? Denied(message) : message,
+                Denials.Contains(name, StringComparer.Ordinal) ? Denied(message)
+                    : name == Destructive ? Pending(message)
+                    : message,
                 error
             )
             {
@@ -44,6 +47,9 @@ internal static class SystemdError
 
     private static string Absent(string message) =>
         $"no systemd on the system bus ({message}); the next scan tries again";
+
+    private static string Pending(string message) =>
+        $"the restart would cancel a pending job of systemd ({message}); see `systemctl list-jobs`";
 
     private static string Denied(string message) =>
         $"systemd does not let the user of forkguard restart units ({message}); allow it in polkit: "
