@@ -79,8 +79,8 @@ public sealed class ReadBudget(ScanBudget limits, Func<int, ulong>? podOf = null
     }
 
     /// <summary>
-    /// Some time is left for smaps of a process that a decision may rest on, and no other process of its pod waits for time in this scan.
-    /// A read that costs more is paid off by later scans.
+    /// Some time is left for smaps of a process that a decision may rest on. None is left while another process of its pod waits for
+    /// time. A read that costs more is paid off by later scans.
     /// </summary>
     /// <param name="pid">The process.</param>
     /// <param name="pod">For <see cref="SpendSmaps"/>.</param>
