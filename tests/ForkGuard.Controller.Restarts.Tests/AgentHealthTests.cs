@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
+using ForkGuard.Controller.Hosting;
 using ForkGuard.Controller.Reconcilers;
 using ForkGuard.Controller.Restarts.Tests.Scenes;
 using ForkGuard.Controller.Tests.Scenes;
@@ -79,6 +80,23 @@ public sealed class AgentHealthTests : IAsyncDisposable
         await CheckAsync(report);
 
         await Condition.HoldsAsync(() => _api.Requests.Count(IsEvent) == 2, "the second event", Stage.Cancelled);
+    }
+
+    [Fact]
+    public void A_node_with_the_longest_scan_interval_is_not_silent()
+    {
+        var options = new ControllerOptions
+        {
+            Lease = new LeaderElectionOptions
+            {
+                Namespace = "forkguard",
+                Name = ControllerOptions.LeaseName,
+                Identity = "pod-1",
+            },
+        };
+
+        // A report that is due just after a scan comes with the one after that.
+        Assert.True(options.SilentAfter > 2 * TimeSpan.FromSeconds(NodeForkReportSpec.MaxScanSeconds));
     }
 
     [Theory]
