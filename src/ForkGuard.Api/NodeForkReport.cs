@@ -21,13 +21,16 @@ public sealed record NodeForkReport
 /// <summary>Settings of the agent.</summary>
 public sealed record NodeForkReportSpec
 {
+    /// <summary>The longest <see cref="ScanSeconds"/>: two of them are shorter than the silence of a node that is reported.</summary>
+    public const int MaxScanSeconds = 300;
+
     /// <summary>Report processes from this percentage on, 1 to 100.</summary>
     public int? ReportAtPercent { get; init; }
 
     /// <summary>Write at every scan while any process is at or above this percentage; set by the controller.</summary>
     public int? EveryScanAtPercent { get; init; }
 
-    /// <summary>Seconds between two scans, 1 to 3600.</summary>
+    /// <summary>Seconds between two scans, 1 to 300.</summary>
     public int? ScanSeconds { get; init; }
 
     /// <summary>

@@ -139,6 +139,15 @@ public sealed class ChartTests
         Assert.Equal("cluster", Text(controller, "spec", endpoints, "0", "relabelings", "0", "targetLabel"));
     }
 
+    [Theory]
+    [InlineData("On", null)]
+    [InlineData("Off", "Off")]
+    public async Task The_switch_has_its_key_only_where_restarts_are_off(string value, string? rendered)
+    {
+        var chart = await ReadAsync("default", $"--set-string=controller.restarts={value}");
+        Assert.Equal(rendered, Text(chart.Object("ConfigMap", "forkguard-controller"), "data", "restarts"));
+    }
+
     [Fact]
     public async Task Two_kinds_of_monitors_are_refused() =>
         Assert.Contains(

@@ -141,6 +141,7 @@ public sealed class LiveGateTests
     [InlineData("""{"restarts":"Off"}""", false)]
     [InlineData("""{"restarts":"anything"}""", false)]
     [InlineData("""{}""", true)]
+    [InlineData("null", true)]
     public async Task The_switch_is_read_at_each_decision(string data, bool isOn)
     {
         await using var scene = await CoordinatorScene.BeginAsync();

@@ -81,6 +81,36 @@ public sealed class OwnerTests
         Assert.Equal(RestartState.Proving, Assert.Single(scene.Records).Status?.State);
     }
 
+    [Theory]
+    [InlineData(true, "NotReplaced")]
+    [InlineData(false, "Unproven")]
+    public async Task A_workload_of_an_unknown_kind_without_pods_is_no_failed_restart(bool isLive, string result)
+    {
+        await using var scene = await CoordinatorScene.BeginAsync();
+        foreach (var pod in new[] { "redis-1-a", "redis-1-b" })
+        {
+            scene.Api.Change(
+                CoordinatorScene.Pods + pod,
+                given => Own(given, "apps.kruise.io/v1alpha1", "CloneSet", "redis")
+            );
+        }
+
+        await scene.ReportAsync(("redis-1-a", 95));
+        Assert.Empty(await scene.DecideAsync());
+        scene.Api.Remove(Pod);
+        if (!isLive)
+        {
+            scene.Api.Remove(CoordinatorScene.Pods + "redis-1-b");
+        }
+
+        await scene.FollowAsync();
+        Assert.Equal(RestartState.Replacing, Assert.Single(scene.Records).Status?.State);
+        await scene.AdvanceAsync(TimeSpan.FromHours(2));
+        await scene.FollowAsync();
+
+        Assert.Equal(result, Assert.Single(scene.Records).Status?.Result?.Text);
+    }
+
     [Fact]
     public async Task A_ReplicaSet_of_a_workload_that_cannot_be_read_forbids_a_restart()
     {

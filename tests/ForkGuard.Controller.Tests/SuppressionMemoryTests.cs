@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.Controller.Status;
+using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Controller.Watches;
 using ForkGuard.Policy.Risk;
 
@@ -9,13 +10,18 @@ namespace ForkGuard.Controller.Tests;
 
 public sealed class SuppressionMemoryTests : IDisposable
 {
-    private static readonly DateTimeOffset Noon = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
     private static readonly WatchIdentity Watch = new("ForkWatch", "shop", "redis");
 
+    private readonly SettableTime _time = new();
     private readonly ControllerTelemetry _telemetry = new();
     private readonly SuppressionMemory _memory;
+    private readonly long _start;
 
-    public SuppressionMemoryTests() => _memory = new SuppressionMemory(_telemetry);
+    public SuppressionMemoryTests()
+    {
+        _start = _time.GetTimestamp();
+        _memory = new SuppressionMemory(_telemetry, _time);
+    }
 
     [Fact]
     public void A_block_is_due_at_once_on_a_change_and_every_ten_minutes()
@@ -28,6 +34,18 @@ public sealed class SuppressionMemoryTests : IDisposable
         Assert.False(IsDue(target, BlockReason.Budget, 1198));
         Assert.True(IsDue(target, BlockReason.Budget, 1199));
         Assert.True(IsDue(TargetOf("pod-2"), BlockReason.Budget, 1199));
+    }
+
+    [Fact]
+    public void A_clock_set_back_does_not_silence_the_repetition()
+    {
+        var target = TargetOf("pod-1");
+        Assert.True(IsDue(target, BlockReason.Cooldown, 0));
+
+        _time.SetBack(TimeSpan.FromHours(1));
+
+        Assert.False(IsDue(target, BlockReason.Cooldown, 599));
+        Assert.True(IsDue(target, BlockReason.Cooldown, 600));
     }
 
     [Fact]
@@ -52,8 +70,11 @@ public sealed class SuppressionMemoryTests : IDisposable
         return new WeakReference(text);
     }
 
-    private bool IsDue(Target target, BlockReason reason, int second) =>
-        _memory.IsDue(Watch, target, reason, Noon + TimeSpan.FromSeconds(second));
+    private bool IsDue(Target target, BlockReason reason, int second)
+    {
+        _time.Advance(TimeSpan.FromSeconds(second) - _time.GetElapsedTime(_start));
+        return _memory.IsDue(Watch, target, reason);
+    }
 
     private static Target TargetOf(string podUid) => new(podUid, "redis", "", "", "", "", "Pids");
 }

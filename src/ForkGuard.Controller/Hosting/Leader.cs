@@ -59,7 +59,7 @@ internal sealed class Leader : IDisposable
         _wanted = new WantedRestarts(
             _restarts.Restarter,
             riskEvents,
-            new SuppressionMemory(telemetry),
+            new SuppressionMemory(telemetry, time),
             watch => _loops!.Enqueue(watch),
             services.Logging.CreateLogger<WantedRestarts>(),
             time

@@ -4,14 +4,18 @@ using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Reconcilers;
 
-/// <summary>Sees to it that every node has a report, which goes when the node goes.</summary>
+/// <summary>Creates the report of each node that runs Linux. It goes when the node goes.</summary>
 internal sealed class NodeReconciler(ClusterReader cluster, IResourceCache<NodeForkReport> reports)
     : IEntityController<Node>
 {
     public async Task<ReconciliationResult> ReconcileAsync(Node entity, CancellationToken cancellationToken)
     {
         var name = entity.Metadata?.Name ?? "";
-        if (entity.Metadata?.DeletionTimestamp is null && reports.Get(new ResourceKey("", name)) is null)
+        if (
+            entity.Metadata?.DeletionTimestamp is null
+            && entity.IsLinux()
+            && reports.Get(new ResourceKey("", name)) is null
+        )
         {
             await cluster.CreateAsync(Kinds.NodeForkReports, ReportOf(name, entity.Metadata?.Uid), cancellationToken);
         }

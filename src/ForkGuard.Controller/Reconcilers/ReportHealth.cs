@@ -24,14 +24,19 @@ internal sealed class ReportHealth(
 
     private readonly ConcurrentDictionary<string, string> _emitted = new(StringComparer.Ordinal);
 
-    /// <summary>Nodes whose report stopped coming.</summary>
-    internal int SilentNodes => nodes.List().Count(node => IsSilent(node.Metadata?.Name ?? ""));
+    /// <summary>Linux nodes whose report stopped coming.</summary>
+    internal int SilentNodes => nodes.List().Count(node => node.IsLinux() && IsSilent(node.Metadata?.Name ?? ""));
 
     /// <summary>Marks the report of a silent agent, and emits an event for one that is degraded.</summary>
     /// <returns>When to look again.</returns>
     internal async Task<TimeSpan> CheckAsync(NodeForkReport report, CancellationToken cancellationToken)
     {
         var node = report.Metadata?.Name ?? "";
+        if (nodes.Get(new ResourceKey("", node))?.IsLinux() == false)
+        {
+            return silentAfter;
+        }
+
         EmitDegraded(node, report);
         if (Find(report, Ready) is null)
         {

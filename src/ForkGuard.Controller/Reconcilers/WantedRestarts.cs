@@ -101,7 +101,7 @@ internal sealed partial class WantedRestarts(
             if (blocks is [var first, ..])
             {
                 suppressed.Add(new SuppressedTarget(state, blocks));
-                var isDue = suppressions.IsDue(identity, state.Target, first.Reason, time.GetUtcNow());
+                var isDue = suppressions.IsDue(identity, state.Target, first.Reason);
                 span.Blocked(first.Reason, isDue);
                 if (isDue)
                 {

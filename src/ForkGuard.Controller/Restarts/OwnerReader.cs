@@ -77,7 +77,7 @@ internal sealed class OwnerReader(ClusterReader cluster)
         var template = run.TemplateOwner;
         if (Kinds.WorkloadOf(template?.ApiVersion ?? owner.ApiVersion, template?.Kind ?? owner.Kind) is not { } kind)
         {
-            return new OwnerNow(unchanged, Selector: null, OptOut: null);
+            return new OwnerNow(unchanged with { IsUnread = true }, Selector: null, OptOut: null);
         }
 
         var name = template?.Name ?? owner.Name;

@@ -28,10 +28,10 @@ internal sealed class SituationReader(
 
     private NodeReading? ReadingOf(string node) => readings.IsSilent(node, silentAfter) ? null : readings.Of(node);
 
-    /// <summary>Returns the workloads that have reached maxIneffectiveRestarts of the watch.</summary>
-    private IReadOnlyList<GivenUpWorkload> GivenUp(Watch watch) =>
+    /// <summary>Returns the workloads that have reached maxIneffectiveRestarts of the watch; null without the time.</summary>
+    private IReadOnlyList<GivenUpWorkload>? GivenUp(Watch watch) =>
         clock.Now is not { } now
-            ? []
+            ? null
             :
             [
                 .. from record in records.Known

@@ -7,21 +7,27 @@ using ForkGuard.Policy.Risk;
 namespace ForkGuard.Controller.Status;
 
 /// <summary>Last emitted block of each target: emitted on a change, and then every ten minutes.</summary>
-internal sealed class SuppressionMemory(ControllerTelemetry telemetry)
+internal sealed class SuppressionMemory(ControllerTelemetry telemetry, TimeProvider time)
 {
     private static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<(WatchIdentity, Target), (BlockReason Reason, DateTimeOffset Time)> _emitted =
+    // Timestamps: the wall clock may be set back.
+    private readonly ConcurrentDictionary<(WatchIdentity, Target), (BlockReason Reason, long Timestamp)> _emitted =
         new();
 
-    private long _prunedTicks;
+    private long _pruned = time.GetTimestamp();
 
     /// <summary>Returns whether the block is new for this target, or was emitted ten minutes ago; it then counts as emitted now.</summary>
-    internal bool IsDue(WatchIdentity watch, Target target, BlockReason block, DateTimeOffset now)
+    internal bool IsDue(WatchIdentity watch, Target target, BlockReason block)
     {
+        var now = time.GetTimestamp();
         Prune(now);
         var key = (watch, target);
-        if (_emitted.TryGetValue(key, out var emitted) && emitted.Reason == block && now - emitted.Time < RepeatEvery)
+        if (
+            _emitted.TryGetValue(key, out var emitted)
+            && emitted.Reason == block
+            && time.GetElapsedTime(emitted.Timestamp, now) < RepeatEvery
+        )
         {
             return false;
         }
@@ -32,17 +38,17 @@ internal sealed class SuppressionMemory(ControllerTelemetry telemetry)
     }
 
     /// <summary>Forgets the blocks that are due again anyway: targets of pods that are gone are never decided about again.</summary>
-    private void Prune(DateTimeOffset now)
+    private void Prune(long now)
     {
-        if (Math.Abs(now.Ticks - Interlocked.Read(ref _prunedTicks)) < RepeatEvery.Ticks)
+        if (time.GetElapsedTime(Interlocked.Read(ref _pruned), now) < RepeatEvery)
         {
             return;
         }
 
-        Interlocked.Exchange(ref _prunedTicks, now.Ticks);
+        Interlocked.Exchange(ref _pruned, now);
         foreach (var (key, emitted) in _emitted)
         {
-            if ((now - emitted.Time).Duration() >= RepeatEvery)
+            if (time.GetElapsedTime(emitted.Timestamp, now) >= RepeatEvery)
             {
                 _emitted.TryRemove(key, out _);
             }

@@ -10,14 +10,14 @@ namespace ForkGuard.Controller.Status;
 /// <param name="Targets">Its targets, worst first.</param>
 /// <param name="Nodes">The last readings of the nodes that run what it watches; null for a node that never reported.</param>
 /// <param name="Suppressed">The targets whose restart was wanted and not done, worst first.</param>
-/// <param name="GivenUp">The workloads that are not restarted any more.</param>
+/// <param name="GivenUp">The workloads that are not restarted any more; null while the time of the API server is unknown.</param>
 internal sealed record WatchSituation(
     WatchResource Resource,
     Watch Watch,
     IReadOnlyList<TargetState> Targets,
     IReadOnlyList<NodeReading?> Nodes,
     IReadOnlyList<SuppressedTarget> Suppressed,
-    IReadOnlyList<GivenUpWorkload> GivenUp
+    IReadOnlyList<GivenUpWorkload>? GivenUp
 );
 
 /// <summary>A workload whose restarts did not help, as in <c>Deployment shop/redis</c>.</summary>

@@ -16,6 +16,7 @@ internal static class WatchStatusBuilder
     private const string ActionSuppressed = "ActionSuppressed";
     private const string Invalid = "Invalid";
     private const string RestartIneffective = "RestartIneffective";
+    private const string NotEvaluated = "NotEvaluated";
 
     /// <summary>The status of a watch that the validator refuses; the rest stays as it is.</summary>
     internal static WatchStatus Refused(
@@ -167,14 +168,13 @@ internal static class WatchStatusBuilder
     private static Condition BeforeReports(WatchSituation situation)
     {
         var resource = situation.Resource;
-        var last = resource.Status?.Conditions?.FirstOrDefault(condition => condition.Type == AtRisk);
-        return last is { Status: not Conditions.True } && last.ObservedGeneration == resource.Metadata.Generation
+        return Last(resource, AtRisk) is { Status: not Conditions.True } last
             ? last
             : Condition(
                 resource,
                 AtRisk,
                 Conditions.Unknown,
-                "NotEvaluated",
+                NotEvaluated,
                 "the next report of each node that runs a selected process is evaluated"
             );
     }
@@ -219,22 +219,40 @@ internal static class WatchStatusBuilder
         );
     }
 
+    /// <summary>Without the time of the API server the condition stays, because the restarts of the last day are not known.</summary>
     private static Condition IneffectiveCondition(WatchSituation situation) =>
-        situation.GivenUp is [var first, ..]
-            ? Condition(
+        situation.GivenUp switch
+        {
+            [var first, ..] => Condition(
                 situation.Resource,
                 RestartIneffective,
                 Conditions.True,
                 nameof(BlockReason.GaveUp),
                 $"{first.Workload}: {first.Ineffective} restarts within a day did not help"
-            )
-            : Condition(
+            ),
+            null => Last(situation.Resource, RestartIneffective)
+                ?? Condition(
+                    situation.Resource,
+                    RestartIneffective,
+                    Conditions.Unknown,
+                    NotEvaluated,
+                    "the time of the API server is not known yet"
+                ),
+            _ => Condition(
                 situation.Resource,
                 RestartIneffective,
                 Conditions.False,
                 "NotExceeded",
                 "no workload has exceeded maxIneffectiveRestarts"
-            );
+            ),
+        };
+
+    /// <summary>The condition of a type that the status has for this generation; null without one.</summary>
+    private static Condition? Last(WatchResource resource, string type) =>
+        resource.Status?.Conditions?.FirstOrDefault(condition =>
+            string.Equals(condition.Type, type, StringComparison.Ordinal)
+            && condition.ObservedGeneration == resource.Metadata.Generation
+        );
 
     private static Condition Condition(
         WatchResource resource,

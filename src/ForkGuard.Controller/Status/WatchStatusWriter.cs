@@ -27,14 +27,17 @@ internal sealed class WatchStatusWriter(ApiClient client, ApiPipeline pipeline, 
         ApiJson.Default.WatchStatus
     );
 
-    private readonly ConcurrentDictionary<WatchIdentity, DateTimeOffset> _written = new();
+    // Timestamps: the wall clock may be set back.
+    private readonly ConcurrentDictionary<WatchIdentity, long> _written = new();
 
     /// <summary>Writes the status if it has changed enough and the watch is unchanged.</summary>
     /// <returns>False if the watch was changed or deleted; nothing is written then.</returns>
     internal async Task<bool> WriteAsync(WatchResource current, WatchStatus status, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var isDue = now - _written.GetValueOrDefault(current.Identity) >= SmallMovesEvery;
+        var now = time.GetTimestamp();
+        var isDue =
+            !_written.TryGetValue(current.Identity, out var written)
+            || time.GetElapsedTime(written, now) >= SmallMovesEvery;
         if (!isDue && !StatusChange.IsWorthWriting(current.Status, status))
         {
             return true;

@@ -10,14 +10,17 @@ internal sealed class WatchSelection(Caches caches)
     internal bool Selects(Watch watch, Pod pod) =>
         watch.Matches(pod, caches.Namespaces.Get(new ResourceKey("", pod.Metadata?.Namespace ?? "")));
 
-    /// <summary>Names of the nodes that run selected pods, and of all nodes for a watch of host processes.</summary>
+    /// <summary>Names of the Linux nodes that run selected pods, and of all of them for a watch of host processes.</summary>
     internal IEnumerable<string> NodesOf(Watch watch)
     {
         var ofPods = PodsOf(watch)
             .Where(pod => pod.Spec?.NodeName is not null && Selects(watch, pod))
             .Select(pod => pod.Spec!.NodeName!);
         var ofHosts = watch.Selector.WatchesHosts ? caches.Nodes.List().Select(node => node.Metadata?.Name ?? "") : [];
-        return ofPods.Concat(ofHosts).Distinct(StringComparer.Ordinal);
+        return ofPods
+            .Concat(ofHosts)
+            .Distinct(StringComparer.Ordinal)
+            .Where(node => caches.Nodes.Get(new ResourceKey("", node))?.IsLinux() != false);
     }
 
     private IReadOnlyCollection<Pod> PodsOf(Watch watch) =>

@@ -8,7 +8,7 @@ namespace ForkGuard.Node.Scanning;
 /// <summary>Levels and interval of the scans, as a report's spec or the watches of a host ask for, with every value in its bounds.</summary>
 /// <param name="ReportAtPercent">1 to 100.</param>
 /// <param name="EveryScanAtPercent">0 to 100; null: no watch needs every scan.</param>
-/// <param name="Interval">1 second to 1 hour.</param>
+/// <param name="Interval">1 second to 5 minutes.</param>
 internal sealed record ReportSettings(int ReportAtPercent, int? EveryScanAtPercent, TimeSpan Interval)
 {
     internal static ReportSettings Default { get; } =
@@ -36,7 +36,7 @@ internal sealed record ReportSettings(int ReportAtPercent, int? EveryScanAtPerce
         new(
             Within(spec?.ReportAtPercent ?? WatchDefaults.ReportAtPercent, 1, 100) ?? ReportAtPercent,
             spec?.EveryScanAtPercent is { } threshold ? Within(threshold, 0, 100) ?? EveryScanAtPercent : null,
-            Within(spec?.ScanSeconds ?? WatchDefaults.ScanSeconds, 1, 3600) is { } seconds
+            Within(spec?.ScanSeconds ?? WatchDefaults.ScanSeconds, 1, NodeForkReportSpec.MaxScanSeconds) is { } seconds
                 ? TimeSpan.FromSeconds(seconds)
                 : Interval
         )

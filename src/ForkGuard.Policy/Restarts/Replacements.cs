@@ -27,6 +27,8 @@ internal static class Replacements
         return input.Now < until ? RestartMachine.Waits(until)
             : IsRolledOut(input, run)
                 ? Ended(input, RestartResult.Superseded, "a rollout replaced the ReplicaSet of the pod")
+            : IsPerhapsGone(input)
+                ? Ended(input, RestartResult.Unproven, RestartText.NoPodLeft(run, input.Facts.Owner!))
             : Ended(input, RestartResult.NotReplaced, RestartText.NotReplaced(run));
     }
 
@@ -68,6 +70,10 @@ internal static class Replacements
     private static bool IsRolledOut(RestartInput input, RestartRun run) =>
         input.Facts.Owner!.TemplateKind is "Deployment"
         && NewPods(input, run).Any(pod => !Same(pod.ControllerUid, run.ControllerUid));
+
+    /// <summary>A workload that cannot be read and has no pod left was deleted or scaled down, as far as anything shows.</summary>
+    private static bool IsPerhapsGone(RestartInput input) =>
+        input.Facts.Owner!.IsUnread && input.Facts.Siblings.All(pod => pod.IsTerminating);
 
     private static IEnumerable<SiblingPod> NewPods(RestartInput input, RestartRun run)
     {

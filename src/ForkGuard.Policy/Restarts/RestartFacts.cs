@@ -108,6 +108,9 @@ public sealed record OwnerFacts
     /// <summary>Wanted replicas; null where there is no such number.</summary>
     public int? Replicas { get; init; }
 
+    /// <summary>The workload is of an unknown kind: it may have been deleted or scaled down since the decision.</summary>
+    public bool IsUnread { get; init; }
+
     /// <summary>How long the workload may take to make a pod Ready.</summary>
     public TimeSpan ProgressDeadline { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -43,6 +43,9 @@ public static class RestartText
             : $"no replacement of pod {run.Pod.Name} was Ready within {within}";
     }
 
+    internal static string NoPodLeft(RestartRun run, OwnerFacts owner) =>
+        $"{NotReplaced(run)}, and {owner}, which the controller cannot read, has no pod left";
+
     internal static string Proving(RestartRun run, string replacement) =>
         IsUnit(run.Pod)
             ? $"unit {run.Pod.Name} runs again and must stay below {run.ActAtPercent} %"

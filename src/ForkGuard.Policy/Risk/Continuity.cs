@@ -35,6 +35,7 @@ public static class Continuity
             ActSince = null,
             ClearSince = null,
             RefusesSince = null,
+            NearLimit = NotInFuture(past.NearLimit, now),
             AtRisk = NotInFuture(past.AtRisk, now),
             Impossible = NotInFuture(past.Impossible, now),
             Refused = NotInFuture(past.Refused, now),

@@ -35,13 +35,22 @@ public sealed class ReportSettingsTests
         );
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(300)]
+    public void A_scan_interval_within_its_bounds_is_taken_over(int seconds) =>
+        Assert.Equal(
+            TimeSpan.FromSeconds(seconds),
+            Known.With(new NodeForkReportSpec { ScanSeconds = seconds }).Interval
+        );
+
     [Fact]
     public void A_value_that_a_spec_leaves_out_is_the_default() =>
         Assert.Equal(new ReportSettings(10, null, TimeSpan.FromSeconds(15)), Known.With(new NodeForkReportSpec()));
 
     [Theory]
     [InlineData(0, -1, 0, 59)]
-    [InlineData(101, 101, 3601, 604_801)]
+    [InlineData(101, 101, 301, 604_801)]
     [InlineData(int.MinValue, int.MaxValue, int.MinValue, int.MaxValue)]
     public void A_value_out_of_bounds_stays_as_it_was(int reportAt, int everyScanAt, int seconds, int forecast)
     {

@@ -72,10 +72,10 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
         AddPod("redis-1-b");
         PutWatch(spec => Workloads.Restarting(spec));
         with?.Invoke(Api);
-        var clock = new ServerClock(Time);
+        Clock = new ServerClock(Time);
         _client = new ApiClient(
             new KubernetesClientConfiguration { Host = "http://server" },
-            clock.Handler(),
+            Clock.Handler(),
             Api.Handler()
         );
         var health = new HealthRegistry(Time, TimeSpan.FromSeconds(1));
@@ -100,7 +100,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
             _client,
             cluster,
             _caches,
-            clock,
+            Clock,
             () => _term,
             _evaluation,
             new EventPublisher(recorder, queue),
@@ -132,6 +132,8 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
 
     internal ScriptedApi Api { get; }
+
+    internal ServerClock Clock { get; }
 
     internal LeaderTerm Term => _term;
 

@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Hosting;
+using ForkGuard.Controller.Status;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Controller.Watches;
+using ForkGuard.ControllerRuntime;
 
 namespace ForkGuard.Controller.Restarts.Tests.Scenes;
 
@@ -19,6 +21,36 @@ internal sealed partial class CoordinatorScene
             name,
             $$$"""{"metadata":{"labels":{"app":"redis"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"{{{set}}}","uid":"uid-of-{{{set}}}","controller":true}]},"spec":{"nodeName":"node-a","containers":[{"name":"redis"}]},"status":{"conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-31T11:00:00Z"}]}}"""
         );
+
+    /// <summary>The nodes on which a watch of all host processes needs a report.</summary>
+    internal IReadOnlyList<string> HostNodes()
+    {
+        var spec = new ClusterForkWatchSpec { HostProcesses = new HostProcessSelector() };
+        var watch = new ClusterForkWatch
+        {
+            Metadata = new ObjectMeta { Name = "hosts" },
+            Spec = spec,
+        };
+        return [.. _evaluation.Selection.NodesOf(Watch.From(WatchResource.Of(watch), out _)!)];
+    }
+
+    /// <summary>The status of the watch of the last report.</summary>
+    /// <param name="clock">The clock of the API server.</param>
+    /// <param name="last">The status that the watch has.</param>
+    internal WatchStatus StatusOf(ServerClock clock, WatchStatus? last = null)
+    {
+        var resource = WatchResource.Of(_watch!.ForkWatch! with { Status = last });
+        var silentAfter = TimeSpan.FromMinutes(11);
+        var reader = new SituationReader(
+            _evaluation.Selection,
+            _evaluation.Readings,
+            _parts.Records,
+            clock,
+            silentAfter
+        );
+        var situation = reader.Read(resource, _evaluation.Trackers.Of(resource)!, []);
+        return WatchStatusBuilder.Build(situation, Time.GetUtcNow());
+    }
 
     internal void PutWatch(Func<ForkWatchSpec, ForkWatchSpec> with, long generation = 1) =>
         Api.Put(

@@ -56,6 +56,14 @@ public sealed class DefaultTests
     }
 
     [Fact]
+    public void The_longest_scan_interval_is_that_of_the_record()
+    {
+        var schema = CustomResources.All.Single(resource => resource.Kind == ForkGuardApi.NodeForkReportKind).Schema;
+        var (_, field) = CustomResources.FieldsOf(schema).Single(entry => entry.Path == "spec.scanSeconds");
+        Assert.Equal(NodeForkReportSpec.MaxScanSeconds, (long)field["maximum"]!);
+    }
+
+    [Fact]
     public void Every_default_of_the_records_is_in_a_schema_or_told_in_words()
     {
         var known = Expected

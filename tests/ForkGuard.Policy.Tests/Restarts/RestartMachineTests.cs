@@ -147,6 +147,32 @@ public sealed class RestartMachineTests
     }
 
     [Theory]
+    [InlineData(false, false, RestartResult.NotReplaced)]
+    [InlineData(true, true, RestartResult.NotReplaced)]
+    [InlineData(true, false, RestartResult.Unproven)]
+    public void A_workload_that_cannot_be_read_and_has_no_pod_left_is_no_failure(
+        bool isUnread,
+        bool isLive,
+        RestartResult result
+    )
+    {
+        var ended = RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = Replacing,
+                Facts = PodGone with
+                {
+                    Owner = GivenRestart.Workload with { IsUnread = isUnread },
+                    Siblings = [GivenRestart.Sibling("uid-2", terminating: !isLive)],
+                },
+                Now = Given.At(2 + 30 + 600 + 900),
+            }
+        );
+
+        Assert.Equal(result, ended.Put!.Result);
+    }
+
+    [Theory]
     [InlineData("Deployment", RestartResult.Superseded)]
     [InlineData("Cluster", RestartResult.NotReplaced)]
     public void A_rollout_that_had_begun_before_the_decision_is_no_failure(string kind, RestartResult result)

@@ -115,6 +115,19 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void A_clock_set_back_does_not_silence_the_next_near_limit()
+    {
+        var timeline = new Timeline(Given.Rule);
+        timeline.Throughout(1_000_000, 1_000_120, Given.Steady(82));
+        timeline.Throughout(0, 120, Given.Steady(10));
+
+        var (second, emitted) = Assert.Single(timeline.Announcements(600, 900, _ => Given.Steady(82)));
+
+        Assert.Equal(720, second);
+        Assert.Equal(RiskAnnouncementType.ForkNearLimit, emitted.Type);
+    }
+
+    [Fact]
     public void Counting_starts_again_after_a_recovery()
     {
         _timeline.Throughout(0, 600, Given.Exactly(82));
