@@ -5,6 +5,7 @@ using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Status;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Restarts;
 using Microsoft.Extensions.Logging;
 
 namespace ForkGuard.Controller.Reconcilers;
@@ -93,11 +94,15 @@ internal sealed partial class WantedRestarts(
         }
 
         var (resource, tracker) = wanted;
+        var before = _decisions.GetValueOrDefault(identity);
         var suppressed = new List<SuppressedTarget>();
         foreach (var state in tracker.Wanted)
         {
             using var span = RestartSpan.Start(identity, state, time);
-            var blocks = await restarter.TryAsync(tracker.Watch, resource, state, cancellationToken);
+            var blocks = LastingBlocks.Of(
+                await restarter.TryAsync(tracker.Watch, resource, state, cancellationToken),
+                before?.Suppressed.FirstOrDefault(past => past.State.Target == state.Target)?.Blocks
+            );
             if (blocks is [var first, ..])
             {
                 suppressed.Add(new SuppressedTarget(state, blocks));
@@ -114,7 +119,6 @@ internal sealed partial class WantedRestarts(
             }
         }
 
-        var before = _decisions.GetValueOrDefault(identity);
         _decisions[identity] = new Decision(tracker, suppressed);
         if (!Reasons(suppressed).SequenceEqual(Reasons(before?.Suppressed ?? [])))
         {

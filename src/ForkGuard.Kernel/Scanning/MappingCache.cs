@@ -127,18 +127,23 @@ internal sealed class MappingCache
         _hasCharge = false;
     }
 
-    internal bool WasRenewed(DateTimeOffset now) => Smaps?.MeasuredTime == now;
-
     internal void NoteSmapsTime(TimeSpan measured, in ProcessSize size)
     {
         _smapsTime = measured;
         _smapsResident = size.Resident;
     }
 
-    /// <summary>A fresh read of this process was made elsewhere: earlier answers no longer count.</summary>
-    internal void Forget()
+    /// <summary>The process was measured again: what was kept of that stays, and no earlier answer counts.</summary>
+    internal void NoteRemeasured(DateTimeOffset now, bool isAtWarning)
     {
-        Smaps = null;
         _hasCharge = false;
+        if (Smaps?.MeasuredTime == now)
+        {
+            WasAtWarning = isAtWarning;
+        }
+        else
+        {
+            Smaps = null;
+        }
     }
 }

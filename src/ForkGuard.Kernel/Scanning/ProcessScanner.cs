@@ -150,18 +150,8 @@ public sealed class ProcessScanner : IDisposable
         // Of every mapping, as level 0 asks for in mode 0, there may be tens of thousands.
         var isKept = levelPercent > 0 || mode == OvercommitMode.Strict;
         var reading = _inspector.Inspect(pid, inspection, isKept ? cache : null, cancellationToken);
-        var measured = _time.GetElapsedTime(started);
-        _budget.SpendSmaps(pod, measured);
-        if (cache is not null && !cache.WasRenewed(now))
-        {
-            cache.Forget();
-        }
-        else if (cache is not null)
-        {
-            cache.NoteSmapsTime(measured, _slots.Current[index].Size);
-            cache.WasAtWarning = reading.Assessment.Percent >= _levels.WarningPercent;
-        }
-
+        _budget.SpendSmaps(pod, _time.GetElapsedTime(started));
+        cache?.NoteRemeasured(now, reading.Assessment.Percent >= _levels.WarningPercent);
         return _forkChildren.Mark(reading);
     }
 
