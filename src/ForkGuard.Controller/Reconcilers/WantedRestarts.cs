@@ -86,7 +86,8 @@ internal sealed partial class WantedRestarts(
         }
     }
 
-    private async Task DecideAsync(WatchIdentity identity, CancellationToken cancellationToken)
+    /// <summary>Decides on the wanted restarts of a watch as of the last report.</summary>
+    internal async Task DecideAsync(WatchIdentity identity, CancellationToken cancellationToken)
     {
         if (!_wanted.TryRemove(identity, out var wanted))
         {

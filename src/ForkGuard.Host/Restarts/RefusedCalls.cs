@@ -3,7 +3,7 @@ using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Host.Restarts;
 
-/// <summary>Units whose restart systemd refused, for a while: most causes do not go by themselves.</summary>
+/// <summary>Units whose restart systemd refused, for a while: most causes do not go away by themselves.</summary>
 internal sealed class RefusedCalls(TimeProvider time)
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMinutes(10);

@@ -55,33 +55,28 @@ internal sealed class UnitEvents
     /// </summary>
     internal void Blocked(string unit, WatchReference watch, IReadOnlyList<RestartBlock> blocks)
     {
-        if (blocks is not [var first, ..])
+        if (LastingBlocks.Of(blocks, before: null) is not [var first, ..])
         {
             Unblocked(unit, watch);
             return;
         }
 
-        // A scan without the budget to measure again shows nothing about the reasons that last.
         var key = (watch.Uid, unit);
-        var lasting = blocks.FirstOrDefault(block => block.Reason != BlockReason.NotRemeasured);
-        var isKnown = _blocked.TryGetValue(key, out var emitted);
-        if (
-            isKnown
-            && (lasting is null || (lasting.Reason == emitted!.Reason && lasting.Reason != BlockReason.Unavailable))
-        )
+        var emitted = _blocked.GetValueOrDefault(key);
+        var isSame = emitted?.Reason == first.Reason && first.Reason != BlockReason.Unavailable;
+        if (isSame || (emitted is not null && first.Reason == BlockReason.NotRemeasured))
         {
             return;
         }
 
-        var block = lasting ?? first;
-        if (emitted?.Reason != block.Reason)
+        if (emitted?.Reason != first.Reason)
         {
-            _blocked[key] = emitted = new Emitted(block.Reason, new HashSet<string>(StringComparer.Ordinal));
+            _blocked[key] = emitted = new Emitted(first.Reason, new HashSet<string>(StringComparer.Ordinal));
         }
 
-        if (emitted.Messages.Count < MaxMessages && emitted.Messages.Add(block.Message))
+        if (emitted.Messages.Count < MaxMessages && emitted.Messages.Add(first.Message))
         {
-            Add(UnitEvent.Suppressed, unit, watch, $"{block.Reason}: {block.Message}");
+            Add(UnitEvent.Suppressed, unit, watch, $"{first.Reason}: {first.Message}");
         }
     }
 

@@ -11,6 +11,6 @@ internal sealed class SystemdException : Exception
     public SystemdException(string message, Exception cause)
         : base(message, cause) { }
 
-    /// <summary>systemd or the bus refused: nothing was done, and most causes do not go by themselves.</summary>
+    /// <summary>systemd or the bus refused: nothing was done, and most causes do not go away by themselves.</summary>
     internal bool IsRefusal { get; init; }
 }

@@ -147,7 +147,7 @@ public sealed class ProcessScanner : IDisposable
         var cache = index < 0 ? null : _slots.Current[index].Mappings;
         var started = _time.GetTimestamp();
         var inspection = Inspection.OfOne(state, mode, levelPercent, now);
-        // Of every mapping, as level 0 asks for in mode 0, there may be tens of thousands.
+        // In mode 0, level 0 looks up every mapping, which may be tens of thousands.
         var isKept = levelPercent > 0 || mode == OvercommitMode.Strict;
         var reading = _inspector.Inspect(pid, inspection, isKept ? cache : null, cancellationToken);
         _budget.SpendSmaps(pod, _time.GetElapsedTime(started));

@@ -1,8 +1,8 @@
 namespace ForkGuard.Kernel.Scanning;
 
 /// <summary>
-/// Spends a <see cref="ScanBudget"/>, scan by scan. All that reads maps and smaps in the scans of a node shares one, whatever it
-/// reads them for. Not for several threads at once.
+/// Spends a <see cref="ScanBudget"/>, scan by scan. All reads of maps and smaps in the scans of a
+/// node share one. Not for several threads at once.
 /// </summary>
 /// <param name="limits">Time for each scan.</param>
 /// <param name="podOf">
@@ -19,7 +19,7 @@ public sealed class ReadBudget(ScanBudget limits, Func<int, ulong>? podOf = null
     private bool _wasShort;
     private DateTimeOffset? _time;
 
-    /// <summary>Begins the scan of a time: each budget is refilled once, less what is owed.</summary>
+    /// <summary>Begins the scan of this time, and refills each budget, less what is owed. Further calls with the same time do nothing.</summary>
     internal void BeginScan(DateTimeOffset time)
     {
         if (time == _time)

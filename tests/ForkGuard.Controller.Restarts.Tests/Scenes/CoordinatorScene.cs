@@ -6,6 +6,7 @@ using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
 using ForkGuard.Controller.Evaluation;
 using ForkGuard.Controller.Hosting;
+using ForkGuard.Controller.Reconcilers;
 using ForkGuard.Controller.Tests.Scenes;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
@@ -41,6 +42,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     private readonly Caches _caches;
     private readonly RestartParts _parts;
     private readonly EvaluationParts _evaluation;
+    private readonly WantedRestarts _wanted;
     private readonly ReportEvaluator _evaluator;
     private readonly LeaderTerm _term;
     private readonly Task _running;
@@ -108,6 +110,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
             services,
             _telemetry
         );
+        _wanted = WantedBy(new EventPublisher(recorder, queue));
         _evaluator = new ReportEvaluator(
             _evaluation.Trackers,
             new ProcessResolver(_caches.Pods, _telemetry),
@@ -130,6 +133,9 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
     }
 
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>Processes are reported by what an earlier scan measured.</summary>
+    internal TimeSpan KeptFor { get; set; }
 
     internal ScriptedApi Api { get; }
 
@@ -202,7 +208,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
                         .. processes.Select(process =>
                             Process(process.Pod, process.Percent) with
                             {
-                                MeasuredTime = Time.GetUtcNow() - late,
+                                MeasuredTime = Time.GetUtcNow() - late - KeptFor,
                             }
                         ),
                     ],
@@ -294,6 +300,7 @@ internal sealed partial class CoordinatorScene : IAsyncDisposable
 
         _listener.Dispose();
         _log.Dispose();
+        _wanted.Dispose();
         _parts.Dispose();
         _term.Dispose();
         _client.Dispose();
