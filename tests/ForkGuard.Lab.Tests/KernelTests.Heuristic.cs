@@ -93,9 +93,11 @@ public abstract partial class KernelTests
         };
 
         var before = await Bench.TryAsync("swap in use", victims);
+        // More than the hoard: each CPU holds up to 64 slots in advance (mm/swap_slots.c SWAP_SLOTS_CACHE_SIZE, until 6.13).
+        var inUse = await Guest.SwapInUseAsync();
         await Guest.BeginSwapoffAsync();
         var during = await Bench.TryAsync("swapoff under way", victims);
-        Assert.InRange((await Guest.MeminfoAsync())["SwapTotal"], swappedPages / 2, swappedPages);
+        Assert.InRange((await Guest.MeminfoAsync())["SwapTotal"], swappedPages / 2, inUse);
         await Guest.FinishSwapoffAsync();
         var after = await Bench.TryAsync("swapoff done", victims);
 

@@ -90,6 +90,13 @@ public sealed class Guest
         return memory["MemTotal"] + memory["SwapTotal"];
     }
 
+    /// <summary>Slots of the swap area that are in use or that a CPU holds, in pages.</summary>
+    internal async Task<long> SwapInUseAsync()
+    {
+        var memory = await MeminfoAsync();
+        return memory["SwapTotal"] - memory["SwapFree"];
+    }
+
     /// <summary>A mapping of init's of so many pages, which takes from what mode 2 grants to all.</summary>
     internal async Task SetBallastAsync(long pages) =>
         Demand(await _machine.AskAsync(string.Create(CultureInfo.InvariantCulture, $"ballast {pages}")));
