@@ -61,7 +61,7 @@ internal sealed class PidsCheck : IForkCheck
         var kept = KeptTasks.Nothing;
         for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
         {
-            if (TryReadOne(context, cgroup, out var one) && (tightest is not { } other || IsTighter(one, other)))
+            if (TryReadOne(context, cgroup, out var one) && (tightest is not { } other || IsTighter(one, below: other)))
             {
                 tightest = one;
             }
@@ -76,19 +76,20 @@ internal sealed class PidsCheck : IForkCheck
     /// <summary>
     /// A refusal is proof whatever could not be read elsewhere; otherwise what could not be read might refuse.
     /// </summary>
-    private static bool IsTighter(in ConstraintReading one, in ConstraintReading other)
+    private static bool IsTighter(in ConstraintReading one, in ConstraintReading below)
     {
-        if (one.Refuses != other.Refuses)
+        if (one.Refuses != below.Refuses)
         {
             return one.Refuses;
         }
 
-        if (one.Problem is null != other.Problem is null)
+        if (one.Problem is null != below.Problem is null)
         {
-            return one.Problem is not null == !other.Refuses;
+            return one.Problem is not null == !below.Refuses;
         }
 
-        return one.Percent > other.Percent;
+        // Of equal limits that of the ancestor is reached first. Tasks that end between the two reads hide that.
+        return one.Limit <= below.Limit || one.Percent > below.Percent;
     }
 
     private static bool TryReadOne(ScanContext context, Cgroup cgroup, out ConstraintReading reading)

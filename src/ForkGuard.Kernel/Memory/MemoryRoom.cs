@@ -19,6 +19,9 @@ public readonly record struct MemoryRoom
     /// <summary>memory.max of <see cref="Limiting"/>, in bytes; 0 for the node.</summary>
     public ulong Limit { get; init; }
 
+    /// <summary>v1: memory.memsw.limit_in_bytes of <see cref="Limiting"/>, in bytes; unlimited is <see cref="ulong.MaxValue"/>.</summary>
+    internal ulong TotalLimit { get; init; }
+
     /// <summary>
     /// Room that the numbers do not show, in bytes: each CPU may hold a charge of 64 pages in advance, and gives it
     /// back at the limit (mm/memcontrol.c MEMCG_CHARGE_BATCH); v1 adds slabs that go with the page cache. 0 for the

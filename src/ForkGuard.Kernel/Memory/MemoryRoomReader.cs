@@ -198,17 +198,25 @@ public sealed class MemoryRoomReader
     private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
     {
         var bytes = level.Room(swap);
-        var isTighter = room.Limiting is null || bytes.High < room.Bytes.High;
+        var isTighter = room.Limiting is null || IsReachedFirst(level, room) || bytes.High < room.Bytes.High;
         return room with
         {
             Bytes = new ByteInterval(Math.Min(room.Bytes.Low, bytes.Low), Math.Min(room.Bytes.High, bytes.High)),
             Limiting = isTighter ? cgroup : room.Limiting,
             Limit = isTighter ? level.Limit : room.Limit,
+            TotalLimit = isTighter ? level.TotalLimit : room.TotalLimit,
             Uncertainty = isTighter
                 ? _batch + (cgroup.IsUnified ? 0 : (level.Stat?.Reclaimable ?? 0) / LegacySlabShare)
                 : room.Uncertainty,
         };
     }
+
+    /// <summary>
+    /// Usage of an ancestor includes that of the cgroup below (<c>page_counter_try_charge</c>, mm/page_counter.c). It is read
+    /// later, and may be less by then.
+    /// </summary>
+    private static bool IsReachedFirst(in MemoryLevel ancestor, in MemoryRoom below) =>
+        ancestor.Limit <= below.Limit && ancestor.TotalLimit <= below.TotalLimit;
 
     // memory.min of siblings is not read: the upper end stays an upper end without it.
     private static ulong ProtectedBy(Cgroup cgroup)

@@ -18,6 +18,16 @@ public sealed class PidsCheckTests : IDisposable
         Assert.Equal(("/a/b", 80, false), (reading.ScopeName, reading.Percent, reading.Refuses));
     }
 
+    /// <summary>The ancestor is read later: a task of both has ended between.</summary>
+    [Fact]
+    public void Of_equal_limits_that_of_the_ancestor_is_reached_first()
+    {
+        Set("a/b", 81, 100);
+        Set("a", 80, 100);
+
+        Assert.Equal("/a", Read("/a/b")!.Value.ScopeName);
+    }
+
     [Fact]
     public void An_ancestor_that_refuses_comes_before_one_that_cannot_be_read()
     {

@@ -39,6 +39,21 @@ public sealed class MemoryRoomReaderTests : IDisposable
         Assert.Equal(new ByteInterval(2_000_000, 10_000_000), room.Bytes);
     }
 
+    /// <summary>
+    /// The usage of a pod includes that of its container, which is read before: memory that is given back between the two
+    /// reads makes the container look tighter.
+    /// </summary>
+    [Theory]
+    [InlineData("100000000", Pod)]
+    [InlineData("100000001", Pod)]
+    [InlineData("99999999", Container)]
+    public void Of_equal_limits_that_of_the_pod_is_reached_first(string containerMax, string limiting)
+    {
+        SetCgroup(Container, max: containerMax, current: "61000000", cache: 0);
+
+        Assert.Equal($"/{limiting}", Read().Limiting?.Path);
+    }
+
     [Fact]
     public void The_node_limits_where_it_has_less()
     {
