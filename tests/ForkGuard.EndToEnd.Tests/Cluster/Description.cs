@@ -43,9 +43,18 @@ internal static class Description
     }
 
     /// <summary>The line of it that has all of these words.</summary>
-    public static string Line(string description, params IEnumerable<string> words) =>
-        Assert.Single(
-            description.Split('\n'),
-            line => words.All(word => line.Contains(word, StringComparison.Ordinal))
+    public static string Line(string description, params IReadOnlyCollection<string> words)
+    {
+        string[] lines =
+        [
+            .. description
+                .Split('\n')
+                .Where(line => words.All(word => line.Contains(word, StringComparison.Ordinal))),
+        ];
+        Assert.True(
+            lines.Length == 1,
+            $"{lines.Length} lines have {string.Join(" and ", words)}; the description is\n{description}"
         );
+        return lines[0];
+    }
 }
