@@ -42,13 +42,16 @@ public abstract partial class KernelTests
             var random = Seed.For(n);
             await Bench.SetBallastAsync(0);
             var victim = await Bench.StartAsync(RandomLayout.Charging(random, _strictPages + random.Next(3000)));
+            var verdict = await Bench.CheckAsync(victim);
             foreach (var headroom in (long[])[1, 0, random.Next(-1000, 1000)])
             {
-                await Bench.AimAsync(victim, headroom);
-                trials.AddRange(await Bench.TryAsync(Scenarios.Random, victim));
+                await Bench.AimAsync(verdict, headroom);
+                var trial = Assert.Single(await Bench.TryAsync(Scenarios.Random, victim));
+                trials.Add(trial);
+                verdict = trial.Verdict;
             }
 
-            var offset = await Bench.MeasureOffsetAsync(victim);
+            var offset = await Bench.MeasureOffsetAsync(victim, verdict);
             Assert.True(offset.IsWithinStatedError, $"{Seed.Variable}={Seed.Run}: {offset}, {victim.Layout}");
             Assert.Equal(0, offset.CommittedPages);
             await Guest.EndAsync(victim);

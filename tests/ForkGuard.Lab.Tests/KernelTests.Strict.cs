@@ -21,7 +21,7 @@ public abstract partial class KernelTests
             trials.AddRange(first);
             if (IsCharged(first[0]))
             {
-                trials.AddRange(await Bench.TryAroundAsync("specification", victim));
+                trials.AddRange(await Bench.TryAroundAsync("specification", victim, first[0].Verdict));
                 await Bench.SetBallastAsync(0);
             }
 
@@ -63,7 +63,7 @@ public abstract partial class KernelTests
         await BeginStrictAsync();
         // As much as the swap: without it there is too little for its fork, and still enough for check.
         var victim = await Bench.StartAsync($"areas rw:{_strictPages + 9000}");
-        var before = await Bench.TryAroundAsync("swap", victim, 8000);
+        var before = await Bench.TryAroundAsync("swap", victim, await Bench.CheckAsync(victim), 8000);
         await Guest.EndSwapAsync();
         var after = await Bench.TryAsync("swapoff while running", victim);
 
@@ -128,7 +128,7 @@ public abstract partial class KernelTests
     private async Task<GuestVerdict> TryAroundAsync(string scenario, string identity = "root", string? areas = null)
     {
         var victim = await Bench.StartAsync($"areas {areas ?? $"rw:{_strictPages}"}", identity);
-        var trials = await Bench.TryAroundAsync(scenario, victim);
+        var trials = await Bench.TryAroundAsync(scenario, victim, await Bench.CheckAsync(victim));
         AssertRight(trials);
         Assert.Equal(
             [(GuestVerdict.CanFork, true, false), (GuestVerdict.CannotFork, true, true)],

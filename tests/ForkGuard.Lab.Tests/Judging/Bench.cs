@@ -34,8 +34,10 @@ public sealed class Bench
         _ballast = 0;
     }
 
+    internal async Task<GuestVerdict> CheckAsync(GuestVictim victim) => (await CheckAsync([victim]))[0];
+
     /// <summary>The verdicts of one <c>forkguard check</c> over them all.</summary>
-    internal async Task<IReadOnlyList<GuestVerdict>> CheckAsync(params IReadOnlyList<GuestVictim> victims)
+    internal async Task<IReadOnlyList<GuestVerdict>> CheckAsync(IReadOnlyList<GuestVictim> victims)
     {
         var pids = string.Join(' ', victims.Select(v => v.Pid!.Value.ToString(CultureInfo.InvariantCulture)));
         var answer = await Guest.RunAsync(Initramfs.ForkGuard, "check", "-o", "json", pids);
@@ -91,23 +93,24 @@ public sealed class Bench
     }
 
     /// <summary>
-    /// Mode 2: leaves the victim so many pages of headroom, as forkguard counts them, by mapping the rest elsewhere.
+    /// Mode 2: leaves so many pages of headroom, as forkguard counts them, by mapping the rest elsewhere. The verdict must be
+    /// of the ballast as it is.
     /// </summary>
-    internal async Task<GuestVerdict> AimAsync(GuestVictim victim, long headroom)
-    {
-        var verdict = (await CheckAsync(victim))[0];
-        await SetBallastAsync(_ballast + verdict.Headroom - headroom);
-        return verdict;
-    }
+    internal Task AimAsync(GuestVerdict verdict, long headroom) =>
+        SetBallastAsync(_ballast + verdict.Headroom - headroom);
 
     /// <summary>
     /// Mode 2: tries it with a page of headroom, then so far on both sides of the limit that the verdict must be exact,
-    /// then with none, and with as much as is asked for, as forkguard counted it at first.
+    /// then with none, and with as much as is asked for, as forkguard counted it at first: in a verdict of the ballast as it is.
     /// </summary>
-    internal async Task<IReadOnlyList<Trial>> TryAroundAsync(string scenario, GuestVictim victim, params long[] more)
+    internal async Task<IReadOnlyList<Trial>> TryAroundAsync(
+        string scenario,
+        GuestVictim victim,
+        GuestVerdict verdict,
+        params long[] more
+    )
     {
-        await AimAsync(victim, headroom: 0);
-        var none = _ballast;
+        var none = _ballast + verdict.Headroom;
         await SetBallastAsync(none - 1);
         var trials = new List<Trial>(await TryAsync(scenario, victim));
 
@@ -124,12 +127,12 @@ public sealed class Bench
 
     /// <summary>
     /// Mode 2: how many pages more (or fewer, if negative) than forkguard says the kernel really grants. It is searched
-    /// with forks alone.
+    /// with forks alone, from a verdict of the ballast as it is.
     /// </summary>
-    internal async Task<StrictOffset> MeasureOffsetAsync(GuestVictim victim)
+    internal async Task<StrictOffset> MeasureOffsetAsync(GuestVictim victim, GuestVerdict verdict)
     {
         // With one page of headroom the fork passes, with one page less it is refused: then the offset is 0.
-        await AimAsync(victim, headroom: 1);
+        await AimAsync(verdict, headroom: 1);
         var aimed = _ballast;
         long passes = 0;
         long refused = 1;
@@ -151,10 +154,10 @@ public sealed class Bench
 
         await SetBallastAsync(aimed);
         var committed = (await Guest.MeminfoAsync())["Committed_AS"];
-        var aimedVerdict = (await CheckAsync(victim))[0];
+        var aimedVerdict = await CheckAsync(victim);
         var offset = new StrictOffset(
             Kernel,
-            passes,
+            passes + 1 - aimedVerdict.Headroom,
             aimedVerdict.CommittedPages - committed,
             aimedVerdict.ErrorBytes / 4096
         );
