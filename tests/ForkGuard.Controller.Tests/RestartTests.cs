@@ -214,6 +214,55 @@ public sealed class RestartTests(ControlPlane cluster)
         Assert.False(await stage.IsRemovedAsync(next));
     }
 
+    /// <summary>Nothing wants a restart any more, and the proof has an hour: the report alone brings the look at it.</summary>
+    [Fact]
+    public async Task A_replacement_at_the_level_did_not_help_though_its_watch_is_gone()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        var slow = RunningController.Quick with
+        {
+            FollowProof = TimeSpan.FromHours(1),
+            Times = RunningController.Quick.Times with { MinProof = TimeSpan.FromHours(1) },
+        };
+        var looks = 0;
+        var interceptor = new Interceptor(
+            (request, _) =>
+            {
+                if (
+                    request.Method == HttpMethod.Get
+                    && request.RequestUri!.AbsolutePath.Contains("/forkrestarts/", StringComparison.Ordinal)
+                )
+                {
+                    Interlocked.Increment(ref looks);
+                }
+
+                return Task.FromResult<HttpResponseMessage?>(null);
+            }
+        );
+        await using var controller = new RunningController(cluster, interceptor.Handlers, restarts: slow);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95), Workloads.Process(pods[1], 65));
+        await stage.RecordAsync(r => r.State == RestartState.Replacing, "the eviction");
+        await stage.FinishAsync(pods[0]);
+        var next = (await stage.RunPodsAsync(2)).First(pod => pod.Metadata.Uid != pods[1].Metadata.Uid);
+        agent.Processes = [Workloads.Process(next, 20)];
+        await stage.RecordAsync(r => r.State == RestartState.Proving, "a replacement below the level");
+        await stage.StatusAsync(s => s.WorstPercent == 20, "a report of the replacement");
+        // At most one look comes from the record's own change, and one was due before it.
+        var before = Volatile.Read(ref looks);
+        await Condition.HoldsAsync(
+            _ => Task.FromResult(Volatile.Read(ref looks) > before + 2),
+            "a look at the replacement for each report",
+            cancellationToken: Stage.Cancelled
+        );
+        await cluster.KubectlAsync("delete", "forkwatch", Stage.App, "-n", stage.Namespace);
+
+        agent.Processes = [Workloads.Process(next, 96)];
+
+        await stage.RecordAsync(r => r.Result == RestartResult.DidNotHelp, "a restart that did not help");
+    }
+
     private static async Task SetBudgetAsync(Stage stage, string minAvailable, string name = "redis")
     {
         var manifest = $$"""

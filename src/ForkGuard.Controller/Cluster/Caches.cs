@@ -9,13 +9,26 @@ internal sealed class Caches
     internal const string ByWorkload = "workload";
     internal const string ByCgroupUid = "cgroup-uid";
     internal const string ByNamespace = "namespace";
+    internal const string ByReplacementNode = "replacement-node";
 
     internal Caches(ApiClient client, RuntimeServices services)
     {
         ForkWatches = new(client, Kinds.ForkWatches, new(), services);
         ClusterForkWatches = new(client, Kinds.ClusterForkWatches, new(), services);
         Reports = new(client, Kinds.NodeForkReports, new(), services);
-        ForkRestarts = new(client, Kinds.ForkRestarts, new(), services);
+        ForkRestarts = new(
+            client,
+            Kinds.ForkRestarts,
+            new()
+            {
+                Indexes = new Dictionary<string, Func<ForkRestart, IEnumerable<string>>>(StringComparer.Ordinal)
+                {
+                    [ByReplacementNode] = static record =>
+                        record.Status?.Restart?.Replacement is { } replacement ? [replacement.Node] : [],
+                },
+            },
+            services
+        );
         Nodes = new(client, Kinds.Nodes, new(), services);
         Namespaces = new(client, Kinds.Namespaces, new(), services);
         Pods = new(

@@ -100,6 +100,7 @@ internal sealed class Leader : IDisposable
             health,
             nodeEvents,
             watch => _loops!.Enqueue(watch),
+            node => _loops!.EnqueueProofs(node),
             node => _loops!.EnqueueNode(node),
             clock,
             time

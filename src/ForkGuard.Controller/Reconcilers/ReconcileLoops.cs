@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Controller.Cluster;
+using ForkGuard.Controller.Restarts;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
 
@@ -100,6 +101,15 @@ internal sealed class ReconcileLoops : IDisposable
     }
 
     internal void EnqueueNode(string node) => _nodes.Enqueue(new ResourceKey("", node));
+
+    /// <summary>Follows the restarts whose replacement runs on a node.</summary>
+    internal void EnqueueProofs(string node)
+    {
+        foreach (var record in _caches.ForkRestarts.ByIndex(Caches.ByReplacementNode, node))
+        {
+            _records.Enqueue(RestartStore.KeyOf(record));
+        }
+    }
 
     internal void EnqueueReports()
     {

@@ -20,6 +20,7 @@ internal sealed class ReportReconciler(
     ReportHealth health,
     NodeEvents events,
     Action<WatchIdentity> enqueue,
+    Action<string> enqueueProofs,
     Action<string> nodeLacksReport,
     ServerClock clock,
     TimeProvider time
@@ -46,6 +47,8 @@ internal sealed class ReportReconciler(
                 {
                     enqueue(watch);
                 }
+
+                enqueueProofs(key.Name);
             }
 
             await NoteLimitAsync(key, known, record, cancellationToken);

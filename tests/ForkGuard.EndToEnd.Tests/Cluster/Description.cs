@@ -47,9 +47,7 @@ internal static class Description
     {
         string[] lines =
         [
-            .. description
-                .Split('\n')
-                .Where(line => words.All(word => line.Contains(word, StringComparison.Ordinal))),
+            .. description.Split('\n').Where(line => words.All(word => line.Contains(word, StringComparison.Ordinal))),
         ];
         Assert.True(
             lines.Length == 1,
