@@ -52,6 +52,12 @@ public sealed record ForkRestartStatus
     /// <summary>The value of the last restart; absent before the first one.</summary>
     public RestartCooldown? Cooldown { get; init; }
 
+    /// <summary>
+    /// The owners between the pods and the workload at the last decision, such as a ReplicaSet, from the pod up, at most 4. If the
+    /// workload goes and leaves one of them, the record holds that one back.
+    /// </summary>
+    public IReadOnlyList<RestartOwner>? OwnersBelow { get; init; }
+
     /// <summary>The restart in progress; absent when <see cref="State"/> is Idle.</summary>
     public RestartRun? Restart { get; init; }
 

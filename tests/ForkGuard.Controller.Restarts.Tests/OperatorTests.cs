@@ -146,6 +146,35 @@ public sealed class OperatorTests
         Assert.Equal(isRestarted ? ["redis-1-a"] : [], scene.Evicted);
     }
 
+    /// <summary>The controller is another one, which has never seen the object.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_restart_before_an_operators_object_goes_counts_for_the_workload_that_it_leaves(bool isAdopted)
+    {
+        await using var before = await RestartedAsync("Deployment");
+        var record = before.Api.All("apis/forkguard.io/v1alpha1/forkrestarts").Single();
+        record["status"]!["state"] = "Idle";
+        record["status"]!.AsObject().Remove("restart");
+        await using var scene = await CoordinatorScene.BeginAsync(api =>
+            api.Put(
+                $"apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/{(string?)record["metadata"]!["name"]}",
+                record
+            )
+        );
+        if (isAdopted)
+        {
+            scene.Api.Change(
+                PathOf("Deployment"),
+                workload => workload["metadata"]!["ownerReferences"] = Owners("redis.example.com/v1", "Redis", "uid-2")
+            );
+        }
+
+        await scene.ReportAsync(("redis-1-b", 95));
+
+        Assert.Equal([BlockReason.Cooldown], (await scene.DecideAsync()).Select(block => block.Reason));
+    }
+
     private static string SetJson =>
         """{"metadata":{"labels":{"app":"redis"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"redis","uid":"uid-of-redis","controller":true}]},"spec":{"selector":{"matchLabels":{"app":"redis"}}}}""";
 

@@ -76,12 +76,14 @@ internal sealed class FactsReader(
     {
         var records = await store.ListAsync(cancellationToken);
         var former = below.Select(owner => new RecordKey(key.Namespace, owner).Resource).ToHashSet();
+        var own = former.Append(key.Resource).ToHashSet();
         var watch = await WatchAsync(request.Watch, cancellationToken);
         // Nodes may be listed, and not be read by name.
         var nodes = await cluster.ListAsync(Kinds.Nodes, cancellationToken, name: request.Node);
         return facts with
         {
             Node = LocalFacts.Of(nodes is [var node] ? node : null),
+            OwnersBelow = below,
             StaleWatch = StaleWatch(request.Watch, watch),
             Mismatch = pod is null
                 ? null
@@ -96,7 +98,7 @@ internal sealed class FactsReader(
             FormerRecords =
             [
                 .. records
-                    .Where(other => former.Contains(RestartStore.KeyOf(other)))
+                    .Where(other => former.Contains(RestartStore.KeyOf(other)) || IsOfFormerOwner(other, key, own))
                     .Select(other => other.Status)
                     .OfType<ForkRestartStatus>(),
             ],
@@ -109,6 +111,13 @@ internal sealed class FactsReader(
             SwitchedOff = await restartSwitch.ReadAsync(cancellationToken),
         };
     }
+
+    /// <summary>The workload, or an owner below it, was below the workload of this record.</summary>
+    private static bool IsOfFormerOwner(ForkRestart other, RecordKey key, HashSet<ResourceKey> own) =>
+        RestartStore.KeyOf(other) is var of
+        && of != key.Resource
+        && string.Equals(of.Namespace, key.Namespace, StringComparison.Ordinal)
+        && (other.Status?.OwnersBelow ?? []).Any(owner => own.Contains(new RecordKey(key.Namespace, owner).Resource));
 
     /// <summary>The pod by name, also one of another uid.</summary>
     private Task<Pod?> PodAsync(PodReference reference, CancellationToken cancellationToken) =>

@@ -47,7 +47,13 @@ public sealed record RestartFacts
     /// <summary>The restarts in progress of all other workloads.</summary>
     public IReadOnlyList<OpenRestart> Open { get; init; } = [];
 
-    /// <summary>The records of owners of the pod that <see cref="Owner"/> did not own when they were restarted.</summary>
+    /// <summary>The owners between the pod and <see cref="Owner"/>, from the pod up.</summary>
+    public IReadOnlyList<RestartOwner> OwnersBelow { get; init; } = [];
+
+    /// <summary>
+    /// The records of owners of the pod that <see cref="Owner"/> did not own when they were restarted, and of former owners of
+    /// <see cref="Owner"/>.
+    /// </summary>
     public IReadOnlyList<ForkRestartStatus> FormerRecords { get; init; } = [];
 
     /// <summary>The failed restarts of all workloads.</summary>

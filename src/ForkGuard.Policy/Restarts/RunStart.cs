@@ -45,6 +45,7 @@ internal static class RunStart
             Pod = request.Pod,
             Restart = run,
             Cooldown = Cooldown(input, request),
+            OwnersBelow = input.Facts.OwnersBelow is { Count: > 0 } below ? below : null,
             Writer = input.Writer,
         };
         return RecordConditions.InProgress(next, $"{request.Watch}: {request.Reason}", input.Now);
