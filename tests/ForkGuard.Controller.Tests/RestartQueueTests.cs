@@ -75,7 +75,7 @@ public sealed class RestartQueueTests(ControlPlane cluster)
     }
 
     [Fact]
-    public async Task A_record_of_a_later_term_of_the_same_Lease_ends_the_term()
+    public async Task A_record_of_a_later_term_of_the_same_Lease_ends_the_term_and_the_next_one_comes_after_it()
     {
         await using var stage = await Stage.CreateAsync(cluster);
         await using var controller = new RunningController(cluster, leaseNamespace: stage.Namespace);
@@ -95,6 +95,11 @@ public sealed class RestartQueueTests(ControlPlane cluster)
         await Assert.ThrowsAsync<LeadershipLostException>(() =>
             controller.Ended.WaitAsync(TimeSpan.FromMinutes(1), Stage.Cancelled)
         );
+        await using var next = new RunningController(cluster, leaseNamespace: stage.Namespace);
+        await stage.FinishAsync(pods[0]);
+        await stage.RunPodsAsync(2);
+        var taken = await stage.RecordAsync(r => r.State == RestartState.Proving, "the same restart, followed again");
+        Assert.Equal(1001, taken.Writer?.LeaseTransitions);
     }
 
     [Fact]

@@ -59,9 +59,9 @@ internal sealed class RestartStepper(
         // The reading grows older, or a newer one comes, while the API server answers.
         var request = asked is null ? null : wanted!();
         var step = RestartMachine.Step(InputOf(record, request, facts, answer, writer, now));
-        if (step.EndsTerm)
+        if (step.EndsTerm && record?.Status?.Writer is { } later)
         {
-            term()?.End();
+            term()?.EndBefore(later.LeaseTransitions);
         }
 
         return (step, request);

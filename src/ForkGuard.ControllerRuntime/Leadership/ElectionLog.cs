@@ -36,4 +36,18 @@ internal static partial class ElectionLog
         Message = "{Lease}: not released, it has to run out: {Reason}"
     )]
     public static partial void NotReleased(ILogger logger, string lease, string reason);
+
+    [LoggerMessage(
+        EventId = 308,
+        Level = LogLevel.Information,
+        Message = "{Lease}: the next term comes after {Transitions}, which an object names"
+    )]
+    public static partial void Counted(ILogger logger, string lease, int transitions);
+
+    [LoggerMessage(
+        EventId = 309,
+        Level = LogLevel.Warning,
+        Message = "{Lease}: cannot write that the next term comes after {Transitions}: {Reason}"
+    )]
+    public static partial void NotCounted(ILogger logger, string lease, int transitions, string reason);
 }

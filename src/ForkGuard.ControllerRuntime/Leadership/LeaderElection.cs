@@ -62,7 +62,9 @@ public sealed class LeaderElection
     /// </summary>
     /// <param name="lead">The work of a leader; ends soon after the term's <see cref="LeaderTerm.Lost"/>.</param>
     /// <param name="stop">Ends everything in good order.</param>
-    /// <exception cref="LeadershipLostException">The lease could not be kept. It is not written again: end the process.</exception>
+    /// <exception cref="LeadershipLostException">
+    /// The lease could not be kept. Nothing but its count of terms is written again: end the process.
+    /// </exception>
     public async Task RunAsync(Func<LeaderTerm, Task> lead, CancellationToken stop)
     {
         using LoopBeat beat = _services.Health.Loop($"election of {_name}", _options.LeaseDuration * 4);
@@ -85,6 +87,7 @@ public sealed class LeaderElection
             {
                 term.End();
                 ElectionLog.Lost(_logger, _name, _options.Identity, loss);
+                await CountLaterTermAsync(term);
                 throw new LeadershipLostException($"The lease {_name} was lost: {loss}.");
             }
 
@@ -229,6 +232,36 @@ public sealed class LeaderElection
             {
                 await TryReleaseAsync(late.Token);
             }
+        }
+    }
+
+    /// <summary>
+    /// Nobody came after this term, and an object names a later one: the lease was replaced by one without its count, as by
+    /// <c>kubectl replace</c>. Every term would end at that object until the count is past it.
+    /// </summary>
+    private async Task CountLaterTermAsync(LeaderTerm term)
+    {
+        if (term.LaterTransitions is not { } later)
+        {
+            return;
+        }
+
+        using CancellationTokenSource late = new(term.Remaining, _services.Time);
+        try
+        {
+            Lease? lease = await _leases.GetAsync(late.Token);
+            if (
+                lease?.Holder == _options.Identity
+                && lease.Transitions == term.Transitions
+                && await _leases.CountAsync(lease, later, late.Token) is not null
+            )
+            {
+                ElectionLog.Counted(_logger, _name, later);
+            }
+        }
+        catch (Exception exception) when (ApiFailure.IsOfServer(exception))
+        {
+            ElectionLog.NotCounted(_logger, _name, later, exception.Message);
         }
     }
 

@@ -80,8 +80,18 @@ public sealed class LeaderTerm : IDisposable
         }
     }
 
-    /// <summary>Ends the term: another process was seen to lead after it.</summary>
-    public void End() => _lost.Cancel();
+    /// <summary>The count of a later term in which an object was written; null if none was seen.</summary>
+    internal int? LaterTransitions { get; private set; }
+
+    /// <summary>Ends the term: an object was written in a later term of the same lease.</summary>
+    /// <param name="laterTransitions">The count of that term.</param>
+    public void EndBefore(int laterTransitions)
+    {
+        LaterTransitions = laterTransitions;
+        End();
+    }
+
+    internal void End() => _lost.Cancel();
 
     private void EndIfPast()
     {

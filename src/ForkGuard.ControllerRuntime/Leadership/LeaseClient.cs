@@ -40,6 +40,10 @@ internal sealed class LeaseClient(ApiClient client, LeaderElectionOptions option
     public Task<Lease?> ReleaseAsync(Lease lease, CancellationToken cancellationToken) =>
         WriteAsync(HttpMethod.Put, Path, lease.Released(MicroTime.Now(time)), cancellationToken);
 
+    /// <inheritdoc cref="AcquireAsync"/>
+    public Task<Lease?> CountAsync(Lease lease, int transitions, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Put, Path, lease.Counted(transitions), cancellationToken);
+
     private async Task<Lease?> WriteAsync(
         HttpMethod method,
         string path,

@@ -251,6 +251,38 @@ public sealed class LeaderElectionTests(ControlPlane cluster)
         );
     }
 
+    /// <summary>The lease was replaced by an empty one, and objects are of a term that it does not count any more.</summary>
+    [Theory]
+    [InlineData("first", 7)]
+    [InlineData("other", 0)]
+    public async Task A_term_that_ends_for_a_later_one_leaves_its_count_unless_another_holds_the_lease(
+        string holder,
+        int transitions
+    )
+    {
+        string ns = await cluster.CreateNamespaceAsync("counted");
+        await using Runtime runtime = Runtime.On(cluster);
+        LeaderElection election = Elect(runtime, ns, "first", longerThanTheTest: true);
+        Task running = election.RunAsync(Cancelled);
+        LeaderTerm term = await election.WaitForTermAsync(Cancelled);
+        await cluster.KubectlAsync(
+            "-n",
+            ns,
+            "patch",
+            "lease",
+            "test",
+            "--type=merge",
+            "--patch",
+            $$"""{"spec":{"holderIdentity":"{{holder}}"} }"""
+        );
+
+        term.EndBefore(7);
+
+        await Assert.ThrowsAsync<LeadershipLostException>(() => running);
+        V1LeaseSpec lease = (await ReadAsync(ns, Cancelled)).Spec;
+        Assert.Equal((holder, transitions), (lease.HolderIdentity, lease.LeaseTransitions));
+    }
+
     [Fact]
     public async Task A_lease_that_is_deleted_is_not_made_again_before_its_holder_must_have_noticed()
     {
