@@ -38,6 +38,19 @@ public sealed class ClockTests(ControlPlane cluster)
         Assert.Equal("Helped", record.Result?.Text);
     }
 
+    /// <summary>Only the Lease is asked for all the time.</summary>
+    [Fact]
+    public async Task The_answers_about_the_Lease_bring_the_time()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster, () => [new WithoutDate("/leases/")]);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec => Workloads.Restarting(spec));
+        await using var agent = stage.KeepReporting(Workloads.Process(pods[0], 95));
+
+        await stage.RecordAsync(r => r.State == RestartState.Replacing, "the eviction");
+    }
+
     private RunningController Controller(int minutes) =>
         new(cluster, time: new ShiftedTime(TimeSpan.FromMinutes(minutes)));
 
@@ -55,4 +68,22 @@ public sealed class ClockTests(ControlPlane cluster)
                 ),
             ],
         };
+
+    /// <summary>Takes the date from every answer but those about one collection.</summary>
+    private sealed class WithoutDate(string collection) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (!request.RequestUri!.AbsolutePath.Contains(collection, StringComparison.Ordinal))
+            {
+                answer.Headers.Date = null;
+            }
+
+            return answer;
+        }
+    }
 }

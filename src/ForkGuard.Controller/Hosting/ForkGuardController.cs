@@ -33,7 +33,8 @@ internal sealed class ForkGuardController : IDisposable
         _services = services;
         _telemetry = telemetry;
         _clock = new ServerClock(services.Time);
-        _reader = new ApiClient(configuration(), handlers?.Invoke() ?? []);
+        // The election asks all the time, so that the time is known also while there is nothing to write.
+        _reader = new ApiClient(configuration(), [_clock.Handler(), .. handlers?.Invoke() ?? []]);
         _writer = new ApiClient(
             configuration(),
             [
