@@ -229,13 +229,14 @@ public sealed class WatchedLimitTests : IDisposable
         cgroup.SetMax(10);
         ScanOften(ScansUntilKept);
         using var file = File.OpenHandle($"{cgroup.Directory}/pids.max", FileMode.Open, FileAccess.Write);
-        long[] allocated =
-        [
-            .. Enumerable.Range(0, 2 * ScansUntilKept).Select(scan => Measure(isWritten: scan % 4 == 0)),
-        ];
 
-        // Code that runs for the first time is compiled in the first round.
-        Assert.All(allocated[4..], bytes => Assert.Equal(0, bytes));
+        // What is done for the first time may allocate.
+        var rounds = Enumerable
+            .Range(0, 6)
+            .Select(_ => new[] { Measure(isWritten: true), Measure(isWritten: false), Measure(isWritten: false) })
+            .ToList();
+
+        Assert.All(Enumerable.Range(0, 3), scan => Assert.Equal(0, rounds.Min(round => round[scan])));
 
         long Measure(bool isWritten)
         {
