@@ -53,8 +53,8 @@ public sealed record ForkRestartStatus
     public RestartCooldown? Cooldown { get; init; }
 
     /// <summary>
-    /// The owners between the pods and the workload at the last decision, such as a ReplicaSet, from the pod up, at most 4. If the
-    /// workload goes and leaves one of them, the record holds that one back.
+    /// The owners between the restarted pods and the workload, such as a ReplicaSet, those of the last decision first, at most 16. If
+    /// the workload goes and leaves one of them, the record blocks restarts of that one.
     /// </summary>
     public IReadOnlyList<RestartOwner>? OwnersBelow { get; init; }
 

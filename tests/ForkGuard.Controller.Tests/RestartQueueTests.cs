@@ -95,7 +95,11 @@ public sealed class RestartQueueTests(ControlPlane cluster)
         await Assert.ThrowsAsync<LeadershipLostException>(() =>
             controller.Ended.WaitAsync(TimeSpan.FromMinutes(1), Stage.Cancelled)
         );
-        await using var next = new RunningController(cluster, leaseNamespace: stage.Namespace);
+        var slow = RunningController.Quick with
+        {
+            Times = RunningController.Quick.Times with { MinProof = TimeSpan.FromMinutes(2) },
+        };
+        await using var next = new RunningController(cluster, leaseNamespace: stage.Namespace, restarts: slow);
         await stage.FinishAsync(pods[0]);
         await stage.RunPodsAsync(2);
         var taken = await stage.RecordAsync(r => r.State == RestartState.Proving, "the same restart, followed again");

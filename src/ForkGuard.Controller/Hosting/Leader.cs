@@ -100,7 +100,7 @@ internal sealed class Leader : IDisposable
             health,
             nodeEvents,
             watch => _loops!.Enqueue(watch),
-            node => _loops!.EnqueueProofs(node),
+            node => _loops!.EnqueueEndedProofs(node),
             node => _loops!.EnqueueNode(node),
             clock,
             time

@@ -44,7 +44,7 @@ internal sealed class RestartParts : IDisposable
             local
         );
         var replacements = new ReplacementReader(evaluation.Readings, caches.Pods, time);
-        var stepper = new RestartStepper(facts, replacements, clock, options.Restarts, options.Lease, term);
+        var stepper = new RestartStepper(Records, facts, replacements, clock, options.Restarts, options.Lease, term);
         var runner = new RestartRunner(Records, stepper, new RestartCalls(remover, blocked), Reporter, clock, time);
         Restarter = new Restarter(
             new RestartRequests(
@@ -66,7 +66,7 @@ internal sealed class RestartParts : IDisposable
             options.Restarts,
             time
         );
-        Reconciler = new RestartReconciler(runner, Records, options.Restarts);
+        Reconciler = new RestartReconciler(runner, Records, replacements, clock, options.Restarts);
     }
 
     internal RestartStore Records { get; }

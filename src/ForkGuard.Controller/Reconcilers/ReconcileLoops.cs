@@ -16,6 +16,7 @@ internal sealed class ReconcileLoops : IDisposable
     private static readonly WorkQueueOptions OfRecords = new() { MaxDelay = TimeSpan.FromSeconds(5) };
 
     private readonly Caches _caches;
+    private readonly RestartReconciler _restarts;
     private readonly ControllerLoop<Node> _nodes;
     private readonly ControllerLoop<NodeForkReport> _reports;
     private readonly ControllerLoop<ForkRestart> _records;
@@ -32,6 +33,7 @@ internal sealed class ReconcileLoops : IDisposable
     )
     {
         _caches = caches;
+        _restarts = records;
         var after = new ControllerLoopOptions { WaitFor = caches.All };
         _nodes = new("nodes", caches.Nodes, nodes, services, after);
         // A new watch may have every node's report patched: what is urgent must not wait behind that.
@@ -102,12 +104,15 @@ internal sealed class ReconcileLoops : IDisposable
 
     internal void EnqueueNode(string node) => _nodes.Enqueue(new ResourceKey("", node));
 
-    /// <summary>Follows the restarts whose replacement runs on a node.</summary>
-    internal void EnqueueProofs(string node)
+    /// <summary>Enqueues the restarts whose proof ends by the last report of a node.</summary>
+    internal void EnqueueEndedProofs(string node)
     {
         foreach (var record in _caches.ForkRestarts.ByIndex(Caches.ByReplacementNode, node))
         {
-            _records.Enqueue(RestartStore.KeyOf(record));
+            if (_restarts.EndsProof(record))
+            {
+                _records.Enqueue(RestartStore.KeyOf(record));
+            }
         }
     }
 

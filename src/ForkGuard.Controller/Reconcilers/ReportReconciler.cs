@@ -20,7 +20,7 @@ internal sealed class ReportReconciler(
     ReportHealth health,
     NodeEvents events,
     Action<WatchIdentity> enqueue,
-    Action<string> enqueueProofs,
+    Action<string> enqueueEndedProofs,
     Action<string> nodeLacksReport,
     ServerClock clock,
     TimeProvider time
@@ -39,7 +39,7 @@ internal sealed class ReportReconciler(
         if (readings.Of(key.Name) is { Status.Kernel: { } kernel } reading)
         {
             var known = _limits.GetValueOrDefault(key.Name) ?? LimitRecord.Read(entity.Metadata);
-            var record = await AfterAsync(key, known, kernel, cancellationToken);
+            var record = LimitRecord.After(known, kernel, clock.Now);
             reading = readings.Note(reading, record.ChangedTime, clock.Now);
             if (changed is not null)
             {
@@ -48,7 +48,7 @@ internal sealed class ReportReconciler(
                     enqueue(watch);
                 }
 
-                enqueueProofs(key.Name);
+                enqueueEndedProofs(key.Name);
             }
 
             await NoteLimitAsync(key, known, record, cancellationToken);
@@ -119,22 +119,6 @@ internal sealed class ReportReconciler(
         {
             events.Refused(node, refusal);
         }
-    }
-
-    private async Task<LimitRecord> AfterAsync(
-        ResourceKey key,
-        LimitRecord? known,
-        KernelReport kernel,
-        CancellationToken cancellationToken
-    )
-    {
-        if (clock.Now is null && known?.IsMovedBy(kernel) == true)
-        {
-            // Any answer brings the time.
-            await cluster.ListAsync(Kinds.NodeForkReports, cancellationToken, name: key.Name);
-        }
-
-        return LimitRecord.After(known, kernel, clock.Now);
     }
 
     private async Task NoteLimitAsync(

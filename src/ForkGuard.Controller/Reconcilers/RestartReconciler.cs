@@ -6,8 +6,13 @@ using ForkGuard.Policy.Restarts;
 namespace ForkGuard.Controller.Reconcilers;
 
 /// <summary>Follows every record: it completes restarts, and removes records that decide nothing any more.</summary>
-internal sealed class RestartReconciler(RestartRunner runner, RestartStore store, RestartOptions options)
-    : IEntityController<ForkRestart>
+internal sealed class RestartReconciler(
+    RestartRunner runner,
+    RestartStore store,
+    ReplacementReader replacements,
+    ServerClock clock,
+    RestartOptions options
+) : IEntityController<ForkRestart>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WhileInProgress = TimeSpan.FromSeconds(3);
@@ -34,6 +39,12 @@ internal sealed class RestartReconciler(RestartRunner runner, RestartStore store
             : max
         );
     }
+
+    /// <summary>Reports whether the last report about the replacement ends its proof, unless it is a success.</summary>
+    internal bool EndsProof(ForkRestart record) =>
+        record.Status?.Restart is { } run
+        && clock.Now is { } now
+        && replacements.Read(run, now) is { Level: ProofLevel.AtOrAbove or ProofLevel.Changed };
 
     public Task DeletedAsync(ForkRestart entity, CancellationToken cancellationToken)
     {

@@ -112,7 +112,7 @@ internal sealed class FactsReader(
         };
     }
 
-    /// <summary>The workload, or an owner below it, was below the workload of this record.</summary>
+    /// <summary>Reports whether the workload, or an owner below it, was below the workload of the record.</summary>
     private static bool IsOfFormerOwner(ForkRestart other, RecordKey key, HashSet<ResourceKey> own) =>
         RestartStore.KeyOf(other) is var of
         && of != key.Resource

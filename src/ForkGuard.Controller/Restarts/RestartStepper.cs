@@ -7,6 +7,7 @@ namespace ForkGuard.Controller.Restarts;
 
 /// <summary>Reads the inputs of a step, and lets the state machine decide.</summary>
 internal sealed class RestartStepper(
+    RestartStore store,
     FactsReader reader,
     ReplacementReader replacements,
     ServerClock clock,
@@ -61,7 +62,8 @@ internal sealed class RestartStepper(
         var step = RestartMachine.Step(InputOf(record, request, facts, answer, writer, now));
         if (step.EndsTerm && record?.Status?.Writer is { } later)
         {
-            term()?.EndBefore(later.LeaseTransitions);
+            // Every later term, or the next one ends at another record.
+            term()?.EndBefore(Math.Max(later.LeaseTransitions, store.LastTermOf(writer.LeaseUid)));
         }
 
         return (step, request);

@@ -24,6 +24,15 @@ internal sealed class RestartStore(ClusterReader cluster, IResourceCache<ForkRes
             )
         ?? (key is null ? null : Known.FirstOrDefault(record => KeyOf(record) == key.Resource));
 
+    /// <summary>The highest term of a Lease in which a known record was written; 0 without one.</summary>
+    internal int LastTermOf(string leaseUid) =>
+        Known
+            .Select(record => record.Status?.Writer)
+            .Where(writer => string.Equals(writer?.LeaseUid, leaseUid, StringComparison.Ordinal))
+            .Select(writer => writer!.LeaseTransitions)
+            .DefaultIfEmpty()
+            .Max();
+
     /// <summary>The record as it is now; null if there is none.</summary>
     internal Task<ForkRestart?> ReadAsync(ResourceKey key, CancellationToken cancellationToken) =>
         cluster.ReadAsync(Kinds.ForkRestarts, key, cancellationToken);

@@ -40,14 +40,14 @@ internal static partial class ElectionLog
     [LoggerMessage(
         EventId = 308,
         Level = LogLevel.Information,
-        Message = "{Lease}: the next term comes after {Transitions}, which an object names"
+        Message = "{Lease}: the next term comes after term {Transitions}, in which an object was written"
     )]
     public static partial void Counted(ILogger logger, string lease, int transitions);
 
     [LoggerMessage(
         EventId = 309,
         Level = LogLevel.Warning,
-        Message = "{Lease}: cannot write that the next term comes after {Transitions}: {Reason}"
+        Message = "{Lease}: cannot be given the count {Transitions} of a later term: {Reason}"
     )]
     public static partial void NotCounted(ILogger logger, string lease, int transitions, string reason);
 }

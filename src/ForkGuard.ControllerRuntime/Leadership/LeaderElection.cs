@@ -7,6 +7,9 @@ public sealed class LeaderElection
 {
     private const string LaterTerm = "an object was written in a later term";
 
+    /// <summary>A count far above that of any lease leaves room for the terms after it.</summary>
+    private const int MaxTransitions = 1_000_000_000;
+
     private readonly LeaseClient _leases;
     private readonly LeaderElectionOptions _options;
     private readonly RuntimeServices _services;
@@ -236,12 +239,12 @@ public sealed class LeaderElection
     }
 
     /// <summary>
-    /// Nobody came after this term, and an object names a later one: the lease was replaced by one without its count, as by
-    /// <c>kubectl replace</c>. Every term would end at that object until the count is past it.
+    /// Writes the count of the later term that an object names, if no other term came after this one: the lease was replaced by one
+    /// without its count, as by <c>kubectl replace</c>. Until the count is past it, every term would end at that object.
     /// </summary>
     private async Task CountLaterTermAsync(LeaderTerm term)
     {
-        if (term.LaterTransitions is not { } later)
+        if (term.LaterTransitions is not (> 0 and < MaxTransitions and var later))
         {
             return;
         }
@@ -249,14 +252,18 @@ public sealed class LeaderElection
         using CancellationTokenSource late = new(term.Remaining, _services.Time);
         try
         {
-            Lease? lease = await _leases.GetAsync(late.Token);
-            if (
-                lease?.Holder == _options.Identity
+            // A renewal that was cancelled may still be written.
+            while (
+                await _leases.GetAsync(late.Token) is { } lease
+                && lease.Holder == _options.Identity
                 && lease.Transitions == term.Transitions
-                && await _leases.CountAsync(lease, later, late.Token) is not null
             )
             {
-                ElectionLog.Counted(_logger, _name, later);
+                if (await _leases.CountAsync(lease, later, late.Token) is not null)
+                {
+                    ElectionLog.Counted(_logger, _name, later);
+                    return;
+                }
             }
         }
         catch (Exception exception) when (ApiFailure.IsOfServer(exception))

@@ -67,7 +67,7 @@ internal sealed class Lease
 
     public JsonObject Renewed(LeaderElectionOptions options, string now) => With(spec => Hold(spec, options, now));
 
-    /// <summary>With the count of a term that its next one is to come after.</summary>
+    /// <summary>Returns the lease with the count of a later term.</summary>
     public JsonObject Counted(int transitions) => With(spec => spec["leaseTransitions"] = transitions);
 
     /// <summary>Without a holder: any candidate may acquire it at once.</summary>

@@ -88,8 +88,8 @@ internal sealed class PidsCheck : IForkCheck
             return one.Problem is not null == !below.Refuses;
         }
 
-        // Of equal limits that of the ancestor is reached first. Tasks that end between the two reads hide that.
-        return one.Limit <= below.Limit || one.Percent > below.Percent;
+        // Tasks that end between the two reads make an ancestor with the same or a lower limit look less full.
+        return (one.Problem is null && one.Limit <= below.Limit) || one.Percent > below.Percent;
     }
 
     private static bool TryReadOne(ScanContext context, Cgroup cgroup, out ConstraintReading reading)

@@ -212,11 +212,11 @@ public sealed class MemoryRoomReader
     }
 
     /// <summary>
-    /// Usage of an ancestor includes that of the cgroup below (<c>page_counter_try_charge</c>, mm/page_counter.c). It is read
-    /// later, and may be less by then.
+    /// Usage of an ancestor is at least that of the cgroup below (<c>page_counter_try_charge</c>, mm/page_counter.c). It is read
+    /// later, and may be less by then. Without swap the limit of memory and swap is never the tighter one.
     /// </summary>
-    private static bool IsReachedFirst(in MemoryLevel ancestor, in MemoryRoom below) =>
-        ancestor.Limit <= below.Limit && ancestor.TotalLimit <= below.TotalLimit;
+    private bool IsReachedFirst(in MemoryLevel ancestor, in MemoryRoom below) =>
+        ancestor.Limit <= below.Limit && (!HasSwap || ancestor.TotalLimit <= below.TotalLimit);
 
     // memory.min of siblings is not read: the upper end stays an upper end without it.
     private static ulong ProtectedBy(Cgroup cgroup)

@@ -5,6 +5,8 @@ namespace ForkGuard.Policy.Restarts;
 /// <summary>The records of a restart up to its call.</summary>
 internal static class RunStart
 {
+    private const int MaxOwnersBelow = 16;
+
     /// <summary>The pod is chosen, and the cooldown begins.</summary>
     internal static ForkRestartStatus Decide(RestartInput input, RestartRequest request)
     {
@@ -45,10 +47,20 @@ internal static class RunStart
             Pod = request.Pod,
             Restart = run,
             Cooldown = Cooldown(input, request),
-            OwnersBelow = input.Facts.OwnersBelow is { Count: > 0 } below ? below : null,
+            OwnersBelow = OwnersBelow(input),
             Writer = input.Writer,
         };
         return RecordConditions.InProgress(next, $"{request.Watch}: {request.Reason}", input.Now);
+    }
+
+    // An operator's object may have several workloads, and a Deployment in a rollout two ReplicaSets.
+    private static List<RestartOwner>? OwnersBelow(RestartInput input)
+    {
+        List<RestartOwner> owners =
+        [
+            .. input.Facts.OwnersBelow.Concat(input.Record?.OwnersBelow ?? []).Distinct().Take(MaxOwnersBelow),
+        ];
+        return owners.Count > 0 ? owners : null;
     }
 
     /// <summary>A cooldown begins. One that lasts, because the pod's last call failed, does not end earlier for it.</summary>

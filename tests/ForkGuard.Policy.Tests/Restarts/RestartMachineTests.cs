@@ -32,6 +32,30 @@ public sealed class RestartMachineTests
         Assert.Equal(["uid-1", "uid-2", "uid-3"], step.Put.Restart!.Siblings);
     }
 
+    /// <summary>An operator's object of two workloads, the second of which was restarted before.</summary>
+    [Fact]
+    public void A_record_names_the_owners_below_all_of_its_restarts_the_last_ones_first()
+    {
+        static RestartOwner Set(string name) =>
+            new()
+            {
+                ApiVersion = "apps/v1",
+                Kind = "ReplicaSet",
+                Name = name,
+            };
+        var step = RestartMachine.Step(
+            GivenRestart.Input with
+            {
+                Record = GivenRestart.Cooling(-7200, -3600) with { OwnersBelow = [Set("b"), Set("a")] },
+                Version = "2",
+                Request = GivenRestart.Request,
+                Facts = GivenRestart.Facts with { OwnersBelow = [Set("a"), Set("c")] },
+            }
+        );
+
+        Assert.Equal(["a", "c", "b"], step.Put!.OwnersBelow!.Select(owner => owner.Name), StringComparer.Ordinal);
+    }
+
     [Fact]
     public void A_decision_of_an_earlier_term_is_withdrawn()
     {
