@@ -47,11 +47,11 @@ internal sealed record LimitRecord(int Mode, long? LimitBytes, DateTimeOffset? C
         : now is { } time && known.IsMovedBy(kernel) ? new LimitRecord(kernel.OvercommitMode, kernel.LimitBytes, time)
         : known;
 
-    /// <summary>The report has another mode, or a limit that moved by more than noise.</summary>
-    internal bool IsMovedBy(KernelReport kernel) =>
-        Mode != kernel.OvercommitMode || HasMoved(LimitBytes, kernel.LimitBytes);
-
     internal string ToAnnotation() => string.Create(CultureInfo.InvariantCulture, $"{Mode}/{LimitBytes}");
+
+    /// <summary>The report has another mode, or a limit that moved by more than noise.</summary>
+    private bool IsMovedBy(KernelReport kernel) =>
+        Mode != kernel.OvercommitMode || HasMoved(LimitBytes, kernel.LimitBytes);
 
     private static bool HasMoved(long? from, long? to) =>
         from != to && (from is null || to is null || Math.Abs(from.Value - to.Value) > from.Value / NoiseDivisor);
