@@ -106,6 +106,69 @@ public sealed class TargetTrackerTests
         Assert.Equal(["ForkRecovered "], Events);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Usage_that_comes_back_within_ten_minutes_is_one_event_although_no_scan_names_it_meanwhile(
+        bool isNamedFirst
+    )
+    {
+        var full = Process("web.service", Of(ConstraintType.LargestMapping, 80, null));
+        Scan(full);
+        if (isNamedFirst)
+        {
+            Scan(Process("web.service", Of(ConstraintType.LargestMapping, 40, null)));
+        }
+
+        Scan();
+        Assert.Equal(["ForkAtRisk ", "ForkRecovered "], Events);
+
+        Scan(full);
+        Scan();
+        Assert.Empty(Events);
+        Scan(full);
+        Assert.Equal(1, _tracker.AtRisk);
+        _now += TimeSpan.FromMinutes(10);
+        Scan(full);
+        Assert.Equal(["ForkAtRisk "], Events);
+    }
+
+    [Fact]
+    public void A_changed_manifest_announces_nothing_again()
+    {
+        var full = Process("web.service", Of(ConstraintType.LargestMapping, 80, null));
+        var recovering = Process("db.service", Of(ConstraintType.LargestMapping, 80, null));
+        Scan(full, recovering);
+        Scan(full);
+        _ = Events;
+
+        Change(new ClusterForkWatchSpec { HoldSeconds = 0, WarnAtPercent = 75 });
+        Scan(full, recovering);
+        Assert.Empty(Events);
+
+        Scan();
+        Assert.Equal(["ForkRecovered "], Events);
+    }
+
+    [Fact]
+    public void A_target_that_a_changed_manifest_does_not_select_any_more_has_not_recovered()
+    {
+        var full = Process("web.service", Of(ConstraintType.LargestMapping, 80, null));
+        Scan(full);
+        _ = Events;
+
+        Change(new ClusterForkWatchSpec { HoldSeconds = 0, Commands = ["postgres"] });
+        Scan(full);
+        Assert.Empty(Events);
+    }
+
+    private void Change(ClusterForkWatchSpec spec)
+    {
+        var earlier = _tracker;
+        _tracker = Of(spec);
+        _tracker.Inherit(earlier);
+    }
+
     /// <summary>The events since the last call.</summary>
     private IReadOnlyList<string> Events
     {

@@ -10,6 +10,7 @@ namespace ForkGuard.Cli.Watching;
 internal sealed class TargetTracker(HostWatch watch)
 {
     private readonly Dictionary<TargetKey, Tracked> _tracked = [];
+    private readonly RecentMemories<TargetKey> _recent = new();
     private readonly Dictionary<string, int> _atRisk = new(StringComparer.Ordinal);
     private readonly List<WantedRestart> _wanted = [];
 
@@ -37,6 +38,18 @@ internal sealed class TargetTracker(HostWatch watch)
                 _atRisk.GetValueOrDefault(type)
             ));
 
+    /// <summary>Takes over what the watch announced before its manifest changed.</summary>
+    internal void Inherit(TargetTracker earlier)
+    {
+        // A target that the manifest does not select any more has not recovered.
+        foreach (var (key, past) in earlier._tracked.Where(tracked => Selects(tracked.Value.Target)))
+        {
+            _tracked[key] = past with { Memory = past.Memory.WithoutHolds() };
+        }
+
+        _recent.KeepAllOf(earlier._recent);
+    }
+
     /// <summary>Evaluates every target of a scan, and those of earlier scans that it does not have.</summary>
     internal void Evaluate(WatchScan scan, ICollection<WatchEvent> events)
     {
@@ -56,6 +69,10 @@ internal sealed class TargetTracker(HostWatch watch)
         }
     }
 
+    private bool Selects(WatchTarget target) =>
+        Watch.Rule.Evaluates(target.Process, target.Constraint)
+        && (target.Process is not { } process || Watch.Matches(process));
+
     private void Evaluate(WatchTarget target, WatchScan scan, ICollection<WatchEvent> events)
     {
         var past = _tracked.GetValueOrDefault(target.Key);
@@ -67,7 +84,8 @@ internal sealed class TargetTracker(HostWatch watch)
             scan.Interval,
             scan.LimitChanged
         );
-        var evaluation = RiskEvaluator.Evaluate(Watch.Rule, past?.Memory, input, scan.Time);
+        var memory = past?.Memory ?? _recent.Take(target.Key);
+        var evaluation = RiskEvaluator.Evaluate(Watch.Rule, memory, input, scan.Time);
         Count(evaluation, target.Constraint.Type.Text);
         if (evaluation.Action.Wanted)
         {
@@ -93,7 +111,7 @@ internal sealed class TargetTracker(HostWatch watch)
         Add(evaluation.Announcements, past.Target, scan, events);
         if (evaluation.Level is RiskLevel.Clear or RiskLevel.NotApplicable)
         {
-            _tracked.Remove(key);
+            Leave(key, evaluation.Next, scan.Time);
         }
         else
         {
@@ -132,12 +150,18 @@ internal sealed class TargetTracker(HostWatch watch)
     {
         if (!past.Memory.IsAnnounced && Continuity.IsBroken(past.Memory, scan.Interval, scan.Time))
         {
-            _tracked.Remove(key);
+            Leave(key, past.Memory, scan.Time);
         }
         else
         {
             _tracked[key] = past with { Memory = past.Memory with { ClearSince = null } };
         }
+    }
+
+    private void Leave(TargetKey key, RiskMemory memory, DateTimeOffset now)
+    {
+        _tracked.Remove(key);
+        _recent.Keep(key, memory, now);
     }
 
     private static RecoveryCause CauseOf(WatchTarget target, WatchScan scan) =>

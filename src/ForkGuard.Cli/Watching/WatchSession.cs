@@ -86,15 +86,13 @@ internal sealed class WatchSession : IDisposable
         };
     }
 
-    /// <summary>Evaluates other watches from the next scan on. A watch that is the same keeps its holds and announcements.</summary>
+    /// <summary>
+    /// Evaluates other watches from the next scan on. A watch that is the same keeps its holds and announcements, one that was
+    /// changed its announcements.
+    /// </summary>
     internal void Apply(IReadOnlyList<HostWatch> watches)
     {
-        _trackers =
-        [
-            .. watches.Select(watch =>
-                _trackers.Find(tracker => tracker.Watch.IsSameAs(watch)) ?? new TargetTracker(watch)
-            ),
-        ];
+        _trackers = [.. watches.Select(TrackerOf)];
         _settings = SettingsOf(watches, _interval);
         _watches = watches;
     }
@@ -109,6 +107,23 @@ internal sealed class WatchSession : IDisposable
     {
         _log?.Dispose();
         _scanner.Dispose();
+    }
+
+    private TargetTracker TrackerOf(HostWatch watch)
+    {
+        var earlier = _trackers.Find(tracker => tracker.Watch.Name == watch.Name);
+        if (earlier?.Watch.IsSameAs(watch) == true)
+        {
+            return earlier;
+        }
+
+        var tracker = new TargetTracker(watch);
+        if (earlier is not null)
+        {
+            tracker.Inherit(earlier);
+        }
+
+        return tracker;
     }
 
     private static ReportSettings SettingsOf(IReadOnlyList<HostWatch> watches, TimeSpan interval)

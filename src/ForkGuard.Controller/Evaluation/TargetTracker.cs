@@ -15,6 +15,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Dictionary<Target, TargetState>> _nodes = new(StringComparer.Ordinal);
+    private readonly RecentMemories<Target> _recent = new();
     private readonly List<Notification> _notifications = [];
 
     internal Watch Watch { get; } = watch;
@@ -88,19 +89,16 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
     {
         foreach (var state in earlier.Targets)
         {
-            var memory = state.Memory with
-            {
-                WarnSince = null,
-                ActSince = null,
-                RefusesSince = null,
-                ClearSince = null,
-            };
-            Remember(state with { Memory = memory, Action = NoAction });
+            Remember(state with { Memory = state.Memory.WithoutHolds(), Action = NoAction });
         }
 
         lock (_lock)
         {
             _notifications.AddRange(earlier.Notifications);
+            lock (earlier._lock)
+            {
+                _recent.KeepAllOf(earlier._recent);
+            }
         }
     }
 
@@ -166,7 +164,8 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 OvercommitMode = reading.OvercommitMode,
                 LimitChangedTime = now - reading.LimitChangedAgo,
                 SeenTimestamp = reading.SeenTimestamp,
-                Memory = past?.Memory ?? new RiskMemory { EvaluatedTime = now, EvidenceTime = now },
+                Memory =
+                    past?.Memory ?? _recent.Take(target) ?? new RiskMemory { EvaluatedTime = now, EvidenceTime = now },
                 Level = past?.Level ?? RiskLevel.Clear,
                 Action = NoAction,
                 Since = past is { IsAtRisk: true } ? past.Since : now,
@@ -239,7 +238,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 }
                 else if (!state.Memory.IsAnnounced && Continuity.IsBroken(state.Memory, reading.ScanInterval, now))
                 {
-                    Remove(state);
+                    Leave(state, now);
                 }
                 else
                 {
@@ -278,7 +277,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 }
                 else if (!isSelected(state))
                 {
-                    Remove(state);
+                    Leave(state, now);
                 }
             }
         }
@@ -310,7 +309,15 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
             return false;
         }
 
-        Remove(state);
+        if (podIsGone)
+        {
+            Remove(state);
+        }
+        else
+        {
+            Leave(eased, now);
+        }
+
         return true;
     }
 
@@ -344,6 +351,13 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
         }
 
         targets[state.Target] = state;
+    }
+
+    /// <summary>Removes a target that may come back.</summary>
+    private void Leave(TargetState state, DateTimeOffset now)
+    {
+        Remove(state);
+        _recent.Keep(state.Target, state.Memory, now);
     }
 
     private void Remove(TargetState state)

@@ -27,14 +27,10 @@ public static class Continuity
             return past with { EvaluatedTime = now };
         }
 
-        return past with
+        return past.WithoutHolds() with
         {
             EvaluatedTime = now,
             EvidenceTime = Earlier(past.EvidenceTime, now),
-            WarnSince = null,
-            ActSince = null,
-            ClearSince = null,
-            RefusesSince = null,
             NearLimit = NotInFuture(past.NearLimit, now),
             AtRisk = NotInFuture(past.AtRisk, now),
             Impossible = NotInFuture(past.Impossible, now),

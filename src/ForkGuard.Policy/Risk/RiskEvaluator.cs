@@ -14,7 +14,7 @@ public static class RiskEvaluator
         ArgumentNullException.ThrowIfNull(rule);
         if (Evidence.IsNotApplicable(rule, in input))
         {
-            return NotApplicable(rule, past, now);
+            return NotApplicable(rule, past, input.ScanInterval, now);
         }
 
         rule = Continuity.WithLeastHold(rule, input.Constraint);
@@ -53,7 +53,8 @@ public static class RiskEvaluator
 
     /// <summary>
     /// Evaluates the absence of a target that was evaluated before: call it at every scan until the level is
-    /// <see cref="RiskLevel.Clear"/>, then forget the target. A recovery is held like a warning.
+    /// <see cref="RiskLevel.Clear"/>, then keep the memory in <see cref="RecentMemories{TKey}"/>. A recovery is held like a
+    /// warning.
     /// </summary>
     /// <param name="rule">The rule of the watch.</param>
     /// <param name="past">Memory of the target.</param>
@@ -74,12 +75,12 @@ public static class RiskEvaluator
     {
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(past);
+        var carried = Continuity.Carry(past, scanInterval, now);
         if (!past.IsAnnounced)
         {
-            return Over(now, []);
+            return Over(carried, []);
         }
 
-        var carried = Continuity.Carry(past, scanInterval, now);
         var memory = carried with
         {
             EvidenceTime = now,
@@ -89,16 +90,21 @@ public static class RiskEvaluator
             ClearSince = carried.ClearSince ?? now,
         };
         return cause == RecoveryCause.NotApplicable || Continuity.IsHeld(memory.ClearSince, rule.Hold, now)
-            ? Over(now, past.IsEmitted ? [RiskAnnouncement.Recovered(cause)] : [])
+            ? Over(memory, past.IsEmitted ? [RiskAnnouncement.Recovered(cause)] : [])
             : new RiskEvaluation(memory, LevelOf(memory), [], NeedsFreshReading: false, ActionDecision.None);
     }
 
-    private static RiskEvaluation Over(DateTimeOffset now, IReadOnlyList<RiskAnnouncement> announcements) =>
-        new(RiskMemory.Blank(now), RiskLevel.Clear, announcements, NeedsFreshReading: false, ActionDecision.None);
+    private static RiskEvaluation Over(RiskMemory memory, IReadOnlyList<RiskAnnouncement> announcements) =>
+        new(memory.Recovered(), RiskLevel.Clear, announcements, NeedsFreshReading: false, ActionDecision.None);
 
-    private static RiskEvaluation NotApplicable(WatchRule rule, RiskMemory? past, DateTimeOffset now)
+    private static RiskEvaluation NotApplicable(
+        WatchRule rule,
+        RiskMemory? past,
+        TimeSpan scanInterval,
+        DateTimeOffset now
+    )
     {
-        var memory = RiskMemory.Blank(now);
+        var memory = Continuity.Carry(past, scanInterval, now).Recovered();
         IReadOnlyList<RiskAnnouncement> announcements = past is { IsAnnounced: true, IsEmitted: true }
             ? [RiskAnnouncement.Recovered(RecoveryCause.NotApplicable)]
             : [];

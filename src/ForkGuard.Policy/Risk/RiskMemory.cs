@@ -51,6 +51,23 @@ public sealed record RiskMemory
     /// </summary>
     public bool IsEmitted { get; init; }
 
+    /// <summary>The memory for another rule: every hold starts again, and what was announced stays.</summary>
+    public RiskMemory WithoutHolds() =>
+        this with
+        {
+            WarnSince = null,
+            ActSince = null,
+            ClearSince = null,
+            RefusesSince = null,
+        };
+
+    /// <summary>An announcement of it still holds back the next one of its kind.</summary>
+    internal bool HoldsBack(DateTimeOffset now) =>
+        !RiskTransition.IsDue(NearLimit, now)
+        || !RiskTransition.IsDue(AtRisk, now)
+        || !RiskTransition.IsDue(Impossible, now)
+        || !RiskTransition.IsDue(Refused, now);
+
     internal static RiskMemory Blank(DateTimeOffset now) => new() { EvaluatedTime = now, EvidenceTime = now };
 
     /// <summary>The memory after a recovery: the times of earlier events stay, and each kind is counted from 1 again.</summary>

@@ -28,6 +28,46 @@ public sealed class AbsenceTests : IDisposable
         Assert.Empty(_watch.Tracker.Targets);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Usage_that_comes_back_within_ten_minutes_is_one_event_although_no_report_names_it_meanwhile(
+        bool isNamedFirst
+    )
+    {
+        if (isNamedFirst)
+        {
+            _watch.Report(null, Redis(Workloads.Constraint(40)));
+        }
+
+        _watch.Report(omittedBelow: null);
+        Assert.Empty(_watch.Tracker.Targets);
+        var once = _watch.Announced;
+        Assert.Equal(["ForkAtRisk LargestMapping", "ForkRecovered LargestMapping"], once);
+
+        _watch.Report(null, Redis(Workloads.Constraint(80)));
+        Assert.Equal(RiskLevel.AtRisk, _watch.LevelOf(ConstraintType.LargestMapping));
+        Assert.Equal(once, _watch.Announced);
+        _watch.Report(omittedBelow: null);
+        Assert.Equal(once, _watch.Announced);
+
+        _watch.Wait(TimeSpan.FromMinutes(10));
+        _watch.Report(null, Redis(Workloads.Constraint(80)));
+        Assert.Equal([.. once, "ForkAtRisk LargestMapping"], _watch.Announced);
+    }
+
+    [Fact]
+    public void A_watch_that_is_changed_after_a_recovery_announces_nothing_again()
+    {
+        _watch.Report(omittedBelow: null);
+        var once = _watch.Announced;
+
+        _watch.Change(spec => spec with { WarnAtPercent = 75 });
+        _watch.Report(null, Redis(Workloads.Constraint(80)));
+        Assert.Equal(RiskLevel.AtRisk, _watch.LevelOf(ConstraintType.LargestMapping));
+        Assert.Equal(once, _watch.Announced);
+    }
+
     [Fact]
     public void A_list_that_left_out_more_proves_nothing_and_wants_nothing()
     {

@@ -24,15 +24,7 @@ internal sealed class OneWatch : IDisposable
     private readonly ReportEvaluator _evaluator;
 
     internal OneWatch(Func<ForkWatchSpec, ForkWatchSpec>? with = null)
-        : this(
-            WatchResource.Of(
-                new ForkWatch
-                {
-                    Metadata = new ObjectMeta { Name = "w", Namespace = "shop" },
-                    Spec = (with ?? (spec => spec))(Workloads.Spec()),
-                }
-            )
-        ) { }
+        : this(InShop(with ?? (spec => spec), generation: 1)) { }
 
     private OneWatch(WatchResource resource)
     {
@@ -62,7 +54,7 @@ internal sealed class OneWatch : IDisposable
 
     internal TargetTrackers Trackers { get; }
 
-    internal TargetTracker Tracker { get; }
+    internal TargetTracker Tracker { get; private set; }
 
     /// <summary>All that was announced so far, as in <c>ForkAtRisk Pids</c>.</summary>
     internal IReadOnlyList<string> Announced =>
@@ -71,6 +63,27 @@ internal sealed class OneWatch : IDisposable
                 $"{notification.Announcement.Type} {notification.State.Constraint.Type}"
             ),
         ];
+
+    /// <summary>Changes the spec of a watch over pods.</summary>
+    internal void Change(Func<ForkWatchSpec, ForkWatchSpec> with)
+    {
+        var resource = InShop(with, generation: 2);
+        Tracker = Trackers.Put(resource, Watch.From(resource, out _)!, out _);
+    }
+
+    private static WatchResource InShop(Func<ForkWatchSpec, ForkWatchSpec> with, long generation) =>
+        WatchResource.Of(
+            new ForkWatch
+            {
+                Metadata = new ObjectMeta
+                {
+                    Name = "w",
+                    Namespace = "shop",
+                    Generation = generation,
+                },
+                Spec = with(Workloads.Spec()),
+            }
+        );
 
     /// <summary>Puts a pod of the containers redis and sidecar.</summary>
     internal void PutPod(string name, string app = Stage.App) =>

@@ -183,6 +183,31 @@ public class RecoveryTests
     }
 
     [Theory]
+    [InlineData(RecoveryCause.Ended)]
+    [InlineData(RecoveryCause.NoLongerReported)]
+    [InlineData(RecoveryCause.NotApplicable)]
+    public void Usage_that_comes_back_after_an_absence_waits_its_ten_minutes(RecoveryCause cause)
+    {
+        _timeline.Evaluate(0, Given.Exactly(82));
+        Assert.Equal(RiskAnnouncementType.ForkRecovered, _timeline.EvaluateAbsent(15, cause).Type);
+
+        var (second, emitted) = Assert.Single(_timeline.Announcements(30, 900, _ => Given.Exactly(82)));
+
+        Assert.Equal((600, RiskAnnouncementType.ForkAtRisk, 1), (second, emitted.Type, emitted.Count));
+    }
+
+    [Fact]
+    public void A_constraint_that_applies_again_waits_its_ten_minutes()
+    {
+        _timeline.Evaluate(0, Given.Exactly(82));
+        _timeline.Evaluate(15, Given.Exactly(82), mode: 1);
+
+        var (second, _) = Assert.Single(_timeline.Announcements(30, 900, _ => Given.Exactly(82)));
+
+        Assert.Equal(600, second);
+    }
+
+    [Theory]
     [InlineData(RecoveryCause.Ended, "the process has ended")]
     [InlineData(RecoveryCause.NoLongerReported, "the process has ended or is below 60 % of the limit")]
     public void Reports_a_target_that_is_gone_as_recovered(RecoveryCause cause, string sentence)
