@@ -42,6 +42,7 @@ internal sealed class Bench : IDisposable
     internal RestartPolicy Policy { get; set; } = RestartPolicy.From(null) with { MinReadyReplicas = 0 };
     internal IReadOnlyList<BlockReason> BlockedBy { get; set; } = [];
     internal bool IsDryRun { get; set; }
+    internal TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
     internal string Named { get; set; } = FakeSystemd.Unit;
 
     internal static WatchReference Watch { get; } =
@@ -132,7 +133,7 @@ internal sealed class Bench : IDisposable
         {
             Time = Time.GetUtcNow() + ClockIsAhead,
             Timestamp = new SetClock(this).GetTimestamp(),
-            Interval = TimeSpan.FromSeconds(5),
+            Interval = Interval,
             OvercommitMode = 1,
             Processes = [process],
             UnlistedBelow = 50,

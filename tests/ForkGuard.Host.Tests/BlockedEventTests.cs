@@ -58,6 +58,32 @@ public sealed class BlockedEventTests : IDisposable
         Assert.StartsWith($"{Suppressed}NotRemeasured: ", Assert.Single(_bench.Events), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(9, 1)]
+    [InlineData(11, 2)]
+    public async Task A_unit_that_is_wanted_again_after_ten_minutes_is_held_back_again(int minutes, int expected)
+    {
+        _bench.BlockedBy = [BlockReason.NotGrowing];
+        await _bench.ScanAsync();
+        await _bench.ScanAsync(isWanted: false, after: TimeSpan.FromMinutes(minutes));
+        await _bench.ScanAsync();
+        await _bench.ScanAsync();
+        Assert.Equal(expected, _bench.Events.Count);
+    }
+
+    [Fact]
+    public async Task A_unit_that_stays_wanted_is_held_back_once_however_rare_the_scans()
+    {
+        _bench.BlockedBy = [BlockReason.NotGrowing];
+        _bench.Interval = TimeSpan.FromHours(1);
+        for (var scan = 0; scan < 5; scan++)
+        {
+            await _bench.ScanAsync(after: _bench.Interval);
+        }
+
+        Assert.Single(_bench.Events);
+    }
+
     [Fact]
     public async Task An_unreadable_record_is_emitted_after_a_boot_without_systemd()
     {

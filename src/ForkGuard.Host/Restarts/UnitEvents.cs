@@ -5,8 +5,14 @@ using ForkGuard.Policy.Risk;
 namespace ForkGuard.Host.Restarts;
 
 /// <summary>Events of restarts, for any thread: of each start and each end, and of each change of the reason that holds one back.</summary>
-internal sealed class UnitEvents
+/// <param name="time">The clocks.</param>
+internal sealed class UnitEvents(TimeProvider time)
 {
+    private const int MissedScans = 3;
+
+    /// <summary>A unit that nothing holds back for as long is held back again the next time; shorter gaps are of one story.</summary>
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10);
+
     /// <summary>Bounds the events about causes that differ at each scan.</summary>
     private const int MaxMessages = 5;
 
@@ -63,6 +69,7 @@ internal sealed class UnitEvents
 
         var key = (watch.Uid, unit);
         var emitted = _blocked.GetValueOrDefault(key);
+        emitted?.LastTimestamp = time.GetTimestamp();
         var isSame = emitted?.Reason == first.Reason && first.Reason != BlockReason.Unavailable;
         if (isSame || (emitted is not null && first.Reason == BlockReason.NotRemeasured))
         {
@@ -71,12 +78,23 @@ internal sealed class UnitEvents
 
         if (emitted?.Reason != first.Reason)
         {
-            _blocked[key] = emitted = new Emitted(first.Reason, new HashSet<string>(StringComparer.Ordinal));
+            _blocked[key] = emitted = new Emitted(first.Reason, time.GetTimestamp());
         }
 
         if (emitted.Messages.Count < MaxMessages && emitted.Messages.Add(first.Message))
         {
             Add(UnitEvent.Suppressed, unit, watch, $"{first.Reason}: {first.Message}");
+        }
+    }
+
+    /// <summary>Ends the reasons against restarts that nothing has asked for since. Call it before the steps of a scan.</summary>
+    internal void Forget(TimeSpan scanInterval)
+    {
+        var missed = scanInterval * MissedScans;
+        var after = missed > ForgottenAfter ? missed : ForgottenAfter;
+        foreach (var (key, _) in _blocked.Where(block => time.GetElapsedTime(block.Value.LastTimestamp) > after))
+        {
+            _blocked.Remove(key);
         }
     }
 
@@ -91,5 +109,10 @@ internal sealed class UnitEvents
         }
     }
 
-    private sealed record Emitted(BlockReason Reason, HashSet<string> Messages);
+    private sealed class Emitted(BlockReason reason, long timestamp)
+    {
+        internal BlockReason Reason { get; } = reason;
+        internal HashSet<string> Messages { get; } = new(StringComparer.Ordinal);
+        internal long LastTimestamp { get; set; } = timestamp;
+    }
 }

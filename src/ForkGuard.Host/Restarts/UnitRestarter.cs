@@ -20,7 +20,7 @@ internal sealed class UnitRestarter : IDisposable
     private readonly Func<CancellationToken, Task<ISystemd>> _connect;
     private readonly HostIdentity _host;
     private readonly TimeProvider _time;
-    private readonly UnitEvents _events = new();
+    private readonly UnitEvents _events;
     private readonly RefusedCalls _refusals;
     private readonly ClockSteps _steps;
     private readonly UsageOfRuns _usage = new();
@@ -50,6 +50,7 @@ internal sealed class UnitRestarter : IDisposable
         _connect = connect;
         _host = host;
         _time = time;
+        _events = new UnitEvents(time);
         _refusals = new RefusedCalls(time);
         _steps = new ClockSteps(host, time);
     }
@@ -68,6 +69,7 @@ internal sealed class UnitRestarter : IDisposable
             _batch.GetAwaiter().GetResult();
         }
 
+        _events.Forget(scan.Interval);
         if (_hasOpen || scan.Wants.Count > 0 || scan.Units.Any(unit => !_checked.Contains(unit)))
         {
             _batch = Task.Run(() => RunAsync(scan, _stop.Token));
