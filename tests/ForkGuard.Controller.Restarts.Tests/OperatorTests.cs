@@ -152,16 +152,7 @@ public sealed class OperatorTests
     [InlineData(true)]
     public async Task A_restart_before_an_operators_object_goes_counts_for_the_workload_that_it_leaves(bool isAdopted)
     {
-        await using var before = await RestartedAsync("Deployment");
-        var record = before.Api.All("apis/forkguard.io/v1alpha1/forkrestarts").Single();
-        record["status"]!["state"] = "Idle";
-        record["status"]!.AsObject().Remove("restart");
-        await using var scene = await CoordinatorScene.BeginAsync(api =>
-            api.Put(
-                $"apis/forkguard.io/v1alpha1/namespaces/shop/forkrestarts/{(string?)record["metadata"]!["name"]}",
-                record
-            )
-        );
+        await using var scene = await AfterRestartAsync(_ => { });
         if (isAdopted)
         {
             scene.Api.Change(
@@ -173,6 +164,44 @@ public sealed class OperatorTests
         await scene.ReportAsync(("redis-1-b", 95));
 
         Assert.Equal([BlockReason.Cooldown], (await scene.DecideAsync()).Select(block => block.Reason));
+    }
+
+    [Theory]
+    [InlineData("namespace", "stage")]
+    [InlineData("kind", "StatefulSet")]
+    [InlineData("name", "cache")]
+    public async Task A_restart_of_another_workload_below_an_operators_object_does_not_count(
+        string member,
+        string value
+    )
+    {
+        await using var scene = await AfterRestartAsync(record =>
+        {
+            IEnumerable<JsonNode?> changed =
+                member == "namespace" ? new[] { record["metadata"] } : record["status"]!["ownersBelow"]!.AsArray();
+            foreach (var node in changed)
+            {
+                Assert.NotNull(node![member]);
+                node[member] = value;
+            }
+        });
+        await scene.ReportAsync(("redis-1-b", 95));
+
+        Assert.Empty(await scene.DecideAsync());
+        Assert.Equal(["redis-1-b"], scene.Evicted);
+    }
+
+    /// <summary>Another controller, whose cluster has the record of a restart below an object that is gone.</summary>
+    private static async Task<CoordinatorScene> AfterRestartAsync(Action<JsonObject> change)
+    {
+        await using var before = await RestartedAsync("Deployment");
+        var record = before.Api.All("apis/forkguard.io/v1alpha1/forkrestarts").Single();
+        record["status"]!["state"] = "Idle";
+        record["status"]!.AsObject().Remove("restart");
+        change(record);
+        var metadata = record["metadata"]!;
+        var path = $"apis/forkguard.io/v1alpha1/namespaces/{metadata["namespace"]}/forkrestarts/{metadata["name"]}";
+        return await CoordinatorScene.BeginAsync(api => api.Put(path, record));
     }
 
     private static string SetJson =>
