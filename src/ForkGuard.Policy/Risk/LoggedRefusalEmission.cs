@@ -9,7 +9,7 @@ public sealed class LoggedRefusalEmission
     private const int MaxMissing = 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
-    private Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)> _emitted = [];
+    private Dictionary<(OpenEnum<RefusalKind> Kind, string Name), Emitted> _emitted = [];
 
     /// <summary>Takes what is due, with the refusals since the last event of the name.</summary>
     /// <param name="counts">
@@ -21,26 +21,31 @@ public sealed class LoggedRefusalEmission
     {
         ArgumentNullException.ThrowIfNull(counts);
         var due = new List<RefusalReport>();
-        var emitted = new Dictionary<(OpenEnum<RefusalKind> Kind, string Name), (long Count, DateTimeOffset Time)>();
+        var emitted = new Dictionary<(OpenEnum<RefusalKind> Kind, string Name), Emitted>();
         foreach (var count in counts)
         {
             var key = (count.Kind, count.Name);
-            var isKnown = _emitted.TryGetValue(key, out var last);
-            if (last.Count > count.Count)
-            {
-                // The count was given up for those of other names, and started again.
-                last.Count = 0;
-            }
-
-            if (!isKnown)
+            if (!_emitted.TryGetValue(key, out var last))
             {
                 due.Add(count);
-                emitted[key] = (count.Count, now);
+                emitted[key] = new Emitted(count.Count, count.Since, now);
+                continue;
             }
-            else if (count.Count > last.Count && (now - last.Time >= Interval || now < last.Time))
+
+            if (count.Count < last.Count || count.Since > last.Since)
+            {
+                // The count was given up for those of other names, or the agent started again.
+                last = last with
+                {
+                    Count = 0,
+                    Since = count.Since,
+                };
+            }
+
+            if (count.Count > last.Count && (now - last.Time >= Interval || now < last.Time))
             {
                 due.Add(count with { Count = count.Count - last.Count, Since = last.Time });
-                emitted[key] = (count.Count, now);
+                emitted[key] = last with { Count = count.Count, Time = now };
             }
             else
             {
@@ -57,4 +62,10 @@ public sealed class LoggedRefusalEmission
         _emitted = emitted;
         return due;
     }
+
+    /// <summary>What was emitted of a count.</summary>
+    /// <param name="Count">The count at the last event.</param>
+    /// <param name="Since">When the count began.</param>
+    /// <param name="Time">Time of the last event.</param>
+    private readonly record struct Emitted(long Count, DateTimeOffset Since, DateTimeOffset Time);
 }

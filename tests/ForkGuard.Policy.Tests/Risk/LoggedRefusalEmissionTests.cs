@@ -8,6 +8,7 @@ public class LoggedRefusalEmissionTests
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
 
     private readonly LoggedRefusalEmission _emission = new();
+    private DateTimeOffset _since = Start;
 
     [Fact]
     public void A_command_is_due_at_once_and_then_at_most_every_ten_minutes()
@@ -55,6 +56,21 @@ public class LoggedRefusalEmissionTests
         Assert.Equal(6, Assert.Single(Take(11, 6)).Count);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void All_that_an_agent_counts_after_it_started_again_is_due_ten_minutes_after_the_last_event(long count)
+    {
+        Take(0, 3);
+        _since = Start + TimeSpan.FromMinutes(5);
+        Assert.Empty(Take(8, count));
+
+        var later = Assert.Single(Take(10, count));
+
+        Assert.Equal((count, Start), (later.Count, later.Since));
+        Assert.Empty(Take(30, count));
+    }
+
     private IReadOnlyList<RefusalReport> Take(int minute, params long[] counts) =>
         _emission.TakeDue(
             [
@@ -63,7 +79,7 @@ public class LoggedRefusalEmissionTests
                     Kind = RefusalKind.Memory,
                     Name = "ld",
                     Count = count,
-                    Since = Start,
+                    Since = _since,
                 }),
             ],
             Start + TimeSpan.FromMinutes(minute)
