@@ -58,6 +58,19 @@ public sealed class BlockedEventTests : IDisposable
         Assert.StartsWith($"{Suppressed}NotRemeasured: ", Assert.Single(_bench.Events), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Evidence_that_goes_while_systemd_answers_ends_no_reason()
+    {
+        _bench.BlockedBy = [BlockReason.NotGrowing];
+        for (var scan = 0; scan < 6; scan++)
+        {
+            _bench.Systemd.OnRead = scan % 2 == 0 ? () => { } : () => _bench.ScanMeanwhile(isWanted: false);
+            await _bench.ScanAsync();
+        }
+
+        Assert.StartsWith($"{Suppressed}NotGrowing: ", Assert.Single(_bench.Events), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(9, 1)]
     [InlineData(11, 2)]

@@ -36,6 +36,7 @@ internal sealed class UnitEvents(TimeProvider time)
     {
         if (after is { Restart: { } started } && after.State == RestartState.Replacing && before?.State != after.State)
         {
+            Unblocked(unit, started.Watch);
             Add(UnitEvent.Restart, unit, started.Watch, $"restarted by systemd; {started.Reason}");
         }
         else if (

@@ -197,9 +197,9 @@ internal sealed class UnitRestarter : IDisposable
     }
 
     /// <summary>An error holds back the restart of this unit alone.</summary>
-    private async Task TryAsync(Func<Task<IReadOnlyList<RestartBlock>>> run, string unit, UnitWant? wanted)
+    private async Task TryAsync(Func<Task<IReadOnlyList<RestartBlock>?>> run, string unit, UnitWant? wanted)
     {
-        IReadOnlyList<RestartBlock> blocks;
+        IReadOnlyList<RestartBlock>? blocks;
         try
         {
             blocks = await run();
@@ -209,7 +209,7 @@ internal sealed class UnitRestarter : IDisposable
             blocks = [new RestartBlock(BlockReason.Unavailable, PrintableText.Escape(failed.Message))];
         }
 
-        if (wanted is not null)
+        if (wanted is not null && blocks is not null)
         {
             _events.Blocked(unit, wanted.Watch, blocks);
         }

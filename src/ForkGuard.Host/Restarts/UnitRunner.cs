@@ -43,11 +43,13 @@ internal sealed class UnitRunner(
     };
 
     /// <summary>Advances the record of a unit, and restarts the unit if that is wanted and no gate blocks it.</summary>
-    /// <returns>The reasons against a wanted restart, the most important first.</returns>
+    /// <returns>
+    /// The reasons against a wanted restart, the most important first; null if it was not decided, since it is not wanted any more.
+    /// </returns>
     /// <exception cref="SystemdException">systemd gave no usable answer.</exception>
     /// <exception cref="IOException">The record could not be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">The record may not be written.</exception>
-    internal async Task<IReadOnlyList<RestartBlock>> RunAsync(
+    internal async Task<IReadOnlyList<RestartBlock>?> RunAsync(
         string unit,
         UnitWant? wanted,
         CancellationToken cancellationToken
@@ -77,9 +79,10 @@ internal sealed class UnitRunner(
                 store.Remove(owner);
             }
 
+            var blocks = request is null ? null : step.Blocks;
             if (step.Put is not { } put)
             {
-                return step.Blocks;
+                return blocks;
             }
 
             store.Write((record ?? Blank(owner)) with { Status = put });
@@ -87,7 +90,7 @@ internal sealed class UnitRunner(
             answer = step.Call ? await CallAsync(put.Restart!, wanted!, cancellationToken) : null;
             if (!step.Call && !step.Continue)
             {
-                return step.Blocks;
+                return blocks;
             }
         }
 
