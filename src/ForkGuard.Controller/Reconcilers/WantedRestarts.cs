@@ -25,6 +25,9 @@ internal sealed partial class WantedRestarts(
 {
     private const int Workers = 4;
 
+    /// <summary>A block of a longer time ago shows nothing about a restart that was not wanted since.</summary>
+    private static readonly TimeSpan BlocksLast = TimeSpan.FromMinutes(10);
+
     private readonly WorkQueue<WatchIdentity> _queue = new(time);
     private readonly ConcurrentDictionary<WatchIdentity, (WatchResource Resource, TargetTracker Tracker)> _wanted =
         new();
@@ -95,7 +98,13 @@ internal sealed partial class WantedRestarts(
         }
 
         var (resource, tracker) = wanted;
-        var before = _decisions.GetValueOrDefault(identity);
+        var last = _decisions.GetValueOrDefault(identity);
+        var before =
+            last is not null
+            && ReferenceEquals(last.Tracker, tracker)
+            && time.GetElapsedTime(last.Timestamp) < BlocksLast
+                ? last
+                : null;
         var suppressed = new List<SuppressedTarget>();
         foreach (var state in tracker.Wanted)
         {
@@ -114,14 +123,10 @@ internal sealed partial class WantedRestarts(
                     events.Suppressed(resource, state, first.Reason, first.Message);
                 }
             }
-            else
-            {
-                suppressions.Forget(identity, state.Target);
-            }
         }
 
-        _decisions[identity] = new Decision(tracker, suppressed);
-        if (!Reasons(suppressed).SequenceEqual(Reasons(before?.Suppressed ?? [])))
+        _decisions[identity] = new Decision(tracker, suppressed, time.GetTimestamp());
+        if (!Reasons(suppressed).SequenceEqual(Reasons(last?.Suppressed ?? [])))
         {
             decided(identity);
         }
@@ -135,5 +140,5 @@ internal sealed partial class WantedRestarts(
     [LoggerMessage(EventId = 34, Level = LogLevel.Warning, Message = "{Watch}: a restart could not be decided")]
     private static partial void LogFailed(ILogger logger, WatchIdentity watch, Exception failed);
 
-    private sealed record Decision(TargetTracker Tracker, IReadOnlyList<SuppressedTarget> Suppressed);
+    private sealed record Decision(TargetTracker Tracker, IReadOnlyList<SuppressedTarget> Suppressed, long Timestamp);
 }

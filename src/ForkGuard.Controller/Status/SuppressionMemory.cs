@@ -55,8 +55,6 @@ internal sealed class SuppressionMemory(ControllerTelemetry telemetry, TimeProvi
         }
     }
 
-    internal void Forget(WatchIdentity watch, Target target) => _emitted.TryRemove((watch, target), out _);
-
     internal void Forget(WatchIdentity watch)
     {
         foreach (var key in _emitted.Keys.Where(key => key.Item1 == watch))
