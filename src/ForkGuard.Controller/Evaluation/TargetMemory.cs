@@ -23,7 +23,7 @@ internal static class TargetMemory
             ScopeName = state.Constraint.ScopeName,
             Verdict = VerdictOf(state),
             // The next controller takes it over from here.
-            Emitted = EmittedOf(state).ToString(),
+            Emitted = EmittedOf(state)?.ToString(),
             Percent = state.Constraint.Percent,
             Since = state.Since,
         };
@@ -36,6 +36,7 @@ internal static class TargetMemory
         foreach (var target in status?.Targets ?? [])
         {
             var isImpossible = target.Emitted == nameof(RiskAnnouncementType.ForkImpossible);
+            var level = isImpossible && target.Verdict != Verdict.CanFork ? RiskLevel.Impossible : RiskLevel.AtRisk;
             yield return new TargetState
             {
                 Target = Target.Of(target),
@@ -45,8 +46,12 @@ internal static class TargetMemory
                 Constraint = ConstraintOf(target),
                 OvercommitMode = 0,
                 SeenTimestamp = null,
-                Memory = Announced(isImpossible, now),
-                Level = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,
+                Memory = Announced(isImpossible, now) with
+                {
+                    Announced = level,
+                    IsEmitted = target.Emitted is not null,
+                },
+                Level = level,
                 Action = TargetTracker.NoAction,
                 Since = target.Since,
             };
@@ -78,8 +83,10 @@ internal static class TargetMemory
         : state.Constraint.Refuses == true ? Verdict.CannotFork
         : Verdict.CanFork;
 
-    private static RiskAnnouncementType EmittedOf(TargetState state) =>
-        state.Level == RiskLevel.Impossible ? RiskAnnouncementType.ForkImpossible
+    private static RiskAnnouncementType? EmittedOf(TargetState state) =>
+        !state.Memory.IsEmitted ? null
+        : state.Memory.Impossible is { } impossible && !(state.Memory.AtRisk?.Time > impossible.Time)
+            ? RiskAnnouncementType.ForkImpossible
         : state.Constraint.Type == ConstraintType.CopyOnWrite ? RiskAnnouncementType.ForkSnapshotAtRisk
         : RiskAnnouncementType.ForkAtRisk;
 

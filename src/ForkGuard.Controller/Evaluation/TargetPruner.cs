@@ -31,8 +31,7 @@ internal sealed class TargetPruner(
             : caches.Nodes.Get(new ResourceKey("", state.Node)) is null;
 
     private bool IsSelected(Watch watch, TargetState state) =>
-        watch.Evaluates(state.Constraint.Type)
-        && (state.Process is { } process ? watch.Selector.Selects(process) : watch.Selector.WatchesHosts)
+        watch.Selects(state.Process, state.Constraint)
         && (
             state.Pod is not { } pod
             || (

@@ -42,6 +42,15 @@ internal sealed class Watch
     /// <param name="space">Its namespace; null if it is not known, and then no namespaceSelector matches it.</param>
     internal bool Matches(Pod pod, Namespace? space) => Selector.SelectsPod(pod.Metadata, space?.Metadata);
 
+    /// <summary>Reports whether the watch selects the target of the reading, given that it selects its pod or its host.</summary>
+    /// <param name="process">The process; null for a constraint that the whole node shares.</param>
+    /// <param name="constraint">The constraint, which may be one that the process shares with those that the watch names.</param>
+    internal bool Selects(ProcessReport? process, ConstraintReport constraint) =>
+        Evaluates(constraint.Type)
+        && (
+            process is null ? Selector.WatchesHosts : Selector.Selects(process) || Selector.Shares(process, constraint)
+        );
+
     /// <summary>The watch names the constraint, or none; one of a later version can only be meant by a watch that names none.</summary>
     internal bool Evaluates(OpenEnum<ConstraintType> constraint) =>
         constraint.Known is { } type ? Rule.Evaluates(type) : Rule.Constraints is null;
