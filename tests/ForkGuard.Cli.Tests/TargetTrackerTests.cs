@@ -11,6 +11,7 @@ public sealed class TargetTrackerTests
 
     private readonly List<WatchEvent> _events = [];
     private TargetTracker _tracker = Of(new ClusterForkWatchSpec { HoldSeconds = 0 });
+    private bool _isWhatIf;
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>Docker with the cgroupfs driver: containers without a unit.</summary>
@@ -160,6 +161,43 @@ public sealed class TargetTrackerTests
         Change(new ClusterForkWatchSpec { HoldSeconds = 0, Commands = ["postgres"] });
         Scan(full);
         Assert.Empty(Events);
+
+        Change(new ClusterForkWatchSpec { HoldSeconds = 0 });
+        Scan(full);
+        Assert.Empty(Events);
+        Scan();
+        Assert.Equal(["ForkRecovered "], Events);
+    }
+
+    [Fact]
+    public void A_manifest_with_another_rule_takes_over_nothing()
+    {
+        var full = Process("web.service", Of(ConstraintType.LargestMapping, 80, null));
+        Scan(full);
+        _ = Events;
+
+        Change(new ClusterForkWatchSpec { HoldSeconds = 0, EvaluateAs = EvaluationMode.Strict });
+        Scan();
+        Assert.Empty(Events);
+        Change(new ClusterForkWatchSpec { HoldSeconds = 0 });
+        Scan(full);
+        Assert.Equal(["ForkAtRisk "], Events);
+    }
+
+    [Fact]
+    public void A_what_if_proves_nothing_about_constraints_that_it_does_not_have()
+    {
+        var full = Process("web.service", Of(ConstraintType.Pids, 92, "/system.slice/web.service"));
+        Scan(full);
+        _ = Events;
+
+        _isWhatIf = true;
+        Scan();
+        Assert.Empty(Events);
+        _isWhatIf = false;
+        Scan(full);
+        Scan();
+        Assert.Equal(["ForkRecovered /system.slice/web.service"], Events);
     }
 
     private void Change(ClusterForkWatchSpec spec)
@@ -191,6 +229,7 @@ public sealed class TargetTrackerTests
                 State = default,
                 Processes = [.. processes.Select(process => process with { MeasuredTime = _now })],
                 UnlistedBelow = 10,
+                IsWhatIf = _isWhatIf,
                 NodeConstraints = [],
                 IsAlive = _ => true,
                 FindMember = (_, _) => null,

@@ -38,16 +38,28 @@ internal sealed class TargetTracker(HostWatch watch)
                 _atRisk.GetValueOrDefault(type)
             ));
 
-    /// <summary>Takes over what the watch announced before its manifest changed.</summary>
+    /// <summary>Takes over what the watch announced before its manifest changed. Holds start again.</summary>
     internal void Inherit(TargetTracker earlier)
     {
-        // A target that the manifest does not select any more has not recovered.
-        foreach (var (key, past) in earlier._tracked.Where(tracked => Selects(tracked.Value.Target)))
+        if (earlier.Watch.Rule.EvaluateAs != Watch.Rule.EvaluateAs)
         {
-            _tracked[key] = past with { Memory = past.Memory.WithoutHolds() };
+            // The evaluation by one rule shows nothing about that by another.
+            return;
         }
 
         _recent.KeepAllOf(earlier._recent);
+        foreach (var (key, past) in earlier._tracked)
+        {
+            // What the watch does not select any more has not recovered.
+            if (Selects(past.Target))
+            {
+                _tracked[key] = past with { Memory = past.Memory.WithoutHolds() };
+            }
+            else
+            {
+                _recent.Keep(key, past.Memory, past.Memory.EvaluatedTime);
+            }
+        }
     }
 
     /// <summary>Evaluates every target of a scan, and those of earlier scans that it does not have.</summary>
@@ -84,7 +96,7 @@ internal sealed class TargetTracker(HostWatch watch)
             scan.Interval,
             scan.LimitChanged
         );
-        var memory = past?.Memory ?? _recent.Take(target.Key);
+        var memory = past?.Memory ?? _recent.Find(target.Key, scan.Time);
         var evaluation = RiskEvaluator.Evaluate(Watch.Rule, memory, input, scan.Time);
         Count(evaluation, target.Constraint.Type.Text);
         if (evaluation.Action.Wanted)
@@ -96,10 +108,17 @@ internal sealed class TargetTracker(HostWatch watch)
 
         // Last: where memory runs out, the next scan announces again what this one could not.
         _tracked[target.Key] = new Tracked(evaluation.Next, target);
+        _recent.Remove(target.Key);
     }
 
     private void EvaluateAbsent(TargetKey key, Tracked past, WatchScan scan, ICollection<WatchEvent> events)
     {
+        if (scan.IsWhatIf && !IsAccounting(past.Target.Constraint))
+        {
+            Leave(key, past.Memory, scan.Time);
+            return;
+        }
+
         var cause = CauseOf(past.Target, scan);
         if (cause != RecoveryCause.NotApplicable && !IsProvenClear(past.Target, scan))
         {
@@ -160,8 +179,8 @@ internal sealed class TargetTracker(HostWatch watch)
 
     private void Leave(TargetKey key, RiskMemory memory, DateTimeOffset now)
     {
-        _tracked.Remove(key);
         _recent.Keep(key, memory, now);
+        _tracked.Remove(key);
     }
 
     private static RecoveryCause CauseOf(WatchTarget target, WatchScan scan) =>

@@ -16,6 +16,9 @@ internal sealed record WatchScan
     /// <summary>Processes that are not listed are below this percentage of every constraint.</summary>
     internal required int UnlistedBelow { get; init; }
 
+    /// <summary>By a rule that the kernel does not apply: it has accounting alone.</summary>
+    internal bool IsWhatIf { get; init; }
+
     /// <summary>Constraints that all processes share.</summary>
     internal required IReadOnlyList<ConstraintReport> NodeConstraints { get; init; }
 

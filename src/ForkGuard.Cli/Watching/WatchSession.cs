@@ -154,6 +154,7 @@ internal sealed class WatchSession : IDisposable
             State = scan.State,
             Processes = [.. (whatIf?.Processes ?? scan.Processes).Select(process => process.Report)],
             UnlistedBelow = _settings.LevelPercent,
+            IsWhatIf = whatIf is not null,
             NodeConstraints = whatIf is null ? scan.Constraints : [],
             LimitChanged = _limitChanged,
             IsAlive = IsAlive,

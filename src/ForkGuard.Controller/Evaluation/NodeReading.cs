@@ -1,6 +1,7 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Policy.Matching;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Evaluation;
 
@@ -33,16 +34,19 @@ internal sealed record NodeReading
     /// <summary>The list of the report by a rule; null if it has none.</summary>
     internal ReportedProcesses? By(EvaluationMode rule) => ReportedProcesses.By(Status, rule, ReportAtPercent);
 
+    /// <summary>The list by the rule has such constraints at all: that of a what-if has accounting alone.</summary>
+    internal bool Lists(string constraint, EvaluationMode rule) =>
+        rule == EvaluationMode.Actual
+        || OvercommitMode == ReportedProcesses.ModeOf(rule)
+        || (new OpenEnum<ConstraintType>(constraint).Known is { } type && AccountingMode.Of(type) is not null);
+
     /// <summary>The kernel, or the rule of a what-if, applies the constraint; true for what does not depend on the overcommit mode.</summary>
     internal bool Applies(string constraint, EvaluationMode rule)
     {
         var mode = rule == EvaluationMode.Actual ? OvercommitMode : ReportedProcesses.ModeOf(rule);
-        return new OpenEnum<ConstraintType>(constraint).Known switch
-        {
-            ConstraintType.LargestMapping => mode == 0,
-            ConstraintType.CommitCharge => mode == 2,
-            _ => true,
-        };
+        return new OpenEnum<ConstraintType>(constraint).Known is not { } type
+            || AccountingMode.Of(type) is not { } applies
+            || applies == mode;
     }
 
     /// <summary>The constraint was measured in the scan of the report, and not taken from one before, which only the accounting does.</summary>

@@ -87,18 +87,36 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
     /// <summary>Takes over what the watch announced before its spec changed. Holds and wants belong to the spec before, and start again.</summary>
     internal void Inherit(TargetTracker earlier)
     {
-        foreach (var state in earlier.Targets)
+        lock (earlier._lock)
         {
-            Remember(state with { Memory = state.Memory.WithoutHolds(), Action = NoAction });
-        }
-
-        lock (_lock)
-        {
-            _notifications.AddRange(earlier.Notifications);
-            lock (earlier._lock)
+            lock (_lock)
             {
+                _notifications.AddRange(earlier._notifications);
+                if (earlier.Watch.Rule.EvaluateAs != Watch.Rule.EvaluateAs)
+                {
+                    // The evaluation by one rule shows nothing about that by another.
+                    return;
+                }
+
                 _recent.KeepAllOf(earlier._recent);
+                foreach (var state in earlier._nodes.Values.SelectMany(targets => targets.Values))
+                {
+                    Inherit(state);
+                }
             }
+        }
+    }
+
+    // What the watch does not select any more has not recovered. The next report names what it shares with others.
+    private void Inherit(TargetState state)
+    {
+        if (Watch.Selects(state.Process, state.Constraint))
+        {
+            Set(state with { Memory = state.Memory.WithoutHolds(), Action = NoAction });
+        }
+        else
+        {
+            _recent.Keep(state.Target, state.Memory, state.Memory.EvaluatedTime);
         }
     }
 
@@ -165,12 +183,15 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 LimitChangedTime = now - reading.LimitChangedAgo,
                 SeenTimestamp = reading.SeenTimestamp,
                 Memory =
-                    past?.Memory ?? _recent.Take(target) ?? new RiskMemory { EvaluatedTime = now, EvidenceTime = now },
+                    past?.Memory
+                    ?? _recent.Find(target, now)
+                    ?? new RiskMemory { EvaluatedTime = now, EvidenceTime = now },
                 Level = past?.Level ?? RiskLevel.Clear,
                 Action = NoAction,
                 Since = past is { IsAtRisk: true } ? past.Since : now,
             };
             Evaluate(state, isFresh, reading.ScanInterval, now);
+            _recent.Remove(target);
         }
     }
 
@@ -228,7 +249,11 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                     continue;
                 }
 
-                if (!reading.Applies(state.Target.Constraint, Watch.Rule.EvaluateAs))
+                if (!reading.Lists(state.Target.Constraint, Watch.Rule.EvaluateAs))
+                {
+                    Leave(state, now);
+                }
+                else if (!reading.Applies(state.Target.Constraint, Watch.Rule.EvaluateAs))
                 {
                     Ease(state, RecoveryCause.NotApplicable, reading.ScanInterval, now);
                 }

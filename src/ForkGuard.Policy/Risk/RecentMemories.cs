@@ -2,7 +2,7 @@ namespace ForkGuard.Policy.Risk;
 
 /// <summary>
 /// Memories of targets that are no longer evaluated, each for as long as one of its announcements holds back the next of the
-/// same kind. A target that comes back goes on from there.
+/// same kind. A target that comes back goes on from there: a risk that no recovery ended is still announced.
 /// </summary>
 /// <typeparam name="TKey">What a target is known by.</typeparam>
 public sealed class RecentMemories<TKey>
@@ -13,18 +13,18 @@ public sealed class RecentMemories<TKey>
 
     private readonly Dictionary<TKey, RiskMemory> _memories = [];
 
-    /// <summary>Keeps the memory of a target that was last evaluated at a time; an announced risk is over with it.</summary>
+    /// <summary>Keeps the memory of a target, if it holds back anything at that time.</summary>
     public void Keep(TKey target, RiskMemory memory, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        foreach (var (other, _) in _memories.Where(kept => !kept.Value.HoldsBack(now)))
+        foreach (var (other, _) in _memories.Where(kept => !IsRecent(kept.Value, now)))
         {
             _memories.Remove(other);
         }
 
-        if (memory.HoldsBack(now) && _memories.Count < Capacity)
+        if (IsRecent(memory, now) && _memories.Count < Capacity)
         {
-            _memories[target] = memory.Recovered();
+            _memories[target] = memory.WithoutHolds() with { LastRefusals = null };
         }
     }
 
@@ -38,6 +38,14 @@ public sealed class RecentMemories<TKey>
         }
     }
 
-    /// <summary>Returns the memory of a target that is evaluated again, and keeps it no longer; null if there is none.</summary>
-    public RiskMemory? Take(TKey target) => _memories.Remove(target, out var memory) ? memory : null;
+    /// <summary>Returns the memory of a target that is evaluated again; null if there is none that holds back anything.</summary>
+    public RiskMemory? Find(TKey target, DateTimeOffset now) =>
+        _memories.TryGetValue(target, out var memory) && IsRecent(memory, now) ? memory : null;
+
+    /// <summary>Keeps the memory of a target no longer.</summary>
+    public void Remove(TKey target) => _memories.Remove(target);
+
+    // After the clock was set back nothing shows how old a memory is.
+    private static bool IsRecent(RiskMemory memory, DateTimeOffset now) =>
+        memory.EvaluatedTime <= now && memory.HoldsBack(now);
 }

@@ -57,18 +57,6 @@ public sealed class AbsenceTests : IDisposable
     }
 
     [Fact]
-    public void A_watch_that_is_changed_after_a_recovery_announces_nothing_again()
-    {
-        _watch.Report(omittedBelow: null);
-        var once = _watch.Announced;
-
-        _watch.Change(spec => spec with { WarnAtPercent = 75 });
-        _watch.Report(null, Redis(Workloads.Constraint(80)));
-        Assert.Equal(RiskLevel.AtRisk, _watch.LevelOf(ConstraintType.LargestMapping));
-        Assert.Equal(once, _watch.Announced);
-    }
-
-    [Fact]
     public void A_list_that_left_out_more_proves_nothing_and_wants_nothing()
     {
         using var watch = new OneWatch(spec => Workloads.Restarting(spec));

@@ -22,6 +22,8 @@ internal sealed class OneWatch : IDisposable
     );
     private readonly ControllerTelemetry _telemetry = new();
     private readonly ReportEvaluator _evaluator;
+    private NodeReading? _last;
+    private long _generation = 1;
 
     internal OneWatch(Func<ForkWatchSpec, ForkWatchSpec>? with = null)
         : this(InShop(with ?? (spec => spec), generation: 1)) { }
@@ -67,9 +69,12 @@ internal sealed class OneWatch : IDisposable
     /// <summary>Changes the spec of a watch over pods.</summary>
     internal void Change(Func<ForkWatchSpec, ForkWatchSpec> with)
     {
-        var resource = InShop(with, generation: 2);
+        var resource = InShop(with, ++_generation);
         Tracker = Trackers.Put(resource, Watch.From(resource, out _)!, out _);
     }
+
+    /// <summary>Evaluates the last report again, as after a change of the spec.</summary>
+    internal void Begin() => _evaluator.EvaluateLast(Tracker, _last!);
 
     private static WatchResource InShop(Func<ForkWatchSpec, ForkWatchSpec> with, long generation) =>
         WatchResource.Of(
@@ -139,19 +144,18 @@ internal sealed class OneWatch : IDisposable
                 Kernel = new KernelReport { OvercommitMode = 0 },
             }
         );
-        _evaluator.Evaluate(
-            new NodeReading
+        _last = new NodeReading
+        {
+            Node = Node,
+            Status = status with
             {
-                Node = Node,
-                Status = status with
-                {
-                    Processes = [.. (status.Processes ?? []).Select(p => p with { MeasuredTime = now })],
-                },
-                SeenTimestamp = _time.GetTimestamp(),
-                ScanInterval = TimeSpan.FromSeconds(15),
-                ReportAtPercent = 10,
-            }
-        );
+                Processes = [.. (status.Processes ?? []).Select(p => p with { MeasuredTime = now })],
+            },
+            SeenTimestamp = _time.GetTimestamp(),
+            ScanInterval = TimeSpan.FromSeconds(15),
+            ReportAtPercent = 10,
+        };
+        _evaluator.Evaluate(_last);
     }
 
     /// <summary>What the watch's own turn does a time later, without a report in between.</summary>
@@ -160,6 +164,15 @@ internal sealed class OneWatch : IDisposable
         _time.Advance(time);
         Tracker.Repeat(_ => isSilent, TimeSpan.FromMinutes(11), _time.GetUtcNow());
     }
+
+    /// <summary>What the watch's own turn does with targets that the watch does not select.</summary>
+    internal void Prune(bool hasPod = true) =>
+        Tracker.Prune(
+            _ => false,
+            state => hasPod && Tracker.Watch.Selects(state.Process, state.Constraint),
+            TimeSpan.FromMinutes(11),
+            _time.GetUtcNow()
+        );
 
     /// <summary>What the watch's own turn does once no pod is there any more.</summary>
     /// <returns>Targets are still recovering.</returns>

@@ -5,27 +5,57 @@ public class RecentMemoriesTests
     private readonly RecentMemories<int> _recent = new();
     private readonly Timeline _timeline = new(Given.AtOnce);
 
-    [Fact]
-    public void Keeps_what_holds_back_an_event_until_it_does_not()
+    [Theory]
+    [InlineData(599, true)]
+    [InlineData(600, false)]
+    public void Keeps_what_holds_back_an_event_until_it_does_not(int second, bool isKept)
     {
         _timeline.Evaluate(0, Given.Exactly(82));
-        _recent.Keep(1, _timeline.Memory!, Given.At(599));
-        _recent.Keep(2, _timeline.Memory!, Given.At(600));
+        _recent.Keep(1, _timeline.Memory!, Given.At(15));
+        _recent.Keep(2, _timeline.Memory!, Given.At(second));
 
-        Assert.Null(_recent.Take(1));
-        Assert.Null(_recent.Take(2));
+        Assert.Equal(isKept, _recent.Find(1, Given.At(second)) is not null);
+        Assert.Equal(isKept, _recent.Find(2, Given.At(second)) is not null);
     }
 
     [Fact]
-    public void A_target_that_comes_back_takes_its_memory_with_it()
+    public void A_risk_that_no_recovery_ended_recovers_once_the_target_is_back()
     {
         _timeline.Evaluate(0, Given.Exactly(82));
         _recent.Keep(1, _timeline.Memory!, Given.At(15));
 
-        var taken = _recent.Take(1);
-        Assert.Equal(Given.At(0), taken?.AtRisk?.Time);
-        Assert.False(taken?.IsAnnounced);
-        Assert.Null(_recent.Take(1));
+        var back = new Timeline(Given.AtOnce, _recent.Find(1, Given.At(60)));
+        Assert.Null(back.Evaluate(60, Given.Exactly(82)).Announcement);
+        Assert.Equal(RiskAnnouncementType.ForkRecovered, back.Evaluate(75, Given.Exactly(10)).Type);
+    }
+
+    [Fact]
+    public void Holds_start_again()
+    {
+        var timeline = new Timeline(Given.Rule);
+        timeline.Throughout(0, 135, Given.Exactly(82));
+        _recent.Keep(1, timeline.Memory!, Given.At(150));
+
+        var kept = _recent.Find(1, Given.At(150));
+        Assert.Null(kept?.WarnSince);
+        Assert.NotNull(kept);
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_shows_nothing_about_the_age_of_a_memory()
+    {
+        _timeline.Evaluate(0, Given.Exactly(82));
+        _recent.Keep(1, _timeline.Memory!, Given.At(15));
+        Assert.Null(_recent.Find(1, Given.At(-1)));
+    }
+
+    [Fact]
+    public void Keeps_nothing_that_was_removed()
+    {
+        _timeline.Evaluate(0, Given.Exactly(82));
+        _recent.Keep(1, _timeline.Memory!, Given.At(15));
+        _recent.Remove(1);
+        Assert.Null(_recent.Find(1, Given.At(30)));
     }
 
     [Fact]
@@ -33,7 +63,7 @@ public class RecentMemoriesTests
     {
         _timeline.Evaluate(0, Given.Exactly(40));
         _recent.Keep(1, _timeline.Memory!, Given.At(15));
-        Assert.Null(_recent.Take(1));
+        Assert.Null(_recent.Find(1, Given.At(30)));
     }
 
     [Fact]
@@ -45,7 +75,7 @@ public class RecentMemoriesTests
             _recent.Keep(target, _timeline.Memory!, Given.At(15));
         }
 
-        Assert.NotNull(_recent.Take(0));
-        Assert.Null(_recent.Take(RecentMemories<int>.Capacity));
+        Assert.NotNull(_recent.Find(0, Given.At(30)));
+        Assert.Null(_recent.Find(RecentMemories<int>.Capacity, Given.At(30)));
     }
 }

@@ -17,9 +17,9 @@ internal sealed record Evaluated(WatchRule Rule, ConstraintReport Reading, RiskE
 }
 
 /// <summary>One target under one rule, evaluated again and again; times are seconds since the start.</summary>
-internal sealed class Timeline(WatchRule rule)
+internal sealed class Timeline(WatchRule rule, RiskMemory? past = null)
 {
-    public RiskMemory? Memory { get; private set; }
+    public RiskMemory? Memory { get; private set; } = past;
 
     public Evaluated Evaluate(
         double second,
