@@ -41,6 +41,33 @@ public sealed class ConstraintTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task Tasks_that_a_pod_shares_restart_it_although_another_command_has_the_entry()
+    {
+        await using var stage = await Stage.CreateAsync(cluster);
+        await using var controller = new RunningController(cluster);
+        var pods = await stage.DeployAsync();
+        await stage.WatchAsync(spec =>
+            Workloads.Restarting(spec) with
+            {
+                Commands = ["redis-server"],
+                HoldSeconds = 3,
+            }
+        );
+        await using var agent = new Reporter(
+            stage,
+            [Workloads.Process(pods[0], Workloads.Pids(95)) with { Command = "helper" }],
+            InMode1
+        );
+
+        await stage.EventAsync(pods[0].Metadata.Uid, "ForkAtRisk");
+        await Condition.HoldsAsync(
+            _ => stage.IsRemovedAsync(pods[0]),
+            "the eviction",
+            cancellationToken: Stage.Cancelled
+        );
+    }
+
+    [Fact]
     public async Task A_constraint_of_a_later_version_is_shown_and_never_acts()
     {
         await using var stage = await Stage.CreateAsync(cluster);
