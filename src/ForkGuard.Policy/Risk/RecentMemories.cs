@@ -1,8 +1,8 @@
 namespace ForkGuard.Policy.Risk;
 
 /// <summary>
-/// Memories of targets that are no longer evaluated, each for as long as one of its announcements holds back the next of the
-/// same kind. A target that comes back goes on from there: a risk that no recovery ended is still announced.
+/// Memories of targets that are no longer evaluated. Each is kept while one of its announcements holds back the next of the same
+/// kind. A target that comes back goes on from there: a risk that no recovery ended is still announced.
 /// </summary>
 /// <typeparam name="TKey">What a target is known by.</typeparam>
 public sealed class RecentMemories<TKey>
