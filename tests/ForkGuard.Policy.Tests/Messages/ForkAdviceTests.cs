@@ -7,12 +7,18 @@ namespace ForkGuard.Policy.Tests.Messages;
 
 public class ForkAdviceTests
 {
+    private const string PodPath = "/kubepods.slice/kubepods-pod11111111_2222_3333_4444_555555555555.slice";
     private static Place Node => Place.OnNode("node-1", "forkguard");
     private static readonly AdviceFacts Facts = new() { OvercommitMode = 0, IsAddressSpaceNearlyUsed = false };
     private static readonly ProcessReport Host = new() { Pid = 4711, Command = "redis-server" };
     private static readonly ProcessReport Pod = Host with
     {
-        Pod = new PodReference { Namespace = "shop", Name = "redis-0" },
+        Pod = new PodReference
+        {
+            Namespace = "shop",
+            Name = "redis-0",
+            Uid = "11111111-2222-3333-4444-555555555555",
+        },
         Container = new ContainerReference { Name = "redis" },
     };
 
@@ -169,9 +175,111 @@ public class ForkAdviceTests
     public void Names_who_limits_the_tasks(bool isPod, string? unit, string advised)
     {
         var process = isPod ? Pod : Host with { SystemdUnit = unit };
-        var pids = Pids with { Scope = isPod ? ConstraintScope.Pod : ConstraintScope.Cgroup };
+        var pids = Pids with
+        {
+            Scope = isPod ? ConstraintScope.Pod : ConstraintScope.Cgroup,
+            ScopeName = unit is null ? null : $"/system.slice/{unit}",
+        };
 
         Assert.Contains(advised, All(process, pids, Place.Host, Facts), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ConstraintScope.Cgroup, "/user.slice/user-1000.slice", "set-property user-1000.slice TasksMax=N")]
+    [InlineData(
+        ConstraintScope.Cgroup,
+        "/system.slice/docker.service/inner",
+        "pids.max of cgroup /system.slice/docker"
+    )]
+    [InlineData(
+        ConstraintScope.Cgroup,
+        "/user.slice/user@1.service/app.slice/a.service",
+        "pids.max of cgroup /user.slice/"
+    )]
+    public void Names_the_cgroup_that_limits_the_tasks_of_a_unit(ConstraintScope scope, string path, string advised)
+    {
+        var process = Host with { SystemdUnit = "session-3.scope" };
+        var pids = Pids with { Scope = scope, ScopeName = path };
+
+        Assert.Contains(advised, All(process, pids, Place.Host, Facts), StringComparison.Ordinal);
+        Assert.DoesNotContain("session-3.scope", All(process, pids, Place.Host, Facts), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "session-3.scope",
+            ForkAdvice.Clause(process, pids, Place.Host, Facts),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData(ConstraintScope.Container, "pids_limit of CRI-O", "podPidsLimit")]
+    [InlineData(ConstraintScope.Pod, "podPidsLimit", "pids_limit")]
+    [InlineData(ConstraintScope.Cgroup, "which other pods share", "podPidsLimit")]
+    public void Names_the_limit_of_the_tasks_of_a_pod(ConstraintScope scope, string advised, string not)
+    {
+        var pids = Pids with { Scope = scope, ScopeName = "/kubepods.slice" };
+
+        Assert.Contains(advised, All(Pod, pids, Node, Facts), StringComparison.Ordinal);
+        Assert.DoesNotContain(not, All(Pod, pids, Node, Facts), StringComparison.Ordinal);
+        Assert.DoesNotContain(not, ForkAdvice.Clause(Pod, pids, Node, Facts), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(
+        ConstraintScope.Container,
+        PodPath + "/cri-containerd-0123456789ab.scope",
+        "limit of the container (resources.limits"
+    )]
+    [InlineData(
+        ConstraintScope.Pod,
+        PodPath,
+        "limit of the pod (resources.limits.memory of the pod or its containers)"
+    )]
+    [InlineData(
+        ConstraintScope.Cgroup,
+        PodPath + "/cri-containerd-0123456789ab.scope/inner",
+        "raise the memory limit of cgroup /kube"
+    )]
+    [InlineData(ConstraintScope.Cgroup, "/kubepods.slice", "lower kubeReserved and systemReserved")]
+    [InlineData(
+        ConstraintScope.Cgroup,
+        "/kubelet.slice/kubelet-kubepods.slice",
+        "lower kubeReserved and systemReserved"
+    )]
+    [InlineData(
+        ConstraintScope.Cgroup,
+        "/kubepods.slice/kubepods-burstable.slice",
+        "kubepods-burstable.slice, which they share"
+    )]
+    [InlineData(ConstraintScope.Node, "", "move pods to another node or add memory to this one")]
+    public void Names_the_limit_of_the_memory_of_a_pod(ConstraintScope scope, string path, string advised)
+    {
+        foreach (var type in new[] { ConstraintType.ContainerMemory, ConstraintType.CopyOnWrite })
+        {
+            var memory = Pids with { Type = type, Scope = scope, ScopeName = path };
+
+            Assert.Contains(advised, All(Pod, memory, Node, Facts), StringComparison.Ordinal);
+            Assert.Contains(advised, ForkAdvice.Clause(Pod, memory, Node, Facts), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(ConstraintScope.Cgroup, "/system.slice/redis.service", "raise MemoryMax= of redis.service")]
+    [InlineData(ConstraintScope.Cgroup, "/system.slice", "raise MemoryMax= of system.slice")]
+    [InlineData(
+        ConstraintScope.Cgroup,
+        "/docker/0123456789ab",
+        "raise the memory limit of cgroup /docker/0123456789ab"
+    )]
+    [InlineData(ConstraintScope.Node, "", "free memory of other programs or add memory or swap to the machine")]
+    public void Names_the_limit_of_the_memory_of_a_unit(ConstraintScope scope, string path, string advised)
+    {
+        var memory = Pids with { Type = ConstraintType.CopyOnWrite, Scope = scope, ScopeName = path };
+
+        Assert.Contains(
+            advised,
+            All(Host with { SystemdUnit = "redis.service" }, memory, Place.Host, Facts),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -7,12 +7,12 @@ internal sealed class CopyOnWriteAdvice : IConstraintAdvice
     public ConstraintType Type => ConstraintType.CopyOnWrite;
 
     public string Clause(AdviceCase advised) =>
-        $"raise {MemoryLimit.Name(advised)}, save when few writes come, or save on a replica";
+        $"{MemoryLimit.Remedy(advised)}, save when few writes come, or save on a replica";
 
     public IEnumerable<string> Sentences(AdviceCase advised)
     {
         yield return "Every page that is written while a child saves is copied: save when few writes come, or save on a replica only.";
-        yield return $"Raise {MemoryLimit.Name(advised)}, so that there is room for the copies beside the data.";
+        yield return $"Make room for the copies beside the data: {MemoryLimit.Remedy(advised)}.";
         if (advised.Process?.Snapshot?.KillsContainer == true)
         {
             yield return "An OOM kill ends the whole container, not only the child (memory.oom.group).";

@@ -31,27 +31,30 @@ internal sealed class PidsAdvice : IConstraintAdvice
     }
 
     private static string LimitClause(AdviceCase advised) =>
-        advised switch
+        LimitOwners.Of(advised) switch
         {
-            { Constraint.Scope.Known: ConstraintScope.Cgroup, IsPod: true } =>
-                $"raise pids.max of {ConstraintText.Scope(advised.Constraint)}",
-            { IsPod: true } => "raise podPidsLimit of the kubelet",
-            { Process.Container: not null } => "raise --pids-limit of the container",
-            { Process.SystemdUnit: { } unit } => $"raise TasksMax= of {PrintableText.Escape(unit)}",
+            LimitOwner.Pod => "raise podPidsLimit of the kubelet",
+            LimitOwner.PodContainer => "raise the pids limit of the container runtime (pids_limit of CRI-O)",
+            LimitOwner.EngineContainer => "raise --pids-limit of the container",
+            LimitOwner.Unit => $"raise TasksMax= of {Unit(advised)}",
             _ => $"raise pids.max of {ConstraintText.Scope(advised.Constraint)}",
         };
 
     private static string Limit(AdviceCase advised) =>
-        advised switch
+        LimitOwners.Of(advised) switch
         {
-            { Constraint.Scope.Known: ConstraintScope.Cgroup, IsPod: true } =>
-                $"The limit is pids.max of {ConstraintText.Scope(advised.Constraint)}, which other pods share: raise it on the node.",
-            { IsPod: true } =>
+            LimitOwner.Pod =>
                 "The limit is the pod's pids limit: raise podPidsLimit in the kubelet's configuration of the node; it applies to new pods.",
-            { Process.Container: not null } =>
+            LimitOwner.PodContainer =>
+                "The limit is the container's: raise it in the configuration of its runtime on the node (pids_limit of CRI-O). "
+                    + "It applies to new containers.",
+            LimitOwner.EngineContainer =>
                 "The limit is the container's: docker update --pids-limit N CONTAINER, or podman update --pids-limit.",
-            { Process.SystemdUnit: { } unit } =>
-                $"The limit is TasksMax= of systemd: systemctl set-property {PrintableText.Escape(unit)} TasksMax=N.",
+            LimitOwner.AllPods or LimitOwner.AbovePod =>
+                $"The limit is pids.max of {ConstraintText.Scope(advised.Constraint)}, which other pods share: raise it on the node.",
+            LimitOwner.Unit => $"The limit is TasksMax= of systemd: systemctl set-property {Unit(advised)} TasksMax=N.",
             _ => $"The limit is pids.max of {ConstraintText.Scope(advised.Constraint)}: write a higher number to it.",
         };
+
+    private static string Unit(AdviceCase advised) => PrintableText.Escape(LimitOwners.Unit(advised)!);
 }
