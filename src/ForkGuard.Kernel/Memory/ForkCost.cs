@@ -24,8 +24,8 @@ public readonly record struct ForkCost
     private const ulong MaxMappings = 65_530;
 
     /// <summary>
-    /// Upper bound: every page table is copied. Without a count of the mappings, theirs are not in it: a process has a
-    /// few hundred, and 10 000 of them cost 6 MiB.
+    /// Upper bound: every page table and every pinned page is copied (mm/memory.c <c>copy_present_page</c>, Linux 5.9). Without a count
+    /// of the mappings, theirs are not in it: a process has a few hundred, and 10 000 of them cost 6 MiB.
     /// </summary>
     public ulong Bytes { get; private init; }
 
@@ -36,9 +36,12 @@ public readonly record struct ForkCost
 
     /// <summary>
     /// Lower estimate: the tables of anonymous memory, and all others as far as they cannot serve shared memory and files, which are
-    /// not copied either. Areas with MADV_DONTFORK are not left out unless smaps was read for them.
+    /// not copied either. Only smaps shows areas with MADV_DONTFORK, and tables of files without a page in RAM: they count until it was read.
     /// </summary>
     public ulong LikelyBytes { get; private init; }
+
+    /// <summary>Most that copy-on-write takes after the fork: all anonymous memory of the parent exists twice.</summary>
+    public ulong CopyBytes { get; private init; }
 
     /// <summary>
     /// Most that fork and copy-on-write take together: all anonymous memory of the parent exists twice.
@@ -55,17 +58,21 @@ public readonly record struct ForkCost
         var own = Fixed + Saturating.Multiply(memory.DescriptorSlots, ForEachDescriptor);
         own = Saturating.Add(own, (ulong)(mappings ?? 0) * ForEachMapping);
         var tables = Saturating.Subtract(memory.PageTables, uncopied.Least);
-        var cost = Saturating.Add(tables, own);
+        var copies = Saturating.Add(memory.Anonymous, memory.Swapped);
+        var kernelMemory = Saturating.Add(tables, own);
+        var cost = Saturating.Add(kernelMemory, Math.Min(memory.Pinned, memory.Anonymous));
         // Each page of shared memory may have a page table to itself.
         var notShared = Saturating.Subtract(memory.PageTables, Saturating.Add(memory.Shared, uncopied.Most));
-        var pages = Saturating.Add(memory.Anonymous, memory.Swapped) / (ulong)ProcRoot.PageSize;
+        var pages = copies / (ulong)ProcRoot.PageSize;
         var copied = Math.Max(notShared, Saturating.Subtract(pages * EntryBytes, uncopied.Entries));
         return new ForkCost
         {
             Bytes = cost,
             MaxBytes = mappings is null ? Saturating.Add(cost, MaxMappings * ForEachMapping) : cost,
             LikelyBytes = Saturating.Add(Math.Min(copied, tables), Fixed),
-            WorstCaseBytes = Saturating.Add(cost, Saturating.Add(memory.Anonymous, memory.Swapped)),
+            CopyBytes = copies,
+            // The child's copy of a pinned page is made once, by the fork or by a write.
+            WorstCaseBytes = Saturating.Add(kernelMemory, copies),
         };
     }
 }

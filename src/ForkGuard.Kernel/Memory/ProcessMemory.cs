@@ -17,6 +17,12 @@ public readonly record struct ProcessMemory
     /// <summary>VmSwap.</summary>
     public ulong Swapped { get; init; }
 
+    /// <summary>
+    /// VmPin: pages pinned for long, such as the fixed buffers of io_uring and the memory of RDMA. The pages need not be anonymous, and
+    /// one that is pinned twice counts twice.
+    /// </summary>
+    public ulong Pinned { get; init; }
+
     /// <summary>FDSize: slots of the descriptor table, which a fork copies.</summary>
     public ulong DescriptorSlots { get; init; }
 
@@ -44,9 +50,10 @@ public readonly record struct ProcessMemory
             var isAnonymous = line.StartsWith("RssAnon:"u8);
             var isShared = line.StartsWith("RssFile:"u8) || line.StartsWith("RssShmem:"u8);
             var isSwapped = line.StartsWith("VmSwap:"u8);
+            var isPinned = line.StartsWith("VmPin:"u8);
             var isSlots = line.StartsWith("FDSize:"u8);
             isComplete |= line.StartsWith("Threads:"u8);
-            if (!isTables && !isAnonymous && !isShared && !isSwapped && !isSlots)
+            if (!isTables && !isAnonymous && !isShared && !isSwapped && !isPinned && !isSlots)
             {
                 continue;
             }
@@ -69,6 +76,7 @@ public readonly record struct ProcessMemory
                 Anonymous = isAnonymous ? bytes : memory.Anonymous,
                 Shared = isShared ? Saturating.Add(memory.Shared, bytes) : memory.Shared,
                 Swapped = isSwapped ? bytes : memory.Swapped,
+                Pinned = isPinned ? bytes : memory.Pinned,
                 DescriptorSlots = isSlots ? bytes : memory.DescriptorSlots,
             };
         }

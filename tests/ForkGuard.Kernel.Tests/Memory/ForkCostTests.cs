@@ -12,7 +12,7 @@ public sealed class ForkCostTests
     public void Reads_page_tables_and_memory_of_a_status()
     {
         var status = ProcessMemory.Parse(
-            "Name:\tredis-server\nFDSize:\t256\nVmPTE:\t 800 kB\nVmSwap:\t 40 kB\nRssAnon:\t 5000 kB\nRssFile:\t 60 kB\nRssShmem:\t 4 kB\nThreads:\t4\n"u8,
+            "Name:\tredis-server\nFDSize:\t256\nVmPin:\t 12 kB\nVmPTE:\t 800 kB\nVmSwap:\t 40 kB\nRssAnon:\t 5000 kB\nRssFile:\t 60 kB\nRssShmem:\t 4 kB\nThreads:\t4\n"u8,
             out var memory
         );
 
@@ -24,6 +24,7 @@ public sealed class ForkCostTests
                 Swapped = 40 * KiB,
                 Anonymous = 5000 * KiB,
                 Shared = 64 * KiB,
+                Pinned = 12 * KiB,
                 DescriptorSlots = 256,
             },
             memory
@@ -54,6 +55,20 @@ public sealed class ForkCostTests
         Assert.Equal(5915 * KiB, cost.WorstCaseBytes);
         Assert.Equal(875 * KiB + 64_000, ForkCost.Of(memory, mappings: 100).Bytes);
         Assert.InRange(ForkCost.Of(memory).MaxBytes, cost.Bytes + (32 * 1024 * KiB), ulong.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(300, 300)]
+    [InlineData(9000, 5000)]
+    public void Pinned_pages_may_be_copied_by_the_fork(ulong pinned, ulong expected)
+    {
+        var memory = new ProcessMemory { PageTables = 800 * KiB, Anonymous = 5000 * KiB };
+        var without = ForkCost.Of(memory, mappings: 1);
+        var cost = ForkCost.Of(memory with { Pinned = pinned * KiB }, mappings: 1);
+
+        Assert.Equal(without.Bytes + (expected * KiB), cost.Bytes);
+        Assert.Equal(without.MaxBytes + (expected * KiB), cost.MaxBytes);
+        Assert.Equal((without.LikelyBytes, without.WorstCaseBytes), (cost.LikelyBytes, cost.WorstCaseBytes));
     }
 
     [Theory]
