@@ -26,7 +26,15 @@ public readonly record struct SnapshotReading
     /// <summary>The child that saves now; 0 without one.</summary>
     public int ChildPid { get; init; }
 
-    /// <summary>Anonymous memory that the save that runs has taken so far, in bytes.</summary>
+    /// <summary>
+    /// RssAnon plus VmSwap of the child, in bytes: it shares no more with the parent. Null without a child, and if its status cannot be
+    /// read.
+    /// </summary>
+    public ulong? ChildBytes { get; init; }
+
+    /// <summary>
+    /// Growth of the container's anonymous memory since the save began, in bytes: growth of other processes of the container counts too.
+    /// </summary>
     public ulong TakenBytes { get; init; }
 
     /// <summary>
@@ -35,11 +43,12 @@ public readonly record struct SnapshotReading
     /// </summary>
     public long? SecondsLeft { get; init; }
 
-    /// <summary>Most that the fork of a save, or the rest of one that runs, can still take, in bytes.</summary>
+    /// <summary>
+    /// Most that the fork of a save, or the rest of one that runs, can still take, in bytes. A page is copied only while parent and child
+    /// share it (mm/memory.c <c>wp_page_copy</c>).
+    /// </summary>
     public ulong RemainingBytes =>
-        ChildPid == 0
-            ? Cost.WorstCaseBytes
-            : Saturating.Subtract(Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes), TakenBytes);
+        ChildPid == 0 ? Cost.WorstCaseBytes : Math.Min(Cost.CopyBytes, ChildBytes ?? ulong.MaxValue);
 
     /// <summary>
     /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
