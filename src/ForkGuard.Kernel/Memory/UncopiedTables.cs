@@ -2,7 +2,11 @@ using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Memory;
 
-/// <summary>Page tables of the areas that a fork leaves out (MADV_DONTFORK), in bytes.</summary>
+/// <summary>
+/// Page tables that a fork leaves out, in bytes: those of areas with MADV_DONTFORK or MADV_WIPEONFORK (kernel/fork.c <c>dup_mmap</c>),
+/// and at most those of areas without anonymous pages (mm/memory.c <c>vma_needs_copy</c>). Tables stay when the kernel reclaims the pages
+/// of a file, also where none of them is in RAM.
+/// </summary>
 /// <param name="Least">They take no less.</param>
 /// <param name="Most">They take no more.</param>
 /// <param name="Entries">Part of them that holds the pages in use.</param>
@@ -29,21 +33,32 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
 
         ulong size = 0;
         ulong inUse = 0;
+        var isPrivate = false;
+        var mayBeOfFile = false;
+        var isAnonymous = false;
         var reader = new LineReader(fd, stackalloc byte[MaxLineBytes]);
         while (reader.TryRead(out var line))
         {
             if (MapsEntry.TryParse(line, out var area))
             {
-                (size, inUse) = (area.Bytes, 0);
+                (size, inUse, isAnonymous) = (area.Bytes, 0, false);
+                (isPrivate, mayBeOfFile) = (area.IsPrivate, area.Name.StartsWith((byte)'/'));
                 areas++;
             }
-            else if (line.StartsWith("Anonymous:"u8) || line.StartsWith("Swap:"u8))
+            else if (line.StartsWith("Anonymous:"u8) || (isPrivate && line.StartsWith("Swap:"u8)))
             {
-                inUse = Saturating.Add(inUse, KibibytesOf(line) * 1024);
+                var bytes = KibibytesOf(line) * 1024;
+                inUse = Saturating.Add(inUse, bytes);
+                // Swapped pages of shared memory count where it is mapped (fs/proc/task_mmu.c smap_gather_stats).
+                isAnonymous |= bytes > 0 && (line[0] == (byte)'A' || !mayBeOfFile);
             }
-            else if (VmFlagsLine.TryParse(line, out var flags) && flags.HasFlag(VmFlags.DontCopy))
+            else if (VmFlagsLine.TryParse(line, out var flags))
             {
-                tables = tables.With(size, inUse);
+                tables =
+                    (flags & (VmFlags.DontCopy | VmFlags.WipeOnFork)) != VmFlags.None
+                        ? tables.With(size, inUse, isAnonymous)
+                    : isAnonymous ? tables
+                    : tables with { Most = Saturating.Add(tables.Most, TablesOf(size)) };
             }
         }
 
@@ -59,17 +74,23 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
             Entries = Saturating.Add(Entries, Saturating.Multiply(pages, ForkCost.EntryBytes)),
         };
 
-    private UncopiedTables With(ulong size, ulong inUse)
+    private UncopiedTables With(ulong size, ulong inUse, bool isAnonymous)
     {
         var page = (ulong)ProcRoot.PageSize;
         var entries = inUse / page * ForkCost.EntryBytes;
-        // The first and the last table may serve neighbours as well.
-        var most = Math.Min(inUse, (size / page * ForkCost.EntryBytes) + (2 * page));
+        var most = isAnonymous ? Math.Min(inUse, TablesOf(size)) : TablesOf(size);
         return new UncopiedTables(
             Saturating.Add(Least, Saturating.Subtract(entries, 2 * page)),
             Saturating.Add(Most, most),
             Saturating.Add(Entries, entries)
         );
+    }
+
+    // The first and the last table may serve neighbours as well.
+    private static ulong TablesOf(ulong size)
+    {
+        var page = (ulong)ProcRoot.PageSize;
+        return (size / page * ForkCost.EntryBytes) + (2 * page);
     }
 
     private static ulong KibibytesOf(ReadOnlySpan<byte> line)

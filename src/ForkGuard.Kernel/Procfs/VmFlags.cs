@@ -20,6 +20,9 @@ public enum VmFlags
 
     /// <summary><c>wr</c>, VM_WRITE.</summary>
     Writable = 16,
+
+    /// <summary><c>wf</c>, VM_WIPEONFORK: charged by a fork, and not copied.</summary>
+    WipeOnFork = 32,
 }
 
 /// <summary>Reads the two-letter flags.</summary>
@@ -58,6 +61,7 @@ public static class VmFlagsLine
             ((byte)'n', (byte)'r') => VmFlags.NoReserve,
             ((byte)'h', (byte)'t') => VmFlags.HugeTlb,
             ((byte)'w', (byte)'r') => VmFlags.Writable,
+            ((byte)'w', (byte)'f') => VmFlags.WipeOnFork,
             _ => VmFlags.None,
         };
 }

@@ -39,6 +39,43 @@ public sealed class UncopiedTablesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("rw-s", "", 0, 0, false)]
+    [InlineData("rw-s", "", 0, 8, false)]
+    [InlineData("r--p", "/lib/libc.so", 0, 0, false)]
+    [InlineData("rw-p", "/dev/shm/cache", 0, 8, false)]
+    [InlineData("rw-p", "/lib/libc.so", 8, 0, true)]
+    [InlineData("rw-p", "", 8, 0, true)]
+    [InlineData("rw-p", "[heap]", 0, 8, true)]
+    public void Tables_of_areas_without_anonymous_pages_may_be_left_out(
+        string permissions,
+        string name,
+        ulong anonymous,
+        ulong swap,
+        bool isCopied
+    )
+    {
+        var size = 51_200 * _page;
+        WriteSmaps(Area(0x1000_0000, size, anonymous * _page, swap * _page, "rd wr", permissions, name));
+
+        Assert.Equal(ReadStatus.Ok, UncopiedTables.Read(_files.Proc, 100, out var tables, out _));
+
+        Assert.Equal(new UncopiedTables(0, isCopied ? 0 : (400 * KiB) + (2 * _page), 0), tables);
+    }
+
+    [Theory]
+    [InlineData("rw-p", "rd wr wf", 51_200)]
+    [InlineData("rw-s", "rd wr dc", 0)]
+    public void A_fork_leaves_out_wiped_areas_and_shared_ones(string permissions, string flags, ulong anonymous)
+    {
+        WriteSmaps(Area(0x1000_0000, 51_200 * _page, anonymous * _page, swap: 0, flags, permissions));
+
+        Assert.Equal(ReadStatus.Ok, UncopiedTables.Read(_files.Proc, 100, out var tables, out _));
+
+        Assert.Equal(anonymous == 0 ? 0 : (400 * KiB) - (2 * _page), tables.Least);
+        Assert.Equal((400 * KiB) + (2 * _page), tables.Most);
+    }
+
+    [Theory]
     [InlineData(null, ReadStatus.Gone)]
     [InlineData("10000000-10001000 rw-p 0000", ReadStatus.Malformed)]
     public void Reports_why_nothing_is_known(string? smaps, ReadStatus expected)
@@ -55,9 +92,17 @@ public sealed class UncopiedTablesTests : IDisposable
 
     private void WriteSmaps(params string[] areas) => _files.WriteProc("100/smaps", string.Concat(areas));
 
-    private static string Area(ulong start, ulong bytes, ulong anonymous, ulong swap, string flags) =>
+    private static string Area(
+        ulong start,
+        ulong bytes,
+        ulong anonymous,
+        ulong swap,
+        string flags,
+        string permissions = "rw-p",
+        string name = ""
+    ) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{start:x}-{start + bytes:x} rw-p 00000000 00:00 0 \nSize: {bytes / KiB} kB\nRss: {anonymous / KiB} kB\nAnonymous: {anonymous / KiB} kB\nSwap: {swap / KiB} kB\nSwapPss: 0 kB\nVmFlags: {flags} \n"
+            $"{start:x}-{start + bytes:x} {permissions} 00000000 00:00 0 {name}\nSize: {bytes / KiB} kB\nRss: {anonymous / KiB} kB\nAnonymous: {anonymous / KiB} kB\nSwap: {swap / KiB} kB\nSwapPss: 0 kB\nVmFlags: {flags} \n"
         );
 }
