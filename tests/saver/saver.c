@@ -5,7 +5,10 @@
  *   dontfork PAGES the same, which forks leave out
  *   sparse TABLES  touches one page in each 2 MiB of a reservation: page tables and little else
  *   shared PAGES   maps and touches shared memory                 areas COUNT   that many mappings of one touched page
+ *   reclaimed TABLES the same as sparse in a shared file, which is then emptied: page tables without a page
+ *   dentries COUNT looks up so many files that do not exist, each by a long name: slabs
  *   file PATH PAGES reads a file of so many pages it has written and synced: clean page cache
+ *   dirty PATH PAGES writes a file of so many pages: dirty page cache
  *   fork           forks a child that stays; NUMBER is its pid    end           ends the child and collects it
  *   clone          makes a child that shares the memory (CLONE_VM); NUMBER is its pid
  *   fork-time      forks a child that ends; NUMBER is how many microseconds the parent stood still
@@ -22,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,6 +77,31 @@ static int share(size_t pages)
     return 0;
 }
 
+static int empty_shared_file(size_t tables)
+{
+    int fd = memfd_create("reclaimed", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, (off_t)(tables * HUGE)) != 0)
+        return errno;
+    char *at = mmap(NULL, tables * HUGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED)
+        return errno;
+    for (size_t i = 0; i < tables; i++)
+        at[i * HUGE] = 1;
+    return ftruncate(fd, 0) != 0 ? errno : 0;
+}
+
+static int look_up(size_t count)
+{
+    char path[256];
+    struct stat found;
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "/tmp/forkguard-saver-%d-%0200zu", getpid(), i);
+        if (stat(path, &found) == 0 || errno != ENOENT)
+            return EEXIST;
+    }
+    return 0;
+}
+
 /* Neighbours of different protection do not merge. */
 static int scatter(size_t count)
 {
@@ -87,7 +116,7 @@ static int scatter(size_t count)
     return 0;
 }
 
-static int fill_cache(const char *path, size_t pages)
+static int fill_cache(const char *path, size_t pages, int syncs)
 {
     static char page[PAGE];
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -96,7 +125,7 @@ static int fill_cache(const char *path, size_t pages)
     for (size_t i = 0; i < pages; i++)
         if (write(fd, page, PAGE) != (ssize_t)PAGE)
             return errno;
-    int failed = fsync(fd) != 0 ? errno : 0;
+    int failed = syncs && fsync(fd) != 0 ? errno : 0;
     close(fd);
     return failed;
 }
@@ -184,7 +213,13 @@ static int obey(const char *command, size_t count, const char *path, int64_t *nu
     if (strcmp(command, "areas") == 0)
         return scatter(count);
     if (strcmp(command, "file") == 0)
-        return fill_cache(path, count);
+        return fill_cache(path, count, 1);
+    if (strcmp(command, "dirty") == 0)
+        return fill_cache(path, count, 0);
+    if (strcmp(command, "reclaimed") == 0)
+        return empty_shared_file(count);
+    if (strcmp(command, "dentries") == 0)
+        return look_up(count);
     if (strcmp(command, "fork") == 0)
         return make_child(number);
     if (strcmp(command, "clone") == 0)
@@ -217,6 +252,8 @@ int main(int argc, char **argv)
         int64_t number = 0;
         if (sscanf(line, "file %255s %zu", path, &count) == 2)
             strcpy(command, "file");
+        else if (sscanf(line, "dirty %255s %zu", path, &count) == 2)
+            strcpy(command, "dirty");
         else if (sscanf(line, "%31s %zu", command, &count) < 1)
             return 2;
         int failed = obey(command, count, path, &number);

@@ -12,6 +12,7 @@ internal static class MemoryFiles
     internal static readonly CgroupFile OomGroup = new("memory.oom.group");
     internal static readonly CgroupFile SwapMax = new("memory.swap.max");
     internal static readonly CgroupFile SwapCurrent = new("memory.swap.current");
+    internal static readonly CgroupFile Processes = new("cgroup.procs");
     internal static readonly CgroupFile Stat = new("memory.stat");
 
     internal static readonly CgroupFile LegacyLimit = new("memory.limit_in_bytes", CgroupFile.UnlimitedMemory);
@@ -21,6 +22,7 @@ internal static class MemoryFiles
         CgroupFile.UnlimitedMemory
     );
     internal static readonly CgroupFile LegacyTotalUsage = new("memory.memsw.usage_in_bytes");
+    internal static readonly CgroupFile LegacyKernelUsage = new("memory.kmem.usage_in_bytes");
     internal static readonly CgroupFile LegacySwappiness = new("memory.swappiness");
     internal static readonly CgroupFile LegacyOomControl = new("memory.oom_control");
 }

@@ -19,14 +19,13 @@ public sealed class MemoryRoomReader
 
     private const ulong BatchPages = 64;
 
-    // v1 shows no slabs: buffer heads of the page cache, 104 bytes a page, are reclaimed with it.
-    private const ulong LegacySlabShare = 32;
     private const int MaxStatBytes = 16 * 1024;
 
     private readonly ProcRoot _proc;
     private readonly ulong _evictionThreshold;
     private readonly ulong _batch;
     private readonly byte[] _buffer = new byte[MaxStatBytes];
+    private readonly Dictionary<Cgroup, ulong> _tables = [];
     private NodeMemory? _node;
     private bool? _hasSwap;
 
@@ -72,6 +71,7 @@ public sealed class MemoryRoomReader
     {
         _node = null;
         _hasSwap = null;
+        _tables.Clear();
     }
 
     /// <summary>
@@ -120,7 +120,8 @@ public sealed class MemoryRoomReader
             if (isLimited)
             {
                 stat ??= readsStat ? ReadStat(cgroup, ref room) : null;
-                room = WithLevel(room, cgroup, level with { Stat = stat, Protected = protectedBytes }, swap);
+                level = level with { Stat = stat, Protected = protectedBytes };
+                room = WithLevel(room, cgroup, level, swap, readsStat ? SlabsOf(cgroup, place.Cgroup!) : 0);
             }
 
             protectedBytes = readsStat ? ProtectedBy(cgroup) : 0;
@@ -195,7 +196,7 @@ public sealed class MemoryRoomReader
     private static void Keep(Cgroup cgroup, in MemoryLevel level) =>
         cgroup.Notes.Memory.Keep(level, cgroup.KeptUntil, cgroup.ScanNumber);
 
-    private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
+    private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap, ulong slabs)
     {
         var bytes = level.Room(swap);
         var isTighter = room.Limiting is null || IsReachedFirst(level, room) || bytes.High < room.Bytes.High;
@@ -205,10 +206,51 @@ public sealed class MemoryRoomReader
             Limiting = isTighter ? cgroup : room.Limiting,
             Limit = isTighter ? level.Limit : room.Limit,
             TotalLimit = isTighter ? level.TotalLimit : room.TotalLimit,
-            Uncertainty = isTighter
-                ? _batch + (cgroup.IsUnified ? 0 : (level.Stat?.Reclaimable ?? 0) / LegacySlabShare)
-                : room.Uncertainty,
+            Uncertainty = isTighter ? Saturating.Add(_batch, slabs) : room.Uncertainty,
         };
+    }
+
+    /// <summary>
+    /// Upper bound of the slabs of a cgroup of v1, which shrink at its limit (mm/vmscan.c <c>shrink_slab_memcg</c>): all kernel memory,
+    /// less the page tables of the processes in the cgroup of the process. 0 for v2, where memory.stat has them.
+    /// </summary>
+    private ulong SlabsOf(Cgroup cgroup, Cgroup leaf)
+    {
+        var usage = cgroup.IsUnified ? NotRead : cgroup.Number(MemoryFiles.LegacyKernelUsage);
+        if (!usage.IsLimit)
+        {
+            return 0;
+        }
+
+        if (!_tables.TryGetValue(leaf, out var tables))
+        {
+            tables = PageTablesOf(leaf);
+            _tables.Add(leaf, tables);
+        }
+
+        return Saturating.Subtract(usage.Value, tables);
+    }
+
+    /// <summary>Those of its first two thousand processes: fewer than all of them widen the bound.</summary>
+    private ulong PageTablesOf(Cgroup leaf)
+    {
+        ulong tables = 0;
+        if (leaf.Read(MemoryFiles.Processes, _buffer, out var text, out _) == CgroupReadStatus.Ok)
+        {
+            while (Ascii.TryTakeLine(ref text, out var line))
+            {
+                if (
+                    Ascii.TryParseOnlyNumber(line, out var pid)
+                    && pid is > 0 and <= int.MaxValue
+                    && ProcessMemory.Read(_proc, (int)pid, out var memory) == ReadStatus.Ok
+                )
+                {
+                    tables = Saturating.Add(tables, memory.PageTables);
+                }
+            }
+        }
+
+        return tables;
     }
 
     /// <summary>

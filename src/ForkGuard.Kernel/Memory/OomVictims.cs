@@ -9,8 +9,6 @@ namespace ForkGuard.Kernel.Memory;
 /// </summary>
 internal static class OomVictims
 {
-    private static readonly CgroupFile Processes = new("cgroup.procs");
-
     /// <summary>
     /// Some process of the cgroup can be killed, the given one included. Of a large cgroup the first few hundred count,
     /// cgroups below it do not. True if it cannot be read.
@@ -23,7 +21,7 @@ internal static class OomVictims
         }
 
         Span<byte> buffer = stackalloc byte[4096];
-        if (cgroup is null || cgroup.Read(Processes, buffer, out var text, out _) != CgroupReadStatus.Ok)
+        if (cgroup is null || cgroup.Read(MemoryFiles.Processes, buffer, out var text, out _) != CgroupReadStatus.Ok)
         {
             return true;
         }

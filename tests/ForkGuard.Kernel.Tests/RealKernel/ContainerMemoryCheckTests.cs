@@ -79,6 +79,42 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task Page_tables_of_a_file_that_are_left_without_pages_cost_nothing()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync("reclaimed 4000");
+        cgroup.LimitToRoom(4 * MiB);
+
+        var reading = Read(saver.Pid);
+        var scanned = Scan(saver.Pid);
+        await saver.DoAsync("fork");
+
+        Assert.InRange(reading.Used, 15 * MiB, 18 * MiB);
+        Assert.Equal((false, false), (reading.Refuses, scanned?.Refuses ?? false));
+    }
+
+    [Theory]
+    [InlineData("dirty")]
+    [InlineData("dentries")]
+    public async Task A_fork_evicts_dirty_page_cache_and_slabs_of_v1(string kind)
+    {
+        Assert.SkipUnless(MemoryCgroup.IsLegacy, "cgroup v2 shows slabs, and dirty pages may stay");
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await saver.DoAsync(HoldTables);
+        await saver.DoAsync(
+            kind == "dirty" ? Text($"dirty {saver.CachePath} {28 * MiB / Saver.PageBytes}") : "dentries 60000"
+        );
+        cgroup.LimitToRoom(4 * MiB);
+
+        var reading = Read(saver.Pid);
+        await saver.DoAsync("fork");
+
+        Assert.False(reading.Refuses, reading.ToString());
+    }
+
+    [Fact]
     public async Task A_fork_gets_ENOMEM_where_nobody_may_be_killed()
     {
         Assert.SkipUnless(MemoryCgroup.IsLegacy, "only cgroup v1 can switch kills off");
