@@ -45,7 +45,10 @@ public readonly record struct MemoryRoom
     /// </summary>
     public bool KillsNobody { get; init; }
 
-    /// <summary>Anonymous memory of the process's own cgroup, in bytes; null if memory.stat was not read.</summary>
+    /// <summary>
+    /// Anonymous memory of the process's own cgroup, or of the nearest above it with the memory controller, in bytes; null if memory.stat
+    /// was not read.
+    /// </summary>
     public ulong? Anonymous { get; init; }
 
     /// <summary>Part of <see cref="Anonymous"/> in huge pages, in bytes.</summary>

@@ -112,14 +112,21 @@ public sealed class MemoryRoomReader
         var room = new MemoryRoom { Bytes = new ByteInterval(ulong.MaxValue, ulong.MaxValue), Problem = place.Problem };
         var swap = readsStat ? SwapRoom(place.Cgroup) : 0;
         ulong protectedBytes = 0;
+        // The nearest cgroup with the memory controller counts the processes of those below it; the root counts the whole machine.
+        var needsStat = readsStat;
         for (var cgroup = place.Cgroup; cgroup is not null; cgroup = cgroup.Parent)
         {
-            var stat = readsStat && ReferenceEquals(cgroup, place.Cgroup) ? ReadStat(cgroup, ref room) : null;
+            MemoryStat? stat = null;
+            if (needsStat && (cgroup.Parent is not null || ReferenceEquals(cgroup, place.Cgroup)))
+            {
+                stat = ReadStat(cgroup, ref room, out needsStat);
+            }
+
             room = stat is { } own ? room with { Anonymous = own.Anonymous, AnonymousHuge = own.AnonymousHuge } : room;
             var isLimited = TryReadLevel(cgroup, isWhole: readsStat, ref room, out var level);
             if (isLimited)
             {
-                stat ??= readsStat ? ReadStat(cgroup, ref room) : null;
+                stat ??= readsStat ? ReadStat(cgroup, ref room, out _) : null;
                 level = level with { Stat = stat, Protected = protectedBytes };
                 room = WithLevel(room, cgroup, level, swap, readsStat ? SlabsOf(cgroup, place.Cgroup!) : 0);
             }
@@ -301,9 +308,10 @@ public sealed class MemoryRoomReader
             && swappiness == 0;
     }
 
-    private MemoryStat? ReadStat(Cgroup cgroup, ref MemoryRoom room)
+    private MemoryStat? ReadStat(Cgroup cgroup, ref MemoryRoom room, out bool isAbsent)
     {
         var status = cgroup.Read(MemoryFiles.Stat, _buffer, out var text, out var errno);
+        isAbsent = status == CgroupReadStatus.Absent;
         if (status == CgroupReadStatus.Ok && MemoryStat.TryParse(text, cgroup.IsUnified, out var stat))
         {
             return stat;

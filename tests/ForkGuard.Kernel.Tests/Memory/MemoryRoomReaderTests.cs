@@ -54,6 +54,31 @@ public sealed class MemoryRoomReaderTests : IDisposable
         Assert.Equal($"/{limiting}", Read().Limiting?.Path);
     }
 
+    [Theory]
+    [InlineData(true, 7_000_000UL)]
+    [InlineData(false, 9_000_000UL)]
+    public void Anonymous_memory_is_that_of_the_nearest_cgroup_with_the_controller(bool hasController, ulong expected)
+    {
+        _captured.Write($"{Pod}/memory.stat", "anon 9000000\nanon_thp 4000000\ninactive_file 0\nactive_file 0\n");
+        _captured.Write("memory.stat", "anon 99000000\ninactive_file 0\nactive_file 0\n");
+        foreach (var file in hasController ? [] : Directory.GetFiles(_captured.PathOf(Container), "memory.*"))
+        {
+            File.Delete(file);
+        }
+
+        Assert.Equal(expected, Read().Anonymous);
+    }
+
+    [Fact]
+    public void Anonymous_memory_of_the_machine_is_not_that_of_a_container()
+    {
+        _captured.Write("memory.stat", "anon 99000000\ninactive_file 0\nactive_file 0\n");
+        Directory.Delete(_captured.PathOf(Pod), recursive: true);
+        _captured.Write($"{Container}/cgroup.procs", "");
+
+        Assert.Null(Read().Anonymous);
+    }
+
     [Fact]
     public void The_node_limits_where_it_has_less()
     {
