@@ -72,6 +72,18 @@ static int make_zombie(void)
     return error != 0 ? error : result(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT));
 }
 
+/* The last child becomes a zombie as the init of its namespace ends, and stays: its parent is this process. */
+static int end_init(void)
+{
+    siginfo_t info;
+    pid_t init = child;
+    int error = start_child(1);
+    if (error != 0)
+        return error;
+    kill(init, SIGKILL);
+    return result(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT));
+}
+
 static int end_child(void)
 {
     kill(child, SIGKILL);
@@ -144,6 +156,8 @@ static int obey(const char *command, unsigned long first, unsigned long second)
         return start_child(1);
     if (strcmp(command, "end") == 0)
         return end_child();
+    if (strcmp(command, "endinit") == 0)
+        return end_init();
     if (strcmp(command, "zombie") == 0)
         return make_zombie();
     if (strcmp(command, "thread") == 0)

@@ -8,8 +8,8 @@ namespace ForkGuard.Kernel.Checks;
 /// <c>alloc_pid</c>; pid_namespaces(7)). A missing link means that no child exists yet, and the first becomes its init.
 /// </summary>
 /// <remarks>
-/// On later kernels the link exists from the start: a namespace whose init has ended and one that has none yet look the same,
-/// so the reading has a problem instead of a verdict.
+/// On later kernels the link exists from the start: a namespace whose init has ended and was reaped and one that has none yet look the
+/// same, so the reading has a problem instead of a verdict.
 /// </remarks>
 internal sealed class PidNamespaceCheck : IForkCheck
 {
@@ -47,8 +47,12 @@ internal sealed class PidNamespaceCheck : IForkCheck
             return true;
         }
 
+        var namespaces = context.LivingNamespaces;
         var problem =
-            context.LivingNamespaces.HidesSome ? "pid namespaces of other processes cannot be read"
+            namespaces.HasEnded(process.PidNamespaceForChildren) ? null
+            : namespaces.IsEnding(process.PidNamespaceForChildren)
+                ? "the init of the pid namespace for children is ending"
+            : namespaces.HidesSome ? "pid namespaces of other processes cannot be read"
             : context.Release.LinksNamespacesWithoutInit
                 ? "the pid namespace for children has no init, which on this kernel may be one that has not started yet"
             : null;

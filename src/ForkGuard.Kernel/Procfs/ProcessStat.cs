@@ -3,6 +3,7 @@ namespace ForkGuard.Kernel.Procfs;
 /// <summary>/proc/PID/stat (proc_pid_stat(5)), as far as it is needed.</summary>
 public readonly ref struct ProcessStat
 {
+    private const ulong PfExiting = 0x4;
     private const ulong PfKthread = 0x0020_0000;
 
     /// <summary>(2) comm: the bytes between the first ( and the last ), which may hold anything.</summary>
@@ -16,6 +17,9 @@ public readonly ref struct ProcessStat
 
     /// <summary>(9) flags has PF_KTHREAD (include/linux/sched.h).</summary>
     public bool IsKernelThread { get; private init; }
+
+    /// <summary>(9) flags has PF_EXITING: it has begun to end.</summary>
+    public bool IsExiting { get; private init; }
 
     /// <summary>(20) num_threads; more than one in a zombie whose other threads go on.</summary>
     public int Threads { get; private init; }
@@ -83,6 +87,7 @@ public readonly ref struct ProcessStat
             State = state,
             Parent = (int)Math.Min(parent, int.MaxValue),
             IsKernelThread = (flags & PfKthread) != 0,
+            IsExiting = (flags & PfExiting) != 0,
             Threads = (int)Math.Min(threads, int.MaxValue),
             StartTime = start,
             StartStack = hasStack && !rest.IsEmpty ? stack : 0,

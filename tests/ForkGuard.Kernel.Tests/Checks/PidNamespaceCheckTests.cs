@@ -49,6 +49,41 @@ public sealed class PidNamespaceCheckTests : IDisposable
         Assert.True(_node.Find(ConstraintType.PidNamespace)!.Value.Refuses);
     }
 
+    /// <summary>Seen on 6.18 with a member that is traced, and with one whose parent outside does not reap it.</summary>
+    [Theory]
+    [InlineData(4195404, "zap_pid_ns_processes", true, true)]
+    [InlineData(4195404, "do_wait", true, true)]
+    [InlineData(4195404, "0", true, false)]
+    [InlineData(4195404, "exit_mm", true, false)]
+    [InlineData(4194304, "do_wait", false, false)]
+    public void An_init_that_waits_for_members_as_it_ends_refuses(
+        int flags,
+        string function,
+        bool isFound,
+        bool refuses
+    )
+    {
+        _node.SetNamespaceForChildren(4026532000);
+        _node.AddProcess(200, uid: 5000, pids: "200\t1", pidNamespace: 4026532000);
+        _node.Files.WriteProc("200/stat", $"200 (init) S 1 1 1 0 -1 {flags} 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0 0\n");
+        _node.Files.WriteProc("200/wchan", function);
+
+        var reading = _node.Find(ConstraintType.PidNamespace);
+
+        Assert.Equal((isFound, refuses), (reading is not null, reading?.Refuses ?? false));
+        Assert.Equal(isFound && !refuses, reading?.Problem is not null);
+    }
+
+    [Fact]
+    public void A_process_that_may_not_be_read_may_be_the_init()
+    {
+        _node.SetNamespaceForChildren(4026532000);
+        _node.AddProcess(200, uid: 5000);
+        _node.Files.WriteProc("200/status", "\n");
+
+        Assert.NotNull(_node.Find(ConstraintType.PidNamespace)!.Value.Problem);
+    }
+
     /// <summary>A process may make a namespace with an init while a scan reads the others.</summary>
     [Fact]
     public void A_namespace_that_is_younger_than_the_list_of_the_scan_refuses_only_in_the_next_scan()

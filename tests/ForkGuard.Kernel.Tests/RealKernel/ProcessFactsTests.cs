@@ -40,6 +40,16 @@ public sealed class ProcessFactsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_init_that_waits_for_a_member_that_nobody_reaps_is_dead()
+    {
+        await using var forker = await Forker.StartAsync();
+        await forker.UnshareAsync(Forker.CloneNewPid);
+        await forker.DoAsync("keep");
+        await forker.DoAsync("endinit");
+        Assert.True(await CompareAsync(forker));
+    }
+
+    [Fact]
     public async Task A_seccomp_filter_is_not_checked()
     {
         await using var forker = await Forker.StartAsync();
