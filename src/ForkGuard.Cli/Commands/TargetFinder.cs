@@ -71,7 +71,7 @@ internal static class TargetFinder
 
     /// <summary>All processes but this one, which has ended before anyone asks about it.</summary>
     private static IReadOnlyList<NamedProcess> OthersOf(ProcRoot proc) =>
-        [.. ProcessNames.Read(proc).Where(process => !proc.IsLive || process.Pid != Environment.ProcessId)];
+        [.. ProcessNames.Read(proc).Where(process => process.Pid != proc.OwnPid)];
 
     private static void Explain(string name, List<NamedProcess> named, IReadOnlyList<NamedProcess> all, ProcRoot proc)
     {

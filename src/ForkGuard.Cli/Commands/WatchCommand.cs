@@ -161,7 +161,7 @@ internal static class WatchCommand
             stop => SystemdBus.ConnectAsync(SystemdBus.SystemAddress, new RestartTimes().CallTimeout, stop),
             new HostIdentity(
                 Environment.MachineName,
-                CgroupMembership.Read(proc, Environment.ProcessId).Unit,
+                CgroupMembership.Read(proc, proc.OwnPid).Unit,
                 HostIdentity.ReadBootId()
             ),
             TimeProvider.System

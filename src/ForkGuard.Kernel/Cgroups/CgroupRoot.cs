@@ -55,7 +55,8 @@ public sealed class CgroupRoot : IDisposable
     /// Descriptors that may stay open between scans; absent: an eighth of those that this process may open, 4096 at most.
     /// </param>
     /// <param name="ownPid">
-    /// Pid whose folder gives the root of the reader's cgroup namespace; absent: this process.
+    /// Pid of the process whose cgroup gives the root of the reader's cgroup namespace, in a pid namespace that it shares with the
+    /// reader; absent: this process.
     /// </param>
     /// <param name="maxWatches">
     /// Limit files that may be watched for writes; absent: an eighth of those of this user, 2048 at most.
@@ -73,9 +74,13 @@ public sealed class CgroupRoot : IDisposable
         _path = path = (path ?? DefaultPath).TrimEnd('/');
         _maxHeld = maxHeld ?? Math.Min(DescriptorLimit.Raise() / 8, MaxHeld);
         Watches = new LimitWatches(this, proc, maxWatches);
+        // In the /proc of an outer pid namespace this process has another pid; cgroup.procs has the one that the reader sees.
         var pid = ownPid ?? Environment.ProcessId;
         Span<byte> buffer = stackalloc byte[16 * 1024];
-        var own = proc.TryReadAll(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok ? text.ToArray() : [];
+        var read = ownPid is null
+            ? proc.TryReadAll(pid: -1, "self/cgroup"u8, buffer, out var text)
+            : proc.TryReadAll(pid, "cgroup"u8, buffer, out text);
+        var own = read == ReadStatus.Ok ? text.ToArray() : [];
         _unified = Open(CgroupMounts.FindUnified(proc, path), isUnified: true, own, default, pid);
         _pids = Open(CgroupMounts.FindLegacy(proc, path, "pids"), isUnified: false, own, "pids"u8, pid);
         _memory = Open(CgroupMounts.FindLegacy(proc, path, "memory"), isUnified: false, own, "memory"u8, pid);

@@ -42,19 +42,24 @@ public sealed class ProcRoot
     /// Its pids are those of this process's pid namespace, so that system calls take them: its link <c>self</c> is this
     /// process.
     /// </summary>
-    internal bool HasOwnPids
+    internal bool HasOwnPids => OwnPid == Environment.ProcessId;
+
+    /// <summary>
+    /// Pid that this process has here, by the link <c>self</c>: another one than its own where this is the /proc of an outer pid
+    /// namespace. 0 where it is not shown, and for a captured tree.
+    /// </summary>
+    public int OwnPid
     {
         get
         {
-            Span<byte> path = stackalloc byte[PathBytes];
-            Compose(path, pid: -1, thread: 0, "self"u8);
             Span<byte> buffer = stackalloc byte[32];
-            var n = Libc.ReadLink(path, buffer);
-            return IsLive
-                && n > 0
-                && Utf8Parser.TryParse(buffer[..n], out int self, out var used)
-                && used == n
-                && self == Environment.ProcessId;
+            return
+                IsLive
+                && TryReadLink("self"u8, buffer, out var target) == ReadStatus.Ok
+                && Utf8Parser.TryParse(target, out int self, out var used)
+                && used == target.Length
+                ? self
+                : 0;
         }
     }
 
@@ -73,6 +78,20 @@ public sealed class ProcRoot
             }
 
             return descriptor == -Libc.ENOENT;
+        }
+    }
+
+    /// <summary>
+    /// Uid of root of the initial user namespace as that of this process shows it, which is the overflow uid where it has none there:
+    /// the kernel's files belong to it (fs/proc/inode.c <c>proc_get_inode</c>). 0 for a captured tree.
+    /// </summary>
+    internal uint RootUid
+    {
+        get
+        {
+            Span<byte> path = stackalloc byte[PathBytes];
+            Compose(path, pid: -1, thread: 0, ""u8);
+            return IsLive && Libc.TryGetOwner(path, out var uid) ? uid : 0;
         }
     }
 

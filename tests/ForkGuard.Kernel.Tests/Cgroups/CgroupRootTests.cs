@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
@@ -30,6 +31,25 @@ public sealed class CgroupRootTests : IDisposable
         Assert.Equal("/", leaf.Parent.Parent!.Path);
         Assert.Null(leaf.Parent.Parent.Parent);
         Assert.Equal(CgroupReadStatus.Absent, leaf.Parent.Parent.Number(Max).Status);
+    }
+
+    /// <summary>A container with a pid namespace of its own that has the host's /proc and cgroup namespace.</summary>
+    [Fact]
+    public void A_process_with_another_pid_in_that_proc_reads_its_own_cgroup_there()
+    {
+        _captured.Write("cgroup.controllers", "pids\n");
+        _captured.Write(
+            "pod/own/cgroup.procs",
+            string.Create(CultureInfo.InvariantCulture, $"0\n{Environment.ProcessId}\n")
+        );
+        _captured.WriteProc(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}/cgroup"), "0::/\n");
+        _captured.WriteProc("self/cgroup", "0::/pod/own\n");
+        _captured.Write("system.slice/pids.max", "17\n");
+        using var root = new CgroupRoot(_captured.Proc, _captured.Root);
+
+        var cgroup = root.Locate("0::/system.slice\n"u8, CgroupController.Pids).Cgroup!;
+
+        Assert.Equal(17UL, cgroup.Number(Max).Value);
     }
 
     [Fact]
