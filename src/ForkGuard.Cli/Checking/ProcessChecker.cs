@@ -103,7 +103,7 @@ internal sealed class ProcessChecker : IDisposable
 
     private ProcessMemory ReadMemory(int pid, out bool isRead)
     {
-        isRead = ProcessMemory.Read(_proc, pid, out var memory) == ReadStatus.Ok;
+        isRead = LivingProcessMemory.Read(_proc, pid, out var memory) == ReadStatus.Ok;
         return memory;
     }
 

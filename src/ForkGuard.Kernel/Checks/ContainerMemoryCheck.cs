@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Checks;
 
@@ -38,7 +39,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         }
 
         process.Memory.Cgroup?.Notes.KeepReclaim(room, context.Now);
-        var status = ProcessMemory.Read(context.Proc, process.Pid, out var memory);
+        var status = LivingProcessMemory.Read(context.Proc, process.Pid, out var memory, out var files);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
             return false;
@@ -50,14 +51,14 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return true;
         }
 
-        var mappings = isScan ? null : MappingCount.Read(context.Proc, process.Pid);
+        var mappings = isScan ? null : MappingCount.Read(files.Root, files.Id);
         var cost = ForkCost.Of(memory, mappings);
         process.KeepCost(cost, context.Now);
         reading = Evaluate(room, cost);
         if (reading.Refuses)
         {
             // Of a virtual machine, a fork copies next to nothing.
-            reading = context.Uncopied.Find(process, memory, context.Now, isScan) is { } uncopied
+            reading = context.Uncopied.Find(process, files, memory, context.Now, isScan) is { } uncopied
                 ? Evaluate(room, ForkCost.Of(memory, mappings, uncopied))
                 : reading with
                 {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 using ForkGuard.Kernel.Snapshots;
 using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
@@ -55,7 +55,7 @@ public sealed class ProcessFactsReader(ScanContext context)
             return ReadStatus.Ok;
         }
 
-        var (root, id) = stat.IsZombie ? FindLivingThread(pid) : (context.Proc, pid);
+        var (root, id) = stat.IsZombie ? LivingThread.FilesOf(context.Proc, pid) : (context.Proc, pid);
         ReadStatusFile(facts, root, id);
         if (facts.CannotForkByNature)
         {
@@ -109,37 +109,6 @@ public sealed class ProcessFactsReader(ScanContext context)
         var (pids, memory) = (facts.Pids, facts.Memory);
         ReadCgroups(facts, context.Proc, facts.Pid);
         return facts.Pids == pids && facts.Memory == memory ? ReadStatus.Ok : Read(facts);
-    }
-
-    /// <summary>
-    /// A process lives on after its main thread has ended, and then the files of that thread are those of a zombie.
-    /// Returns
-    /// the process itself if no thread lives.
-    /// </summary>
-    private (ProcRoot Root, int Id) FindLivingThread(int pid)
-    {
-        try
-        {
-            var threads = new ProcRoot(string.Create(CultureInfo.InvariantCulture, $"{context.Proc.Path}/{pid}/task"));
-            using var list = new PidList(threads);
-            foreach (var thread in list.Read())
-            {
-                if (
-                    threads.TryRead(thread, "stat"u8, _buffer, out var text) == ReadStatus.Ok
-                    && ProcessStat.TryParse(text, out var stat)
-                    && !stat.IsZombie
-                )
-                {
-                    return (threads, thread);
-                }
-            }
-        }
-        catch (Exception error) when (error is IOException or ArgumentException)
-        {
-            // It has ended meanwhile, or the path of /proc is nearly as long as it may be.
-        }
-
-        return (context.Proc, pid);
     }
 
     private void ReadStatusFile(ProcessFacts facts, ProcRoot root, int id)

@@ -35,7 +35,7 @@ public sealed class ScanContext
         _livingNamespaces = new LivingNamespaces(proc);
         Zombies = new ZombieSurvey(proc, cgroups);
         _budget = budget ?? new ReadBudget(new ScanBudget());
-        Uncopied = new UncopiedAreas(proc, _budget);
+        Uncopied = new UncopiedAreas(_budget);
         Span<byte> buffer = stackalloc byte[256];
         if (
             proc.TryRead("sys/kernel/osrelease"u8, buffer, out var text) == ReadStatus.Ok

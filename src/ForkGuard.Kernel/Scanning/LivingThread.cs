@@ -1,3 +1,4 @@
+using System.Globalization;
 using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Kernel.Scanning;
@@ -44,6 +45,37 @@ internal static class LivingThread
         }
 
         return 0;
+    }
+
+    /// <summary>
+    /// Where the files of the process are that its main thread does not have any more: those of a thread that lives, or of the
+    /// process itself if none does.
+    /// </summary>
+    internal static (ProcRoot Root, int Id) FilesOf(ProcRoot proc, int pid)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        try
+        {
+            var root = new ProcRoot(string.Create(CultureInfo.InvariantCulture, $"{proc.Path}/{pid}/task"));
+            using var threads = new PidList(root);
+            foreach (var thread in threads.Read())
+            {
+                if (
+                    root.TryRead(thread, "stat"u8, buffer, out var text) == ReadStatus.Ok
+                    && ProcessStat.TryParse(text, out var stat)
+                    && !stat.IsZombie
+                )
+                {
+                    return (root, thread);
+                }
+            }
+        }
+        catch (Exception error) when (error is IOException or ArgumentException)
+        {
+            // It has ended meanwhile, or the path of /proc is nearly as long as it may be.
+        }
+
+        return (proc, pid);
     }
 
     internal static bool TryReadSize(ProcRoot proc, int pid, int thread, out ProcessSize size)

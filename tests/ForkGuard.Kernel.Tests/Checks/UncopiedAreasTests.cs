@@ -1,5 +1,6 @@
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Tests.Checks;
@@ -14,7 +15,7 @@ public sealed class UncopiedAreasTests : IDisposable
         // 128 ms, and 50 ms are for one scan.
         var large = new ProcessMemory { Anonymous = 8UL << 30 };
         var budget = new ReadBudget(new ScanBudget { Smaps = TimeSpan.FromMilliseconds(50) }, _ => 1);
-        var areas = new UncopiedAreas(_node.Files.Proc, budget);
+        var areas = new UncopiedAreas(budget);
 
         budget.BeginScan(DateTimeOffset.UnixEpoch);
         Assert.NotNull(Find(areas, large, isScan: true));
@@ -33,24 +34,26 @@ public sealed class UncopiedAreasTests : IDisposable
         var budget = new ReadBudget(new ScanBudget(), _ => 1);
         budget.SpendSmaps(budget.KeyOf(CapturedNode.Pid), TimeSpan.FromMilliseconds(50));
 
-        Assert.Null(Find(new UncopiedAreas(_node.Files.Proc, budget), large, isScan: true));
+        Assert.Null(Find(new UncopiedAreas(budget), large, isScan: true));
     }
 
     [Fact]
     public void What_was_read_holds_for_ten_minutes_while_the_process_does_not_grow()
     {
         var process = new ProcessFacts { Pid = CapturedNode.Pid };
-        var areas = new UncopiedAreas(_node.Files.Proc, new ReadBudget(new ScanBudget()));
-        Assert.NotNull(areas.Find(process, default, DateTimeOffset.UnixEpoch, isScan: true));
+        var areas = new UncopiedAreas(new ReadBudget(new ScanBudget()));
+        Assert.NotNull(areas.Find(process, Files, default, DateTimeOffset.UnixEpoch, isScan: true));
         File.Delete(Path.Combine(_node.Files.Proc.Path, $"{CapturedNode.Pid}", "smaps"));
 
-        Assert.NotNull(areas.Find(process, default, DateTimeOffset.UnixEpoch.AddMinutes(9), isScan: true));
-        Assert.Null(areas.Find(process, default, DateTimeOffset.UnixEpoch.AddMinutes(10), isScan: true));
-        Assert.Null(areas.Find(process, default, DateTimeOffset.UnixEpoch.AddMinutes(9), isScan: false));
+        Assert.NotNull(areas.Find(process, Files, default, DateTimeOffset.UnixEpoch.AddMinutes(9), isScan: true));
+        Assert.Null(areas.Find(process, Files, default, DateTimeOffset.UnixEpoch.AddMinutes(10), isScan: true));
+        Assert.Null(areas.Find(process, Files, default, DateTimeOffset.UnixEpoch.AddMinutes(9), isScan: false));
     }
 
     public void Dispose() => _node.Dispose();
 
-    private static UncopiedTables? Find(UncopiedAreas areas, in ProcessMemory memory, bool isScan) =>
-        areas.Find(new ProcessFacts { Pid = CapturedNode.Pid }, memory, DateTimeOffset.UnixEpoch, isScan);
+    private (ProcRoot Root, int Id) Files => (_node.Files.Proc, CapturedNode.Pid);
+
+    private UncopiedTables? Find(UncopiedAreas areas, in ProcessMemory memory, bool isScan) =>
+        areas.Find(new ProcessFacts { Pid = CapturedNode.Pid }, Files, memory, DateTimeOffset.UnixEpoch, isScan);
 }

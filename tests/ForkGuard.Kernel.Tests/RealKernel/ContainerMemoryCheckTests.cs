@@ -5,6 +5,7 @@ using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Testing;
 
+using Condition = ForkGuard.Testing.Condition;
 namespace ForkGuard.Kernel.Tests.RealKernel;
 
 /// <summary>Forks of a process with 16 MiB of page tables within a limit: the verdict against what the kernel does.</summary>
@@ -192,6 +193,27 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     [Fact]
     public async Task A_scan_of_a_process_with_room_allocates_nothing()
     {
+    [Fact]
+    public async Task A_process_whose_main_thread_has_ended_forks_by_another()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var forker = await Forker.StartAsync();
+        cgroup.Add(forker.Pid);
+        cgroup.LimitToRoom(400 * MiB);
+        await forker.DoAsync("handover");
+        await Condition.HoldsAsync(
+            () => File.ReadAllText($"/proc/{forker.Pid}/stat").Contains(") Z ", StringComparison.Ordinal),
+            "the main thread has ended",
+            TestContext.Current.CancellationToken
+        );
+
+        var reading = Read(forker.Pid);
+
+        Assert.Equal((false, Confidence.Exact), (reading.Refuses, reading.Confidence));
+        Assert.InRange(reading.Used, 64 * 1024UL, MiB);
+        Assert.Equal(Errno.None, await forker.ForkAsync());
+    }
+
         await using var cgroup = MemoryCgroup.Create();
         await using var saver = await Saver.StartAsync(cgroup);
         cgroup.LimitToRoom(400 * MiB);
