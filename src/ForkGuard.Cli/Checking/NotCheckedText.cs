@@ -13,6 +13,8 @@ internal static class NotCheckedText
         [nameof(NotChecked.OuterPidMax)] = "the pid_max of pid namespaces outside of this container cannot be read",
         [nameof(NotChecked.CreatorLimit)] =
             "its user namespace counts against the RLIMIT_NPROC of its creator, which cannot be read",
+        [nameof(NotChecked.OuterTasks)] =
+            "tasks of its user that this /proc does not show count against its RLIMIT_NPROC (max user processes)",
         [nameof(NotChecked.OuterCgroups)] = "limits of cgroups outside of this container cannot be read",
         [nameof(NotChecked.SchedDeadline)] =
             "a thread has SCHED_DEADLINE without reset-on-fork: each of its forks and new threads fails with EAGAIN",

@@ -181,9 +181,12 @@ public static class ForkChecks
             result |= NotChecked.SchedDeadline;
         }
 
-        if (facts.IsExemptFromProcessLimit && facts.SoftProcessLimit <= context.Node.Tasks)
+        if (facts.SoftProcessLimit <= context.Node.Tasks)
         {
-            result |= NotChecked.SetuidExec;
+            result |=
+                facts.IsExemptFromProcessLimit ? NotChecked.SetuidExec
+                : context.ShowsAllProcesses ? NotChecked.None
+                : NotChecked.OuterTasks;
         }
 
         return result;

@@ -48,4 +48,10 @@ public enum NotChecked
     /// Only <c>check</c> reads those of each thread.
     /// </summary>
     OtherThreads = 128,
+
+    /// <summary>
+    /// RLIMIT_NPROC counts the tasks of the user in all pid namespaces, and this /proc does not show all of them (EAGAIN). Only where
+    /// the limit is not above the number of all tasks of the node.
+    /// </summary>
+    OuterTasks = 256,
 }

@@ -43,6 +43,14 @@ public sealed class ProcessFacts
     /// <summary>Real uid, as the reader's user namespace shows it.</summary>
     public uint RealUid { get; internal set; }
 
+    /// <summary>
+    /// The real uid is 0 in the initial user namespace; that of a user namespace with a uid of its own for it is another user.
+    /// </summary>
+    internal bool IsRoot { get; set; }
+
+    /// <summary>The uid that is shown stands for several users, since the reader's user namespace has none for this one.</summary>
+    internal bool IsUidAmbiguous { get; set; }
+
     /// <summary>Inode of the user namespace; 0 if the reader may not know it.</summary>
     public ulong UserNamespace { get; internal set; }
 
@@ -101,12 +109,15 @@ public sealed class ProcessFacts
     /// <summary>A cgroup of the process was removed: it has moved since, or ended.</summary>
     internal bool IsOutdated { get; set; }
 
-    /// <summary>In the initial user namespace, where capabilities and uid 0 exempt from limits. False if unknown.</summary>
+    /// <summary>In the initial user namespace, where capabilities exempt from limits. False if unknown.</summary>
     public bool IsInInitialUserNamespace => UserNamespace == InitialUserNamespace;
 
-    /// <summary>RLIMIT_NPROC does not bind: root, CAP_SYS_RESOURCE or CAP_SYS_ADMIN (kernel/fork.c <c>copy_process</c>).</summary>
+    /// <summary>
+    /// RLIMIT_NPROC does not bind: root of the initial user namespace, or CAP_SYS_RESOURCE or CAP_SYS_ADMIN in it (kernel/fork.c
+    /// <c>copy_process</c>).
+    /// </summary>
     public bool IsExemptFromProcessLimit =>
-        RealUid == 0
+        IsRoot
         || (
             IsInInitialUserNamespace && (EffectiveCapabilities & ((1UL << CapSysAdmin) | (1UL << CapSysResource))) != 0
         );

@@ -123,6 +123,8 @@ public sealed class ProcessFactsReader(ScanContext context)
 
         facts.CannotForkByNature = status.HasEnded;
         facts.SetUid(status.RealUid);
+        facts.IsRoot = context.Reader.IsRoot(status.RealUid);
+        facts.IsUidAmbiguous = context.Reader.IsAmbiguous(status.RealUid);
         facts.EffectiveCapabilities = status.EffectiveCapabilities;
         facts.HasSeccompFilter = status.Seccomp == 2;
         facts.PidNamespaceDepth = Math.Max(status.PidNamespaces - 1, 0);

@@ -27,12 +27,23 @@ internal static class ProcessLinks
     /// This process, whose /proc that is, is in a pid namespace below the initial one. True also where a live /proc does not
     /// show it.
     /// </summary>
-    internal static bool IsReaderNested(ProcRoot proc)
+    internal static bool IsReaderNested(ProcRoot proc) =>
+        IsInitialPidNamespace(proc, "self/ns/pid"u8) is { } isInitial ? !isInitial : proc.IsLive;
+
+    /// <summary>
+    /// The /proc shows the processes of the whole node: it is that of the initial pid namespace, and hides none. False too
+    /// where a reader in a nested one may not know the namespace of its pid 1.
+    /// </summary>
+    internal static bool ShowsAllProcesses(ProcRoot proc) =>
+        !proc.HidesProcesses && (!IsReaderNested(proc) || IsInitialPidNamespace(proc, "1/ns/pid"u8) == true);
+
+    /// <summary>Null if the link cannot be read.</summary>
+    private static bool? IsInitialPidNamespace(ProcRoot proc, ReadOnlySpan<byte> link)
     {
         Span<byte> buffer = stackalloc byte[64];
-        return proc.TryReadLink("self/ns/pid"u8, buffer, out var target) == ReadStatus.Ok
-            ? !TryParse(target, out var inode) || inode != InitialPidNamespace
-            : proc.IsLive;
+        return proc.TryReadLink(link, buffer, out var target) == ReadStatus.Ok
+            ? TryParse(target, out var inode) && inode == InitialPidNamespace
+            : null;
     }
 
     internal static bool TryParse(ReadOnlySpan<byte> target, out ulong inode)

@@ -31,7 +31,9 @@ public sealed class ScanContext
         Proc = proc;
         Cgroups = cgroups;
         Memory = new MemoryRoomReader(proc, evictionThreshold);
-        _userTasks = new UserTasks(proc);
+        Reader = ReaderUsers.Of(proc);
+        ShowsAllProcesses = ProcessLinks.ShowsAllProcesses(proc);
+        _userTasks = new UserTasks(proc, ShowsAllProcesses);
         _livingNamespaces = new LivingNamespaces(proc);
         Zombies = new ZombieSurvey(proc, cgroups);
         _budget = budget ?? new ReadBudget(new ScanBudget());
@@ -61,6 +63,12 @@ public sealed class ScanContext
     /// <summary>kernel.pid_max as this process reads it is that of a nested pid namespace, and not that of the node.</summary>
     internal bool ReadsNestedPidMax { get; }
 
+    /// <summary>Users as this process sees them.</summary>
+    internal ReaderUsers Reader { get; }
+
+    /// <summary>The processes in /proc are those of the whole node.</summary>
+    internal bool ShowsAllProcesses { get; }
+
     /// <summary>Time of the scan, which never runs backwards: how long a source is kept does not depend on the clock.</summary>
     public DateTimeOffset Now => _clock.Now;
 
@@ -82,7 +90,7 @@ public sealed class ScanContext
     {
         get
         {
-            _userTasks.EnsureRead(Release, Now);
+            _userTasks.EnsureRead(Release, Node, Now);
             return _userTasks;
         }
     }
@@ -92,7 +100,7 @@ public sealed class ScanContext
     {
         get
         {
-            _userTasks.EnsureRecent(Release, Now);
+            _userTasks.EnsureRecent(Release, Node, Now);
             return _userTasks;
         }
     }

@@ -41,7 +41,11 @@ internal sealed class UserProcessesCheck : IForkCheck
         }
 
         // With many tasks or low limits, a sum in every scan costs more than it finds.
-        if (context.LevelPercent > 0 && Evaluate(context.RecentUsers, process).Percent < context.LevelPercent)
+        if (
+            context.LevelPercent > 0
+            && Evaluate(context.RecentUsers, process) is { Problem: null } recent
+            && recent.Percent < context.LevelPercent
+        )
         {
             return false;
         }
@@ -55,7 +59,12 @@ internal sealed class UserProcessesCheck : IForkCheck
         var limit = process.SoftProcessLimit;
         var used = users.Of(process.UserNamespace, process.RealUid);
         var unknown = users.Unknown(process.RealUid);
-        if (process.UserNamespace == 0 && !users.IsShared)
+        if (users.Problem is { } problem && used < limit)
+        {
+            return Of(process) with { Problem = problem };
+        }
+
+        if (process.IsUidAmbiguous || (process.UserNamespace == 0 && !users.IsShared))
         {
             return Of(process) with { Used = users.OfUid(process.RealUid), Limit = limit, IsBound = true };
         }

@@ -11,9 +11,10 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 /// <remarks>
 /// Counted from /proc, so while tasks come and go the sum is of no single moment; threads count with the uid of their
-/// process. It reads every process, and is asked for only where a limit could be near.
+/// process. It reads every process, and is asked for only where a limit could be near. Tasks that this /proc does not show,
+/// as in a container with a pid namespace of its own, count all the same: <c>nr_threads</c> of the node bounds them.
 /// </remarks>
-internal sealed class UserTasks(ProcRoot proc)
+internal sealed class UserTasks(ProcRoot proc, bool showsAllProcesses)
 {
     private const int MaxDepth = 32;
     private static readonly TimeSpan RecentAge = TimeSpan.FromMinutes(1);
@@ -26,6 +27,9 @@ internal sealed class UserTasks(ProcRoot proc)
     private DateTimeOffset? _readTime;
     private ulong _unknown;
 
+    /// <summary>Reason for which not even a bound of the tasks is known; null if one is.</summary>
+    internal string? Problem { get; private set; }
+
     /// <summary>Namespaces make no difference: before 5.14.</summary>
     internal bool IsShared { get; private set; }
 
@@ -33,7 +37,7 @@ internal sealed class UserTasks(ProcRoot proc)
     internal ulong OfUid(uint uid) => _unknown + _ofUid.GetValueOrDefault(uid);
 
     /// <summary>
-    /// Tasks that may count for the uid: the reader may not know their namespace, or not even their uid.
+    /// Tasks that may count for the uid: the reader may not know their namespace, or not even their uid, or not see them.
     /// </summary>
     internal ulong Unknown(uint uid) => _unknown + _withoutNamespace.GetValueOrDefault(uid);
 
@@ -42,15 +46,15 @@ internal sealed class UserTasks(ProcRoot proc)
 
     internal void Forget() => _isRead = false;
 
-    internal void EnsureRecent(KernelRelease release, DateTimeOffset now)
+    internal void EnsureRecent(KernelRelease release, NodeTasks node, DateTimeOffset now)
     {
         if (_readTime is not { } read || now - read >= RecentAge)
         {
-            EnsureRead(release, now);
+            EnsureRead(release, node, now);
         }
     }
 
-    internal void EnsureRead(KernelRelease release, DateTimeOffset now)
+    internal void EnsureRead(KernelRelease release, NodeTasks node, DateTimeOffset now)
     {
         if (_isRead)
         {
@@ -64,7 +68,8 @@ internal sealed class UserTasks(ProcRoot proc)
         _parents.Clear();
         _withoutNamespace.Clear();
         _ofUid.Clear();
-        _unknown = 0;
+        ulong seen = 0;
+        ulong unreadable = 0;
         using var pids = new PidList(proc);
         var buffer = new byte[8192];
         foreach (var pid in pids.Read())
@@ -77,17 +82,22 @@ internal sealed class UserTasks(ProcRoot proc)
 
             if (read != ReadStatus.Ok)
             {
-                _unknown++;
+                unreadable++;
                 continue;
             }
 
-            Add(pid, status);
+            var tasks = (ulong)Math.Max(status.Threads, 1);
+            seen += tasks;
+            Add(pid, status, tasks);
         }
+
+        var isComplete = showsAllProcesses && unreadable == 0;
+        Problem = isComplete ? null : node.TasksProblem;
+        _unknown = isComplete ? 0 : Math.Max(unreadable, Saturating.Subtract(node.Tasks, seen));
     }
 
-    private void Add(int pid, in StatusFile status)
+    private void Add(int pid, in StatusFile status, ulong tasks)
     {
-        var tasks = (ulong)Math.Max(status.Threads, 1);
         _ofUid[status.RealUid] = _ofUid.GetValueOrDefault(status.RealUid) + tasks;
         if (IsShared)
         {

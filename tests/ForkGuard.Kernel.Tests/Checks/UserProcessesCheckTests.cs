@@ -74,6 +74,67 @@ public sealed class UserProcessesCheckTests : IDisposable
         Assert.Equal((3UL, true, false), (reading.Used, reading.IsBound, reading.Refuses));
     }
 
+    [Theory]
+    [InlineData(4026532481, 99, 99, 0, true, false)]
+    [InlineData(4026532481, 101, 5, 94, false, false)]
+    [InlineData(4026532481, 5, 5, 94, false, true)]
+    [InlineData(4026531836, 99, 5, 0, false, false)]
+    public void Tasks_outside_of_the_readers_pid_namespace_may_count_too(
+        ulong ownNamespace,
+        int limit,
+        int used,
+        int uncertainty,
+        bool isBound,
+        bool refuses
+    )
+    {
+        _node.SetOwnPidNamespace(ownNamespace);
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, threads: 5, limit: $"{limit}");
+        _node.AddProcess(101, uid: 5001);
+
+        var result = _node.Read();
+
+        var reading = Assert.Single(result.Readings, reading => reading.Type == ConstraintType.UserProcesses);
+        Assert.Equal((isBound, refuses), (reading.IsBound, reading.Refuses));
+        Assert.Equal(((ulong)used, (ulong)uncertainty), (reading.Used, reading.Uncertainty));
+        Assert.Equal(ownNamespace == 4026532481 && limit <= 100, result.NotChecked.HasFlag(NotChecked.OuterTasks));
+    }
+
+    [Fact]
+    public void A_proc_that_shows_the_init_of_the_node_shows_all_tasks()
+    {
+        _node.SetOwnPidNamespace(4026532481);
+        _node.AddProcess(1, uid: 0);
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, limit: "50");
+
+        var reading = _node.Find(ConstraintType.UserProcesses)!.Value;
+
+        Assert.Equal((1UL, 0UL, false), (reading.Used, reading.Uncertainty, reading.IsBound));
+    }
+
+    [Fact]
+    public void Tasks_outside_of_the_readers_pid_namespace_are_a_problem_where_nothing_bounds_them()
+    {
+        _node.SetOwnPidNamespace(4026532481);
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, limit: "5000");
+        _node.Files.WriteProc("loadavg", "\n");
+
+        Assert.Contains("loadavg", _node.Find(ConstraintType.UserProcesses)!.Value.Problem, StringComparison.Ordinal);
+        Assert.Contains(_node.Scan(levelPercent: 70), reading => reading.Type == ConstraintType.UserProcesses);
+    }
+
+    [Fact]
+    public void A_process_that_cannot_be_read_may_have_any_number_of_threads()
+    {
+        _node.AddProcess(CapturedNode.Pid, uid: 5000, limit: "50");
+        _node.AddProcess(101, uid: 5000);
+        _node.Files.WriteProc("101/status", "\n");
+
+        var reading = _node.Find(ConstraintType.UserProcesses)!.Value;
+
+        Assert.Equal((100UL, true, false), (reading.Used, reading.IsBound, reading.Refuses));
+    }
+
     [Fact]
     public void A_malformed_limits_file_is_a_problem_of_this_constraint_alone()
     {
