@@ -35,7 +35,7 @@ internal static class VerdictConfidence
         {
             Confidence.Exact => true,
             Confidence.UpperBound => constraint.Type == ConstraintType.ContainerMemory
-                && constraint.Used <= constraint.Limit,
+                && constraint.Limit - constraint.Used >= (constraint.Uncertainty ?? 0),
             _ when constraint.Uncertainty is { } uncertainty => Math.Abs(constraint.Used - constraint.Limit)
                 > uncertainty,
             _ => constraint.Unit == ConstraintUnit.Tasks && constraint.Percent < SafePercent,

@@ -95,10 +95,14 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             Limit = room.Bytes.High,
             Refuses = refuses,
             Confidence = cost.MaxBytes <= room.Bytes.Low ? Confidence.Exact : Confidence.Estimate,
-            Uncertainty = room.Uncertainty,
+            Uncertainty = refuses ? room.Uncertainty : UncertaintyOf(room, cost),
             IsBound = !refuses,
         };
     }
+
+    // A fork is certain only where it fits without reclaim and swap, whatever the number of mappings.
+    private static ulong UncertaintyOf(in MemoryRoom room, in ForkCost cost) =>
+        Saturating.Add(room.Uncertainty, Saturating.Add(room.Bytes.High - room.Bytes.Low, cost.MaxBytes - cost.Bytes));
 
     private static void NoteGrowth(ScanContext context, ProcessFacts process)
     {

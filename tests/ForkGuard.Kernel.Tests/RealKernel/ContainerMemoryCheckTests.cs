@@ -2,10 +2,11 @@ using System.Globalization;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Testing;
-
 using Condition = ForkGuard.Testing.Condition;
+
 namespace ForkGuard.Kernel.Tests.RealKernel;
 
 /// <summary>Forks of a process with 16 MiB of page tables within a limit: the verdict against what the kernel does.</summary>
@@ -149,6 +150,20 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_fork_that_needs_reclaim_is_no_more_certain_than_that()
+    {
+        var cost = ForkCost.Of(new ProcessMemory { PageTables = MiB }, mappings: 10);
+        var reclaimed = new MemoryRoom { Bytes = new ByteInterval(0, 300 * MiB), Uncertainty = MiB };
+        var free = reclaimed with { Bytes = new ByteInterval(100 * MiB, 300 * MiB) };
+
+        var first = ContainerMemoryCheck.Evaluate(reclaimed, cost);
+        var second = ContainerMemoryCheck.Evaluate(free, cost);
+
+        Assert.Equal((true, 301 * MiB), (first.IsBound, first.Uncertainty));
+        Assert.Equal((true, 201 * MiB), (second.IsBound, second.Uncertainty));
+    }
+
+    [Fact]
     public async Task Mappings_count_towards_the_cost()
     {
         await using var cgroup = MemoryCgroup.Create();
@@ -179,21 +194,6 @@ public sealed class ContainerMemoryCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_without_a_limit_has_no_reading()
-    {
-        await using var cgroup = MemoryCgroup.Create();
-        await using var saver = await Saver.StartAsync(cgroup);
-
-        Assert.DoesNotContain(
-            ForkChecks.ReadAll(_context, saver.Pid, DateTimeOffset.UnixEpoch).Readings,
-            reading => reading.Type == ConstraintType.ContainerMemory
-        );
-    }
-
-    [Fact]
-    public async Task A_scan_of_a_process_with_room_allocates_nothing()
-    {
-    [Fact]
     public async Task A_process_whose_main_thread_has_ended_forks_by_another()
     {
         await using var cgroup = MemoryCgroup.Create();
@@ -214,6 +214,21 @@ public sealed class ContainerMemoryCheckTests : IDisposable
         Assert.Equal(Errno.None, await forker.ForkAsync());
     }
 
+    [Fact]
+    public async Task A_process_without_a_limit_has_no_reading()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+
+        Assert.DoesNotContain(
+            ForkChecks.ReadAll(_context, saver.Pid, DateTimeOffset.UnixEpoch).Readings,
+            reading => reading.Type == ConstraintType.ContainerMemory
+        );
+    }
+
+    [Fact]
+    public async Task A_scan_of_a_process_with_room_allocates_nothing()
+    {
         await using var cgroup = MemoryCgroup.Create();
         await using var saver = await Saver.StartAsync(cgroup);
         cgroup.LimitToRoom(400 * MiB);
