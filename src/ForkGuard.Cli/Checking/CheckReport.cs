@@ -85,20 +85,9 @@ internal static class CheckReport
     }
 
     private static Verdict VerdictOf(IReadOnlyList<ConstraintReport> constraints, Verdict accounting) =>
-        constraints.Any(constraint => constraint.Refuses == true) ? Verdict.CannotFork
-        : accounting == Verdict.Unknown || constraints.Any(MayRefuse) ? Verdict.Unknown
-        : Verdict.CanFork;
-
-    private static bool MayRefuse(ConstraintReport constraint) =>
-        constraint.Problem is not null
-        || (
-            constraint.Confidence == Confidence.UpperBound
-            && (
-                constraint.Unit == ConstraintUnit.Bytes
-                    ? constraint.Used > constraint.Limit
-                    : constraint.Used >= constraint.Limit
-            )
-        );
+        ConstraintVerdict.Of(constraints) is var verdict && verdict == Verdict.CanFork && accounting == Verdict.Unknown
+            ? Verdict.Unknown
+            : verdict;
 
     private static int CompareWorstFirst(ConstraintReport a, ConstraintReport b)
     {

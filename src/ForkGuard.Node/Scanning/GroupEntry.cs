@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -44,24 +45,6 @@ internal sealed record GroupEntry(
         ];
     }
 
-    internal static Verdict VerdictOf(IEnumerable<ConstraintReport> constraints)
-    {
-        var verdict = Verdict.CanFork;
-        foreach (var constraint in constraints.Where(CanBind))
-        {
-            if (constraint.Refuses == true)
-            {
-                return Verdict.CannotFork;
-            }
-
-            // Above its limit without a refusal: the usage is only a bound.
-            var isBoundAbove = constraint.Used > constraint.Limit;
-            verdict = constraint.Problem is not null || isBoundAbove ? Verdict.Unknown : verdict;
-        }
-
-        return verdict;
-    }
-
     private static List<GroupEntry> OfGroup(List<Candidate> group, ConstraintHolders holders, ReportSettings settings)
     {
         var entries = new List<GroupEntry>();
@@ -81,7 +64,9 @@ internal sealed record GroupEntry(
             omitted = held.Except(listed).Select(c => c.Percent).Append(omitted).Max();
             if (listed.Count > 0)
             {
-                entries.Add(new GroupEntry(candidate, listed, VerdictOf(candidate.Constraints), group.Count, 0));
+                entries.Add(
+                    new GroupEntry(candidate, listed, ConstraintVerdict.Of(candidate.Constraints), group.Count, 0)
+                );
             }
         }
 
@@ -90,9 +75,6 @@ internal sealed record GroupEntry(
 
     /// <summary>The worst constraint that can refuse a fork, one that was read before others; null if none can.</summary>
     private static ConstraintReport? BindingOf(IReadOnlyList<ConstraintReport> constraints) =>
-        constraints.FirstOrDefault(constraint => CanBind(constraint) && constraint.Problem is null)
-        ?? constraints.FirstOrDefault(CanBind);
-
-    /// <summary>CopyOnWrite is a warning about saves: it refuses no fork.</summary>
-    private static bool CanBind(ConstraintReport constraint) => constraint.Type != ConstraintType.CopyOnWrite;
+        constraints.FirstOrDefault(constraint => ConstraintVerdict.CanBind(constraint) && constraint.Problem is null)
+        ?? constraints.FirstOrDefault(ConstraintVerdict.CanBind);
 }

@@ -123,6 +123,15 @@ public sealed class GroupEntryTests
         Assert.Equal(ConstraintType.Pids, entry.Binding!.Type);
     }
 
+    /// <summary>The kernel refuses the fork after the last task that it grants.</summary>
+    [Fact]
+    public void A_bound_of_tasks_at_its_limit_is_no_verdict()
+    {
+        var bound = Tasks(100, "1000") with { Unit = ConstraintUnit.Tasks, Confidence = Confidence.UpperBound };
+        Assert.Equal(Verdict.Unknown, Assert.Single(Entries(Of(1, Pod("p"), "java", bound))).Verdict);
+        Assert.Equal(Verdict.CanFork, Assert.Single(Entries(Of(1, Pod("p"), "java", Bound(100)))).Verdict);
+    }
+
     [Fact]
     public void A_warning_about_saves_never_binds_and_is_no_verdict()
     {
