@@ -74,7 +74,7 @@ public sealed class CgroupRoot : IDisposable
         _path = path = (path ?? DefaultPath).TrimEnd('/');
         _maxHeld = maxHeld ?? Math.Min(DescriptorLimit.Raise() / 8, MaxHeld);
         Watches = new LimitWatches(this, proc, maxWatches);
-        // In the /proc of an outer pid namespace this process has another pid; cgroup.procs has the one that the reader sees.
+        // In the /proc of an outer pid namespace this process has another pid; cgroup.procs always has the reader's own one.
         var pid = ownPid ?? Environment.ProcessId;
         Span<byte> buffer = stackalloc byte[16 * 1024];
         var read = ownPid is null

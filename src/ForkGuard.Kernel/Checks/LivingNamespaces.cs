@@ -6,8 +6,8 @@ namespace ForkGuard.Kernel.Checks;
 /// Pid namespaces below the reader's whose init lives, found among the processes of the reader's namespace.
 /// </summary>
 /// <remarks>
-/// An init that ends waits for the members of its namespace (kernel/pid_namespace.c <c>zap_pid_ns_processes</c>) and has taken
-/// PIDNS_ADDING away before, so that alloc_pid refuses: in state S, for as long as a member is traced, or is not reaped by a parent outside.
+/// An init that ends waits in state S for the members of its namespace (kernel/pid_namespace.c <c>zap_pid_ns_processes</c>). It waits
+/// as long as a tracer or a parent outside does not reap one. PIDNS_ADDING is cleared before, so that <c>alloc_pid</c> refuses.
 /// </remarks>
 internal sealed class LivingNamespaces(ProcRoot proc)
 {

@@ -8,8 +8,8 @@ namespace ForkGuard.Kernel.Checks;
 /// <c>alloc_pid</c>; pid_namespaces(7)). A missing link means that no child exists yet, and the first becomes its init.
 /// </summary>
 /// <remarks>
-/// On later kernels the link exists from the start: a namespace whose init has ended and was reaped and one that has none yet look the
-/// same, so the reading has a problem instead of a verdict.
+/// On later kernels the link exists from the start: a namespace whose init was reaped and one that has none yet look the same. The
+/// reading then has a problem instead of a verdict.
 /// </remarks>
 internal sealed class PidNamespaceCheck : IForkCheck
 {

@@ -44,7 +44,7 @@ public sealed class ProcessFacts
     public uint RealUid { get; internal set; }
 
     /// <summary>
-    /// The real uid is 0 in the initial user namespace; that of a user namespace with a uid of its own for it is another user.
+    /// The real uid is 0 in the initial user namespace. Root of another user namespace is mostly another user.
     /// </summary>
     internal bool IsRoot { get; set; }
 

@@ -63,7 +63,7 @@ public sealed class ScanContext
     /// <summary>kernel.pid_max as this process reads it is that of a nested pid namespace, and not that of the node.</summary>
     internal bool ReadsNestedPidMax { get; }
 
-    /// <summary>Users as this process sees them.</summary>
+    /// <summary>Users as the user namespace of this process shows them.</summary>
     internal ReaderUsers Reader { get; }
 
     /// <summary>The processes in /proc are those of the whole node.</summary>
