@@ -50,7 +50,7 @@ internal sealed class TargetTracker(HostWatch watch)
         _recent.KeepAllOf(earlier._recent);
         foreach (var (key, past) in earlier._tracked)
         {
-            // What the watch does not select any more has not recovered.
+            // A target that the watch does not select any more has not recovered.
             if (Selects(past.Target))
             {
                 _tracked[key] = past with { Memory = past.Memory.WithoutHolds() };

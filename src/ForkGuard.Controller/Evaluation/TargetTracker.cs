@@ -107,7 +107,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
         }
     }
 
-    // What the watch does not select any more has not recovered. The next report names what it shares with others.
+    // A target that the watch does not select any more has not recovered. The next report names what it shares with others.
     private void Inherit(TargetState state)
     {
         if (Watch.Selects(state.Process, state.Constraint))

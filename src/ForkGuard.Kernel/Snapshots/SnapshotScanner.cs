@@ -2,6 +2,7 @@ using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
+using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Snapshots;
 
@@ -64,7 +65,7 @@ public sealed class SnapshotScanner
     }
 
     private ulong? AnonymousOf(int pid) =>
-        ProcessMemory.Read(_context.Proc, pid, out var memory) == ReadStatus.Ok
+        LivingProcessMemory.Read(_context.Proc, pid, out var memory) == ReadStatus.Ok
             ? Saturating.Add(memory.Anonymous, memory.Swapped)
             : null;
 
@@ -75,7 +76,7 @@ public sealed class SnapshotScanner
     public static SnapshotReading? Read(ScanContext context, int pid, ulong startTime)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (ProcessMemory.Read(context.Proc, pid, out var memory) != ReadStatus.Ok)
+        if (LivingProcessMemory.Read(context.Proc, pid, out var memory, out var files) != ReadStatus.Ok)
         {
             return null;
         }
@@ -86,7 +87,7 @@ public sealed class SnapshotScanner
                 ? context.Cgroups.Locate(text, CgroupController.Memory)
                 : default;
         var room = context.Memory.Read(place);
-        var mappings = context.LevelPercent == 0 ? MappingCount.Read(context.Proc, pid) : null;
+        var mappings = context.LevelPercent == 0 ? MappingCount.Read(files.Root, files.Id) : null;
         return new SnapshotReading
         {
             Pid = pid,

@@ -63,7 +63,7 @@ public sealed class LoggedRefusalEmission
         return due;
     }
 
-    /// <summary>What was emitted of a count.</summary>
+    /// <summary>The last event of a count.</summary>
     /// <param name="Count">The count at the last event.</param>
     /// <param name="Since">When the count began.</param>
     /// <param name="Time">Time of the last event.</param>

@@ -4,7 +4,7 @@ namespace ForkGuard.Policy.Risk;
 /// Memories of targets that are no longer evaluated. Each is kept while one of its announcements holds back the next of the same
 /// kind. A target that comes back goes on from there: a risk that no recovery ended is still announced.
 /// </summary>
-/// <typeparam name="TKey">What a target is known by.</typeparam>
+/// <typeparam name="TKey">The name of a target.</typeparam>
 public sealed class RecentMemories<TKey>
     where TKey : notnull
 {

@@ -1,7 +1,10 @@
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
+using ForkGuard.Kernel.Snapshots;
 using ForkGuard.Testing;
 
 namespace ForkGuard.Kernel.Tests.RealKernel;
@@ -33,6 +36,7 @@ public sealed class LeftMainThreadTests
 
         Assert.True(IsFound(scanner, state, victim.Pid));
         Assert.True(IsFound(scanner, state, victim.Pid));
+        Assert.True(SaveOf(victim.Pid)?.Cost.Bytes > 0);
         if (state.Mode == OvercommitMode.Heuristic)
         {
             var reading = Live.Inspect(victim.Pid);
@@ -50,6 +54,13 @@ public sealed class LeftMainThreadTests
         await using var zombie = await Zombie.StartAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(ReadStatus.NoAddressSpace, Live.Inspect(zombie.Pid).Status);
+    }
+
+    private static SnapshotReading? SaveOf(int pid)
+    {
+        var proc = new ProcRoot();
+        using CgroupRoot cgroups = new(proc);
+        return SnapshotScanner.Read(new ScanContext(proc, cgroups), pid, startTime: 1);
     }
 
     private static bool IsFound(ProcessScanner scanner, in KernelState state, int pid)
