@@ -58,8 +58,27 @@ internal static class TargetMemory
         }
     }
 
-    /// <summary>The memory of a target that an earlier controller announced.</summary>
-    internal static RiskMemory Announced(bool isImpossible, DateTimeOffset now)
+    /// <summary>A target that an earlier controller announced, as a report has it.</summary>
+    internal static TargetState Announced(Target target, TargetReading found, NodeReading reading, DateTimeOffset now)
+    {
+        var isImpossible = found.Constraint.Refuses == true;
+        return new TargetState
+        {
+            Target = target,
+            Node = reading.Node,
+            Pod = found.Pod,
+            Process = found.Process,
+            Constraint = found.Constraint,
+            OvercommitMode = reading.OvercommitMode,
+            SeenTimestamp = null,
+            Memory = Announced(isImpossible, now),
+            Level = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,
+            Action = TargetTracker.NoAction,
+            Since = now,
+        };
+    }
+
+    private static RiskMemory Announced(bool isImpossible, DateTimeOffset now)
     {
         var emitted = new LastEmitted(now, 1);
         return new RiskMemory

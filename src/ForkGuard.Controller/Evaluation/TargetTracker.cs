@@ -134,28 +134,10 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
     {
         lock (_lock)
         {
-            if (_nodes.GetValueOrDefault(reading.Node)?.ContainsKey(target) == true)
+            if (_nodes.GetValueOrDefault(reading.Node)?.ContainsKey(target) != true)
             {
-                return;
+                Set(TargetMemory.Announced(target, found, reading, now));
             }
-
-            var isImpossible = found.Constraint.Refuses == true;
-            Set(
-                new TargetState
-                {
-                    Target = target,
-                    Node = reading.Node,
-                    Pod = found.Pod,
-                    Process = found.Process,
-                    Constraint = found.Constraint,
-                    OvercommitMode = reading.OvercommitMode,
-                    SeenTimestamp = null,
-                    Memory = TargetMemory.Announced(isImpossible, now),
-                    Level = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,
-                    Action = NoAction,
-                    Since = now,
-                }
-            );
         }
     }
 
