@@ -204,7 +204,7 @@ public sealed class TargetTrackerTests
     {
         var earlier = _tracker;
         _tracker = Of(spec);
-        _tracker.Inherit(earlier);
+        _tracker.Inherit(earlier, _now);
     }
 
     /// <summary>The events since the last call.</summary>

@@ -39,7 +39,7 @@ internal sealed class TargetTracker(HostWatch watch)
             ));
 
     /// <summary>Takes over what the watch announced before its manifest changed. Holds start again.</summary>
-    internal void Inherit(TargetTracker earlier)
+    internal void Inherit(TargetTracker earlier, DateTimeOffset now)
     {
         if (earlier.Watch.Rule.EvaluateAs != Watch.Rule.EvaluateAs)
         {
@@ -57,7 +57,7 @@ internal sealed class TargetTracker(HostWatch watch)
             }
             else
             {
-                _recent.Keep(key, past.Memory, past.Memory.EvaluatedTime);
+                _recent.Keep(key, past.Memory, now);
             }
         }
     }

@@ -182,7 +182,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
             var outcome = reload.Load(_plan);
             if (outcome.Errors.Count == 0)
             {
-                session.Apply(outcome.Plan.Watches);
+                session.Apply(outcome.Plan.Watches, time.GetUtcNow());
                 _plan = outcome.Plan;
                 HasReloaded = true;
             }

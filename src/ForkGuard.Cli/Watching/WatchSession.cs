@@ -90,9 +90,9 @@ internal sealed class WatchSession : IDisposable
     /// Evaluates other watches from the next scan on. A watch that is the same keeps its holds and announcements, one that was
     /// changed its announcements.
     /// </summary>
-    internal void Apply(IReadOnlyList<HostWatch> watches)
+    internal void Apply(IReadOnlyList<HostWatch> watches, DateTimeOffset now)
     {
-        _trackers = [.. watches.Select(TrackerOf)];
+        _trackers = [.. watches.Select(watch => TrackerOf(watch, now))];
         _settings = SettingsOf(watches, _interval);
         _watches = watches;
     }
@@ -109,7 +109,7 @@ internal sealed class WatchSession : IDisposable
         _scanner.Dispose();
     }
 
-    private TargetTracker TrackerOf(HostWatch watch)
+    private TargetTracker TrackerOf(HostWatch watch, DateTimeOffset now)
     {
         var earlier = _trackers.Find(tracker => tracker.Watch.Name == watch.Name);
         if (earlier?.Watch.IsSameAs(watch) == true)
@@ -120,7 +120,7 @@ internal sealed class WatchSession : IDisposable
         var tracker = new TargetTracker(watch);
         if (earlier is not null)
         {
-            tracker.Inherit(earlier);
+            tracker.Inherit(earlier, now);
         }
 
         return tracker;

@@ -85,7 +85,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
     }
 
     /// <summary>Takes over what the watch announced before its spec changed. Holds and wants belong to the spec before, and start again.</summary>
-    internal void Inherit(TargetTracker earlier)
+    internal void Inherit(TargetTracker earlier, DateTimeOffset now)
     {
         lock (earlier._lock)
         {
@@ -101,14 +101,14 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 _recent.KeepAllOf(earlier._recent);
                 foreach (var state in earlier._nodes.Values.SelectMany(targets => targets.Values))
                 {
-                    Inherit(state);
+                    Inherit(state, now);
                 }
             }
         }
     }
 
     // A target that the watch does not select any more has not recovered. The next report names what it shares with others.
-    private void Inherit(TargetState state)
+    private void Inherit(TargetState state, DateTimeOffset now)
     {
         if (Watch.Selects(state.Process, state.Constraint))
         {
@@ -116,7 +116,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
         }
         else
         {
-            _recent.Keep(state.Target, state.Memory, state.Memory.EvaluatedTime);
+            _recent.Keep(state.Target, state.Memory, now);
         }
     }
 

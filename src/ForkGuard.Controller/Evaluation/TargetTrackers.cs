@@ -40,7 +40,7 @@ internal sealed class TargetTrackers(TimeProvider time)
         }
         else if (string.Equals(known.Uid, uid, StringComparison.Ordinal))
         {
-            tracker.Inherit(known.Tracker);
+            tracker.Inherit(known.Tracker, time.GetUtcNow());
         }
 
         isNew = true;

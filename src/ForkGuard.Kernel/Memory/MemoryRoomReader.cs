@@ -19,13 +19,15 @@ public sealed class MemoryRoomReader
 
     private const ulong BatchPages = 64;
 
+    // THREAD_SIZE of x86-64 and arm64; task_struct is larger than 4 KiB.
+    private const ulong ForEachThread = (16 + 4) * 1024;
     private const int MaxStatBytes = 16 * 1024;
 
     private readonly ProcRoot _proc;
     private readonly ulong _evictionThreshold;
     private readonly ulong _batch;
     private readonly byte[] _buffer = new byte[MaxStatBytes];
-    private readonly Dictionary<Cgroup, ulong> _tables = [];
+    private readonly Dictionary<Cgroup, ulong> _fixed = [];
     private NodeMemory? _node;
     private bool? _hasSwap;
 
@@ -71,7 +73,7 @@ public sealed class MemoryRoomReader
     {
         _node = null;
         _hasSwap = null;
-        _tables.Clear();
+        _fixed.Clear();
     }
 
     /// <summary>
@@ -219,7 +221,7 @@ public sealed class MemoryRoomReader
 
     /// <summary>
     /// Upper bound of the slabs of a cgroup of v1, which shrink at its limit (mm/vmscan.c <c>shrink_slab_memcg</c>): all kernel memory,
-    /// less the page tables of the processes in the cgroup of the process. 0 for v2, where memory.stat has them.
+    /// less page tables and stacks of the threads in the cgroup of the process. 0 for v2, where memory.stat has the slabs.
     /// </summary>
     private ulong SlabsOf(Cgroup cgroup, Cgroup leaf)
     {
@@ -229,19 +231,19 @@ public sealed class MemoryRoomReader
             return 0;
         }
 
-        if (!_tables.TryGetValue(leaf, out var tables))
+        if (!_fixed.TryGetValue(leaf, out var size))
         {
-            tables = PageTablesOf(leaf);
-            _tables.Add(leaf, tables);
+            size = FixedOf(leaf);
+            _fixed.Add(leaf, size);
         }
 
-        return Saturating.Subtract(usage.Value, tables);
+        return Saturating.Subtract(usage.Value, size);
     }
 
     /// <summary>Those of its first two thousand processes: fewer than all of them widen the bound.</summary>
-    private ulong PageTablesOf(Cgroup leaf)
+    private ulong FixedOf(Cgroup leaf)
     {
-        ulong tables = 0;
+        ulong size = 0;
         if (leaf.Read(MemoryFiles.Processes, _buffer, out var text, out _) == CgroupReadStatus.Ok)
         {
             while (Ascii.TryTakeLine(ref text, out var line))
@@ -252,12 +254,13 @@ public sealed class MemoryRoomReader
                     && ProcessMemory.Read(_proc, (int)pid, out var memory) == ReadStatus.Ok
                 )
                 {
-                    tables = Saturating.Add(tables, memory.PageTables);
+                    size = Saturating.Add(size, memory.PageTables);
+                    size = Saturating.Add(size, Saturating.Multiply(memory.Threads, ForEachThread));
                 }
             }
         }
 
-        return tables;
+        return size;
     }
 
     /// <summary>

@@ -23,6 +23,9 @@ public readonly record struct ProcessMemory
     /// </summary>
     public ulong Pinned { get; init; }
 
+    /// <summary>Threads; at least 1.</summary>
+    public ulong Threads { get; init; }
+
     /// <summary>FDSize: slots of the descriptor table, which a fork copies.</summary>
     public ulong DescriptorSlots { get; init; }
 
@@ -52,8 +55,9 @@ public readonly record struct ProcessMemory
             var isSwapped = line.StartsWith("VmSwap:"u8);
             var isPinned = line.StartsWith("VmPin:"u8);
             var isSlots = line.StartsWith("FDSize:"u8);
-            isComplete |= line.StartsWith("Threads:"u8);
-            if (!isTables && !isAnonymous && !isShared && !isSwapped && !isPinned && !isSlots)
+            var isThreads = line.StartsWith("Threads:"u8);
+            isComplete |= isThreads;
+            if (!isTables && !isAnonymous && !isShared && !isSwapped && !isPinned && !isSlots && !isThreads)
             {
                 continue;
             }
@@ -62,13 +66,13 @@ public readonly record struct ProcessMemory
             Ascii.SkipSpaces(ref line);
             if (
                 !Ascii.TryTakeNumber(ref line, out var number)
-                || !(isSlots ? line.IsEmpty : line.SequenceEqual(" kB"u8))
+                || !(isSlots || isThreads ? line.IsEmpty : line.SequenceEqual(" kB"u8))
             )
             {
                 return ReadStatus.Malformed;
             }
 
-            var bytes = Saturating.Multiply(number, isSlots ? 1UL : 1024);
+            var bytes = Saturating.Multiply(number, isSlots || isThreads ? 1UL : 1024);
             required += isTables || isAnonymous ? 1 : 0;
             memory = new ProcessMemory
             {
@@ -77,6 +81,7 @@ public readonly record struct ProcessMemory
                 Shared = isShared ? Saturating.Add(memory.Shared, bytes) : memory.Shared,
                 Swapped = isSwapped ? bytes : memory.Swapped,
                 Pinned = isPinned ? bytes : memory.Pinned,
+                Threads = isThreads ? bytes : memory.Threads,
                 DescriptorSlots = isSlots ? bytes : memory.DescriptorSlots,
             };
         }

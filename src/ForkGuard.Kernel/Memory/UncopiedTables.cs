@@ -4,8 +4,8 @@ namespace ForkGuard.Kernel.Memory;
 
 /// <summary>
 /// Page tables that a fork leaves out, in bytes: those of areas with MADV_DONTFORK or MADV_WIPEONFORK (kernel/fork.c <c>dup_mmap</c>),
-/// and at most those of areas without anonymous pages (mm/memory.c <c>vma_needs_copy</c>). Tables stay when the kernel reclaims the pages
-/// of a file, also where none of them is in RAM.
+/// and at most those of files and shared memory without anonymous pages (mm/memory.c <c>vma_needs_copy</c>). Tables stay when the kernel
+/// reclaims the pages of a file, also where none of them is in RAM. Empty tables of anonymous memory are copied.
 /// </summary>
 /// <param name="Least">They take no less.</param>
 /// <param name="Most">They take no more.</param>
@@ -57,7 +57,7 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
                 tables =
                     (flags & (VmFlags.DontCopy | VmFlags.WipeOnFork)) != VmFlags.None
                         ? tables.With(size, inUse, isAnonymous)
-                    : isAnonymous ? tables
+                    : isAnonymous || (isPrivate && !mayBeOfFile) ? tables
                     : tables with { Most = Saturating.Add(tables.Most, TablesOf(size)) };
             }
         }

@@ -39,7 +39,7 @@ public readonly record struct SnapshotReading
 
     /// <summary>
     /// Seconds until the room is used up at the growth of anonymous memory between the last two scans; null without
-    /// a child or growth, above memory.high, which slows the growth down, and for a save that survives in any case.
+    /// a child or growth, above memory.high, which slows the growth down, and for a save that may survive in any case.
     /// </summary>
     public long? SecondsLeft { get; init; }
 
@@ -54,6 +54,12 @@ public readonly record struct SnapshotReading
     /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
     /// </summary>
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
+
+    /// <summary>
+    /// Copy-on-write cannot use up the room if all growth since the save began was its own. Growth of other processes shortens the rest
+    /// too far then, so that this proves nothing.
+    /// </summary>
+    public bool MaySurvive => Room.Problem is null && Saturating.Subtract(RemainingBytes, TakenBytes) <= Room.Bytes.Low;
 
     /// <summary>
     /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,

@@ -83,7 +83,7 @@ public sealed class SnapshotScanner
 
         Span<byte> buffer = stackalloc byte[16 * 1024];
         var place =
-            context.Proc.TryReadAll(pid, "cgroup"u8, buffer, out var text) == ReadStatus.Ok
+            files.Root.TryReadAll(files.Id, "cgroup"u8, buffer, out var text) == ReadStatus.Ok
                 ? context.Cgroups.Locate(text, CgroupController.Memory)
                 : default;
         var room = context.Memory.Read(place);

@@ -25,6 +25,7 @@ public sealed class ForkCostTests
                 Anonymous = 5000 * KiB,
                 Shared = 64 * KiB,
                 Pinned = 12 * KiB,
+                Threads = 4,
                 DescriptorSlots = 256,
             },
             memory

@@ -58,18 +58,19 @@ public sealed class SnapshotTrackerTests
     public void A_save_whose_rest_fits_in_the_room_has_no_time_left()
     {
         Scan(child: 0, anonymous: 100_000);
-        Assert.Equal(5, Scan(9, 200_000, room: 50_000, leastRoom: 499_999, childBytes: 500_000).SecondsLeft);
-        Assert.Null(Scan(9, 300_000, room: 50_000, leastRoom: 400_000, childBytes: 400_000).SecondsLeft);
+        Assert.Equal(5, Scan(9, 200_000, room: 50_000, leastRoom: 499_999, childBytes: 600_000).SecondsLeft);
+        Assert.Null(Scan(9, 300_000, room: 50_000, leastRoom: 400_000, childBytes: 600_000).SecondsLeft);
+        Assert.Null(Scan(9, 400_000, room: 50_000, leastRoom: 100_000, childBytes: 400_000).SecondsLeft);
     }
 
     [Fact]
-    public void Growth_that_may_be_of_other_processes_does_not_shorten_the_rest_of_a_save()
+    public void Growth_that_may_be_of_other_processes_proves_no_save_and_forecasts_no_kill()
     {
         Scan(child: 0, anonymous: 600_000);
         var reading = Scan(9, 1_000_000, room: 300_000, leastRoom: 300_000, childBytes: 600_000);
 
         Assert.Equal((600_000UL, false), (reading.RemainingBytes, reading.Survives));
-        Assert.Equal(7, reading.SecondsLeft);
+        Assert.Null(reading.SecondsLeft);
         Assert.Equal(600_000UL, (reading with { ChildBytes = null }).RemainingBytes);
     }
 

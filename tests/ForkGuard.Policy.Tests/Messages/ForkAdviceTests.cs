@@ -265,11 +265,10 @@ public class ForkAdviceTests
     [Theory]
     [InlineData(ConstraintScope.Cgroup, "/system.slice/redis.service", "raise MemoryMax= of redis.service")]
     [InlineData(ConstraintScope.Cgroup, "/system.slice", "raise MemoryMax= of system.slice")]
-    [InlineData(
-        ConstraintScope.Cgroup,
-        "/docker/0123456789ab",
-        "raise the memory limit of cgroup /docker/0123456789ab"
-    )]
+    [InlineData(ConstraintScope.Cgroup, "/docker/0123456789ab", "raise the memory limit of the container (--memory)")]
+    [InlineData(ConstraintScope.Container, "/kubepods/pod1/2", "limit of the container (resources.limits.memory)")]
+    [InlineData(ConstraintScope.Cgroup, "/kubepods.slice", "lower kubeReserved and systemReserved")]
+    [InlineData(ConstraintScope.Cgroup, "/kubepods/burstable", "raise the memory limit of cgroup /kubepods/burstable")]
     [InlineData(ConstraintScope.Node, "", "free memory of other programs or add memory or swap to the machine")]
     public void Names_the_limit_of_the_memory_of_a_unit(ConstraintScope scope, string path, string advised)
     {
@@ -282,11 +281,14 @@ public class ForkAdviceTests
         );
     }
 
-    [Fact]
-    public void Names_the_limit_of_a_container_engine() =>
+    [Theory]
+    [InlineData("/docker/0123456789ab")]
+    [InlineData("/system.slice/docker-0123456789ab.scope")]
+    [InlineData("/machine.slice/libpod-0123456789ab.scope")]
+    public void Names_the_limit_of_a_container_engine(string path) =>
         Assert.Contains(
             "docker update --pids-limit",
-            All(Pod with { Pod = null }, Pids with { Scope = ConstraintScope.Container }, Place.Host, Facts),
+            All(Host, Pids with { Scope = ConstraintScope.Cgroup, ScopeName = path }, Place.Host, Facts),
             StringComparison.Ordinal
         );
 

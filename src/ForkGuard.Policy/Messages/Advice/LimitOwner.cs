@@ -34,13 +34,15 @@ internal enum LimitOwner
 internal static class LimitOwners
 {
     internal static LimitOwner Of(AdviceCase advised) =>
-        advised.Constraint.Scope.Known switch
+        advised.Constraint switch
         {
-            ConstraintScope.Node => LimitOwner.Node,
-            ConstraintScope.Pod => LimitOwner.Pod,
-            ConstraintScope.Container => advised.IsPod ? LimitOwner.PodContainer : LimitOwner.EngineContainer,
-            ConstraintScope.Cgroup when advised.IsPod => OfPod(advised),
-            ConstraintScope.Cgroup when Unit(advised) is not null => LimitOwner.Unit,
+            { Scope.Known: ConstraintScope.Node } => LimitOwner.Node,
+            { Scope.Known: ConstraintScope.Pod } => LimitOwner.Pod,
+            { Scope.Known: ConstraintScope.Container } => LimitOwner.PodContainer,
+            { Scope.Known: ConstraintScope.Cgroup, ScopeName: { } path } when !BoundedPath.IsCut(path) => OfPath(
+                advised,
+                path.Split('/', StringSplitOptions.RemoveEmptyEntries)
+            ),
             _ => LimitOwner.Cgroup,
         };
 
@@ -59,24 +61,28 @@ internal static class LimitOwners
         return folders.Length > 0 && folders[..^1].All(IsSlice) && IsUnit(folders[^1]) ? folders[^1] : null;
     }
 
-    private static LimitOwner OfPod(AdviceCase advised)
-    {
-        if (
-            advised is not { Process.Pod.Uid: { Length: > 0 } uid, Constraint.ScopeName: { Length: > 0 } path }
-            || BoundedPath.IsCut(path)
-            || path.Contains(uid, StringComparison.Ordinal)
-            || path.Contains(uid.Replace('-', '_'), StringComparison.Ordinal)
-        )
-        {
-            return LimitOwner.Cgroup;
-        }
+    private static LimitOwner OfPath(AdviceCase advised, string[] folders) =>
+        folders is [.., var last] && IsOfAllPods(last) ? LimitOwner.AllPods
+        : folders is [.., var above, _] && IsOfAllPods(above) ? LimitOwner.AbovePod
+        : advised.IsPod && !folders.Any(IsOfAllPods) ? LimitOwner.AbovePod
+        : IsEngineContainer(folders) ? LimitOwner.EngineContainer
+        : Unit(advised) is not null ? LimitOwner.Unit
+        : LimitOwner.Cgroup;
 
-        var name = path[(path.LastIndexOf('/') + 1)..];
-        return
-            name == "kubepods" || name == "kubepods.slice" || name.EndsWith("-kubepods.slice", StringComparison.Ordinal)
-            ? LimitOwner.AllPods
-            : LimitOwner.AbovePod;
-    }
+    private static bool IsOfAllPods(string folder) =>
+        folder is "kubepods" or "kubepods.slice" || folder.EndsWith("-kubepods.slice", StringComparison.Ordinal);
+
+    /// <summary>As Docker and Podman name cgroups under systemd and without it.</summary>
+    private static bool IsEngineContainer(string[] folders) =>
+        folders is [.., "docker", _]
+        || (
+            folders is [.., var last]
+            && last.EndsWith(".scope", StringComparison.Ordinal)
+            && (
+                last.StartsWith("docker-", StringComparison.Ordinal)
+                || last.StartsWith("libpod-", StringComparison.Ordinal)
+            )
+        );
 
     private static bool IsUnit(string folder) =>
         IsSlice(folder)
