@@ -110,7 +110,8 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
     // A target that the watch does not select any more has not recovered. The next report names what it shares with others.
     private void Inherit(TargetState state, DateTimeOffset now)
     {
-        if (Watch.Selects(state.Process, state.Constraint))
+        var isNamed = state.Process is not { } process || Watch.Selector.Selects(process);
+        if (isNamed && Watch.Selects(state.Process, state.Constraint))
         {
             Set(state with { Memory = state.Memory.WithoutHolds(), Action = NoAction });
         }
