@@ -100,9 +100,9 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         };
     }
 
-    // A fork is certain only where it fits without reclaim and swap, whatever the number of mappings.
+    // A fork is certain where it fits without reclaim and swap, whatever the number of mappings. There may only be more room.
     private static ulong UncertaintyOf(in MemoryRoom room, in ForkCost cost) =>
-        Saturating.Add(room.Uncertainty, Saturating.Add(room.Bytes.High - room.Bytes.Low, cost.MaxBytes - cost.Bytes));
+        Saturating.Add(room.Bytes.High - room.Bytes.Low, cost.MaxBytes - cost.Bytes);
 
     private static void NoteGrowth(ScanContext context, ProcessFacts process)
     {

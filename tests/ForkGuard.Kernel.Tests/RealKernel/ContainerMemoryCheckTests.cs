@@ -159,8 +159,8 @@ public sealed class ContainerMemoryCheckTests : IDisposable
         var first = ContainerMemoryCheck.Evaluate(reclaimed, cost);
         var second = ContainerMemoryCheck.Evaluate(free, cost);
 
-        Assert.Equal((true, 301 * MiB), (first.IsBound, first.Uncertainty));
-        Assert.Equal((true, 201 * MiB), (second.IsBound, second.Uncertainty));
+        Assert.Equal((true, 300 * MiB), (first.IsBound, first.Uncertainty));
+        Assert.Equal((true, 200 * MiB), (second.IsBound, second.Uncertainty));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class HeldStatmTests
     {
         var state = Live.State();
         var mode = Live.EvaluatedMode(state);
-        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000);
+        using var scanner = new ProcessScanner(new ProcRoot(), maxHeld: 10_000, new ReadBudget(ScanBudget.Unlimited));
         var loud = new List<ProcessReading>();
         await using var victim = await Victim.StartAsync(
             VictimLayout.OneMapping,
