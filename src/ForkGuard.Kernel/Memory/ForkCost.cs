@@ -40,9 +40,6 @@ public readonly record struct ForkCost
     /// </summary>
     public ulong LikelyBytes { get; private init; }
 
-    /// <summary>Most that copy-on-write takes after the fork: all anonymous memory of the parent exists twice.</summary>
-    public ulong CopyBytes { get; private init; }
-
     /// <summary>
     /// Most that fork and copy-on-write take together: all anonymous memory of the parent exists twice.
     /// </summary>
@@ -70,7 +67,6 @@ public readonly record struct ForkCost
             Bytes = cost,
             MaxBytes = mappings is null ? Saturating.Add(cost, MaxMappings * ForEachMapping) : cost,
             LikelyBytes = Saturating.Add(Math.Min(copied, tables), Fixed),
-            CopyBytes = copies,
             // The child's copy of a pinned page is made once, by the fork or by a write.
             WorstCaseBytes = Saturating.Add(kernelMemory, copies),
         };

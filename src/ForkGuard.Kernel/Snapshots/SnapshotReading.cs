@@ -26,40 +26,25 @@ public readonly record struct SnapshotReading
     /// <summary>The child that saves now; 0 without one.</summary>
     public int ChildPid { get; init; }
 
-    /// <summary>
-    /// RssAnon plus VmSwap of the child, in bytes: it shares no more with the parent. Null without a child, and if its status cannot be
-    /// read.
-    /// </summary>
-    public ulong? ChildBytes { get; init; }
-
-    /// <summary>
-    /// Growth of the container's anonymous memory since the save began, in bytes: growth of other processes of the container counts too.
-    /// </summary>
+    /// <summary>Anonymous memory that the save that runs has taken so far, in bytes.</summary>
     public ulong TakenBytes { get; init; }
 
     /// <summary>
     /// Seconds until the room is used up at the growth of anonymous memory between the last two scans; null without
-    /// a child or growth, above memory.high, which slows the growth down, and for a save that may survive in any case.
+    /// a child or growth, above memory.high, which slows the growth down, and for a save that survives in any case.
     /// </summary>
     public long? SecondsLeft { get; init; }
 
-    /// <summary>
-    /// Most that the fork of a save, or the rest of one that runs, can still take, in bytes. A page is copied only while parent and child
-    /// share it (mm/memory.c <c>wp_page_copy</c>).
-    /// </summary>
+    /// <summary>Most that the fork of a save, or the rest of one that runs, can still take, in bytes.</summary>
     public ulong RemainingBytes =>
-        ChildPid == 0 ? Cost.WorstCaseBytes : Math.Min(Cost.CopyBytes, ChildBytes ?? ulong.MaxValue);
+        ChildPid == 0
+            ? Cost.WorstCaseBytes
+            : Saturating.Subtract(Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes), TakenBytes);
 
     /// <summary>
     /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
     /// </summary>
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
-
-    /// <summary>
-    /// Copy-on-write cannot use up the room if all growth since the save began was its own. Growth of other processes shortens the rest
-    /// too far then, so that this proves nothing.
-    /// </summary>
-    public bool MaySurvive => Room.Problem is null && Saturating.Subtract(RemainingBytes, TakenBytes) <= Room.Bytes.Low;
 
     /// <summary>
     /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,

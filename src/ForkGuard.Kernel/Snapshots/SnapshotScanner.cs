@@ -56,18 +56,12 @@ public sealed class SnapshotScanner
                 && Read(_context, process.Pid, process.StartTime) is { } reading
             )
             {
-                var current = reading with { ChildPid = child, ChildBytes = isSaving ? AnonymousOf(child) : null };
-                readings.Add(_tracker.Update(current, _context.Now));
+                readings.Add(_tracker.Update(reading with { ChildPid = child }, _context.Now));
             }
         }
 
         _tracker.EndScan();
     }
-
-    private ulong? AnonymousOf(int pid) =>
-        LivingProcessMemory.Read(_context.Proc, pid, out var memory) == ReadStatus.Ok
-            ? Saturating.Add(memory.Anonymous, memory.Swapped)
-            : null;
 
     /// <summary>
     /// Reads one process by itself, whether or not it was seen to save. Null if it has ended, has no address space, or

@@ -49,7 +49,7 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
         history.Scan = _scan;
         history.Add(reading.ChildPid, reading.Room.Anonymous, now);
         var updated = reading with { LearnedPeakBytes = history.Peak, TakenBytes = history.Taken };
-        return reading.Room.IsThrottled || updated.MaySurvive
+        return reading.Room.IsThrottled || updated.Survives
             ? updated
             : updated with
             {

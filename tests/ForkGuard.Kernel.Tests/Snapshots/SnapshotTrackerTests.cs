@@ -58,20 +58,8 @@ public sealed class SnapshotTrackerTests
     public void A_save_whose_rest_fits_in_the_room_has_no_time_left()
     {
         Scan(child: 0, anonymous: 100_000);
-        Assert.Equal(5, Scan(9, 200_000, room: 50_000, leastRoom: 499_999, childBytes: 600_000).SecondsLeft);
-        Assert.Null(Scan(9, 300_000, room: 50_000, leastRoom: 400_000, childBytes: 600_000).SecondsLeft);
-        Assert.Null(Scan(9, 400_000, room: 50_000, leastRoom: 100_000, childBytes: 400_000).SecondsLeft);
-    }
-
-    [Fact]
-    public void Growth_that_may_be_of_other_processes_proves_no_save_and_forecasts_no_kill()
-    {
-        Scan(child: 0, anonymous: 600_000);
-        var reading = Scan(9, 1_000_000, room: 300_000, leastRoom: 300_000, childBytes: 600_000);
-
-        Assert.Equal((600_000UL, false), (reading.RemainingBytes, reading.Survives));
-        Assert.Null(reading.SecondsLeft);
-        Assert.Equal(600_000UL, (reading with { ChildBytes = null }).RemainingBytes);
+        Assert.Equal(5, Scan(child: 9, anonymous: 200_000, room: 50_000, leastRoom: 499_999).SecondsLeft);
+        Assert.Null(Scan(child: 9, anonymous: 300_000, room: 50_000, leastRoom: 400_000).SecondsLeft);
     }
 
     [Fact]
@@ -127,8 +115,7 @@ public sealed class SnapshotTrackerTests
         ulong? anonymous,
         ulong room = 0,
         bool isThrottled = false,
-        ulong leastRoom = 0,
-        ulong? childBytes = null
+        ulong leastRoom = 0
     )
     {
         _second += 10;
@@ -139,7 +126,6 @@ public sealed class SnapshotTrackerTests
                 Pid = 1,
                 StartTime = 7,
                 ChildPid = child,
-                ChildBytes = childBytes,
                 Cost = ForkCost.Of(new ProcessMemory { Anonymous = 600_000 }),
                 Room = new MemoryRoom
                 {
