@@ -57,6 +57,12 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         reading = Evaluate(room, cost);
         if (reading.Refuses)
         {
+            room = context.Memory.WithSlabs(room, process.Memory.Cgroup);
+            reading = Evaluate(room, cost);
+        }
+
+        if (reading.Refuses)
+        {
             // Of a virtual machine, a fork copies next to nothing.
             reading = context.Uncopied.Find(process, files, memory, context.Now, isScan) is { } uncopied
                 ? Evaluate(room, ForkCost.Of(memory, mappings, uncopied))

@@ -24,8 +24,8 @@ public readonly record struct MemoryRoom
 
     /// <summary>
     /// Room that the numbers do not show, in bytes: each CPU may hold a charge of 64 pages in advance, and gives it
-    /// back at the limit (mm/memcontrol.c MEMCG_CHARGE_BATCH); v1 adds slabs, which it does not show: kernel
-    /// memory without page tables and threads. 0 for the node.
+    /// back at the limit (mm/memcontrol.c MEMCG_CHARGE_BATCH); v1 adds slabs that go with the page cache. 0 for the
+    /// node.
     /// </summary>
     public ulong Uncertainty { get; init; }
 

@@ -19,6 +19,9 @@ public sealed class MemoryRoomReader
 
     private const ulong BatchPages = 64;
 
+    // v1 shows no slabs: buffer heads of the page cache, 104 bytes a page, are reclaimed with it.
+    private const ulong LegacySlabShare = 32;
+
     // THREAD_SIZE of x86-64 and arm64; task_struct is larger than 4 KiB.
     private const ulong ForEachThread = (16 + 4) * 1024;
     private const int MaxStatBytes = 16 * 1024;
@@ -129,8 +132,7 @@ public sealed class MemoryRoomReader
             if (isLimited)
             {
                 stat ??= readsStat ? ReadStat(cgroup, ref room, out _) : null;
-                level = level with { Stat = stat, Protected = protectedBytes };
-                room = WithLevel(room, cgroup, level, swap, readsStat ? SlabsOf(cgroup, place.Cgroup!) : 0);
+                room = WithLevel(room, cgroup, level with { Stat = stat, Protected = protectedBytes }, swap);
             }
 
             protectedBytes = readsStat ? ProtectedBy(cgroup) : 0;
@@ -205,7 +207,7 @@ public sealed class MemoryRoomReader
     private static void Keep(Cgroup cgroup, in MemoryLevel level) =>
         cgroup.Notes.Memory.Keep(level, cgroup.KeptUntil, cgroup.ScanNumber);
 
-    private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap, ulong slabs)
+    private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
     {
         var bytes = level.Room(swap);
         var isTighter = room.Limiting is null || IsReachedFirst(level, room) || bytes.High < room.Bytes.High;
@@ -215,35 +217,40 @@ public sealed class MemoryRoomReader
             Limiting = isTighter ? cgroup : room.Limiting,
             Limit = isTighter ? level.Limit : room.Limit,
             TotalLimit = isTighter ? level.TotalLimit : room.TotalLimit,
-            Uncertainty = isTighter ? Saturating.Add(_batch, slabs) : room.Uncertainty,
+            Uncertainty = isTighter
+                ? _batch + (cgroup.IsUnified ? 0 : (level.Stat?.Reclaimable ?? 0) / LegacySlabShare)
+                : room.Uncertainty,
         };
     }
 
     /// <summary>
-    /// Upper bound of the slabs of a cgroup of v1, which shrink at its limit (mm/vmscan.c <c>shrink_slab_memcg</c>): all kernel memory,
-    /// less page tables and stacks of the threads in the cgroup of the process. 0 for v2, where memory.stat has the slabs.
+    /// The room with all slabs of v1 in its uncertainty, which shrink at the limit (mm/vmscan.c <c>shrink_slab_memcg</c>): at most all
+    /// kernel memory, less page tables and threads of the process's own cgroup. The same for v2, where memory.stat has the slabs.
     /// </summary>
-    private ulong SlabsOf(Cgroup cgroup, Cgroup leaf)
+    internal MemoryRoom WithSlabs(in MemoryRoom room, Cgroup? leaf)
     {
-        var usage = cgroup.IsUnified ? NotRead : cgroup.Number(MemoryFiles.LegacyKernelUsage);
-        if (!usage.IsLimit)
-        {
-            return 0;
-        }
-
-        if (!_fixed.TryGetValue(leaf, out var size))
-        {
-            size = FixedOf(leaf);
-            _fixed.Add(leaf, size);
-        }
-
-        return Saturating.Subtract(usage.Value, size);
+        var usage =
+            room.Limiting is { IsUnified: false } limiting && leaf is not null
+                ? limiting.Number(MemoryFiles.LegacyKernelUsage)
+                : NotRead;
+        return usage.IsLimit
+            ? room with
+            {
+                Uncertainty = Saturating.Add(room.Uncertainty, Saturating.Subtract(usage.Value, FixedOf(leaf!))),
+            }
+            : room;
     }
 
-    /// <summary>Those of its first two thousand processes: fewer than all of them widen the bound.</summary>
+    /// <summary>
+    /// Page tables and threads of its first two thousand processes, in bytes. Fewer than all of them widen the uncertainty.
+    /// </summary>
     private ulong FixedOf(Cgroup leaf)
     {
-        ulong size = 0;
+        if (_fixed.TryGetValue(leaf, out var size))
+        {
+            return size;
+        }
+
         if (leaf.Read(MemoryFiles.Processes, _buffer, out var text, out _) == CgroupReadStatus.Ok)
         {
             while (Ascii.TryTakeLine(ref text, out var line))
@@ -260,6 +267,7 @@ public sealed class MemoryRoomReader
             }
         }
 
+        _fixed.Add(leaf, size);
         return size;
     }
 
