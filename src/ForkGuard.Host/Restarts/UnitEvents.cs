@@ -10,7 +10,7 @@ internal sealed class UnitEvents(TimeProvider time)
 {
     private const int MissedScans = 3;
 
-    /// <summary>A unit that nothing holds back for as long is held back again the next time; shorter gaps are of one story.</summary>
+    /// <summary>After as long without a block the same reason is an event again.</summary>
     private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(10);
 
     /// <summary>Bounds the events about causes that differ at each scan.</summary>

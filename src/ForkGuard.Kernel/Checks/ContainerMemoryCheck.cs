@@ -57,7 +57,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         reading = Evaluate(room, cost);
         if (reading.Refuses)
         {
-            room = context.Memory.WithSlabs(room, process.Memory.Cgroup);
+            room = context.Memory.WithLateReclaim(room, process.Memory.Cgroup);
             reading = Evaluate(room, cost);
         }
 

@@ -224,21 +224,21 @@ public sealed class MemoryRoomReader
     }
 
     /// <summary>
-    /// The room with all slabs of v1 in its uncertainty, which shrink at the limit (mm/vmscan.c <c>shrink_slab_memcg</c>): at most all
-    /// kernel memory, less page tables and threads of the process's own cgroup. The same for v2, where memory.stat has the slabs.
+    /// The room with all in its uncertainty that v1 may free at the limit, however late: page cache that has to be written, and slabs
+    /// (mm/vmscan.c <c>shrink_slab_memcg</c>). Slabs are at most all kernel memory, less page tables and threads of the process's own
+    /// cgroup. The same for v2, where memory.stat has the slabs and a cgroup has few dirty pages.
     /// </summary>
-    internal MemoryRoom WithSlabs(in MemoryRoom room, Cgroup? leaf)
+    internal MemoryRoom WithLateReclaim(MemoryRoom room, Cgroup? leaf)
     {
-        var usage =
-            room.Limiting is { IsUnified: false } limiting && leaf is not null
-                ? limiting.Number(MemoryFiles.LegacyKernelUsage)
-                : NotRead;
-        return usage.IsLimit
-            ? room with
-            {
-                Uncertainty = Saturating.Add(room.Uncertainty, Saturating.Subtract(usage.Value, FixedOf(leaf!))),
-            }
-            : room;
+        if (room.Limiting is not { IsUnified: false } limiting || leaf is null)
+        {
+            return room;
+        }
+
+        var unwritten = ReadStat(limiting, ref room, out _)?.Unwritten ?? 0;
+        var usage = limiting.Number(MemoryFiles.LegacyKernelUsage);
+        var slabs = usage.IsLimit ? Saturating.Subtract(usage.Value, FixedOf(leaf)) : 0;
+        return room with { Uncertainty = Saturating.Add(room.Uncertainty, Saturating.Add(unwritten, slabs)) };
     }
 
     /// <summary>

@@ -15,10 +15,16 @@ internal readonly record struct MemoryStat
     internal ulong AnonymousHuge { get; private init; }
 
     /// <summary>
-    /// Most that the kernel frees at the limit without swap: page cache and slabs, for v2 less what has to be written first. For v1
-    /// reclaim waits until it is written (mm/vmscan.c <c>writeback_throttling_sane</c>). Memory in use may stay.
+    /// Most that the kernel frees at the limit without swap: page cache and slabs, less what has to be written first.
+    /// Memory in use may stay.
     /// </summary>
     internal ulong Reclaimable { get; private init; }
+
+    /// <summary>
+    /// Page cache that has to be written first. Reclaim of v1 waits for it (mm/vmscan.c <c>writeback_throttling_sane</c>), and may give up
+    /// before.
+    /// </summary>
+    internal ulong Unwritten { get; private init; }
 
     /// <summary>
     /// False if anonymous memory or a list of the page cache is missing, or a number of them is malformed.
@@ -49,7 +55,8 @@ internal readonly record struct MemoryStat
             var isHuge = name.SequenceEqual(isUnified ? "anon_thp"u8 : "rss_huge"u8);
             var isSlab = isUnified && name.SequenceEqual("slab_reclaimable"u8);
             var isUnwritten =
-                isUnified && (name.SequenceEqual("file_dirty"u8) || name.SequenceEqual("file_writeback"u8));
+                name.SequenceEqual(isUnified ? "file_dirty"u8 : "dirty"u8)
+                || name.SequenceEqual(isUnified ? "file_writeback"u8 : "writeback"u8);
             if (!isAnonymous && !isList && !isHuge && !isSlab && !isUnwritten)
             {
                 continue;
@@ -72,6 +79,7 @@ internal readonly record struct MemoryStat
             Anonymous = anonymous,
             AnonymousHuge = Math.Min(huge, anonymous),
             Reclaimable = Saturating.Subtract(cache, unwritten),
+            Unwritten = unwritten,
         };
         return required == 3;
     }
