@@ -36,15 +36,18 @@ public readonly record struct SnapshotReading
     public long? SecondsLeft { get; init; }
 
     /// <summary>Most that the fork of a save, or the rest of one that runs, can still take, in bytes.</summary>
-    public ulong RemainingBytes =>
-        ChildPid == 0
-            ? Cost.WorstCaseBytes
-            : Saturating.Subtract(Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes), TakenBytes);
+    public ulong RemainingBytes => Saturating.Subtract(MostBytes, TakenBytes);
 
     /// <summary>
     /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
     /// </summary>
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
+
+    // Other processes of the cgroup may have taken some of it.
+    private bool IsCertain => Room.Problem is null && Room.Limiting is not null && MostBytes <= Room.Bytes.Low;
+
+    private ulong MostBytes =>
+        ChildPid == 0 ? Cost.WorstCaseBytes : Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes);
 
     /// <summary>
     /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,
@@ -60,7 +63,7 @@ public readonly record struct SnapshotReading
             Used = LearnedPeakBytes ?? Cost.WorstCaseBytes,
             Limit = Saturating.Add(Room.Bytes.High, TakenBytes),
             // MemAvailable of the node is the kernel's own estimate.
-            Confidence = Survives && Room.Limiting is not null ? Confidence.Exact : Confidence.Estimate,
+            Confidence = IsCertain ? Confidence.Exact : Confidence.Estimate,
             Uncertainty = Room.Uncertainty,
             IsBound = LearnedPeakBytes is null,
             Problem = Room.Problem,

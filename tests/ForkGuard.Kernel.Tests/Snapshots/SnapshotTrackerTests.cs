@@ -1,5 +1,8 @@
+using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Snapshots;
+using ForkGuard.Kernel.Tests.Cgroups;
 
 namespace ForkGuard.Kernel.Tests.Snapshots;
 
@@ -105,6 +108,38 @@ public sealed class SnapshotTrackerTests
 
         Assert.Equal((500UL, 1_200UL, 41), (learned.Used, learned.Limit, learned.Percent));
         Assert.Equal((false, false), (learned.IsBound, learned.Refuses));
+    }
+
+    [Fact]
+    public void A_running_save_is_certain_only_where_all_of_it_fits()
+    {
+        using CapturedCgroups captured = new();
+        captured.AddUnified("/agent");
+        captured.Write("saver/cgroup.procs", "");
+        var running = new SnapshotReading
+        {
+            Cost = ForkCost.Of(new ProcessMemory { Anonymous = 1_000_000 }),
+            Room = RoomOf(1_000_000),
+            ChildPid = 9,
+        };
+        Assert.Equal(Confidence.Exact, running.ToConstraint().Confidence);
+
+        // It may be another process of the container that took it.
+        var taken = running with
+        {
+            TakenBytes = 400_000,
+            Room = RoomOf(600_000),
+        };
+
+        Assert.True(taken.Survives);
+        Assert.Equal(Confidence.Estimate, taken.ToConstraint().Confidence);
+
+        MemoryRoom RoomOf(ulong bytes) =>
+            new()
+            {
+                Bytes = new ByteInterval(bytes, bytes),
+                Limiting = captured.Open().Locate("0::/saver\n"u8, CgroupController.Memory).Cgroup,
+            };
     }
 
     private static (ulong Taken, ulong? Peak) Costs(SnapshotReading reading) =>
