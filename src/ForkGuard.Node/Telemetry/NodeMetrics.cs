@@ -99,9 +99,15 @@ internal sealed class NodeMetrics : IDisposable
         );
         _meter.CreateObservableGauge(
             "forkguard.container.fork.time.estimate",
-            ForkTimes,
+            ForkTimesOfContainers,
             "s",
             "Estimated time for which the program of a container that saves by forking stands still during the fork."
+        );
+        _meter.CreateObservableGauge(
+            "forkguard.unit.fork.time.estimate",
+            ForkTimesOfUnits,
+            "s",
+            "Estimated time for which the program of a systemd unit that saves by forking stands still during the fork."
         );
     }
 
@@ -196,7 +202,7 @@ internal sealed class NodeMetrics : IDisposable
                     )),
             ];
 
-    private IEnumerable<Measurement<double>> ForkTimes() =>
+    private IEnumerable<Measurement<double>> ForkTimesOfContainers() =>
         from process in _last?.Scan.Processes ?? []
         let report = process.Report
         where report is { Pod.Name.Length: > 0, Snapshot.ForkTimeMicroseconds: not null }
@@ -211,6 +217,16 @@ internal sealed class NodeMetrics : IDisposable
             Tag("k8s.pod.name", container.Key.Name),
             Tag("k8s.container.name", container.Key.Container ?? "")
         );
+
+    private IEnumerable<Measurement<double>> ForkTimesOfUnits() =>
+        (_last?.Scan.Processes ?? [])
+            .Select(process => process.Report)
+            .Where(report => report is { Pod: null, SystemdUnit: not null, Snapshot.ForkTimeMicroseconds: not null })
+            .GroupBy(report => report.SystemdUnit!, StringComparer.Ordinal)
+            .Select(unit => new Measurement<double>(
+                unit.Max(report => report.Snapshot!.ForkTimeMicroseconds!.Value) / 1e6,
+                Tag("systemd.unit", unit.Key)
+            ));
 
     private IEnumerable<(ProcessReport Process, ConstraintReport Constraint)> Measured() =>
         from process in _last?.Scan.Processes ?? []

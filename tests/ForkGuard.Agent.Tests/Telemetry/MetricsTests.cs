@@ -145,7 +145,9 @@ public sealed class MetricsTests : IDisposable
         {
             Snapshot = new SnapshotReport { ForkTimeMicroseconds = 15_900 },
         };
-        _metrics.Scanned(Scans.Of(process, InPod("redis-bgsave", 30)), degradation: null);
+        var ofHost = Scans.Process("redis-server", 50) with { Snapshot = process.Snapshot };
+        _metrics.Scanned(Scans.Of(process, InPod("redis-bgsave", 30), ofHost), degradation: null);
+        Assert.Contains("forkguard_unit_fork_time_estimate_seconds{systemd_unit=\"redis.service\"} 0.0159", Lines());
         Assert.Contains(
             "forkguard_container_fork_time_estimate_seconds{k8s_container_name=\"redis\",k8s_namespace_name=\"shop\",k8s_pod_name=\"redis-0\"} 0.0159",
             Lines()
