@@ -113,7 +113,7 @@ bench: publish build artifacts/bench/bin/scan-loop ## Measure what ForkGuard cos
 	@tests/bench/run $(BENCH)
 
 .PHONY: bench-controller
-bench-controller: prerequisites build cluster-programs ## Measure the controller with 5 000 nodes, 20 000 pods and 500 watches
+bench-controller: prerequisites build publish cluster-programs ## Measure controller and agent with 5 000 nodes, 20 000 pods and 500 watches
 	@artifacts/build/bin/ForkGuard.ControllerLoad/release/ForkGuard.ControllerLoad
 
 artifacts/bench/bin/scan-loop: $(AGENT_SOURCES) $(wildcard tests/ForkGuard.ScanLoop/*)

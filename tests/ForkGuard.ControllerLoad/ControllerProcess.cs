@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ForkGuard.Testing.Kubernetes;
 
 namespace ForkGuard.ControllerLoad;
@@ -10,7 +9,6 @@ internal sealed class ControllerProcess : IDisposable
     // Half of 256 MiB, as the controller takes of its container's limit (System.GC.HeapHardLimitPercent).
     private const string HeapLimit = "0x8000000";
 
-    private readonly Process _process;
     private readonly HttpClient _http;
 
     internal ControllerProcess(string kubeconfig)
@@ -19,30 +17,13 @@ internal sealed class ControllerProcess : IDisposable
         ProcessStartInfo start = new(
             Path.Combine(AppContext.BaseDirectory, "forkguard-controller"),
             ["--kubeconfig", kubeconfig, "--namespace", "default", "--listen", $"127.0.0.1:{port}"]
-        )
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        );
         start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
-        _process.ErrorDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        Measured = new MeasuredProcess(start);
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
-    /// <summary>CPU time since its start.</summary>
-    internal TimeSpan Cpu
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    internal MeasuredProcess Measured { get; }
 
     internal async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -50,27 +31,15 @@ internal sealed class ControllerProcess : IDisposable
         {
             return (await _http.GetAsync(new Uri("/readyz", UriKind.Relative), cancellationToken)).IsSuccessStatusCode;
         }
-        catch (HttpRequestException) when (!_process.HasExited)
+        catch (HttpRequestException) when (!Measured.HasExited)
         {
             return false;
         }
     }
 
-    /// <summary>A line of proc_pid_status(5) such as VmHWM, in MiB.</summary>
-    internal double Mebibytes(string name) =>
-        double.Parse(
-            File.ReadLines($"/proc/{_process.Id}/status")
-                .First(line => line.StartsWith(name + ":", StringComparison.Ordinal))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]
-                .Split('\t')[^1],
-            CultureInfo.InvariantCulture
-        ) / 1024;
-
     public void Dispose()
     {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
+        Measured.Dispose();
         _http.Dispose();
     }
 }
