@@ -110,6 +110,9 @@ public sealed record KernelReport
 
     /// <summary>Committed_AS.</summary>
     public long? CommittedBytes { get; init; }
+
+    /// <summary>Swap in use or free, less that which a running swapoff takes away; absent without swap.</summary>
+    public long? SwapBytes { get; init; }
 }
 
 /// <summary>Cost of a scan.</summary>

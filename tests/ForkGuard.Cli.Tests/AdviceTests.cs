@@ -6,6 +6,16 @@ namespace ForkGuard.Cli.Tests;
 [Trait("Needs", "Machine")]
 public class AdviceTests
 {
+    private const string Uid = "0f5a1c3e-1111-2222-3333-444455556666";
+
+    // As the chart sets it.
+    private static readonly Dictionary<string, string?> AgentEnvironment = new(StringComparer.Ordinal)
+    {
+        ["NODE_NAME"] = "node-1",
+        ["POD_NAMESPACE"] = "forkguard-system",
+        ["POD_NAME"] = "forkguard-agent-x7k2p",
+    };
+
     [Fact]
     public async Task Names_every_remedy_for_an_anonymous_mapping()
     {
@@ -61,6 +71,71 @@ public class AdviceTests
         var words = await Check.InWordsAsync(victim.Pid);
         Assert.DoesNotContain("what to do", words.StandardOutput, StringComparison.Ordinal);
         Assert.Null((await Check.InJsonAsync(victim.Pid)).Json["advice"]);
+    }
+
+    /// <summary>A pod gets no swap of its own, and the settings are those of its node: as in the Event about it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_process_in_a_pod_and_one_beside_an_agent_get_the_advice_for_a_node(bool isInPod)
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.Merged,
+            MemoryLimit.Pages() + 1,
+            cancellationToken: Check.Stop
+        );
+        using var captured = CapturedProc.Of(victim.Pid);
+        if (isInPod)
+        {
+            await File.WriteAllTextAsync(
+                captured.FileOf("cgroup"),
+                $"0::/kubepods/pod{Uid}/{new string('a', 64)}\n",
+                Check.Stop
+            );
+        }
+
+        var meminfo = Path.Combine(captured.Root, "meminfo");
+        var lines = await File.ReadAllLinesAsync(meminfo, Check.Stop);
+        await File.WriteAllLinesAsync(
+            meminfo,
+            lines.Select(line =>
+                line.StartsWith("Swap", StringComparison.Ordinal) ? $"{line.Split(':')[0]}: 0 kB" : line
+            ),
+            Check.Stop
+        );
+        string[] arguments = ["check", Check.Text(victim.Pid), "-o", "json", "--proc", captured.Root];
+        var answer = await ForkGuardBinary.RunAsync(
+            arguments,
+            environment: isInPod ? null : AgentEnvironment,
+            cancellationToken: Check.Stop
+        );
+
+        var json = Assert.Single(Check.Objects(answer));
+        var advice = string.Join('\n', json["advice"]!.AsArray().Select(sentence => (string?)sentence));
+        Assert.DoesNotContain("swap", advice, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("sysctl vm.overcommit_memory=1 on the node", advice, StringComparison.Ordinal);
+        Assert.Equal(isInPod ? Uid : null, (string?)json["pod"]?["uid"]);
+    }
+
+    [Fact]
+    public async Task Where_a_save_may_not_fit_check_has_the_advice_for_one()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var victim = await Victim.StartAsync(
+            VictimLayout.Merged,
+            (64 << 20) / Environment.SystemPageSize,
+            cancellationToken: Check.Stop
+        );
+        cgroup.Add(victim.Pid);
+        cgroup.LimitToRoom(64 << 20);
+        Assert.Equal(0, await victim.TouchAsync((48 << 20) / Environment.SystemPageSize, Check.Stop));
+
+        var words = (await Check.InWordsAsync(victim.Pid)).StandardOutput;
+        var json = (await Check.InJsonAsync(victim.Pid)).Json;
+
+        Assert.Matches(@"  if it saves +Every page that is written while a child saves is copied", words);
+        Assert.Contains("raise the memory limit of", (string?)json["saveAdvice"], StringComparison.Ordinal);
     }
 
     // The same sentences in JSON as in words.

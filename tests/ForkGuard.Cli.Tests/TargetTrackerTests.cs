@@ -208,6 +208,26 @@ public sealed class TargetTrackerTests
     }
 
     /// <summary>The events since the last call.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(null)]
+    public void A_save_at_risk_says_when_its_whole_cgroup_would_die(bool? killsContainer)
+    {
+        var redis = Process("redis.service", Of(ConstraintType.CopyOnWrite, 95, "/system.slice/redis.service"));
+        Scan(
+            redis with
+            {
+                Snapshot = new SnapshotReport { LearnedPeakBytes = 95, KillsContainer = killsContainer },
+            }
+        );
+
+        var risk = Assert.Single(_events, e => e.Type == "ForkSnapshotAtRisk");
+        Assert.Equal(
+            killsContainer == true,
+            risk.Reason.Contains("an OOM kill ends all processes of its cgroup", StringComparison.Ordinal)
+        );
+    }
+
     private IReadOnlyList<string> Events
     {
         get

@@ -41,6 +41,22 @@ public class TopAndExplainTests
     }
 
     [Fact]
+    public async Task Top_has_the_advice_of_the_event_for_the_worst()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await StartAsync(MemoryLimit.Pages() + 1);
+        string[] arguments = ["top", "--filter", Check.Text(victim.Pid)];
+        var top = await ForkGuardBinary.RunAsync(arguments, cancellationToken: Check.Stop);
+        var advice = string.Join(' ', top.StandardOutput.Split('\n', StringSplitOptions.TrimEntries).Skip(4));
+        Assert.Contains(
+            $"({victim.Pid}): madvise(MADV_DONTFORK) on the mapping, or add swap",
+            advice,
+            StringComparison.Ordinal
+        );
+        Assert.Contains($"details: forkguard check {victim.Pid}", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Explain_marks_the_largest_area_and_draws_the_limit()
     {
         Machine.MustHoldTheLargestMappingAgainstTheTotal();

@@ -2,7 +2,8 @@ using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
-using ForkGuard.Policy.Messages;
+using ForkGuard.Kernel.Snapshots;
+using ForkGuard.Node.Readings;
 using ForkGuard.Policy.Messages.Advice;
 
 namespace ForkGuard.Cli.Checking;
@@ -26,8 +27,17 @@ internal static class CheckAdvice
         [
             .. (report.Constraints ?? [])
                 .Where(ForkAdvice.IsDue)
-                .SelectMany(constraint => ForkAdvice.Sentences(report, constraint, Place.Host, facts))
+                .SelectMany(constraint => ForkAdvice.Sentences(report, constraint, MachinePlace.Here, facts))
                 .Distinct(StringComparer.Ordinal),
         ];
+    }
+
+    /// <summary>Advice for the case that the process saves by forking, which one reading does not show.</summary>
+    internal static string? ForSave(ProcessReport report, in SnapshotReading save, in KernelState state)
+    {
+        var constraint = save.ToConstraint().ToReport();
+        return save.Cost.WorstCaseBytes < SnapshotScanner.MinBytes || constraint.Used <= constraint.Limit
+            ? null
+            : string.Join(' ', ForkAdvice.Sentences(report, constraint, MachinePlace.Here, HostFacts.Of(state)));
     }
 }

@@ -37,6 +37,11 @@ internal static class CheckJson
             json["probe"] = ToJson(p);
         }
 
+        if (check.SaveAdvice is { } save)
+        {
+            json["saveAdvice"] = save;
+        }
+
         if (check.Advice.Count > 0)
         {
             json["advice"] = new JsonArray([.. check.Advice.Select(sentence => JsonValue.Create(sentence))]);

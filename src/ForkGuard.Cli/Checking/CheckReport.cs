@@ -1,6 +1,5 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
@@ -57,7 +56,6 @@ internal static class CheckReport
             Pid = accounting.Pid,
             StartTimeTicks = identity.StartTime,
             Command = accounting.Command ?? "",
-            SystemdUnit = CgroupMembership.Read(proc, accounting.Pid).Unit,
             Verdict =
                 checks?.Deadline == DeadlineThreads.All
                     ? Verdict.CannotFork

@@ -7,6 +7,7 @@ using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Node.Scanning;
+using ForkGuard.Policy.Messages;
 
 namespace ForkGuard.Cli.Checking;
 
@@ -59,7 +60,12 @@ internal static class CheckText
         WriteNotes(to, check, columns);
         WriteProbe(to, probe, columns);
         WriteForkTime(to, check.ForkTime, columns);
-        WriteSnapshot(to, report.Snapshot, columns);
+        WriteSnapshot(to, report, columns);
+        if (check.SaveAdvice is { } advice)
+        {
+            Field(to, "  if it saves", advice, columns);
+        }
+
         WriteAdvice(to, check.Advice, columns);
     }
 
@@ -138,11 +144,11 @@ internal static class CheckText
         }
     }
 
-    private static void WriteSnapshot(TextWriter to, SnapshotReport? snapshot, int columns)
+    private static void WriteSnapshot(TextWriter to, ProcessReport report, int columns)
     {
-        if (snapshot is not null)
+        if (report.Snapshot is { } snapshot)
         {
-            var kills = snapshot.KillsContainer == true ? "; an OOM kill ends the whole container" : "";
+            var kills = OomKillText.Of(report) is { } kill ? $"; {kill}" : "";
             var reclaimable = snapshot.ReclaimableBytes is { } more
                 ? $" and up to {SizeText.Bytes(more)} by reclaim and swap"
                 : "";

@@ -33,5 +33,8 @@ internal sealed record ProcessCheck
     /// <summary>Full sentences, the least intrusive remedy first; empty below the warning level.</summary>
     internal IReadOnlyList<string> Advice { get; init; } = [];
 
+    /// <summary>Full sentences for a process that saves by forking; null where a save fits in any case, or nothing is known.</summary>
+    internal string? SaveAdvice { get; init; }
+
     internal bool Exists => Status != ReadStatus.Gone;
 }

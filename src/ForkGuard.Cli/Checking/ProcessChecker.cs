@@ -8,6 +8,8 @@ using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
+using ForkGuard.Kernel.Snapshots;
+using ForkGuard.Node.Attribution;
 using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Cli.Checking;
@@ -21,6 +23,7 @@ internal sealed class ProcessChecker : IDisposable
     private readonly CgroupRoot? _cgroups;
     private readonly ScanContext? _context;
     private readonly RecordedFacts? _recorded;
+    private readonly PodNames? _names;
 
     /// <param name="proc">Where to read. Of a captured tree only the accounting of memory can be evaluated.</param>
     /// <param name="state">The machine as it is now.</param>
@@ -29,6 +32,7 @@ internal sealed class ProcessChecker : IDisposable
         _proc = proc;
         _state = state;
         _inspector = new ProcessInspector(proc);
+        _names = PodNames.OfMachine(proc);
         if (proc.IsLive)
         {
             _cgroups = new CgroupRoot(proc);
@@ -58,7 +62,7 @@ internal sealed class ProcessChecker : IDisposable
         var accounting = _inspector.Inspect(pid, _state, _state.Mode, levelPercent: 0, now);
         checks = accounting.Status == ReadStatus.Gone ? null : ReadOthers(pid, now);
         var status = checks?.Status is ReadStatus.Gone ? ReadStatus.Gone : accounting.Status;
-        var report = CheckReport.Of(_proc, accounting, checks, _state.Distrust, _recorded?.MappingKind);
+        var report = WithOwner(CheckReport.Of(_proc, accounting, checks, _state.Distrust, _recorded?.MappingKind), now);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
             return new ProcessCheck
@@ -78,7 +82,16 @@ internal sealed class ProcessChecker : IDisposable
 
         var memory = ReadMemory(pid, out var isMemoryRead);
         MemoryRoom? room = checks is null || !isMemoryRead ? null : ReadRoom(checks.Facts);
-        report = report with { Snapshot = room is { } known ? SnapshotOf(known, memory) : null };
+        ForkTime? time = isMemoryRead ? EstimateForkTime(room, memory) : null;
+        SnapshotReading? snapshot = room is { Problem: null } known
+            ? new SnapshotReading
+            {
+                Room = known,
+                Cost = ForkCost.Of(memory),
+                ForkTime = time.GetValueOrDefault(),
+            }
+            : null;
+        report = report with { Snapshot = snapshot?.ToReport() };
         var isRefused = checks?.Deadline == DeadlineThreads.All;
         var advice = CheckAdvice.For(report, accounting, _state, _proc);
         return new ProcessCheck
@@ -89,12 +102,21 @@ internal sealed class ProcessChecker : IDisposable
             Confidence = isRefused ? Confidence.Exact : VerdictConfidence.Of(report),
             Problem = status == ReadStatus.Ok ? _state.Distrust : ProblemText.Of(status),
             RefusedByPolicy = isRefused ? DeadlineText.Refusal : null,
-            ForkTime = isMemoryRead ? EstimateForkTime(room, memory) : null,
+            ForkTime = time,
             Advice = isRefused ? [DeadlineText.Advice, .. advice] : advice,
+            SaveAdvice = snapshot is { } save ? CheckAdvice.ForSave(report, save, _state) : null,
         };
     }
 
     public void Dispose() => _cgroups?.Dispose();
+
+    private ProcessReport WithOwner(ProcessReport report, DateTimeOffset now)
+    {
+        var membership = CgroupMembership.Read(_proc, report.Pid);
+        _names?.Learn([membership], now);
+        var place = _names is null ? PodNames.Unnamed(membership) : _names.Of(membership);
+        return report with { Pod = place?.Pod, Container = place?.Container, SystemdUnit = membership.Unit };
+    }
 
     private ForkCheckResult? ReadOthers(int pid, DateTimeOffset now) =>
         _context is null ? null
@@ -114,21 +136,6 @@ internal sealed class ProcessChecker : IDisposable
         var reader = new MemoryRoomReader(_proc, threshold);
         reader.BeginScan();
         return reader.Read(facts.Memory);
-    }
-
-    private static SnapshotReport? SnapshotOf(in MemoryRoom room, in ProcessMemory memory)
-    {
-        var cost = ForkCost.Of(memory);
-        return room.Problem is not null
-            ? null
-            : new SnapshotReport
-            {
-                RoomBytes = KernelConversion.Signed(room.Bytes.Low),
-                ReclaimableBytes = SnapshotConversion.Reclaimable(room.Bytes),
-                ForkCostBytes = KernelConversion.Signed(cost.Bytes),
-                WorstCaseBytes = KernelConversion.Signed(cost.WorstCaseBytes),
-                KillsContainer = room.KillsWholeContainer ? true : null,
-            };
     }
 
     private static ForkTime EstimateForkTime(MemoryRoom? room, in ProcessMemory memory)

@@ -17,9 +17,6 @@ internal static class TopCommand
     private const int DefaultRows = 20;
     private const int DefaultIntervalSeconds = 3;
 
-    private const string PodLogs = "/var/log/pods";
-    private const string ContainerLogs = "/var/log/containers";
-
     internal static Command Create()
     {
         var count = CommandLine.NumberOption("--count", ["-n"], least: 1, most: 10_000, DefaultRows);
@@ -93,7 +90,7 @@ internal static class TopCommand
             proc,
             reader,
             proc.IsLive ? new CgroupRoot(proc) : null,
-            proc.IsLive && Directory.Exists(PodLogs) ? new PodNames(PodLogs, ContainerLogs) : null,
+            PodNames.OfMachine(proc),
             budget: isLive ? new ScanBudget() : ScanBudget.Unlimited
         );
         if (isLive)
@@ -146,6 +143,11 @@ internal static class TopCommand
         }
 
         foreach (var (line, _) in scan.Table(settings.View, settings.Count, columns))
+        {
+            Console.WriteLine(line);
+        }
+
+        foreach (var line in scan.Advice(settings.View, settings.Count, columns))
         {
             Console.WriteLine(line);
         }

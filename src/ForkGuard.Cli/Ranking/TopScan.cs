@@ -23,4 +23,8 @@ internal sealed record TopScan(NodeScan Scan, IReadOnlyList<ProcessReport> Proce
     /// <summary>The table with its headings.</summary>
     internal IReadOnlyList<(string Line, RowColour Colour)> Table(TopView view, int count, int columns) =>
         RankedTable.Lines(Scan.Constraints, Processes, view, count, columns);
+
+    /// <summary>Advice about the worst of the rows that are shown.</summary>
+    internal IEnumerable<string> Advice(TopView view, int count, int columns) =>
+        TopAdvice.Lines(view.Apply(Processes, count), Scan.State).SelectMany(line => TerminalText.Lines(line, columns));
 }

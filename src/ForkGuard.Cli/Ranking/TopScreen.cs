@@ -88,10 +88,16 @@ internal sealed class TopScreen(TextWriter to, TerminalInput? input, TopView vie
         }
 
         // Headings and the last line take a row each.
-        var room = Math.Clamp(rows - header.Count - 2, 1, maxRows);
+        List<string> advice = [.. (_scan?.Advice(_keys.View, maxRows, columns) ?? []).Take(rows / 4)];
+        var room = Math.Clamp(rows - header.Count - advice.Count - 2, 1, maxRows);
         foreach (var (line, colour) in (_scan?.Table(_keys.View, room, columns) ?? []).Take(room + 1))
         {
             Add(screen, RowColours.Paint(line, colour));
+        }
+
+        foreach (var line in advice)
+        {
+            Add(screen, TerminalText.Fit(line, columns));
         }
 
         screen.Append(TerminalText.Fit(Footer(time), columns)).Append(ClearLine).Append(ClearBelow);

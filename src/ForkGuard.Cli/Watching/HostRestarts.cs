@@ -88,7 +88,7 @@ internal sealed class HostRestarts(Func<UnitRestarter> create, TimeProvider time
             RiskAnnouncementType.ForkRecovered,
             process,
             constraint,
-            Place.Host,
+            MachinePlace.Here,
             HostFacts.Of(state)
         );
         return new UnitWant

@@ -221,7 +221,7 @@ internal sealed class TargetTracker(HostWatch watch)
                 new WatchEvent(
                     scan.Time,
                     announcement.Type.ToString(),
-                    AnnouncementText.Of(Watch.Rule, announcement, target.Constraint)
+                    AnnouncementText.Of(Watch.Rule, announcement, target.Process, target.Constraint)
                 )
                 {
                     Watch = Watch.Name,
@@ -231,7 +231,7 @@ internal sealed class TargetTracker(HostWatch watch)
                         announcement.Type,
                         target.Process,
                         target.Constraint,
-                        Place.Host,
+                        MachinePlace.Here,
                         HostFacts.Of(scan.State)
                     ),
                     Count = announcement.Count,

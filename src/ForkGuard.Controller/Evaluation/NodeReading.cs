@@ -31,6 +31,8 @@ internal sealed record NodeReading
 
     internal int OvercommitMode => Status.Kernel?.OvercommitMode ?? 0;
 
+    internal bool HasSwap => Status.Kernel?.SwapBytes > 0;
+
     /// <summary>The list of the report by a rule; null if it has none.</summary>
     internal ReportedProcesses? By(EvaluationMode rule) => ReportedProcesses.By(Status, rule, ReportAtPercent);
 

@@ -70,6 +70,7 @@ internal static class TargetMemory
             Process = found.Process,
             Constraint = found.Constraint,
             OvercommitMode = reading.OvercommitMode,
+            HasSwap = reading.HasSwap,
             SeenTimestamp = null,
             Memory = Announced(isImpossible, now),
             Level = isImpossible ? RiskLevel.Impossible : RiskLevel.AtRisk,

@@ -1,4 +1,3 @@
-using ForkGuard.Api.Constraints;
 using ForkGuard.Policy.Messages;
 using ForkGuard.Policy.Risk;
 
@@ -13,8 +12,8 @@ internal sealed class TargetNotes(string agentNamespace)
     {
         var (state, announcement, isAbsent, _) = notification;
         var numbers = isAbsent ? "" : $"; {Numbers(state, announcement.Type)}";
-        var sentence = AnnouncementText.Of(rule, announcement, state.Constraint);
-        return $"{Subject(state)}: {sentence}{KillPart(state, announcement)}{numbers}";
+        var sentence = AnnouncementText.Of(rule, announcement, state.Process, state.Constraint);
+        return $"{Subject(state)}: {sentence}{numbers}";
     }
 
     /// <summary>Why a target is restarted.</summary>
@@ -25,19 +24,12 @@ internal sealed class TargetNotes(string agentNamespace)
     /// <summary>The process as events on its pod or node name it.</summary>
     internal static string Subject(TargetState state) => ProcessSubject.Of(state.Process, state.Node);
 
-    private static string KillPart(TargetState state, RiskAnnouncement announcement) =>
-        announcement.IsWarning
-        && state.Constraint.Type.Known is ConstraintType.CopyOnWrite or ConstraintType.ContainerMemory
-        && state.Process?.Snapshot?.KillsContainer == true
-            ? "; an OOM kill ends the whole container"
-            : "";
-
     private string Numbers(TargetState state, RiskAnnouncementType type) =>
         EventNote.Of(
             type,
             state.Process,
             state.Constraint,
             Place.OnNode(state.Node, agentNamespace),
-            new AdviceFacts { OvercommitMode = state.OvercommitMode }
+            new AdviceFacts { OvercommitMode = state.OvercommitMode, HasSwap = state.HasSwap }
         );
 }

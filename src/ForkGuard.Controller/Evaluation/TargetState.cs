@@ -21,6 +21,9 @@ internal sealed record TargetState
     /// <summary>The node's overcommit mode at that time.</summary>
     public required int OvercommitMode { get; init; }
 
+    /// <summary>The node had swap at that time.</summary>
+    public bool HasSwap { get; init; }
+
     /// <summary>When the report that last named it was seen, as a timestamp of the controller's monotonic clock; null for none of this controller's.</summary>
     public required long? SeenTimestamp { get; init; }
 

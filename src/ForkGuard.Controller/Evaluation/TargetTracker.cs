@@ -163,6 +163,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
                 Process = found.Process,
                 Constraint = found.Constraint,
                 OvercommitMode = reading.OvercommitMode,
+                HasSwap = reading.HasSwap,
                 LimitChangedTime = now - reading.LimitChangedAgo,
                 SeenTimestamp = reading.SeenTimestamp,
                 Memory =

@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Procfs;
 
 namespace ForkGuard.Node.Attribution;
 
@@ -9,6 +10,9 @@ namespace ForkGuard.Node.Attribution;
 /// </summary>
 internal sealed class PodNames(string podLogs, string containerLogs)
 {
+    private const string PodLogs = "/var/log/pods";
+    private const string ContainerLogs = "/var/log/containers";
+
     private const int MaxRemembered = 1024;
 
     /// <summary>The kubelet makes the folders before a container starts, so that only a race or a missing mount waits.</summary>
@@ -18,6 +22,10 @@ internal sealed class PodNames(string podLogs, string containerLogs)
     private readonly Dictionary<string, string> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _missing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _problems = new(StringComparer.Ordinal);
+
+    /// <summary>The names that the kubelet of this machine gave; null where it has none, or where a copy of /proc is read.</summary>
+    internal static PodNames? OfMachine(ProcRoot proc) =>
+        proc.IsLive && Directory.Exists(PodLogs) ? new PodNames(PodLogs, ContainerLogs) : null;
 
     /// <summary>Times that a folder was listed.</summary>
     internal int Listings { get; private set; }
@@ -89,27 +97,36 @@ internal sealed class PodNames(string podLogs, string containerLogs)
     /// </summary>
     internal (PodReference Pod, ContainerReference? Container)? Of(in CgroupMembership membership)
     {
-        if (!membership.IsInPod)
-        {
-            return null;
-        }
-
         // On a node that runs in a pod of another cluster, the inner pod is the one that this node's kubelet knows.
         var cgroup = PodsOf(membership).FirstOrDefault(p => _pods.ContainsKey(p.Uid)) ?? membership.Pod;
-        var pod =
-            cgroup is not null && _pods.TryGetValue(cgroup.Uid, out var known)
-                ? known
-                : new PodReference
+        return membership.IsInPod
+            ? PlaceOf(
+                cgroup,
+                cgroup is null ? null : _pods.GetValueOrDefault(cgroup.Uid),
+                cgroup?.ContainerId is { } id ? _containers.GetValueOrDefault(id) : null
+            )
+            : null;
+    }
+
+    /// <summary>The same where no names are known.</summary>
+    internal static (PodReference Pod, ContainerReference? Container)? Unnamed(in CgroupMembership membership) =>
+        membership.IsInPod ? PlaceOf(membership.Pod, pod: null, container: null) : null;
+
+    private static (PodReference Pod, ContainerReference? Container) PlaceOf(
+        PodCgroup? cgroup,
+        PodReference? pod,
+        string? container
+    ) =>
+        (
+            pod
+                ?? new PodReference
                 {
                     Namespace = "",
                     Name = "",
                     Uid = cgroup?.Uid,
-                };
-        var container = cgroup?.ContainerId is { } id
-            ? new ContainerReference { Id = id, Name = _containers.GetValueOrDefault(id) }
-            : null;
-        return (pod, container);
-    }
+                },
+            cgroup?.ContainerId is { } id ? new ContainerReference { Id = id, Name = container } : null
+        );
 
     private static IEnumerable<PodCgroup> PodsOf(CgroupMembership membership) =>
         new[] { membership.Pod, membership.InnerPod }.OfType<PodCgroup>();

@@ -13,6 +13,7 @@ internal static class KernelConversion
             OvercommitMode = (int)state.Mode,
             LimitBytes = AccountingRule.LimitOf(state, state.Mode) is { } limit ? Signed(limit) : null,
             CommittedBytes = Signed(state.Committed),
+            SwapBytes = state.SwapInForce > 0 ? Signed(state.SwapInForce) : null,
         };
 
     /// <summary>Clamps to what JSON numbers of the API hold.</summary>

@@ -10,8 +10,14 @@ public static class AnnouncementText
     /// <summary>One short sentence without a full stop.</summary>
     /// <param name="rule">The rule of the watch.</param>
     /// <param name="announcement">The announcement.</param>
+    /// <param name="process">The worst process of the target; null for a constraint of the node.</param>
     /// <param name="constraint">The constraint as evaluated; for an absent target as last known.</param>
-    public static string Of(WatchRule rule, RiskAnnouncement announcement, ConstraintReport constraint)
+    public static string Of(
+        WatchRule rule,
+        RiskAnnouncement announcement,
+        ProcessReport? process,
+        ConstraintReport constraint
+    )
     {
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(announcement);
@@ -25,7 +31,7 @@ public static class AnnouncementText
             RiskAnnouncementType.ForkRefused => Refused(announcement),
             _ => Recovered(rule, announcement, constraint),
         };
-        return WhatIfPrefix(rule, constraint) + sentence;
+        return WhatIfPrefix(rule, constraint) + sentence + KillPart(announcement, process, constraint);
     }
 
     /// <summary>Start of every sentence about an accounting constraint under a what-if; empty otherwise.</summary>
@@ -42,6 +48,17 @@ public static class AnnouncementText
                 _ => "",
             };
     }
+
+    private static string KillPart(
+        RiskAnnouncement announcement,
+        ProcessReport? process,
+        ConstraintReport constraint
+    ) =>
+        announcement.IsWarning
+        && constraint.Type.Known is ConstraintType.CopyOnWrite or ConstraintType.ContainerMemory
+        && OomKillText.Of(process) is { } kill
+            ? $"; {kill}"
+            : "";
 
     private static string AtRisk(WatchRule rule, RiskAnnouncement announcement, ConstraintReport constraint)
     {

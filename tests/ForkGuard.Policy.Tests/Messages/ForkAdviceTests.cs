@@ -327,12 +327,10 @@ public class ForkAdviceTests
         Assert.Equal(last, ForkAdvice.Sentences(Pod, Pids with { Growing = growing }, Node, Facts)[^1]);
 
     [Fact]
-    public void Says_what_an_oom_kill_of_a_save_ends()
+    public void Advises_room_for_a_save_or_a_replica()
     {
-        var process = Pod with { Snapshot = new SnapshotReport { KillsContainer = true } };
-        var text = All(process, Pids with { Type = ConstraintType.CopyOnWrite }, Node, Facts);
+        var text = All(Pod, Pids with { Type = ConstraintType.CopyOnWrite }, Node, Facts);
 
-        Assert.Contains("ends the whole container", text, StringComparison.Ordinal);
         Assert.Contains("on a replica", text, StringComparison.Ordinal);
         Assert.Contains("resources.limits.memory", text, StringComparison.Ordinal);
     }

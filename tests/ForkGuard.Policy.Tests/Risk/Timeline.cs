@@ -13,7 +13,7 @@ internal sealed record Evaluated(WatchRule Rule, ConstraintReport Reading, RiskE
     public RiskAnnouncement? Announcement => Evaluation.Announcements.SingleOrDefault();
     public RiskAnnouncementType? Type => Announcement?.Type;
     public string? Sentence =>
-        Announcement is { } announcement ? AnnouncementText.Of(Rule, announcement, Reading) : null;
+        Announcement is { } announcement ? AnnouncementText.Of(Rule, announcement, process: null, Reading) : null;
 }
 
 /// <summary>One target under one rule, evaluated again and again; times are seconds since the start.</summary>

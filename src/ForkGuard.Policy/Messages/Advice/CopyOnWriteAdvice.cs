@@ -13,9 +13,5 @@ internal sealed class CopyOnWriteAdvice : IConstraintAdvice
     {
         yield return "Every page that is written while a child saves is copied: save when few writes come, or save on a replica only.";
         yield return $"Make room for the copies beside the data: {MemoryLimit.Remedy(advised)}.";
-        if (advised.Process?.Snapshot?.KillsContainer == true)
-        {
-            yield return "An OOM kill ends the whole container, not only the child (memory.oom.group).";
-        }
     }
 }
