@@ -33,6 +33,7 @@ public sealed class ModeOneTests(ModeOneScenes scenes) : IClassFixture<ModeOneSc
         await IsReportedAsync(before[0], zombies: 80);
         string warned = await watch.DescribedAsync(before[0], "ForkAtRisk", Cancelled);
         Assert.DoesNotContain("ForkImpossible", warned, StringComparison.Ordinal);
+        await CheckSaysTheSameAsync(Description.Line(warned, "Warning", "ForkAtRisk", "details: "));
         Assert.Equal("fork 0", await leaking.ForkAsync(before[0], Cancelled));
         Assert.Equal("leak 11 EAGAIN", await leaking.TellAsync(before[0], "leak 200", "leak ", Cancelled));
 
@@ -92,6 +93,16 @@ public sealed class ModeOneTests(ModeOneScenes scenes) : IClassFixture<ModeOneSc
                 StringComparison.Ordinal
             );
         }
+    }
+
+    /// <summary>The command in the event, as a user would paste it, has the advice of the event.</summary>
+    private static async Task CheckSaysTheSameAsync(string line)
+    {
+        string command = line.Split("details: ")[1];
+        string check = await Shell.SucceedAsync(["sh", "-c", command], cancellationToken: Cancelled);
+        Assert.Contains("what to do, one of:", check, StringComparison.Ordinal);
+        Assert.All([line, check], text => Assert.Contains("such as tini", text, StringComparison.Ordinal));
+        Assert.All([line, check], text => Assert.Contains("podPidsLimit", text, StringComparison.Ordinal));
     }
 
     private Task<string[]> SaveAsync(int percent) =>
