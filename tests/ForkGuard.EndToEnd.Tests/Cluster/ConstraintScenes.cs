@@ -34,7 +34,7 @@ public sealed class ConstraintScenes : IAsyncLifetime
             Pod(SameUser, "securityContext: {runAsUser: 23002}"),
             Pod(PidNamespace, "securityContext: {capabilities: {add: [SYS_ADMIN]}}"),
             Pod(Memory, MemoryLimit, MemoryContainers),
-            Pod(MemoryOfPod, MemoryLimit),
+            Pod(MemoryOfPod, $"{MemoryLimit}\n      securityContext: {{runAsUser: 23004}}"),
             Pod(Root),
             Pod(OtherUser, "securityContext: {runAsUser: 23003}"),
         ];
