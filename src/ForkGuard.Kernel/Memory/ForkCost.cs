@@ -45,6 +45,9 @@ public readonly record struct ForkCost
     /// </summary>
     public ulong WorstCaseBytes { get; private init; }
 
+    /// <summary>All anonymous memory of the process, in RAM and in swap: the most that copy-on-write can copy.</summary>
+    public ulong AnonymousBytes { get; private init; }
+
     /// <param name="memory">Of the process that forks.</param>
     /// <param name="mappings">Lines of its maps; absent: unknown.</param>
     public static ForkCost Of(in ProcessMemory memory, int? mappings = null) => Of(memory, mappings, default);
@@ -69,6 +72,7 @@ public readonly record struct ForkCost
             LikelyBytes = Saturating.Add(Math.Min(copied, tables), Fixed),
             // The child's copy of a pinned page is made once, by the fork or by a write.
             WorstCaseBytes = Saturating.Add(kernelMemory, copies),
+            AnonymousBytes = copies,
         };
     }
 }
