@@ -21,6 +21,9 @@ public readonly record struct SnapshotReading
     /// <summary>Memory of the process.</summary>
     internal ProcessMemory Memory { get; init; }
 
+    /// <summary>How far the anonymous memory of the process can be off, in bytes.</summary>
+    internal ulong CounterError { get; init; }
+
     /// <summary>Memory of the child that saves; null without one, and where it cannot be read.</summary>
     internal ProcessMemory? ChildMemory { get; init; }
 
@@ -56,7 +59,8 @@ public readonly record struct SnapshotReading
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
 
     // Other processes of the cgroup may have taken some of it.
-    private bool IsCertain => Room.Problem is null && Room.Limiting is not null && MostBytes <= Room.Bytes.Low;
+    private bool IsCertain =>
+        Room.Problem is null && Room.Limiting is not null && Saturating.Add(MostBytes, CounterError) <= Room.Bytes.Low;
 
     private ulong MostBytes => ChildPid == 0 ? Cost.WorstCaseBytes : Cost.AnonymousBytes;
 

@@ -89,6 +89,7 @@ public sealed class SnapshotScanner
             Room = room,
             Cost = ForkCost.Of(memory, mappings),
             Memory = memory,
+            CounterError = context.CounterError(memory),
             ForkTime = context.Memory.EstimateForkTime(memory, room, mappings ?? 0),
         };
     }

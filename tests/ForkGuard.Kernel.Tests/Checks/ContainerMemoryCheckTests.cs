@@ -1,6 +1,7 @@
 using System.Globalization;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Checks;
+using ForkGuard.Kernel.Memory;
 
 namespace ForkGuard.Kernel.Tests.Checks;
 
@@ -72,6 +73,23 @@ public sealed class ContainerMemoryCheckTests : IDisposable
         );
 
         Assert.Equal((false, confidence), (reading.Refuses, reading.Confidence));
+    }
+
+    [Theory]
+    [InlineData("6.1.0", 3, 3 * 64)]
+    [InlineData("6.2.0", 3, 32)]
+    [InlineData("6.16.9", 3, 32)]
+    [InlineData("6.17.0", 3, 0)]
+    public void Resident_pages_of_a_process_are_counted_late_before_6_17(string release, int threads, int pages)
+    {
+        _node.Files.WriteProc("sys/kernel/osrelease", release + "\n");
+        using var cgroups = _node.Files.Open();
+
+        var error = new ScanContext(_node.Files.Proc, cgroups).CounterError(
+            new ProcessMemory { Threads = (ulong)threads }
+        );
+
+        Assert.Equal(2 * (ulong)pages * (ulong)Environment.SystemPageSize, error);
     }
 
     public void Dispose() => _node.Dispose();

@@ -187,11 +187,13 @@ public sealed class SnapshotTrackerTests
             ChildPid = 9,
         };
         Assert.Equal(Confidence.Exact, running.ToConstraint().Confidence);
+        Assert.Equal(Confidence.Estimate, (running with { CounterError = 1 }).ToConstraint().Confidence);
 
         // It may be another process of the container that took it.
         var taken = running with
         {
             TakenBytes = 400_000,
+            SharedBytes = 600_000,
             Room = RoomOf(600_000),
         };
 
