@@ -170,6 +170,24 @@ public sealed class TargetTrackerTests
     }
 
     [Fact]
+    public void A_risk_that_was_announced_long_ago_stays_announced_when_the_manifest_changes()
+    {
+        var steady = Process("web.service", Of(ConstraintType.LargestMapping, 80, null) with { Growing = false });
+        Scan(steady);
+        Assert.Equal(["ForkNearLimit "], Events);
+        _now += TimeSpan.FromHours(1);
+        Scan(steady);
+
+        Change(new ClusterForkWatchSpec { HoldSeconds = 0, Commands = ["postgres"] });
+        Scan(steady);
+        Change(new ClusterForkWatchSpec { HoldSeconds = 0 });
+        Scan(steady);
+        Assert.Empty(Events);
+        Scan();
+        Assert.Equal(["ForkRecovered "], Events);
+    }
+
+    [Fact]
     public void A_manifest_with_another_rule_takes_over_nothing()
     {
         var full = Process("web.service", Of(ConstraintType.LargestMapping, 80, null));

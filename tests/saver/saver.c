@@ -4,6 +4,7 @@
  *   anon PAGES     maps and touches so many pages of 4 KiB        huge PAGES    the same in huge pages
  *   dontfork PAGES the same, which forks leave out
  *   sparse TABLES  touches one page in each 2 MiB of a reservation: page tables and little else
+ *   unwritten TABLES the same, but only reads: page tables and no page
  *   shared PAGES   maps and touches shared memory                 areas COUNT   that many mappings of one touched page
  *   reclaimed TABLES the same as sparse in a shared file, which is then emptied: page tables without a page
  *   dentries COUNT looks up so many files that do not exist, each by a long name: slabs
@@ -57,13 +58,16 @@ static int hold(size_t pages, int advice)
     return 0;
 }
 
-static int touch_sparsely(size_t tables)
+static int touch_sparsely(size_t tables, int writes)
 {
     char *at = map(tables * HUGE, MAP_PRIVATE);
     if (at == NULL || madvise(at, tables * HUGE, MADV_NOHUGEPAGE) != 0)
         return errno;
     for (size_t i = 0; i < tables; i++)
-        at[i * HUGE] = 1;
+        if (writes)
+            at[i * HUGE] = 1;
+        else if (((volatile char *)at)[i * HUGE] != 0)
+            return EIO;
     return 0;
 }
 
@@ -207,7 +211,9 @@ static int obey(const char *command, size_t count, const char *path, int64_t *nu
     if (strcmp(command, "dontfork") == 0)
         return hold(count, MADV_DONTFORK);
     if (strcmp(command, "sparse") == 0)
-        return touch_sparsely(count);
+        return touch_sparsely(count, 1);
+    if (strcmp(command, "unwritten") == 0)
+        return touch_sparsely(count, 0);
     if (strcmp(command, "shared") == 0)
         return share(count);
     if (strcmp(command, "areas") == 0)

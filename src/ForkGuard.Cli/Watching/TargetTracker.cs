@@ -57,7 +57,7 @@ internal sealed class TargetTracker(HostWatch watch)
             }
             else
             {
-                _recent.Keep(key, past.Memory, now);
+                _recent.Inherit(key, past.Memory, now);
             }
         }
     }

@@ -117,7 +117,7 @@ internal sealed class TargetTracker(Watch watch, string uid = "")
         }
         else
         {
-            _recent.Keep(state.Target, state.Memory, now);
+            _recent.Inherit(state.Target, state.Memory, now);
         }
     }
 

@@ -20,6 +20,17 @@ public readonly record struct KernelRelease(int Major, int Minor)
     /// </summary>
     public bool HasPidMaxOfNamespace => Major > 6 || (Major == 6 && Minor >= 14);
 
+    /// <summary>
+    /// Resident pages of a process are counted by each of its threads, and added up every 64 page faults (SPLIT_RSS_COUNTING).
+    /// </summary>
+    public bool CountsPagesByThread => Major < 6 || (Major == 6 && Minor < 2);
+
+    /// <summary>
+    /// Resident pages are counted by each CPU (f1a7941243c1, Linux 6.2), and /proc shows the sum without the parts that CPUs hold
+    /// (until Linux 6.17, and some stable releases before).
+    /// </summary>
+    public bool CountsPagesByCpu => Major == 6 && Minor is >= 2 and <= 16;
+
     /// <summary>Takes the numbers off the front of a release such as <c>4.18.0-553.el8_10.x86_64</c>; false if there are none.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out KernelRelease release)
     {

@@ -32,7 +32,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return false;
         }
 
-        var room = context.Memory.ReadCgroups(process.Memory, readsStat: true);
+        var room = context.Memory.ReadCgroups(process.Memory, readsStat: true).ForKernelMemory;
         if (room.Limiting is null && room.Problem is null)
         {
             return false;
@@ -52,7 +52,8 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         }
 
         var mappings = isScan ? null : MappingCount.Read(files.Root, files.Id);
-        var cost = ForkCost.Of(memory, mappings);
+        var max = context.Memory.MaxMappings;
+        var cost = ForkCost.Of(memory, mappings, max);
         process.KeepCost(cost, context.Now);
         reading = Evaluate(room, cost);
         if (reading.Refuses)
@@ -64,13 +65,15 @@ internal sealed class ContainerMemoryCheck : IForkCheck
         if (reading.Refuses)
         {
             // Of a virtual machine, a fork copies next to nothing.
-            reading = context.Uncopied.Find(process, files, memory, context.Now, isScan) is { } uncopied
-                ? Evaluate(room, ForkCost.Of(memory, mappings, uncopied))
-                : reading with
-                {
-                    Refuses = false,
-                    IsBound = true,
-                };
+            reading =
+                context.Memory.ChargesKernelMemory(room.Limiting!)
+                && context.Uncopied.Find(process, files, memory, context.Now, isScan) is { } uncopied
+                    ? Evaluate(room, ForkCost.Of(memory, mappings, max, uncopied))
+                    : reading with
+                    {
+                        Refuses = false,
+                        IsBound = true,
+                    };
         }
 
         if (reading.Refuses)

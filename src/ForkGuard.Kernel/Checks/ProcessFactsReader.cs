@@ -179,6 +179,8 @@ public sealed class ProcessFactsReader(ScanContext context)
         if (facts.Memory.Cgroup != memory)
         {
             facts.Memory.Cgroup?.ForgetKept();
+            // Other cgroups keep the room of those above them.
+            context.Memory.EndFar();
         }
     }
 

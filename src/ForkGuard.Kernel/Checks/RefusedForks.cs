@@ -175,6 +175,12 @@ public sealed class RefusedForks
     // The path has another cgroup by now.
     private void Forget()
     {
+        if (_top != 0)
+        {
+            // All that it counts is later than the count of the earlier program.
+            _first = 0;
+        }
+
         _counts.Clear();
         _limited.Clear();
         _knowsAll = true;

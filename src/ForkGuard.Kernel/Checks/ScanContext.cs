@@ -12,6 +12,9 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 public sealed class ScanContext
 {
+    // TASK_RSS_EVENTS_THRESH (mm/memory.c until Linux 6.1).
+    private const ulong PagesOfThread = 64;
+
     private readonly SteadyClock _clock = new();
     private readonly NodeTasks _nodeTasks = new();
     private readonly UserTasks _userTasks;
@@ -107,6 +110,17 @@ public sealed class ScanContext
 
     /// <summary>Pid namespaces whose init lives.</summary>
     internal LivingNamespaces LivingNamespaces => _livingNamespaces;
+
+    /// <summary>How far RssAnon and VmSwap of a process can be off together, in bytes.</summary>
+    internal ulong CounterError(in ProcessMemory memory)
+    {
+        var cpus = (ulong)Memory.Cpus;
+        var pages =
+            Release.CountsPagesByThread ? Saturating.Multiply(memory.Threads, PagesOfThread)
+            : Release.CountsPagesByCpu ? cpus * Math.Max(32, 2 * cpus)
+            : 0;
+        return Saturating.Multiply(pages, 2 * (ulong)ProcRoot.PageSize);
+    }
 
     /// <summary>Memory that forks leave out.</summary>
     internal UncopiedAreas Uncopied { get; }

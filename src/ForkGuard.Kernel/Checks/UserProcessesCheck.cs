@@ -77,7 +77,7 @@ internal sealed class UserProcessesCheck : IForkCheck
             Limit = limit,
             IsBound = isBound,
             Refuses = used >= limit,
-            Uncertainty = isBound ? 0 : unknown,
+            Uncertainty = isBound || used >= limit ? 0 : unknown,
         };
     }
 

@@ -8,8 +8,10 @@ namespace ForkGuard.Kernel.Memory;
 /// </summary>
 public readonly record struct ForkCost
 {
-    // task_struct, kernel stack, mm_struct, upper page tables, signals: measured 68 to 88 KiB on 6.18.
-    private const ulong Fixed = 75 * 1024;
+    // task_struct, kernel stack, mm_struct, top page table, signals: measured 68 to 88 KiB on 6.18 with pages of 4 KiB. Stack and
+    // table take whole pages, which may be of 64 KiB.
+    private const ulong LeastFixed = 64 * 1024;
+    private static readonly ulong MostFixed = LeastFixed + (16 * (ulong)ProcRoot.PageSize);
 
     // vm_area_struct, anon_vma and its chain, maple tree: measured 458 on 6.18.
     private const ulong ForEachMapping = 640;
@@ -19,9 +21,6 @@ public readonly record struct ForkCost
 
     // A page has an entry in a page table, whether it lies in RAM or in swap.
     internal const ulong EntryBytes = 8;
-
-    // vm.max_map_count unless an administrator raised it.
-    private const ulong MaxMappings = 65_530;
 
     /// <summary>
     /// Upper bound: every page table and every pinned page is copied (mm/memory.c <c>copy_present_page</c>, Linux 5.9). Without a count
@@ -45,14 +44,23 @@ public readonly record struct ForkCost
     /// </summary>
     public ulong WorstCaseBytes { get; private init; }
 
+    /// <summary>All anonymous memory of the process, in RAM and in swap: the most that copy-on-write can copy.</summary>
+    public ulong AnonymousBytes { get; private init; }
+
     /// <param name="memory">Of the process that forks.</param>
     /// <param name="mappings">Lines of its maps; absent: unknown.</param>
-    public static ForkCost Of(in ProcessMemory memory, int? mappings = null) => Of(memory, mappings, default);
+    public static ForkCost Of(in ProcessMemory memory, int? mappings = null) =>
+        Of(memory, mappings, MappingCount.Most, default);
 
-    /// <summary>Cost of a fork that leaves areas out.</summary>
-    internal static ForkCost Of(in ProcessMemory memory, int? mappings, in UncopiedTables uncopied)
+    /// <summary>Cost of a fork that leaves areas out, of a process with at most so many mappings.</summary>
+    internal static ForkCost Of(
+        in ProcessMemory memory,
+        int? mappings,
+        ulong maxMappings,
+        in UncopiedTables uncopied = default
+    )
     {
-        var own = Fixed + Saturating.Multiply(memory.DescriptorSlots, ForEachDescriptor);
+        var own = MostFixed + Saturating.Multiply(memory.DescriptorSlots, ForEachDescriptor);
         own = Saturating.Add(own, (ulong)(mappings ?? 0) * ForEachMapping);
         var tables = Saturating.Subtract(memory.PageTables, uncopied.Least);
         var copies = Saturating.Add(memory.Anonymous, memory.Swapped);
@@ -65,10 +73,11 @@ public readonly record struct ForkCost
         return new ForkCost
         {
             Bytes = cost,
-            MaxBytes = mappings is null ? Saturating.Add(cost, MaxMappings * ForEachMapping) : cost,
-            LikelyBytes = Saturating.Add(Math.Min(copied, tables), Fixed),
+            MaxBytes = mappings is null ? Saturating.Add(cost, Saturating.Multiply(maxMappings, ForEachMapping)) : cost,
+            LikelyBytes = Saturating.Add(Math.Min(copied, tables), LeastFixed),
             // The child's copy of a pinned page is made once, by the fork or by a write.
             WorstCaseBytes = Saturating.Add(kernelMemory, copies),
+            AnonymousBytes = copies,
         };
     }
 }

@@ -22,6 +22,10 @@ internal static class MemoryFiles
         CgroupFile.UnlimitedMemory
     );
     internal static readonly CgroupFile LegacyTotalUsage = new("memory.memsw.usage_in_bytes");
+    internal static readonly CgroupFile LegacyKernelLimit = new(
+        "memory.kmem.limit_in_bytes",
+        CgroupFile.UnlimitedMemory
+    );
     internal static readonly CgroupFile LegacyKernelUsage = new("memory.kmem.usage_in_bytes");
     internal static readonly CgroupFile LegacySwappiness = new("memory.swappiness");
     internal static readonly CgroupFile LegacyOomControl = new("memory.oom_control");

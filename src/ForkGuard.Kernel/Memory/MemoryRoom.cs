@@ -30,6 +30,25 @@ public readonly record struct MemoryRoom
     public ulong Uncertainty { get; init; }
 
     /// <summary>
+    /// Room for kernel memory alone by memory.kmem.limit_in_bytes of v1, in bytes; null without one. The kernel ignores that limit from
+    /// Linux 5.16 on, and shows none.
+    /// </summary>
+    internal ulong? KernelRoom { get; init; }
+
+    /// <summary>The same for page tables and stacks: beyond the limit of kernel memory a fork gets ENOMEM, without reclaim.</summary>
+    internal MemoryRoom ForKernelMemory =>
+        KernelRoom is { } kernel && kernel < Bytes.High
+            ? this with
+            {
+                Bytes = new ByteInterval(Math.Min(kernel, Bytes.Low), kernel),
+                KillsNobody = true,
+            }
+            : this;
+
+    /// <summary>Page cache of <see cref="Limiting"/> that has to be written before it is freed, in bytes.</summary>
+    internal ulong Unwritten { get; init; }
+
+    /// <summary>
     /// Some ancestor is above its memory.high: allocations are slowed down, and time left has no meaning.
     /// </summary>
     public bool IsThrottled { get; init; }

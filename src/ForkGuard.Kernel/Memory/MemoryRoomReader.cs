@@ -33,6 +33,8 @@ public sealed class MemoryRoomReader
     private readonly Dictionary<Cgroup, ulong> _fixed = [];
     private NodeMemory? _node;
     private bool? _hasSwap;
+    private bool? _isKernelMemoryFree;
+    private ulong? _maxMappings;
 
     /// <param name="proc">Where /proc is.</param>
     /// <param name="evictionThreshold">
@@ -44,8 +46,12 @@ public sealed class MemoryRoomReader
         _proc = proc;
         _evictionThreshold = evictionThreshold;
         _ = CpuList.Count(proc, out var cpus);
-        _batch = (ulong)Math.Max(cpus, 1) * BatchPages * (ulong)ProcRoot.PageSize;
+        Cpus = Math.Max(cpus, 1);
+        _batch = (ulong)Cpus * BatchPages * (ulong)ProcRoot.PageSize;
     }
+
+    /// <summary>CPUs that are online; at least 1.</summary>
+    internal int Cpus { get; }
 
     /// <summary>Changes when usage of some cgroup may have come to half of its limit.</summary>
     internal long FarVersion { get; private set; }
@@ -71,11 +77,19 @@ public sealed class MemoryRoomReader
 
     internal void EndFar() => FarVersion++;
 
+    /// <summary>Mappings that a process may have.</summary>
+    internal ulong MaxMappings => _maxMappings ??= MappingCount.ReadMax(_proc);
+
+    /// <summary>Page tables and stacks of a fork count for the limit of the cgroup.</summary>
+    internal bool ChargesKernelMemory(Cgroup limiting) =>
+        !(_isKernelMemoryFree ??= KernelMemory.IsNeverCharged(_proc)) && !KernelMemory.IsUncounted(limiting);
+
     /// <summary>Starts a scan: the numbers of the node are read again when they are next needed.</summary>
     public void BeginScan()
     {
         _node = null;
         _hasSwap = null;
+        _maxMappings = null;
         _fixed.Clear();
     }
 
@@ -133,6 +147,7 @@ public sealed class MemoryRoomReader
             {
                 stat ??= readsStat ? ReadStat(cgroup, ref room, out _) : null;
                 room = WithLevel(room, cgroup, level with { Stat = stat, Protected = protectedBytes }, swap);
+                room = readsStat ? WithKernelLimit(room, cgroup) : room;
             }
 
             protectedBytes = readsStat ? ProtectedBy(cgroup) : 0;
@@ -217,6 +232,7 @@ public sealed class MemoryRoomReader
             Limiting = isTighter ? cgroup : room.Limiting,
             Limit = isTighter ? level.Limit : room.Limit,
             TotalLimit = isTighter ? level.TotalLimit : room.TotalLimit,
+            Unwritten = isTighter ? level.Stat?.Unwritten ?? 0 : room.Unwritten,
             Uncertainty = isTighter
                 ? _batch + (cgroup.IsUnified ? 0 : (level.Stat?.Reclaimable ?? 0) / LegacySlabShare)
                 : room.Uncertainty,
@@ -224,21 +240,29 @@ public sealed class MemoryRoomReader
     }
 
     /// <summary>
-    /// The room with all in its uncertainty that v1 may free at the limit, however late: page cache that has to be written, and slabs
-    /// (mm/vmscan.c <c>shrink_slab_memcg</c>). Slabs are at most all kernel memory, less page tables and threads of the process's own
-    /// cgroup. The same for v2, where memory.stat has the slabs and a cgroup has few dirty pages.
+    /// The room with all in its uncertainty that may be freed at the limit, however late: page cache that has to be written, and slabs
+    /// of v1 (mm/vmscan.c <c>shrink_slab_memcg</c>). On v2, a file system without writeback for each cgroup leaves dirty pages as well.
+    /// Slabs are at most all kernel memory, less page tables and threads of the process's own cgroup. On v2 memory.stat has them, and
+    /// may lag by a charge batch for each CPU (mm/memcontrol.c <c>memcg_rstat_updated</c>, Linux 5.16).
     /// </summary>
-    internal MemoryRoom WithLateReclaim(MemoryRoom room, Cgroup? leaf)
+    internal MemoryRoom WithLateReclaim(in MemoryRoom room, Cgroup? leaf)
     {
-        if (room.Limiting is not { IsUnified: false } limiting || leaf is null)
+        if (room.Limiting is not { } limiting || leaf is null)
         {
             return room;
         }
 
-        var unwritten = ReadStat(limiting, ref room, out _)?.Unwritten ?? 0;
-        var usage = limiting.Number(MemoryFiles.LegacyKernelUsage);
-        var slabs = usage.IsLimit ? Saturating.Subtract(usage.Value, FixedOf(leaf)) : 0;
-        return room with { Uncertainty = Saturating.Add(room.Uncertainty, Saturating.Add(unwritten, slabs)) };
+        var hidden = _batch;
+        if (!limiting.IsUnified)
+        {
+            var usage = limiting.Number(MemoryFiles.LegacyKernelUsage);
+            hidden = usage.IsLimit ? Saturating.Subtract(usage.Value, FixedOf(leaf)) : 0;
+        }
+
+        return room with
+        {
+            Uncertainty = Saturating.Add(room.Uncertainty, Saturating.Add(room.Unwritten, hidden)),
+        };
     }
 
     /// <summary>
@@ -277,6 +301,20 @@ public sealed class MemoryRoomReader
     /// </summary>
     private bool IsReachedFirst(in MemoryLevel ancestor, in MemoryRoom below) =>
         ancestor.Limit <= below.Limit && (!HasSwap || ancestor.TotalLimit <= below.TotalLimit);
+
+    private static MemoryRoom WithKernelLimit(MemoryRoom room, Cgroup cgroup)
+    {
+        var limit = cgroup.IsUnified ? NotRead : cgroup.Number(MemoryFiles.LegacyKernelLimit);
+        var usage = limit.IsLimit ? cgroup.Number(MemoryFiles.LegacyKernelUsage) : NotRead;
+        Note(ref room, cgroup, MemoryFiles.LegacyKernelLimit, limit);
+        Note(ref room, cgroup, MemoryFiles.LegacyKernelUsage, usage);
+        return usage.IsLimit
+            ? room with
+            {
+                KernelRoom = Math.Min(room.KernelRoom ?? ulong.MaxValue, Saturating.Subtract(limit.Value, usage.Value)),
+            }
+            : room;
+    }
 
     // memory.min of siblings is not read: the upper end stays an upper end without it.
     private static ulong ProtectedBy(Cgroup cgroup)

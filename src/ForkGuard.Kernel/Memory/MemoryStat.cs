@@ -21,8 +21,8 @@ internal readonly record struct MemoryStat
     internal ulong Reclaimable { get; private init; }
 
     /// <summary>
-    /// Page cache that has to be written first. Reclaim of v1 waits for it (mm/vmscan.c <c>writeback_throttling_sane</c>), and may give up
-    /// before.
+    /// Page cache that has to be written first. Reclaim of v1 waits for it (mm/vmscan.c <c>writeback_throttling_sane</c>), that of v2 wakes
+    /// the flushers. Both may give up before it is written.
     /// </summary>
     internal ulong Unwritten { get; private init; }
 

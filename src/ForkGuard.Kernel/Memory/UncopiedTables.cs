@@ -5,7 +5,8 @@ namespace ForkGuard.Kernel.Memory;
 /// <summary>
 /// Page tables that a fork leaves out, in bytes: those of areas with MADV_DONTFORK or MADV_WIPEONFORK (kernel/fork.c <c>dup_mmap</c>),
 /// and at most those of files and shared memory without anonymous pages (mm/memory.c <c>vma_needs_copy</c>). Tables stay when the kernel
-/// reclaims the pages of a file, also where none of them is in RAM. Empty tables of anonymous memory are copied.
+/// reclaims the pages of a file, also where none of them is in RAM. Those of private memory without a page are copied if it ever was
+/// written, and not if it was only read: then the zero page serves all of it.
 /// </summary>
 /// <param name="Least">They take no less.</param>
 /// <param name="Most">They take no more.</param>
@@ -36,6 +37,7 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
         var isPrivate = false;
         var mayBeOfFile = false;
         var isAnonymous = false;
+        var isReserved = false;
         var reader = new LineReader(fd, stackalloc byte[MaxLineBytes]);
         while (reader.TryRead(out var line))
         {
@@ -43,6 +45,7 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
             {
                 (size, inUse, isAnonymous) = (area.Bytes, 0, false);
                 (isPrivate, mayBeOfFile) = (area.IsPrivate, area.Name.StartsWith((byte)'/'));
+                isReserved = isPrivate && !mayBeOfFile && !area.IsReadable;
                 areas++;
             }
             else if (line.StartsWith("Anonymous:"u8) || (isPrivate && line.StartsWith("Swap:"u8)))
@@ -57,7 +60,7 @@ internal readonly record struct UncopiedTables(ulong Least, ulong Most, ulong En
                 tables =
                     (flags & (VmFlags.DontCopy | VmFlags.WipeOnFork)) != VmFlags.None
                         ? tables.With(size, inUse, isAnonymous)
-                    : isAnonymous || (isPrivate && !mayBeOfFile) ? tables
+                    : isAnonymous || isReserved ? tables
                     : tables with { Most = Saturating.Add(tables.Most, TablesOf(size)) };
             }
         }

@@ -18,6 +18,15 @@ public readonly record struct SnapshotReading
 
     public ForkTime ForkTime { get; init; }
 
+    /// <summary>Memory of the process.</summary>
+    internal ProcessMemory Memory { get; init; }
+
+    /// <summary>How far the anonymous memory of the process can be off, in bytes.</summary>
+    internal ulong CounterError { get; init; }
+
+    /// <summary>Memory of the child that saves; null without one, and where it cannot be read.</summary>
+    internal ProcessMemory? ChildMemory { get; init; }
+
     /// <summary>
     /// Most anonymous memory that a save of this process has taken, in bytes; null before the first that was seen.
     /// </summary>
@@ -35,8 +44,14 @@ public readonly record struct SnapshotReading
     /// </summary>
     public long? SecondsLeft { get; init; }
 
+    /// <summary>
+    /// Anonymous memory that the process still shares with its child, in bytes: only that can be copied. Null without a child, and where
+    /// it is not known.
+    /// </summary>
+    public ulong? SharedBytes { get; init; }
+
     /// <summary>Most that the fork of a save, or the rest of one that runs, can still take, in bytes.</summary>
-    public ulong RemainingBytes => Saturating.Subtract(MostBytes, TakenBytes);
+    public ulong RemainingBytes => ChildPid == 0 ? MostBytes : SharedBytes ?? MostBytes;
 
     /// <summary>
     /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
@@ -44,10 +59,10 @@ public readonly record struct SnapshotReading
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
 
     // Other processes of the cgroup may have taken some of it.
-    private bool IsCertain => Room.Problem is null && Room.Limiting is not null && MostBytes <= Room.Bytes.Low;
+    private bool IsCertain =>
+        Room.Problem is null && Room.Limiting is not null && Saturating.Add(MostBytes, CounterError) <= Room.Bytes.Low;
 
-    private ulong MostBytes =>
-        ChildPid == 0 ? Cost.WorstCaseBytes : Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes);
+    private ulong MostBytes => ChildPid == 0 ? Cost.WorstCaseBytes : Cost.AnonymousBytes;
 
     /// <summary>
     /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,

@@ -56,7 +56,7 @@ public sealed class SnapshotScanner
                 && Read(_context, process.Pid, process.StartTime) is { } reading
             )
             {
-                readings.Add(_tracker.Update(reading with { ChildPid = child }, _context.Now));
+                readings.Add(_tracker.Update(WithChild(reading, child), _context.Now));
             }
         }
 
@@ -88,7 +88,20 @@ public sealed class SnapshotScanner
             StartTime = startTime,
             Room = room,
             Cost = ForkCost.Of(memory, mappings),
+            Memory = memory,
+            CounterError = context.CounterError(memory),
             ForkTime = context.Memory.EstimateForkTime(memory, room, mappings ?? 0),
         };
     }
+
+    /// <summary>A child that has ended since it was listed saves no more.</summary>
+    private SnapshotReading WithChild(in SnapshotReading reading, int child) =>
+        child == 0
+            ? reading
+            : LivingProcessMemory.Read(_context.Proc, child, out var memory) switch
+            {
+                ReadStatus.Ok => reading with { ChildPid = child, ChildMemory = memory },
+                ReadStatus.Gone or ReadStatus.NoAddressSpace => reading,
+                _ => reading with { ChildPid = child },
+            };
 }

@@ -47,8 +47,13 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
         }
 
         history.Scan = _scan;
-        history.Add(reading.ChildPid, reading.Room.Anonymous, now);
-        var updated = reading with { LearnedPeakBytes = history.Peak, TakenBytes = history.Taken };
+        history.Add(reading, now);
+        var updated = reading with
+        {
+            LearnedPeakBytes = history.Peak,
+            TakenBytes = history.Taken,
+            SharedBytes = history.SharedOf(reading),
+        };
         return reading.Room.IsThrottled || updated.Survives
             ? updated
             : updated with
@@ -62,8 +67,9 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
         private int _child;
         private ulong _before;
         private ulong _most;
-        private (ulong Anonymous, DateTimeOffset Time)? _last;
+        private (ulong Anonymous, ulong Own, DateTimeOffset Time)? _last;
         private double _growth;
+        private Int128 _others;
 
         internal long Scan { get; set; }
 
@@ -72,9 +78,10 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
         /// <summary>Bytes that the save that runs has taken.</summary>
         internal ulong Taken { get; private set; }
 
-        internal void Add(int child, ulong? anonymous, DateTimeOffset now)
+        internal void Add(in SnapshotReading reading, DateTimeOffset now)
         {
-            if (anonymous is not { } bytes)
+            var (child, own) = (reading.ChildPid, reading.Memory.Anonymous);
+            if (reading.Room.Anonymous is not { } bytes)
             {
                 End(after: null);
                 _last = null;
@@ -84,11 +91,15 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
             if (child != _child)
             {
                 // A second child without a scan in between: what the first one took is still held, or was given back.
-                var before = _child == 0 ? _last?.Anonymous : null;
+                var before = _child == 0 ? _last : null;
                 End(child == 0 ? bytes : null);
                 _child = child;
-                _before = before ?? bytes;
+                _before = before?.Anonymous ?? bytes;
                 _most = 0;
+                // Before the fork, the cgroup has the memory of the process and that of others; later, each shared page once.
+                _others = before is { } known
+                    ? (Int128)known.Anonymous - known.Own
+                    : (Int128)bytes - Math.Max(own, reading.ChildMemory?.Anonymous ?? 0);
             }
 
             if (child != 0)
@@ -100,7 +111,24 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
                 _growth = seconds > 0 ? (bytes - (double)_last!.Value.Anonymous) / seconds : 0;
             }
 
-            _last = (bytes, now);
+            _last = (bytes, own, now);
+        }
+
+        /// <summary>
+        /// Memory that parent and child share: both have it, and the cgroup counts it once. A page in swap may be copied when it
+        /// comes back.
+        /// </summary>
+        internal ulong? SharedOf(in SnapshotReading reading)
+        {
+            if (_child == 0 || reading.ChildMemory is not { } child || reading.Room.Anonymous is not { } anonymous)
+            {
+                return null;
+            }
+
+            var (own, its) = (reading.Memory.Anonymous, child.Anonymous);
+            var shared = (ulong)Int128.Clamp((Int128)own + its + _others - anonymous, 0, Math.Min(own, its));
+            var swapped = Math.Max(reading.Memory.Swapped, child.Swapped);
+            return Math.Min(Saturating.Add(shared, swapped), Saturating.Add(own, reading.Memory.Swapped));
         }
 
         internal long? SecondsLeft(ulong room) => _child != 0 && _growth >= 1 ? (long)(room / _growth) : null;

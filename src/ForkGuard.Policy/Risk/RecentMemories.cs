@@ -11,22 +11,18 @@ public sealed class RecentMemories<TKey>
     /// <summary>More come only from names that change all the time; a target that finds no place is announced again.</summary>
     public const int Capacity = 4096;
 
-    private readonly Dictionary<TKey, RiskMemory> _memories = [];
+    private readonly Dictionary<TKey, Kept> _memories = [];
 
     /// <summary>Keeps the memory of a target, if it holds back anything at that time.</summary>
-    public void Keep(TKey target, RiskMemory memory, DateTimeOffset now)
-    {
-        ArgumentNullException.ThrowIfNull(memory);
-        foreach (var (other, _) in _memories.Where(kept => !IsRecent(kept.Value, now)))
-        {
-            _memories.Remove(other);
-        }
+    public void Keep(TKey target, RiskMemory memory, DateTimeOffset now) =>
+        Keep(target, memory, isInherited: false, now);
 
-        if (IsRecent(memory, now) && _memories.Count < Capacity)
-        {
-            _memories[target] = memory.WithoutHolds() with { LastRefusals = null };
-        }
-    }
+    /// <summary>
+    /// Keeps the memory of a target of an earlier spec, also if it holds back nothing: the risk is announced until the target
+    /// recovers.
+    /// </summary>
+    public void Inherit(TKey target, RiskMemory memory, DateTimeOffset now) =>
+        Keep(target, memory, isInherited: true, now);
 
     /// <summary>Keeps all that another has.</summary>
     public void KeepAllOf(RecentMemories<TKey> other)
@@ -40,12 +36,29 @@ public sealed class RecentMemories<TKey>
 
     /// <summary>Returns the memory of a target that is evaluated again; null if there is none that holds back anything.</summary>
     public RiskMemory? Find(TKey target, DateTimeOffset now) =>
-        _memories.TryGetValue(target, out var memory) && IsRecent(memory, now) ? memory : null;
+        _memories.TryGetValue(target, out var kept) && Counts(kept, now) ? kept.Memory : null;
 
     /// <summary>Keeps the memory of a target no longer.</summary>
     public void Remove(TKey target) => _memories.Remove(target);
 
+    private void Keep(TKey target, RiskMemory memory, bool isInherited, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        foreach (var (other, _) in _memories.Where(known => !Counts(known.Value, now)))
+        {
+            _memories.Remove(other);
+        }
+
+        var kept = new Kept(memory.WithoutHolds() with { LastRefusals = null }, isInherited && memory.IsAnnounced);
+        if (Counts(kept, now) && _memories.Count < Capacity)
+        {
+            _memories[target] = kept;
+        }
+    }
+
     // After the clock was set back nothing shows how old a memory is.
-    private static bool IsRecent(RiskMemory memory, DateTimeOffset now) =>
-        memory.EvaluatedTime <= now && memory.HoldsBack(now);
+    private static bool Counts(Kept kept, DateTimeOffset now) =>
+        kept.Memory.EvaluatedTime <= now && (kept.IsLasting || kept.Memory.HoldsBack(now));
+
+    private readonly record struct Kept(RiskMemory Memory, bool IsLasting);
 }

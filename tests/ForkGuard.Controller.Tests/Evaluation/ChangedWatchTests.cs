@@ -68,6 +68,26 @@ public sealed class ChangedWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_shared_risk_that_was_announced_long_ago_stays_announced_when_the_spec_changes()
+    {
+        using var watch = new OneWatch(spec => spec with { Commands = ["redis-server"] });
+        var steady = OneWatch.Process("helper", "sidecar", Workloads.Pids(80) with { Growing = false });
+        for (var scan = 0; scan < 60; scan++)
+        {
+            watch.Report(null, steady);
+        }
+
+        Assert.Equal(["ForkNearLimit Pids"], watch.Announced);
+
+        watch.Change(spec => spec with { Commands = ["redis-server"], WarnAtPercent = 75 });
+        watch.Report(null, steady);
+        Assert.Equal(["ForkNearLimit Pids"], watch.Announced);
+
+        watch.Report(null, OneWatch.Process("helper", "sidecar", Workloads.Pids(40)));
+        Assert.Equal(["ForkNearLimit Pids", "ForkRecovered Pids"], watch.Announced);
+    }
+
+    [Fact]
     public void Another_rule_takes_over_nothing()
     {
         _watch.Change(spec => spec with { EvaluateAs = EvaluationMode.Strict });

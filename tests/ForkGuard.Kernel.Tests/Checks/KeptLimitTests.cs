@@ -207,6 +207,27 @@ public sealed class KeptLimitTests : IDisposable
     }
 
     [Fact]
+    public void Memory_of_a_process_that_starts_in_a_cgroup_beside_it_counts_at_once()
+    {
+        _interval = 1;
+        SetMemory(current: 64 * MiB, max: 4096 * MiB);
+        WriteRoot("memory.max", 1024 * MiB);
+        WriteRoot("memory.current", 64 * MiB);
+        _node.Files.Write("memory.stat", "anon 0\ninactive_file 0\nactive_file 0\n");
+        Assert.Empty(Scan());
+        Assert.Empty(Scan());
+        WriteRoot("memory.current", 1024 * MiB);
+        _node.AddProcess(CapturedNode.Pid + 1, uid: 5000, cgroup: "/y");
+        var other = new ProcessFacts { Pid = CapturedNode.Pid + 1 };
+        BeginScan();
+        ForkChecks.Scan(_context, new ProcessFactsReader(_context), other, []);
+
+        List<ConstraintReading> found = [];
+        ForkChecks.Scan(_context, _facts, found);
+        Assert.True(Assert.Single(found).Refuses);
+    }
+
+    [Fact]
     public void Memory_that_no_process_maps_counts_within_45_seconds()
     {
         SetMemory(current: 64 * MiB, max: 1024 * MiB);
@@ -305,6 +326,9 @@ public sealed class KeptLimitTests : IDisposable
         Write("memory.current", current);
         Write("memory.max", max);
     }
+
+    private void WriteRoot(string file, ulong value) =>
+        _node.Files.Write(file, value.ToString(CultureInfo.InvariantCulture) + "\n");
 
     private void Write(string file, ulong value) =>
         _node.Files.Write($"x/{file}", value.ToString(CultureInfo.InvariantCulture) + "\n");

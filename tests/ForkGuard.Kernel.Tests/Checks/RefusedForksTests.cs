@@ -120,6 +120,21 @@ public sealed class RefusedForksTests : IDisposable
     }
 
     [Fact]
+    public void Refusals_of_a_cgroup_that_was_made_again_count_after_a_restart_too()
+    {
+        Set("pod", 40);
+        var forks = new RefusedForks(Find("/pod"), earlier: 500);
+        Assert.Equal(500UL, Read(forks));
+
+        Directory.Move(_files.PathOf("pod"), _files.PathOf("old"));
+        Set("pod", 0);
+        Assert.Equal(500UL, Read(forks));
+        Set("pod", 30);
+
+        Assert.Equal(530UL, Read(forks));
+    }
+
+    [Fact]
     public void Nothing_is_known_before_every_cgroup_was_read_once()
     {
         SetMany(count: 10, refused: 2);

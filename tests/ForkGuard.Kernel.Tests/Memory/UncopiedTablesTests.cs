@@ -45,7 +45,9 @@ public sealed class UncopiedTablesTests : IDisposable
     [InlineData("rw-p", "/dev/shm/cache", 0, 8, false)]
     [InlineData("rw-p", "/lib/libc.so", 8, 0, true)]
     [InlineData("rw-p", "", 8, 0, true)]
-    [InlineData("rw-p", "", 0, 0, true)]
+    [InlineData("rw-p", "", 0, 0, false)]
+    [InlineData("r--p", "[anon:cache]", 0, 0, false)]
+    [InlineData("rw-p", "", 0, 8, true)]
     [InlineData("---p", "", 0, 0, true)]
     [InlineData("rw-p", "[heap]", 0, 8, true)]
     public void Tables_of_areas_without_anonymous_pages_may_be_left_out(

@@ -79,6 +79,62 @@ public sealed class CopyOnWriteTests : IDisposable
     }
 
     [Fact]
+    public async Task A_save_with_room_for_the_worst_case_is_silent_through_all_of_its_run()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await HoldAsync(saver, 100 * MiB);
+        cgroup.LimitToRoom(Read(saver).Cost.WorstCaseBytes + MiB);
+        var scanner = await SaveOnceAsync(saver);
+
+        var child = (int)await saver.DoAsync("fork");
+        for (var second = 100; second < 200; second += 20)
+        {
+            var reading = Assert.Single(Scan(scanner, second, saver.Pid, child));
+            Assert.True(reading is { Survives: true, SecondsLeft: null }, reading.ToString());
+            await saver.DoAsync(Text($"rewrite {(ulong)(second - 80) * MiB / Saver.PageBytes}"));
+        }
+    }
+
+    [Fact]
+    public async Task Memory_that_grew_before_the_fork_can_still_be_copied()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await HoldAsync(saver, 64 * MiB);
+        var scanner = await SaveOnceAsync(saver);
+        await HoldAsync(saver, 100 * MiB);
+        var child = (int)await saver.DoAsync("fork");
+        cgroup.LimitToRoom(80 * MiB);
+
+        var first = Assert.Single(Scan(scanner, 100, saver.Pid, child));
+        await saver.DoAsync(Text($"rewrite {10 * MiB / Saver.PageBytes}"));
+        var second = Assert.Single(Scan(scanner, 110, saver.Pid, child));
+        var answer = await saver.TryAsync(Text($"rewrite {100 * MiB / Saver.PageBytes}"));
+
+        Assert.Null(answer);
+        Assert.InRange(first.TakenBytes, 100 * MiB, 101 * MiB);
+        Assert.InRange(first.RemainingBytes, 164 * MiB, 166 * MiB);
+        Assert.InRange(second.RemainingBytes, 154 * MiB, 156 * MiB);
+        Assert.InRange(second.SecondsLeft!.Value, 60, 80);
+    }
+
+    [Fact]
+    public async Task A_child_that_has_ended_since_the_scan_listed_it_saves_nothing()
+    {
+        await using var cgroup = MemoryCgroup.Create();
+        await using var saver = await Saver.StartAsync(cgroup);
+        await HoldAsync(saver, 64 * MiB);
+        var scanner = new SnapshotScanner(_context);
+        var child = (int)await saver.DoAsync("fork");
+        Assert.Equal(child, Assert.Single(Scan(scanner, 0, saver.Pid, child)).ChildPid);
+        IReadOnlyList<ListedProcess> listed = [Saver.List(saver.Pid), Saver.List(child)];
+        await saver.DoAsync("end");
+
+        Assert.Equal(0, Assert.Single(Scan(scanner, 10, listed)).ChildPid);
+    }
+
+    [Fact]
     public async Task Learns_what_a_save_costs_and_forgets_a_process_that_has_ended()
     {
         await using var cgroup = MemoryCgroup.Create();
@@ -150,11 +206,25 @@ public sealed class CopyOnWriteTests : IDisposable
         return reading.Value;
     }
 
-    private List<SnapshotReading> Scan(SnapshotScanner scanner, int second, params int[] pids)
+    /// <summary>A program is known from its first save on: one that copies nothing.</summary>
+    private async Task<SnapshotScanner> SaveOnceAsync(Saver saver)
+    {
+        var scanner = new SnapshotScanner(_context);
+        var child = (int)await saver.DoAsync("fork");
+        Assert.Single(Scan(scanner, 0, saver.Pid, child));
+        await saver.DoAsync("end");
+        Assert.Single(Scan(scanner, 10, saver.Pid));
+        return scanner;
+    }
+
+    private List<SnapshotReading> Scan(SnapshotScanner scanner, int second, params int[] pids) =>
+        Scan(scanner, second, [.. pids.Select(Saver.List)]);
+
+    private List<SnapshotReading> Scan(SnapshotScanner scanner, int second, IReadOnlyList<ListedProcess> processes)
     {
         var readings = new List<SnapshotReading>();
         _context.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(second), levelPercent: 70);
-        scanner.Scan([.. pids.Select(Saver.List)], TimeSpan.Zero, readings);
+        scanner.Scan(processes, TimeSpan.Zero, readings);
         return readings;
     }
 }

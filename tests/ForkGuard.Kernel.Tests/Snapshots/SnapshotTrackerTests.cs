@@ -66,6 +66,70 @@ public sealed class SnapshotTrackerTests
     }
 
     [Fact]
+    public void Memory_that_the_process_maps_before_its_fork_was_not_copied()
+    {
+        Scan(child: 0, anonymous: 600_000);
+        var grown = new ProcessMemory { Anonymous = 700_000 };
+
+        var first = Scan(child: 9, anonymous: 700_000, room: 50_000, leastRoom: 699_999, own: grown);
+        Assert.Equal((700_000UL, 5L), (first.RemainingBytes, first.SecondsLeft));
+        Assert.Equal((100_000UL, 100_000UL), (first.TakenBytes, first.LearnedPeakBytes!.Value));
+        Assert.Equal(600_000UL, Scan(child: 9, anonymous: 800_000, own: grown).RemainingBytes);
+    }
+
+    [Fact]
+    public void Memory_that_either_process_maps_or_gives_back_leaves_all_other_pages_to_be_copied()
+    {
+        Scan(child: 0, anonymous: 600_000);
+        Scan(child: 9, anonymous: 600_000);
+        var (less, more) = (Memory(500_000), Memory(650_000));
+
+        Assert.Equal(600_000UL, Scan(child: 9, anonymous: 650_000, own: more, ofChild: Memory(600_000)).RemainingBytes);
+        Assert.Equal(600_000UL, Scan(child: 9, anonymous: 650_000, own: Memory(600_000), ofChild: more).RemainingBytes);
+        Assert.Equal(500_000UL, Scan(child: 9, anonymous: 600_000, own: less, ofChild: Memory(600_000)).RemainingBytes);
+        Assert.Equal(500_000UL, Scan(child: 9, anonymous: 600_000, own: Memory(600_000), ofChild: less).RemainingBytes);
+    }
+
+    [Fact]
+    public void Pinned_pages_that_the_fork_has_copied_are_no_part_of_those_that_are_left()
+    {
+        var pinned = Memory(600_000) with { Pinned = 200_000 };
+        Scan(child: 0, anonymous: 600_000, own: pinned);
+
+        var after = Scan(child: 9, anonymous: 800_000, own: pinned, ofChild: Memory(600_000));
+
+        Assert.Equal(400_000UL, after.RemainingBytes);
+    }
+
+    [Theory]
+    [InlineData(500_000, 100_000)]
+    [InlineData(600_000, 0)]
+    public void Memory_that_comes_back_from_swap_was_not_copied(ulong own, ulong swapped)
+    {
+        var before = Memory(500_000) with { Swapped = 100_000 };
+        Scan(child: 0, anonymous: 500_000, own: before);
+        Scan(child: 9, anonymous: 500_000, own: before);
+
+        var now = Memory(own) with { Swapped = swapped };
+        Assert.Equal(600_000UL, Scan(child: 9, anonymous: own, own: now, ofChild: before).RemainingBytes);
+    }
+
+    [Fact]
+    public void A_first_save_may_still_copy_all_that_parent_and_child_have()
+    {
+        Assert.Equal(600_000UL, Scan(child: 9, anonymous: 700_000).RemainingBytes);
+        Assert.Equal(550_000UL, Scan(child: 9, anonymous: 750_000).RemainingBytes);
+    }
+
+    [Fact]
+    public void Where_the_child_cannot_be_read_the_whole_memory_may_be_copied()
+    {
+        Scan(child: 0, anonymous: 600_000);
+
+        Assert.Equal(600_000UL, Scan(child: 9, anonymous: 700_000, canReadChild: false).RemainingBytes);
+    }
+
+    [Fact]
     public void Learns_nothing_without_memory_stat() => Assert.Null(Scan(child: 9, anonymous: null).LearnedPeakBytes);
 
     [Fact]
@@ -123,11 +187,13 @@ public sealed class SnapshotTrackerTests
             ChildPid = 9,
         };
         Assert.Equal(Confidence.Exact, running.ToConstraint().Confidence);
+        Assert.Equal(Confidence.Estimate, (running with { CounterError = 1 }).ToConstraint().Confidence);
 
         // It may be another process of the container that took it.
         var taken = running with
         {
             TakenBytes = 400_000,
+            SharedBytes = 600_000,
             Room = RoomOf(600_000),
         };
 
@@ -145,15 +211,21 @@ public sealed class SnapshotTrackerTests
     private static (ulong Taken, ulong? Peak) Costs(SnapshotReading reading) =>
         (reading.TakenBytes, reading.LearnedPeakBytes);
 
+    private static ProcessMemory Memory(ulong anonymous) => new() { Anonymous = anonymous };
+
     private SnapshotReading Scan(
         int child,
         ulong? anonymous,
         ulong room = 0,
         bool isThrottled = false,
-        ulong leastRoom = 0
+        ulong leastRoom = 0,
+        ProcessMemory? own = null,
+        ProcessMemory? ofChild = null,
+        bool canReadChild = true
     )
     {
         _second += 10;
+        var memory = own ?? Memory(600_000);
         _tracker.BeginScan();
         var reading = _tracker.Update(
             new SnapshotReading
@@ -161,7 +233,9 @@ public sealed class SnapshotTrackerTests
                 Pid = 1,
                 StartTime = 7,
                 ChildPid = child,
-                Cost = ForkCost.Of(new ProcessMemory { Anonymous = 600_000 }),
+                Cost = ForkCost.Of(memory),
+                Memory = memory,
+                ChildMemory = child != 0 && canReadChild ? ofChild ?? memory : null,
                 Room = new MemoryRoom
                 {
                     Anonymous = anonymous,

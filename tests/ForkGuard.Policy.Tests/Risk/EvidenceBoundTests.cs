@@ -17,6 +17,18 @@ public sealed class EvidenceBoundTests
     }
 
     [Fact]
+    public void Tasks_that_are_not_visible_only_add_to_those_of_a_user()
+    {
+        var tasks = Given.Estimated(82, errorPercent: 15) with { Unit = ConstraintUnit.Tasks };
+
+        Assert.Equal(RiskLevel.Clear, new Timeline(Given.AtOnce).Evaluate(0, tasks).Level);
+        Assert.Equal(
+            RiskLevel.AtRisk,
+            new Timeline(Given.AtOnce).Evaluate(0, tasks with { Type = ConstraintType.UserProcesses }).Level
+        );
+    }
+
+    [Fact]
     public void A_commit_charge_without_an_error_that_is_not_exact_was_not_remeasured() =>
         Assert.Equal([BlockReason.NotRemeasured], Blocked(Given.Committed(95, 50) with { Uncertainty = 0 }));
 

@@ -19,6 +19,18 @@ public class RecentMemoriesTests
     }
 
     [Fact]
+    public void Keeps_an_inherited_risk_however_old_its_last_event_is()
+    {
+        _timeline.Evaluate(0, Given.Exactly(82));
+        _recent.Inherit(1, _timeline.Memory!, Given.At(3600));
+        _timeline.Evaluate(15, Given.Exactly(40));
+        _recent.Inherit(2, _timeline.Memory!, Given.At(3600));
+
+        Assert.Equal(RiskLevel.AtRisk, _recent.Find(1, Given.At(7200))?.Announced);
+        Assert.Null(_recent.Find(2, Given.At(3600)));
+    }
+
+    [Fact]
     public void A_risk_that_no_recovery_ended_recovers_once_the_target_is_back()
     {
         _timeline.Evaluate(0, Given.Exactly(82));
