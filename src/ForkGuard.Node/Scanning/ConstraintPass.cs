@@ -1,5 +1,4 @@
 using ForkGuard.Api;
-using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
@@ -117,7 +116,7 @@ internal sealed class ConstraintPass : IDisposable
             ForkChecks.Scan(Context, facts, _readings);
         }
 
-        if (pages * (ulong)ProcRoot.PageSize >= SnapshotScanner.MinBytes)
+        if (pages * (ulong)ProcRoot.PageSize >= ProcessFacts.MinSavingBytes)
         {
             _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
             _facts.Add((facts, pages));
@@ -170,14 +169,7 @@ internal sealed class ConstraintPass : IDisposable
     {
         foreach (var reading in _readings)
         {
-            if (
-                reading.Type
-                    is ConstraintType.UserProcesses
-                        or ConstraintType.PidNamespace
-                        or ConstraintType.Pids
-                        or ConstraintType.ContainerMemory
-                && (reading.Refuses || reading.Percent >= _warningPercent)
-            )
+            if (reading.Refuses || reading.Percent >= _warningPercent)
             {
                 return true;
             }
