@@ -20,6 +20,9 @@ public readonly record struct ForkCost
     // A page has an entry in a page table, whether it lies in RAM or in swap.
     internal const ulong EntryBytes = 8;
 
+    // TASK_RSS_EVENTS_THRESH (mm/memory.c): before Linux 6.2 a thread adds its pages to the counters of its process after 64 faults.
+    private const ulong UncountedPages = 64;
+
     // vm.max_map_count unless an administrator raised it.
     private const ulong MaxMappings = 65_530;
 
@@ -45,6 +48,12 @@ public readonly record struct ForkCost
     /// </summary>
     public ulong WorstCaseBytes { get; private init; }
 
+    /// <summary>
+    /// Anonymous memory that RssAnon may lack before Linux 6.2, in bytes: pages that its threads have not added yet. Since then a CPU
+    /// holds back at most half as many.
+    /// </summary>
+    internal ulong UncountedBytes { get; private init; }
+
     /// <param name="memory">Of the process that forks.</param>
     /// <param name="mappings">Lines of its maps; absent: unknown.</param>
     public static ForkCost Of(in ProcessMemory memory, int? mappings = null) => Of(memory, mappings, default);
@@ -69,6 +78,7 @@ public readonly record struct ForkCost
             LikelyBytes = Saturating.Add(Math.Min(copied, tables), Fixed),
             // The child's copy of a pinned page is made once, by the fork or by a write.
             WorstCaseBytes = Saturating.Add(kernelMemory, copies),
+            UncountedBytes = Saturating.Multiply(memory.Threads, UncountedPages * (ulong)ProcRoot.PageSize),
         };
     }
 }

@@ -42,9 +42,15 @@ public readonly record struct SnapshotReading
             : Saturating.Subtract(Saturating.Subtract(Cost.WorstCaseBytes, Cost.Bytes), TakenBytes);
 
     /// <summary>
-    /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
+    /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed. That includes the error of the room
+    /// and that of the parent's memory: pages that its threads, or CPUs, have not counted yet.
     /// </summary>
-    public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
+    public bool Survives =>
+        Room.Problem is null
+        && Saturating.Add(
+            Saturating.Add(RemainingBytes, Room.Uncertainty),
+            Room.Limiting is null ? 0 : Math.Max(Room.Uncertainty, Cost.UncountedBytes)
+        ) <= Room.Bytes.Low;
 
     /// <summary>
     /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,

@@ -43,10 +43,10 @@ internal sealed record SaveTrial(
 
     private long High => Case.IsLimitedToWorstCase ? Low : Low + Snapshot.ReclaimableBytes;
 
-    /// <summary>Room for a copy of every page: then nothing may be killed.</summary>
+    /// <summary>Room for a copy of every page, outside the error of both numbers: then nothing may be killed.</summary>
     private bool HasRoomForAll =>
         Case.IsLimitedToWorstCase
-        || Snapshot.RoomBytes >= Snapshot.WorstCaseBytes - (Case.HasChild ? Snapshot.ForkCostBytes : 0);
+        || Snapshot.RoomBytes >= Snapshot.WorstCaseBytes - (Case.HasChild ? Snapshot.ForkCostBytes : 0) + (2 * BatchBytes);
 
     /// <summary>Bytes between the page of the kill and the nearest predicted one; 0 for a process that was not killed.</summary>
     internal long ErrorBytes =>
