@@ -27,7 +27,9 @@ public sealed partial class SidTests
         await victim.DoAsync("stacks 1");
         var refused = await Bench.TryAsync("thread stacks", victim);
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"{most} threads: {granted[0].Describe()}\n{most + 1} threads: {refused[0].Describe()}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{most} threads: {granted[0].Describe()}\n{most + 1} threads: {refused[0].Describe()}"
+        );
         AssertRight([.. granted, .. refused]);
         Assert.Equal([Errno.None, Errno.NoMemory], granted.Concat(refused).Select(t => t.Fork.Error));
         var verdict = refused[0].Verdict;

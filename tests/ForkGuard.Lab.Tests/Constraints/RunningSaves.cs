@@ -31,7 +31,9 @@ internal sealed class RunningSaves(ConstraintMachine machine, ITestOutputHelper 
         await Guest.SetModeAsync(1);
         var tight = await StartAsync(RoomBytes);
         var roomy = await StartAsync((Pages * GuestSaver.PageBytes) + RoomBytes);
-        var throttled = machine.HasUnifiedCgroups ? await StartAsync(RoomBytes / ThrottledShare, isThrottled: true) : null;
+        var throttled = machine.HasUnifiedCgroups
+            ? await StartAsync(RoomBytes / ThrottledShare, isThrottled: true)
+            : null;
         var watch = await RunningWatch.StartAsync(Guest, Initramfs.SaveManifest, output);
         List<GuestSaver> savers = [tight, roomy, .. throttled is null ? (GuestSaver[])[] : [throttled]];
         foreach (var saver in savers)
@@ -67,8 +69,12 @@ internal sealed class RunningSaves(ConstraintMachine machine, ITestOutputHelper 
 
     private void AssertWarns(ListedSnapshot snapshot)
     {
-        Assert.InRange(snapshot.RoomBytes, RoomBytes - (Steps * StepPages * GuestSaver.PageBytes) - Mebibyte, RoomBytes);
-        // A scan sees between no step and two of them; two megabytes a second or less, since a step takes a second or more.
+        Assert.InRange(
+            snapshot.RoomBytes,
+            RoomBytes - (Steps * StepPages * GuestSaver.PageBytes) - Mebibyte,
+            RoomBytes
+        );
+        // A watch without a forecast warns of the last minute.
         Assert.InRange(snapshot.SecondsLeft!.Value, 1, 60);
         Assert.Equal(machine.HasUnifiedCgroups, snapshot.KillsContainer);
     }

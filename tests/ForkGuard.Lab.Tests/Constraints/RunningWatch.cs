@@ -8,12 +8,7 @@ namespace ForkGuard.Lab.Tests.Constraints;
 /// <param name="Process">The process; null for an event of the node.</param>
 /// <param name="Constraint">The constraint; null if it has none.</param>
 /// <param name="Text">The line.</param>
-internal sealed record PrintedEvent(
-    string Name,
-    ConstraintVerdict? Process,
-    ListedConstraint? Constraint,
-    string Text
-)
+internal sealed record PrintedEvent(string Name, ConstraintVerdict? Process, ListedConstraint? Constraint, string Text)
 {
     internal static PrintedEvent Parse(string line)
     {

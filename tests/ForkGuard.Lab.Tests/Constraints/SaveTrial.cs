@@ -46,7 +46,8 @@ internal sealed record SaveTrial(
     /// <summary>Room for a copy of every page, outside the error of both numbers: then nothing may be killed.</summary>
     private bool HasRoomForAll =>
         Case.IsLimitedToWorstCase
-        || Snapshot.RoomBytes >= Snapshot.WorstCaseBytes - (Case.HasChild ? Snapshot.ForkCostBytes : 0) + (2 * BatchBytes);
+        || Snapshot.RoomBytes
+            >= Snapshot.WorstCaseBytes - (Case.HasChild ? Snapshot.ForkCostBytes : 0) + (2 * BatchBytes);
 
     /// <summary>Bytes between the page of the kill and the nearest predicted one; 0 for a process that was not killed.</summary>
     internal long ErrorBytes =>
@@ -56,8 +57,7 @@ internal sealed record SaveTrial(
         : High - RewrittenBytes;
 
     // A process that was not killed wrote to everything: there was room for that.
-    internal bool IsWrong =>
-        IsKilled ? HasRoomForAll || ErrorBytes > BatchBytes : TotalBytes - High > BatchBytes;
+    internal bool IsWrong => IsKilled ? HasRoomForAll || ErrorBytes > BatchBytes : TotalBytes - High > BatchBytes;
 
     internal string Describe() =>
         $"{Machine}, {Case.Description}: {(IsKilled ? "killed" : "not killed")} after {RewrittenBytes >> 10} of {TotalBytes >> 10} KiB, predicted {Low >> 10} to {High >> 10} KiB, within {BatchBytes >> 10}; {Verdict.Text}";

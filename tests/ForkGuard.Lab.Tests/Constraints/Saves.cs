@@ -47,10 +47,7 @@ internal sealed class Saves(ConstraintMachine machine, ITestOutputHelper output)
         AssertRight(trials);
         // cgroup v1 has no groups: one process ends alone.
         var group = machine.HasUnifiedCgroups;
-        Assert.Equal(
-            [false, group],
-            trials.TakeLast(2).Select(trial => trial.Verdict.Snapshot!.KillsContainer)
-        );
+        Assert.Equal([false, group], trials.TakeLast(2).Select(trial => trial.Verdict.Snapshot!.KillsContainer));
         Assert.Equal(Errno.None, (await neighbours[0].ForkAsync()).Error);
         Assert.Equal(group ? ForkOutcome.Killed : Errno.None, (await neighbours[1].ForkAsync()).Error);
     }
@@ -87,12 +84,7 @@ internal sealed class Saves(ConstraintMachine machine, ITestOutputHelper output)
     }
 
     private async Task AddWithWorstCaseAsync() =>
-        _cases.Add(
-            await StartAsync("room for the worst case", hasChild: false) with
-            {
-                IsLimitedToWorstCase = true,
-            }
-        );
+        _cases.Add(await StartAsync("room for the worst case", hasChild: false) with { IsLimitedToWorstCase = true });
 
     private async Task AddWithCacheAsync()
     {
