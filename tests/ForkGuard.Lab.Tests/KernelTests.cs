@@ -15,9 +15,9 @@ public abstract partial class KernelTests(KernelFixture kernel, ITestOutputHelpe
     /// <summary>A fork must charge more than check itself needs to run, or near the limit of mode 2 there is no check.</summary>
     private long _strictPages;
 
-    private Bench Bench => kernel.Bench;
+    private protected Bench Bench => kernel.Bench;
 
-    private Guest Guest => kernel.Bench.Guest;
+    private protected Guest Guest => kernel.Bench.Guest;
 
     public async ValueTask InitializeAsync()
     {
@@ -33,7 +33,7 @@ public abstract partial class KernelTests(KernelFixture kernel, ITestOutputHelpe
     }
 
     /// <summary>No verdict is wrong outside its stated error, and the kernel's log says what fork said.</summary>
-    private static void AssertRight(IReadOnlyCollection<Trial> trials)
+    private protected static void AssertRight(IReadOnlyCollection<Trial> trials)
     {
         Assert.NotEmpty(trials);
         Assert.True(

@@ -15,6 +15,16 @@ public static class CProgram
         // Static, to run without a C library in an initramfs too; not every distribution installs a static one.
         BuildAsync(folder, name, ["-static"], []);
 
+    /// <summary>The same, linked to the C library that the program finds where it runs.</summary>
+    public static Task<string> BuildDynamicAsync(string folder, string name) =>
+        BuildAsync(
+            folder,
+            name,
+            [
+                [],
+            ]
+        );
+
     /// <summary>Compiles all of <c>tests/FOLDER</c> into the shared library <paramref name="name"/>, and returns its path.</summary>
     public static Task<string> BuildLibraryAsync(string folder, string name) =>
         BuildAsync(folder, name, ["-shared", "-fPIC"]);

@@ -1,5 +1,6 @@
 /* A program that saves by forking, as Redis does: it holds memory, forks, and writes to its memory while the child lives.
  * Usage: saver PROGRESS. PROGRESS is a file of one page, mapped shared: the pages rewritten so far, which outlives a kill.
+ * saver PROGRESS show: prints that number.
  * Commands on standard input, each answered by one line: `COMMAND 0 [NUMBER]`, or the errno in place of 0.
  *   anon PAGES     maps and touches so many pages of 4 KiB        huge PAGES    the same in huge pages
  *   dontfork PAGES the same, which forks leave out
@@ -8,7 +9,7 @@
  *   shared PAGES   maps and touches shared memory                 areas COUNT   that many mappings of one touched page
  *   reclaimed TABLES the same as sparse in a shared file, which is then emptied: page tables without a page
  *   dentries COUNT looks up so many files that do not exist, each by a long name: slabs
- *   file PATH PAGES reads a file of so many pages it has written and synced: clean page cache
+ *   file PATH PAGES writes and syncs a file of so many pages, or a device: clean page cache
  *   dirty PATH PAGES writes a file of so many pages: dirty page cache
  *   fork           forks a child that stays; NUMBER is its pid    end           ends the child and collects it
  *   clone          makes a child that shares the memory (CLONE_VM); NUMBER is its pid
@@ -120,6 +121,7 @@ static int scatter(size_t count)
     return 0;
 }
 
+/* The file stays open: the page cache of a block device goes with the last descriptor. */
 static int fill_cache(const char *path, size_t pages, int syncs)
 {
     static char page[PAGE];
@@ -129,9 +131,7 @@ static int fill_cache(const char *path, size_t pages, int syncs)
     for (size_t i = 0; i < pages; i++)
         if (write(fd, page, PAGE) != (ssize_t)PAGE)
             return errno;
-    int failed = syncs && fsync(fd) != 0 ? errno : 0;
-    close(fd);
-    return failed;
+    return syncs && fsync(fd) != 0 ? errno : 0;
 }
 
 /* A killed parent must not leave a child that holds the cgroup and the pipe open, also one that has not run yet. */
@@ -246,12 +246,15 @@ static int obey(const char *command, size_t count, const char *path, int64_t *nu
 int main(int argc, char **argv)
 {
     char line[512], command[32], path[256];
-    int fd = argc == 2 ? open(argv[1], O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    int shows = argc == 3 && strcmp(argv[2], "show") == 0;
+    int fd = argc == 2 || shows ? open(argv[1], O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (fd < 0 || ftruncate(fd, PAGE) != 0)
         return 2;
     progress = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (progress == MAP_FAILED)
         return 2;
+    if (shows)
+        return printf("%llu\n", (unsigned long long)*progress) < 0;
     *progress = 0;
     while (fgets(line, sizeof line, stdin) != NULL) {
         size_t count = 0;

@@ -100,13 +100,12 @@ static void *pause_for_ever(void *nothing)
     return nothing;
 }
 
-/* Small stacks: what matters is that they are tasks. */
-int hold_threads(size_t count)
+int hold_threads(size_t count, size_t stack)
 {
     pthread_attr_t attributes;
     int error = pthread_attr_init(&attributes);
-    if (error == 0)
-        error = pthread_attr_setstacksize(&attributes, (size_t)64 << 10);
+    if (error == 0 && stack > 0)
+        error = pthread_attr_setstacksize(&attributes, stack);
     for (size_t i = 0; error == 0 && i < count; i++) {
         pthread_t thread;
         error = pthread_create(&thread, &attributes, pause_for_ever, NULL);

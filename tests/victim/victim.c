@@ -19,6 +19,9 @@
 /* Pages that one page table maps, on processors of 64 bits with pages of 4 KiB. */
 #define TABLE_PAGES 512
 
+/* For threads of which only their number matters. */
+#define SMALL_STACK ((size_t)64 << 10)
+
 static pid_t parent;
 
 const char *error_name(int error)
@@ -129,7 +132,9 @@ static bool obey(struct area *area, const char *line)
     else if (strcmp(command, "thread") == 0)
         answer(command, try_thread());
     else if (strcmp(command, "hold") == 0)
-        answer(command, hold_threads(pages));
+        answer(command, hold_threads(pages, SMALL_STACK));
+    else if (strcmp(command, "stacks") == 0)
+        answer(command, hold_threads(pages, 0));
     else if (strcmp(command, "grow") == 0)
         grow(area, pages);
     else if (strcmp(command, "touch") == 0)

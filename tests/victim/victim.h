@@ -56,7 +56,7 @@ int share_child(void);
 int leave_zombie(void);
 int leak_zombies(size_t count);
 int end_child(void);
-int hold_threads(size_t count);
+int hold_threads(size_t count, size_t stack);
 int collect(pid_t child);
 int try_vfork(void);
 int try_spawn(void);

@@ -11,7 +11,7 @@ public readonly record struct ForkCost
     // task_struct, kernel stack, mm_struct, top page table, signals: measured 68 to 88 KiB on 6.18 with pages of 4 KiB. Stack and
     // table take whole pages, which may be of 64 KiB.
     private const ulong LeastFixed = 64 * 1024;
-    private static readonly ulong MostFixed = LeastFixed + (16 * (ulong)ProcRoot.PageSize);
+    private static readonly ulong MostFixed = LeastFixed + (8 * (ulong)ProcRoot.PageSize);
 
     // vm_area_struct, anon_vma and its chain, maple tree: measured 458 on 6.18.
     private const ulong ForEachMapping = 640;

@@ -58,9 +58,11 @@ public readonly record struct SnapshotReading
     /// </summary>
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
 
-    // Other processes of the cgroup may have taken some of it.
+    // Other processes of the cgroup may have taken some of it, and both numbers have an error.
     private bool IsCertain =>
-        Room.Problem is null && Room.Limiting is not null && Saturating.Add(MostBytes, CounterError) <= Room.Bytes.Low;
+        Room.Problem is null
+        && Room.Limiting is not null
+        && Saturating.Add(Saturating.Add(MostBytes, CounterError), Room.Uncertainty) <= Room.Bytes.Low;
 
     private ulong MostBytes => ChildPid == 0 ? Cost.WorstCaseBytes : Cost.AnonymousBytes;
 

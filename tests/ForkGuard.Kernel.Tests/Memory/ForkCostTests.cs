@@ -43,7 +43,7 @@ public sealed class ForkCostTests
     [Fact]
     public void Costs_page_tables_and_a_fixed_part_and_at_worst_all_anonymous_memory_again()
     {
-        var most = (64 * KiB) + (16 * (ulong)Environment.SystemPageSize);
+        var most = (64 * KiB) + (8 * (ulong)Environment.SystemPageSize);
         var memory = new ProcessMemory
         {
             PageTables = 800 * KiB,

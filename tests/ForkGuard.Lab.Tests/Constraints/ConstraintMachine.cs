@@ -20,6 +20,8 @@ public abstract class ConstraintMachine(LabReport report, string suite, int cpus
 
     internal int Cpus => cpus;
 
+    internal LabReport Report => report;
+
     internal bool HasUnifiedCgroups => isUnified;
 
     /// <summary>

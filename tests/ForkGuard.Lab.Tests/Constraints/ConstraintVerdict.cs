@@ -11,7 +11,40 @@ internal sealed record ListedConstraint(
     string Confidence,
     string? Scope,
     long Refused
-);
+)
+{
+    internal static ListedConstraint Parse(JsonElement json) =>
+        new(
+            json.GetProperty("type").GetString()!,
+            json.NumberOf("used"),
+            json.NumberOf("limit"),
+            (int)json.NumberOf("percent"),
+            json.StringOf("confidence") ?? "",
+            json.StringOf("scope"),
+            json.NumberOf("refused")
+        );
+}
+
+/// <summary><c>snapshot</c>, read by the names of its fields: memory for a save by a fork child.</summary>
+internal sealed record ListedSnapshot(
+    long RoomBytes,
+    long ReclaimableBytes,
+    long ForkCostBytes,
+    long WorstCaseBytes,
+    long? SecondsLeft,
+    bool KillsContainer
+)
+{
+    internal static ListedSnapshot Parse(JsonElement json) =>
+        new(
+            json.NumberOf("roomBytes"),
+            json.NumberOf("reclaimableBytes"),
+            json.NumberOf("forkCostBytes"),
+            json.NumberOf("worstCaseBytes"),
+            json.TryGetProperty("secondsLeft", out var seconds) ? seconds.GetInt64() : null,
+            json.TryGetProperty("killsContainer", out var kills) && kills.GetBoolean()
+        );
+}
 
 /// <summary>The verdict that forkguard prints about one process, with every constraint that it lists.</summary>
 internal sealed record ConstraintVerdict
@@ -31,6 +64,9 @@ internal sealed record ConstraintVerdict
     /// <summary>Reasons for which a fork may fail that the kernel does not expose.</summary>
     internal required IReadOnlyList<string> NotChecked { get; init; }
 
+    /// <summary>Null if it was not read.</summary>
+    internal required ListedSnapshot? Snapshot { get; init; }
+
     internal required string Text { get; init; }
 
     internal ListedConstraint? Find(string type) => Constraints.FirstOrDefault(c => c.Type == type);
@@ -38,36 +74,34 @@ internal sealed record ConstraintVerdict
     internal static ConstraintVerdict Parse(string line)
     {
         using var document = JsonDocument.Parse(line);
-        var json = document.RootElement;
-        return new()
+        return Parse(document.RootElement, line);
+    }
+
+    /// <param name="json">The object of one process, as in an event too.</param>
+    /// <param name="line">All of the line, for messages.</param>
+    internal static ConstraintVerdict Parse(JsonElement json, string line) =>
+        new()
         {
             Pid = json.GetProperty("pid").GetInt32(),
             Verdict = json.GetProperty("verdict").GetString()!,
-            BindingConstraint = StringOf(json, "bindingConstraint"),
+            BindingConstraint = json.StringOf("bindingConstraint"),
             Constraints = json.TryGetProperty("constraints", out var listed)
-                ? [.. listed.EnumerateArray().Select(ParseConstraint)]
+                ? [.. listed.EnumerateArray().Select(ListedConstraint.Parse)]
                 : [],
             NotChecked = json.TryGetProperty("notChecked", out var notChecked)
                 ? [.. notChecked.EnumerateArray().Select(reason => reason.GetString()!)]
                 : [],
+            Snapshot = json.TryGetProperty("snapshot", out var snapshot) ? ListedSnapshot.Parse(snapshot) : null,
             Text = line,
         };
-    }
+}
 
-    private static ListedConstraint ParseConstraint(JsonElement json) =>
-        new(
-            json.GetProperty("type").GetString()!,
-            NumberOf(json, "used"),
-            NumberOf(json, "limit"),
-            (int)NumberOf(json, "percent"),
-            StringOf(json, "confidence") ?? "",
-            StringOf(json, "scope"),
-            NumberOf(json, "refused")
-        );
-
-    private static long NumberOf(JsonElement json, string name) =>
+/// <summary>Fields that may be absent.</summary>
+internal static class OptionalFields
+{
+    internal static long NumberOf(this JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) ? value.GetInt64() : 0;
 
-    private static string? StringOf(JsonElement json, string name) =>
+    internal static string? StringOf(this JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

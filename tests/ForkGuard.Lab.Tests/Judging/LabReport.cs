@@ -13,6 +13,7 @@ public sealed class LabReport : IAsyncDisposable
     private readonly List<StrictOffset> _offsets = [];
     private readonly List<ProgramTrial> _programs = [];
     private readonly List<ConstraintTrial> _constraints = [];
+    private readonly List<SaveTrial> _saves = [];
 
     internal void Add(IEnumerable<Trial> trials)
     {
@@ -27,6 +28,14 @@ public sealed class LabReport : IAsyncDisposable
         lock (_lock)
         {
             _constraints.AddRange(trials);
+        }
+    }
+
+    internal void Add(IEnumerable<SaveTrial> trials)
+    {
+        lock (_lock)
+        {
+            _saves.AddRange(trials);
         }
     }
 
@@ -109,6 +118,7 @@ public sealed class LabReport : IAsyncDisposable
             }
 
             AddConstraints(text);
+            AddSaves(text);
             return text.ToString();
         }
     }
@@ -127,6 +137,23 @@ public sealed class LabReport : IAsyncDisposable
             Line(
                 text,
                 $"| {row.Key.Constraint} | {row.Key.Machine} | {row.Count()} | {row.Count(t => t.IsRefused)} | {row.Count(t => t.IsWrong)} |"
+            );
+        }
+    }
+
+    private void AddSaves(StringBuilder text)
+    {
+        Line(text, $"\n| saves on | saves | killed | wrong | largest error in pages | one batch a CPU in pages |");
+        Line(text, $"|---|---|---|---|---|---|");
+        foreach (
+            var row in _saves
+                .GroupBy(t => (t.Machine, t.BatchBytes))
+                .OrderBy(g => g.Key.Machine, StringComparer.Ordinal)
+        )
+        {
+            Line(
+                text,
+                $"| {row.Key.Machine} | {row.Count()} | {row.Count(t => t.IsKilled)} | {row.Count(t => t.IsWrong)} | {row.Max(t => t.ErrorBytes) / 4096} | {row.Key.BatchBytes / 4096} |"
             );
         }
     }

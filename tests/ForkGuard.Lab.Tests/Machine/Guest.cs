@@ -109,12 +109,17 @@ public sealed class Guest
         StartAsync(arguments, identity, identity == "root" ? [] : [$"as {identity}"]);
 
     /// <summary>Starts a victim behind steps of init, such as <c>limit 3</c>: see tests/lab/README.md.</summary>
-    internal async Task<GuestVictim> StartAsync(string arguments, string identity, IEnumerable<string> steps)
+    internal async Task<GuestVictim> StartAsync(
+        string arguments,
+        string identity,
+        IEnumerable<string> steps,
+        string program = Initramfs.Victim
+    )
     {
         var key = NextKey();
         await SpawnAsync(
             key,
-            string.Concat(steps.Select(step => $"{Initramfs.Init} {step} ")) + $"{Initramfs.Victim} {arguments}"
+            string.Concat(steps.Select(step => $"{Initramfs.Init} {step} ")) + $"{program} {arguments}"
         );
         return new(_machine, key, arguments, identity, await LineAsync(key));
     }
@@ -125,6 +130,19 @@ public sealed class Guest
         var key = NextKey();
         var pid = await SpawnAsync(key, Initramfs.Forker);
         return new(_machine, key, "forker", "root", string.Create(CultureInfo.InvariantCulture, $"ready {pid} 0 0"));
+    }
+
+    /// <summary>Starts a saver behind steps of init.</summary>
+    internal async Task<GuestSaver> StartSaverAsync(IEnumerable<string> steps)
+    {
+        var key = NextKey();
+        var progress = $"/tmp/{key}";
+        var pid = await SpawnAsync(
+            key,
+            string.Concat(steps.Select(step => $"{Initramfs.Init} {step} ")) + $"{Initramfs.Saver} {progress}"
+        );
+        var ready = string.Create(CultureInfo.InvariantCulture, $"ready {pid} 0 0");
+        return new(this, new(_machine, key, "saver", "root", ready), progress);
     }
 
     /// <summary>What it answers to a line, and what the kernel logged meanwhile about memory.</summary>
@@ -149,11 +167,17 @@ public sealed class Guest
         await _machine.AskAsync($"end {key}");
     }
 
-    /// <summary>A RAM disk of 64 MiB becomes swap.</summary>
-    internal async Task BeginSwapAsync()
+    /// <summary>Makes RAM disks of 64 MiB each, <c>/dev/ram0</c> and further ones.</summary>
+    internal async Task LoadRamDisksAsync()
     {
         var loaded = await _machine.AskAsync($"insmod {Initramfs.RamDisk} rd_size=65536");
         Assert.True(loaded is ["ok 0"] or ["errno 17"], loaded[0]);
+    }
+
+    /// <summary>A RAM disk of 64 MiB becomes swap.</summary>
+    internal async Task BeginSwapAsync()
+    {
+        await LoadRamDisksAsync();
         Demand(await _machine.AskAsync("swapon /dev/ram0"));
     }
 

@@ -29,6 +29,9 @@ internal sealed class GuestContainer(Guest guest, CgroupTree tree, CgroupDriver 
         return victim;
     }
 
+    /// <summary>Starts a saver in the container.</summary>
+    internal Task<GuestSaver> StartSaverAsync() => guest.StartSaverAsync(tree.StepsInto(path));
+
     /// <summary>Reads a number from a file with the name of cgroup v2.</summary>
     internal async Task<long> ReadAsync(CgroupLevel level, string name) =>
         long.Parse(await guest.ReadAsync(tree.FileOf(PathOf(level), name)), CultureInfo.InvariantCulture);

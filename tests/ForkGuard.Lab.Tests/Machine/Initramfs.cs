@@ -5,15 +5,17 @@ using ForkGuard.Testing;
 namespace ForkGuard.Lab.Tests.Machine;
 
 /// <summary>
-/// All files of a guest: its init, the victim, the forker, the published forkguard with its libraries, a manifest, and what a test adds.
+/// All files of a guest: its init, the victim, the forker, the saver, the published forkguard with its libraries, manifests, and what a test adds.
 /// </summary>
 internal static class Initramfs
 {
     internal const string Init = "/init";
     internal const string Victim = "/victim";
     internal const string Forker = "/forker";
+    internal const string Saver = "/saver";
     internal const string ForkGuard = "/forkguard";
     internal const string Manifest = "/watch.yaml";
+    internal const string SaveManifest = "/save.yaml";
     internal const string RamDisk = "/brd.ko";
 
     /// <summary>Every host process, at once: the guest has no pods and no time to hold.</summary>
@@ -43,10 +45,11 @@ internal static class Initramfs
             [Init] = await CProgram.BuildAsync("lab", "lab-guest"),
             [Victim] = await VictimBuild.GetAsync(),
             [Forker] = await CProgram.BuildAsync("forker", "forker"),
+            [Saver] = await CProgram.BuildAsync("saver", "saver"),
             [ForkGuard] = ForkGuardBinary.Path,
             [RamDisk] = Path.Combine(kernel.Folder, "brd.ko"),
         };
-        foreach (var program in (string[])[Init, Victim, Forker, ForkGuard])
+        foreach (var program in (string[])[Init, Victim, Forker, Saver, ForkGuard])
         {
             foreach (var library in await LibrariesOf(programs[program]))
             {
@@ -76,6 +79,7 @@ internal static class Initramfs
         }
 
         archive.AddText(Manifest[1..], ManifestText);
+        archive.AddText(SaveManifest[1..], ManifestText.Replace("[victim]", "[saver]", StringComparison.Ordinal));
         archive.End();
         return path;
     }

@@ -25,15 +25,27 @@ internal sealed record LabKernel(string Suite, string Release, string Folder)
     }
 
     /// <exception cref="InvalidOperationException">It cannot be had; the message is the script's own.</exception>
-    internal static async Task<LabKernel> FetchAsync(string suite)
+    internal static async Task<LabKernel> FetchAsync(string suite) =>
+        await RunAsync("fetch-kernels", suite) is [_, var release, var folder]
+            ? new(suite, release, folder)
+            : throw new InvalidOperationException($"fetch-kernels {suite} printed no kernel");
+
+    /// <summary>Returns the folder with the C library of a suite, unpacked in the cache by tests/lab/fetch-libc.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be had; the message is the script's own.</exception>
+    internal static async Task<string> FetchLibcAsync(string suite) =>
+        await RunAsync("fetch-libc", suite) is [_, .. var folder]
+            ? string.Join(' ', folder)
+            : throw new InvalidOperationException($"fetch-libc {suite} printed no folder");
+
+    private static async Task<string[]> RunAsync(string script, string suite)
     {
         using CancellationTokenSource limit = new(Limit);
-        var result = await Cli.Wrap(Path.Combine(RepositoryPaths.Root, "tests", "lab", "fetch-kernels"))
+        var result = await Cli.Wrap(Path.Combine(RepositoryPaths.Root, "tests", "lab", script))
             .WithArguments([suite])
             .WithValidation(CommandResultValidation.None)
             .ExecuteBufferedAsync(limit.Token);
-        return result.ExitCode == 0 && result.StandardOutput.Trim().Split(' ', 3) is [_, var release, var folder]
-            ? new(suite, release, folder)
+        return result.ExitCode == 0
+            ? result.StandardOutput.Trim().Split(' ', 3)
             : throw new InvalidOperationException(result.StandardError.Trim());
     }
 }

@@ -2,7 +2,7 @@ namespace ForkGuard.Lab.Tests.Constraints;
 
 /// <summary>The oldest kernel of the lab with cgroup v2, whose constraints the machine with v1 covers.</summary>
 [Trait("Needs", "Machine")]
-public sealed class LoweredLimitTests(BookwormCgroups machine, ITestOutputHelper output)
+public sealed class OldestUnifiedTests(BookwormCgroups machine, ITestOutputHelper output)
     : IAsyncLifetime,
         IClassFixture<BookwormCgroups>
 {
@@ -17,6 +17,10 @@ public sealed class LoweredLimitTests(BookwormCgroups machine, ITestOutputHelper
     [Fact]
     public Task A_running_watch_warns_of_each_lowered_limit_in_its_next_scans() =>
         new LoweredLimits(machine, output).AssertWarnsAsync();
+
+    [Fact]
+    public Task The_kernel_kills_a_save_at_the_page_that_check_predicts() =>
+        new Saves(machine, output).AssertKillsAreAsPredictedAsync();
 }
 
 public abstract partial class ConstraintTests

@@ -1,0 +1,52 @@
+using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Snapshots;
+using ForkGuard.Kernel.Tests.Cgroups;
+
+namespace ForkGuard.Kernel.Tests.Snapshots;
+
+public sealed class SnapshotReadingTests : IDisposable
+{
+    private const ulong Batch = 64 * 4096;
+    private const ulong Anonymous = 100_000_000;
+
+    private readonly CapturedCgroups _captured = new();
+
+    public SnapshotReadingTests() => _captured.AddUnified("/saver");
+
+    /// <summary>Batches of charges that a CPU holds count as usage, and RssAnon lacks pages that a thread or CPU has not counted.</summary>
+    [Theory]
+    [InlineData(2 * Batch, 1, 4 * Batch)]
+    [InlineData(Batch, 8, 9 * Batch)]
+    public void A_save_survives_for_certain_outside_the_error_of_both_numbers(
+        ulong uncertainty,
+        ulong threads,
+        ulong error
+    )
+    {
+        Assert.True(Read(uncertainty, threads, beyondWorst: error).Survives);
+        Assert.False(Read(uncertainty, threads, beyondWorst: error - 1).Survives);
+        Assert.Equal(Confidence.Exact, Read(uncertainty, threads, error).ToConstraint().Confidence);
+        Assert.Equal(Confidence.Estimate, Read(uncertainty, threads, error - 1).ToConstraint().Confidence);
+    }
+
+    public void Dispose() => _captured.Dispose();
+
+    private SnapshotReading Read(ulong uncertainty, ulong threads, ulong beyondWorst)
+    {
+        using var root = _captured.Open();
+        var cost = ForkCost.Of(new ProcessMemory { Anonymous = Anonymous, Threads = threads });
+        var room = cost.WorstCaseBytes + beyondWorst;
+        return new SnapshotReading
+        {
+            Cost = cost,
+            Room = new MemoryRoom
+            {
+                Bytes = new ByteInterval(room, room),
+                Limiting = root.Locate("0::/saver\n"u8, CgroupController.Memory).Cgroup,
+                Uncertainty = uncertainty,
+            },
+        };
+    }
+}
