@@ -91,8 +91,10 @@ internal static class WatchCommand
     private static string? StateDirectory() =>
         Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':') is [{ Length: > 0 } first, ..] ? first : null;
 
-    private static async Task<int> RunAsync(WatchSettings settings, CancellationToken stop)
+    private static async Task<int> RunAsync(WatchSettings settings, CancellationToken cancellationToken)
     {
+        using var signals = new StopSignals(cancellationToken);
+        var stop = signals.Token;
         var manifests = ManifestFolder.Load(settings.Path);
         foreach (var error in manifests.Errors)
         {
