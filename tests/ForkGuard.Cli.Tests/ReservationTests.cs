@@ -76,7 +76,11 @@ public sealed class ReservationTests : IAsyncDisposable
         );
         Assert.Contains(" 1 at risk; worst: ", scan, StringComparison.Ordinal);
         Assert.DoesNotContain(_command, result.StandardOutput, StringComparison.Ordinal);
-        Assert.Contains($" ForkImpossible {folder.Command} ({victim.Pid})", result.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains(
+            $" ForkImpossible {folder.Command} ({victim.Pid})",
+            result.StandardOutput,
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, result.ExitCode);
     }
 

@@ -75,7 +75,12 @@ public sealed class Victim : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        Victim victim = new(Process.Start(info)!, start, name ?? Path.GetFileName(program), $"victim {string.Join(' ', own.Take(2))}");
+        Victim victim = new(
+            Process.Start(info)!,
+            start,
+            name ?? Path.GetFileName(program),
+            $"victim {string.Join(' ', own.Take(2))}"
+        );
         try
         {
             await victim.AwaitLayoutAsync(cancellationToken);
