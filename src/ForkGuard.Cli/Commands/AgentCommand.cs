@@ -36,9 +36,8 @@ internal static class AgentCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(AgentSettings settings, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(AgentSettings settings, CancellationToken stop)
     {
-        using var signals = new StopSignals(cancellationToken);
         if (
             !CommandLine.TryOpen(settings.Proc, out var proc, out var reader, out _)
             || ClusterAccess.Connect(settings.Kubeconfig) is not { } connected
@@ -73,7 +72,7 @@ internal static class AgentCommand
         );
         var writer = new ReportWriter(new ReportClient(api, settings.NodeName), reportMetrics, log, time);
         using var loop = CreateLoop(settings, proc, reader, writer, health, metrics, log, time);
-        await RunningParts.UntilStoppedAsync(signals.Token, loop.RunAsync, writer.RunAsync, server.RunAsync);
+        await RunningParts.UntilStoppedAsync(stop, loop.RunAsync, writer.RunAsync, server.RunAsync);
         log.Append("forkguard agent ends");
         return ExitCode.Fine;
     }

@@ -3,32 +3,37 @@ using System.Runtime.InteropServices;
 namespace ForkGuard.Cli.Commands;
 
 /// <summary>
-/// SIGINT and SIGTERM from the first line of a command on. System.CommandLine handles them only once the command waits for something.
+/// Stops a command on SIGINT and SIGTERM, from its first line on. The handler of System.CommandLine ends a command with 130 or 143
+/// while it has not waited for anything yet, as during its start.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
-    private readonly CancellationTokenSource _stop;
+    // A read of a large smaps that has begun takes its time, and then the command ends by itself.
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ManualResetEvent _hasEnded = new(initialState: false);
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
 
-    /// <param name="stop">Stops the command as well.</param>
-    internal StopSignals(CancellationToken stop)
+    internal StopSignals()
     {
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, exitCode: 130));
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, exitCode: 143));
     }
 
     internal CancellationToken Token => _stop.Token;
 
     public void Dispose()
     {
+        _hasEnded.Set();
         _interrupt.Dispose();
         _terminate.Dispose();
         _stop.Dispose();
     }
 
-    private void Stop(PosixSignalContext context)
+    // Each signal has a thread of its own.
+    private void Stop(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
         try
@@ -37,7 +42,12 @@ internal sealed class StopSignals : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The command has ended by itself.
+            return;
+        }
+
+        if (!_hasEnded.WaitOne(MaxTime))
+        {
+            Environment.Exit(exitCode);
         }
     }
 }

@@ -91,10 +91,8 @@ internal static class WatchCommand
     private static string? StateDirectory() =>
         Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':') is [{ Length: > 0 } first, ..] ? first : null;
 
-    private static async Task<int> RunAsync(WatchSettings settings, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(WatchSettings settings, CancellationToken stop)
     {
-        using var signals = new StopSignals(cancellationToken);
-        var stop = signals.Token;
         var manifests = ManifestFolder.Load(settings.Path);
         foreach (var error in manifests.Errors)
         {
@@ -191,7 +189,7 @@ internal static class WatchCommand
         {
             null or { Problem: not null } => ExitCode.Unknown,
             { AtRisk: > 0 } => ExitCode.AtRisk,
-            { Undecided: > 0 } or { State.HidesProcesses: true } => ExitCode.Unknown,
+            { Undecided: > 0 } or { State.HidesProcesses: true } or { State.Distrust: not null } => ExitCode.Unknown,
             _ => ExitCode.Fine,
         };
 
