@@ -122,6 +122,28 @@ public sealed class ChartTests
         Assert.Equal("RuntimeDefault", Text(pod, "securityContext", "seccompProfile", "type"));
     }
 
+    /// <summary>The agent is close to root: no capability is added that nobody asked for.</summary>
+    [Theory]
+    [InlineData("default", "", false)]
+    [InlineData("default", "--set=agent.kernelLog=true", true)]
+    [InlineData("all", "--set=agent.kernelLog=true", true)]
+    public async Task The_agent_reads_the_kernels_log_only_where_it_is_asked_to(
+        string values,
+        string argument,
+        bool isAsked
+    )
+    {
+        var chart = await ReadAsync(values, argument.Length > 0 ? [argument] : []);
+        var agent = chart.Container("agent");
+        string[] capabilities = isAsked ? ["SYS_PTRACE", "SYSLOG"] : ["SYS_PTRACE"];
+        Assert.Equal(capabilities, Texts(agent, "securityContext", "capabilities", "add"), StringComparer.Ordinal);
+        Assert.Equal(["ALL"], Texts(agent, "securityContext", "capabilities", "drop"), StringComparer.Ordinal);
+        Assert.Equal(isAsked, Texts(agent, "args").Contains("--kernel-log", StringComparer.Ordinal));
+        var controller = chart.Container("controller");
+        Assert.DoesNotContain("--kernel-log", Texts(controller, "args"), StringComparer.Ordinal);
+        Assert.Empty(Texts(controller, "securityContext", "capabilities", "add"));
+    }
+
     [Theory]
     [InlineData("all", "ServiceMonitor", "endpoints")]
     [InlineData("dual-stack", "PodMonitor", "podMetricsEndpoints")]

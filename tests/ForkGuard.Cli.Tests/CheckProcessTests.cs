@@ -87,6 +87,30 @@ public class CheckProcessTests
         Assert.DoesNotContain('\u001b', words.StandardOutput);
     }
 
+    /// <summary>The main thread has exited, so that the process is in state Z, and another thread goes on.</summary>
+    [Fact]
+    public async Task A_process_without_its_main_thread_is_evaluated_by_one_that_lives()
+    {
+        Machine.MustHoldTheLargestMappingAgainstTheTotal();
+        await using var victim = await TooLargeAsync();
+        Assert.Equal(Errno.None, await victim.LeaveMainThreadAsync(Check.Stop));
+        await Condition.HoldsAsync(
+            () => File.ReadAllText($"/proc/{victim.Pid}/stat").Contains(") Z ", StringComparison.Ordinal),
+            "the main thread has exited",
+            Check.Stop
+        );
+
+        var answer = await Check.InJsonAsync(victim.Pid);
+        var words = await Check.InWordsAsync(victim.Pid);
+        Assert.Equal(Errno.NoMemory, await victim.ForkAsync(Check.Stop));
+        Assert.Equal(("CannotFork", "Exact", 1), (answer.Verdict, answer.Confidence, answer.ExitCode));
+        Assert.Contains($"({victim.Pid}): CANNOT FORK\n", words.StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(1, words.ExitCode);
+        Assert.Equal(Errno.None, await victim.FreeAsync(Check.Stop));
+        var later = await Check.InJsonAsync(victim.Pid);
+        Assert.Equal(("CanFork", 0), (later.Verdict, later.ExitCode));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -7,6 +7,7 @@ namespace ForkGuard.Cli.Tests;
 public class WatchTests
 {
     private const int Hold = 2;
+    private const int Manifests = 500;
 
     // The flags of a process at risk are read anew within a minute, at the next scan after it.
     private static readonly TimeSpan KeptAnswer = TimeSpan.FromSeconds(90);
@@ -111,6 +112,37 @@ public class WatchTests
         Assert.Equal("", watch.Errors);
     }
 
+    /// <summary>It reads its manifests, and has printed nothing yet.</summary>
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_during_its_start_ends_it_cleanly(string signal)
+    {
+        using var folder = WatchFolder.OfItsCommand(Hold);
+        for (var i = 0; i < Manifests; i++)
+        {
+            folder.WriteHost($"more-{i}", $"{{commands: [{folder.Command}]}}");
+        }
+
+        await Condition.HoldsAsync(
+            async token =>
+            {
+                await using var watch = folder.Watch();
+                while (!ReadsFrom(folder, watch.Pid) && watch.Lines.Count == 0)
+                {
+                    token.ThrowIfCancellationRequested();
+                }
+
+                await watch.SignalAsync(signal, token);
+                Assert.Equal(0, await watch.WaitForExitAsync(token));
+                Assert.Equal("", watch.Errors);
+                return watch.Lines[^1] == "stopped after 0 scans and 0 events";
+            },
+            "the signal comes while the watch reads its manifests",
+            cancellationToken: Check.Stop
+        );
+    }
+
     [Fact]
     public async Task A_wrong_manifest_beside_a_good_one_shows_in_the_exit_code_at_the_end()
     {
@@ -121,6 +153,20 @@ public class WatchTests
         await watch.InterruptAsync(Check.Stop);
         Assert.Equal(2, await watch.WaitForExitAsync(Check.Stop));
         Assert.Contains("spec.colour", watch.Errors, StringComparison.Ordinal);
+    }
+
+    private static bool ReadsFrom(WatchFolder folder, int pid)
+    {
+        try
+        {
+            return Directory
+                .EnumerateFiles($"/proc/{pid}/fd")
+                .Any(link => new FileInfo(link).LinkTarget?.StartsWith(folder.Root, StringComparison.Ordinal) == true);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static bool IsFirstScan(string line) => line.StartsWith("first scan: ", StringComparison.Ordinal);

@@ -49,16 +49,38 @@ public sealed class Victim : IAsyncDisposable
         CancellationToken cancellationToken = default
     )
     {
+        string[] arguments = [layout, pages.ToString(CultureInfo.InvariantCulture)];
+        return await StartAsync(arguments, name, asNobody, cancellationToken);
+    }
+
+    /// <summary>Starts a victim with an address space of areas, such as <c>rw:4096</c>: see tests/victim/README.md.</summary>
+    public static Task<Victim> StartAreasAsync(
+        IEnumerable<string> areas,
+        string? name = null,
+        CancellationToken cancellationToken = default
+    ) => StartAsync(["areas", .. areas], name, asNobody: false, cancellationToken);
+
+    private static async Task<Victim> StartAsync(
+        string[] own,
+        string? name,
+        bool asNobody,
+        CancellationToken cancellationToken
+    )
+    {
         string program = await VictimBuild.GetAsync();
         Nobody start = asNobody ? Nobody.ToRun(program) : Nobody.NotNeeded(program);
-        string[] own = [layout, pages.ToString(CultureInfo.InvariantCulture)];
         ProcessStartInfo info = new(start.Program, [.. start.Leading, .. name is null ? own : ["--name", name, .. own]])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        Victim victim = new(Process.Start(info)!, start, name ?? Path.GetFileName(program), $"victim {layout} {pages}");
+        Victim victim = new(
+            Process.Start(info)!,
+            start,
+            name ?? Path.GetFileName(program),
+            $"victim {string.Join(' ', own.Take(2))}"
+        );
         try
         {
             await victim.AwaitLayoutAsync(cancellationToken);
@@ -82,6 +104,10 @@ public sealed class Victim : IAsyncDisposable
     /// <summary>A real fork(2) whose child stays, one at a time, until <see cref="EndChildAsync"/> or the victim's end.</summary>
     public Task<int> KeepChildAsync(CancellationToken cancellationToken = default) =>
         TryAsync("keep", cancellationToken);
+
+    /// <summary>Forks children that stay until the victim ends.</summary>
+    public Task<int> StartWorkersAsync(int count, CancellationToken cancellationToken = default) =>
+        TryAsync(string.Create(CultureInfo.InvariantCulture, $"workers {count}"), cancellationToken);
 
     /// <summary>A child that stays and shares the memory of the victim (clone(2), CLONE_VM); ends as the other.</summary>
     public Task<int> ShareChildAsync(CancellationToken cancellationToken = default) =>

@@ -1,4 +1,4 @@
-/* What stays: one child at a time, and threads. */
+/* What stays: one child at a time, workers, and threads. */
 #define _GNU_SOURCE
 #include "victim.h"
 
@@ -36,6 +36,20 @@ int keep_child(void)
     if (kept == 0)
         stay();
     return kept < 0 ? errno : 0;
+}
+
+/* As a server that forks its workers at its start: they share its memory, and end with it. */
+int start_workers(size_t count)
+{
+    parent = getpid();
+    for (size_t i = 0; i < count; i++) {
+        pid_t worker = fork();
+        if (worker == 0)
+            stay();
+        if (worker < 0)
+            return errno;
+    }
+    return 0;
 }
 
 static int stay_in_shared_memory(void *nothing)

@@ -115,6 +115,8 @@ static bool obey(struct area *area, const char *line)
         answer(command, try_fork());
     else if (strcmp(command, "keep") == 0)
         answer(command, keep_child());
+    else if (strcmp(command, "workers") == 0)
+        answer(command, start_workers(pages));
     else if (strcmp(command, "share") == 0)
         answer(command, share_child());
     else if (strcmp(command, "zombie") == 0)

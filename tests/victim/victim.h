@@ -52,6 +52,7 @@ bool find_vma(const char *address, char **start, char **end);
 /* Each returns 0 or the errno of the attempt. */
 int try_fork(void);
 int keep_child(void);
+int start_workers(size_t count);
 int share_child(void);
 int leave_zombie(void);
 int leak_zombies(size_t count);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Api.Validation;
@@ -120,7 +121,7 @@ internal static class CommandLine
         var result = root.Parse(arguments);
         if (
             result.Errors.Count == 0
-            || result.Action is { Terminating: true } and not System.CommandLine.Invocation.ParseErrorAction
+            || result.Action is { Terminating: true } and not ParseErrorAction
         )
         {
             return await InvokeAsync(result);
@@ -163,14 +164,18 @@ internal static class CommandLine
     {
         try
         {
-            return await result.InvokeAsync(
-                new InvocationConfiguration
-                {
-                    EnableDefaultExceptionHandler = false,
-                    // A read of a large smaps that has begun takes its time, and then the command ends by itself.
-                    ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
-                }
-            );
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            if (result.Action is not AsynchronousCommandLineAction)
+            {
+                return await result.InvokeAsync(configuration);
+            }
+
+            using var signals = new StopSignals();
+            return await result.InvokeAsync(configuration, signals.Token);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

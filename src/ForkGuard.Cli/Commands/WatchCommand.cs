@@ -189,7 +189,7 @@ internal static class WatchCommand
         {
             null or { Problem: not null } => ExitCode.Unknown,
             { AtRisk: > 0 } => ExitCode.AtRisk,
-            { Undecided: > 0 } or { State.HidesProcesses: true } => ExitCode.Unknown,
+            { Undecided: > 0 } or { State.HidesProcesses: true } or { State.Distrust: not null } => ExitCode.Unknown,
             _ => ExitCode.Fine,
         };
 

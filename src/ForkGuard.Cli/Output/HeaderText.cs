@@ -17,8 +17,17 @@ internal static class HeaderText
         var rule = ModeText.Rule(state);
         var line = $"{what}, {numbers} ({rule})";
         var text = line.Length <= columns ? line : $"{what}{Environment.NewLine}{numbers}{Environment.NewLine}({rule})";
-        return state.HidesProcesses
-            ? string.Join(Environment.NewLine, [text, .. TerminalText.Lines(HiddenText.Sentence, columns)])
-            : text;
+        List<string> lines = [text];
+        if (state.Distrust is { } distrust)
+        {
+            lines.AddRange(TerminalText.Lines($"Memory accounting is not evaluated: {distrust}.", columns));
+        }
+
+        if (state.HidesProcesses)
+        {
+            lines.AddRange(TerminalText.Lines(HiddenText.Sentence, columns));
+        }
+
+        return string.Join(Environment.NewLine, lines);
     }
 }

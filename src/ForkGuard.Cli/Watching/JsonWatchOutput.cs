@@ -24,6 +24,11 @@ internal sealed class JsonWatchOutput(TextWriter to) : IWatchOutput
             ["watches"] = Strings(plan.Watches.Select(w => w.Name)),
             ["needCluster"] = Strings(plan.NeedCluster),
         };
+        if (header.State.Distrust is { } distrust)
+        {
+            json["problem"] = distrust;
+        }
+
         if (header.State.HidesProcesses)
         {
             json["hidesProcesses"] = true;

@@ -67,8 +67,12 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         Wake woken;
         do
         {
-            events += TryScan(output, service, stop);
-            scans++;
+            if (TryScan(output, service, stop) is { } emitted)
+            {
+                events += emitted;
+                scans++;
+            }
+
             if (scans == ScansOfStart)
             {
                 ProgramPages.Release();
@@ -133,7 +137,8 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
     }
 
-    private int TryScan(IWatchOutput output, WatchService service, CancellationToken stop)
+    /// <summary>Returns the number of events; null for a scan that was stopped.</summary>
+    private int? TryScan(IWatchOutput output, WatchService service, CancellationToken stop)
     {
         try
         {
@@ -148,7 +153,7 @@ internal sealed class WatchLoop(WatchSession session, WatchPlan plan, TimeProvid
         }
         catch (OperationCanceledException)
         {
-            return 0;
+            return null;
         }
     }
 

@@ -102,7 +102,7 @@ internal static class WatchText
     private static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
 
     private static string Percent(ProcessReport worst) =>
-        worst.Binding() is { } binding
+        worst.Binding() is { Problem: null } binding
             ? $"{ConstraintText.Name(binding)} at {(binding.Confidence == Confidence.UpperBound ? "most " : "")}{binding.Percent} %"
             : worst.Verdict.Text;
 }

@@ -28,7 +28,8 @@ public static class ForkChecks
         ArgumentNullException.ThrowIfNull(context);
         context.BeginScan(now, levelPercent: 0);
         var facts = new ProcessFacts { Pid = pid };
-        var status = new ProcessFactsReader(context).Read(facts);
+        var reader = new ProcessFactsReader(context);
+        var status = reader.Read(facts);
         if (status != ReadStatus.Ok || facts.CannotForkByNature)
         {
             return new ForkCheckResult
@@ -40,9 +41,13 @@ public static class ForkChecks
 
         var readings = new List<ConstraintReading>();
         ReadProcess(context, facts, readings, out var pids);
-        if (facts.IsOutdated && new ProcessFactsReader(context).Read(facts) == ReadStatus.Ok)
+        if (reader.LacksCgroup(facts) && reader.Read(facts) == ReadStatus.Ok)
         {
             ReadProcess(context, facts, readings, out pids);
+            if (reader.NoteMissingCgroups(facts))
+            {
+                ReadProcess(context, facts, readings, out pids);
+            }
         }
 
         // Facts have the policy of the main thread alone.
@@ -108,23 +113,39 @@ public static class ForkChecks
         var isFresh = facts.Reads != reads;
         var before = found.Count;
         Scan(context, facts, found);
-        if (isFresh || (found.Count == before && !facts.IsOutdated))
+        if (!facts.IsOutdated && (isFresh || found.Count == before))
         {
             return ReadStatus.Ok;
         }
 
-        while (found.Count > before)
-        {
-            found.RemoveAt(found.Count - 1);
-        }
-
+        Remove(found, before);
         var status = reader.Read(facts);
         if (status == ReadStatus.Ok)
         {
-            Scan(context, facts, found);
+            ScanFresh(context, reader, facts, found);
         }
 
         return status;
+    }
+
+    /// <summary>As <see cref="Scan(ScanContext, ProcessFacts, ICollection{ConstraintReading})"/>, of facts that were read just now.</summary>
+    public static void ScanFresh(
+        ScanContext context,
+        ProcessFactsReader reader,
+        ProcessFacts facts,
+        IList<ConstraintReading> found
+    )
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(found);
+        var before = found.Count;
+        Scan(context, facts, found);
+        if (facts.IsOutdated && reader.NoteMissingCgroups(facts))
+        {
+            Remove(found, before);
+            Scan(context, facts, found);
+        }
     }
 
     /// <summary>Adds the constraints of the node, whatever their level: they stand once for all processes.</summary>
@@ -208,6 +229,14 @@ public static class ForkChecks
                 readings.Add(reading);
                 pids ??= PidsDetail.Read(context, facts, reading);
             }
+        }
+    }
+
+    private static void Remove(IList<ConstraintReading> found, int from)
+    {
+        while (found.Count > from)
+        {
+            found.RemoveAt(found.Count - 1);
         }
     }
 

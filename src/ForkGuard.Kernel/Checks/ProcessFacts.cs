@@ -110,7 +110,7 @@ public sealed class ProcessFacts
     internal int Reads { get; set; }
 
     /// <summary>A cgroup of the process was removed: it has moved since, or ended.</summary>
-    internal bool IsOutdated { get; set; }
+    public bool IsOutdated { get; internal set; }
 
     /// <summary>In the initial user namespace, where capabilities exempt from limits. False if unknown.</summary>
     public bool IsInInitialUserNamespace => UserNamespace == InitialUserNamespace;

@@ -109,6 +109,39 @@ public sealed class ProcessFactsReader(ScanContext context)
         return facts.Pids == pids && facts.Memory == memory ? ReadStatus.Ok : Read(facts);
     }
 
+    /// <summary>
+    /// A cgroup of the process was removed, or is hidden: its limits cannot be read. Never of a captured tree, which has only the
+    /// cgroups with a limit.
+    /// </summary>
+    internal bool LacksCgroup(ProcessFacts facts) =>
+        context.Proc.IsLive && (IsMissing(facts.Pids) || IsMissing(facts.Memory));
+
+    /// <summary>
+    /// Makes each cgroup that is missing a problem of its own. Only right after the facts were read: a process that moves leaves a
+    /// cgroup that is removed then.
+    /// </summary>
+    /// <returns>False if none is missing.</returns>
+    internal bool NoteMissingCgroups(ProcessFacts facts)
+    {
+        if (!LacksCgroup(facts))
+        {
+            return false;
+        }
+
+        facts.Pids = PlaceOf(facts.Pids);
+        facts.Memory = PlaceOf(facts.Memory);
+        facts.IsOutdated = true;
+        return true;
+
+        static CgroupPlace PlaceOf(in CgroupPlace place) =>
+            IsMissing(place)
+                ? new CgroupPlace(Cgroup: null, $"the cgroup {place.Cgroup!.DirectoryPath} does not exist")
+                : place;
+    }
+
+    private static bool IsMissing(in CgroupPlace place) =>
+        place.Cgroup is { } cgroup && !CgroupHierarchy.Exists(cgroup.Directory, "/."u8);
+
     private void ReadStatusFile(ProcessFacts facts, ProcRoot root, int id)
     {
         facts.LimitProblem = null;

@@ -104,7 +104,7 @@ internal sealed class ConstraintPass : IDisposable
 
         _readings.Clear();
         ForkChecks.Scan(Context, facts, _readings);
-        if (facts.ReadTime != Context.Now && (facts.IsDue(Context.Now) || NeedsFreshFacts()))
+        if (facts.IsOutdated || (facts.ReadTime != Context.Now && (facts.IsDue(Context.Now) || NeedsFreshFacts())))
         {
             _readings.Clear();
             if (_reader.Read(facts) != ReadStatus.Ok)
@@ -113,7 +113,7 @@ internal sealed class ConstraintPass : IDisposable
                 return;
             }
 
-            ForkChecks.Scan(Context, facts, _readings);
+            ForkChecks.ScanFresh(Context, _reader, facts, _readings);
         }
 
         if (pages * (ulong)ProcRoot.PageSize >= ProcessFacts.MinSavingBytes)
