@@ -1,6 +1,5 @@
 using System.Text;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Kernel.Checks;
 
 namespace ForkGuard.Kernel.Cgroups;
 
@@ -19,6 +18,7 @@ public sealed class Cgroup
     private readonly CgroupHierarchy _hierarchy;
     private readonly Dictionary<string, Cgroup> _children = new(StringComparer.Ordinal);
     private HeldCgroupFile[] _files = [];
+    private CgroupNotes[] _notes = [];
     private readonly double _phase;
     private bool _isDetached;
     private long _forgottenScan;
@@ -63,7 +63,8 @@ public sealed class Cgroup
 
     internal Dictionary<string, Cgroup> Children => _children;
 
-    internal CgroupNotes Notes { get; } = new();
+    /// <summary>At most one of each type.</summary>
+    internal ReadOnlySpan<CgroupNotes> Notes => _notes;
 
     internal long LastScan { get; set; }
 
@@ -153,12 +154,19 @@ public sealed class Cgroup
         return FileOf(file).Read(_directory, canHold: !_isDetached, buffer, out text, out errno);
     }
 
+    internal T Add<T>(T notes)
+        where T : CgroupNotes
+    {
+        _notes = [.. _notes, notes];
+        return notes;
+    }
+
     /// <summary>Ends what is kept of it and of all above it: a process has come that was not there before.</summary>
     internal void ForgetKept()
     {
         for (var cgroup = this; cgroup is not null; cgroup = cgroup.Parent)
         {
-            cgroup.Notes.Forget();
+            cgroup.ForgetOwnNotes();
             foreach (var file in cgroup._files)
             {
                 file.Forget();
@@ -201,10 +209,18 @@ public sealed class Cgroup
 
     private void ForgetNotes()
     {
-        Notes.Forget();
+        ForgetOwnNotes();
         foreach (var (_, child) in _children)
         {
             child.ForgetNotes();
+        }
+    }
+
+    private void ForgetOwnNotes()
+    {
+        foreach (var notes in _notes)
+        {
+            notes.Forget();
         }
     }
 

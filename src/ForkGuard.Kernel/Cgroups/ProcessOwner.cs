@@ -1,6 +1,5 @@
 using System.Text;
 using ForkGuard.Kernel.Procfs;
-using ForkGuard.Kernel.Scanning;
 
 namespace ForkGuard.Kernel.Cgroups;
 

@@ -38,7 +38,11 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return false;
         }
 
-        process.Memory.Cgroup?.Notes.KeepReclaim(room, context.Now);
+        if (process.Memory.Cgroup is { } cgroup)
+        {
+            MemoryNotes.Of(cgroup).KeepReclaim(room, context.Now);
+        }
+
         var status = LivingProcessMemory.Read(context.Proc, process.Pid, out var memory, out var files);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
@@ -118,10 +122,10 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return;
         }
 
-        own.Notes.RoomScan = 0;
+        MemoryNotes.Of(own).RoomScan = 0;
         for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
         {
-            if (!cgroup.Notes.Memory.Grow(pages * (ulong)ProcRoot.PageSize, context.Cgroups.Scan))
+            if (!MemoryNotes.Of(cgroup).Memory.Grow(pages * (ulong)ProcRoot.PageSize, context.Cgroups.Scan))
             {
                 context.Memory.EndFar();
             }
@@ -135,7 +139,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return process.Memory.Problem is null;
         }
 
-        var notes = cgroup.Notes;
+        var notes = MemoryNotes.Of(cgroup);
         var kept = process.KeptCostBytes(context.Now);
         if (
             kept is { } known

@@ -32,26 +32,26 @@ internal sealed class PidsCheck : IForkCheck
             return false;
         }
 
-        var notes = own.Notes;
+        var notes = PidsNotes.Of(own);
         if (notes.TasksOfPath.Holds(context))
         {
             own.Touch();
             return false;
         }
 
-        if (notes.PidsScan != context.Cgroups.Scan)
+        if (notes.Scan != context.Cgroups.Scan)
         {
-            notes.PidsScan = context.Cgroups.Scan;
-            notes.Pids = ReadTightest(context, own);
+            notes.Scan = context.Cgroups.Scan;
+            notes.Tightest = ReadTightest(context, own);
         }
 
         process.IsOutdated |= notes.IsGone;
-        if (notes.Pids is null)
+        if (notes.Tightest is null)
         {
             return false;
         }
 
-        reading = notes.Pids.Value;
+        reading = notes.Tightest.Value;
         return true;
     }
 
@@ -66,10 +66,10 @@ internal sealed class PidsCheck : IForkCheck
                 tightest = one;
             }
 
-            kept = kept.And(cgroup.Notes.Tasks);
+            kept = kept.And(PidsNotes.Of(cgroup).Tasks);
         }
 
-        own.Notes.TasksOfPath = kept;
+        PidsNotes.Of(own).TasksOfPath = kept;
         return tightest;
     }
 
@@ -95,7 +95,7 @@ internal sealed class PidsCheck : IForkCheck
     private static bool TryReadOne(ScanContext context, Cgroup cgroup, out ConstraintReading reading)
     {
         reading = default;
-        var notes = cgroup.Notes;
+        var notes = PidsNotes.Of(cgroup);
         if (notes.Tasks.Holds(context))
         {
             cgroup.Touch();

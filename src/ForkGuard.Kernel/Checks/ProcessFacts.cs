@@ -11,6 +11,9 @@ namespace ForkGuard.Kernel.Checks;
 /// </summary>
 public sealed class ProcessFacts
 {
+    /// <summary>Address space of a program that may save by forking: a shell forks as well, and a copy of its memory is small.</summary>
+    public const ulong MinSavingBytes = 32 << 20;
+
     /// <summary>PROC_USER_INIT_INO (include/linux/proc_ns.h), the same on every machine.</summary>
     internal const ulong InitialUserNamespace = 4026531837;
 

@@ -1,7 +1,5 @@
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;
-using ForkGuard.Kernel.Scanning;
-using ForkGuard.Kernel.Snapshots;
 using Ascii = ForkGuard.Kernel.Procfs.Ascii;
 
 namespace ForkGuard.Kernel.Checks;
@@ -12,7 +10,7 @@ public sealed class ProcessFactsReader(ScanContext context)
     private const string Denied = "permission denied";
 
     // Of the instance: the runtime would allocate in the middle of a scan to initialize it.
-    private readonly ulong _largePages = SnapshotScanner.MinBytes / (ulong)ProcRoot.PageSize;
+    private readonly ulong _largePages = ProcessFacts.MinSavingBytes / (ulong)ProcRoot.PageSize;
 
     private byte[] _buffer = new byte[16 * 1024];
 

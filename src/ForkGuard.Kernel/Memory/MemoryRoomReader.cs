@@ -149,7 +149,7 @@ public sealed class MemoryRoomReader
 
     private bool TryReadLevel(Cgroup cgroup, bool isWhole, ref MemoryRoom room, out MemoryLevel level)
     {
-        if (!isWhole && cgroup.Notes.Memory.TryGet(cgroup.ScanTime, out level))
+        if (!isWhole && MemoryNotes.Of(cgroup).Memory.TryGet(cgroup.ScanTime, out level))
         {
             cgroup.Touch();
             return level.Limit != ulong.MaxValue;
@@ -205,7 +205,7 @@ public sealed class MemoryRoomReader
     }
 
     private static void Keep(Cgroup cgroup, in MemoryLevel level) =>
-        cgroup.Notes.Memory.Keep(level, cgroup.KeptUntil, cgroup.ScanNumber);
+        MemoryNotes.Of(cgroup).Memory.Keep(level, cgroup.KeptUntil, cgroup.ScanNumber);
 
     private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
     {

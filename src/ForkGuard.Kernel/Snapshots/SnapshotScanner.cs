@@ -12,9 +12,6 @@ namespace ForkGuard.Kernel.Snapshots;
 /// </summary>
 public sealed class SnapshotScanner
 {
-    /// <summary>A shell forks as well, and a copy of its memory matters to nobody.</summary>
-    public const ulong MinBytes = 32 << 20;
-
     private readonly ScanContext _context;
     private readonly SavingProcesses _saving = new();
     private readonly SnapshotTracker _tracker = new();

@@ -117,7 +117,7 @@ internal sealed class ConstraintPass : IDisposable
             ForkChecks.Scan(Context, facts, _readings);
         }
 
-        if (pages * (ulong)ProcRoot.PageSize >= SnapshotScanner.MinBytes)
+        if (pages * (ulong)ProcRoot.PageSize >= ProcessFacts.MinSavingBytes)
         {
             _processes.Add(new ListedProcess(pid, facts.StartTime, facts.Parent, facts.StartStack));
             _facts.Add((facts, pages));

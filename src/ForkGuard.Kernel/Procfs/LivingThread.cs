@@ -1,7 +1,6 @@
 using System.Globalization;
-using ForkGuard.Kernel.Procfs;
 
-namespace ForkGuard.Kernel.Scanning;
+namespace ForkGuard.Kernel.Procfs;
 
 /// <summary>
 /// Finds a thread of a process whose main thread has exited: it is in state Z, its statm is 0, and its other threads can

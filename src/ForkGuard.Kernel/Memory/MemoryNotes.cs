@@ -1,32 +1,19 @@
 using ForkGuard.Kernel.Cgroups;
-using ForkGuard.Kernel.Memory;
 
-namespace ForkGuard.Kernel.Checks;
+namespace ForkGuard.Kernel.Memory;
 
-/// <summary>
-/// Findings of the checks for a cgroup and all above it, so that the processes that share it cost one evaluation a scan.
-/// </summary>
-internal sealed class CgroupNotes
+/// <summary>Memory of a cgroup and the room by its limits and those above it, as last read.</summary>
+internal sealed class MemoryNotes : CgroupNotes
 {
     private static readonly TimeSpan MaxReclaimAge = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset? _reclaimTime;
     private ulong _reclaim;
     private MemoryRoom _room;
-    private KeptTasks _tasks;
-    private KeptTasks _tasksOfPath;
     private KeptMemory _memory;
     private long _farUntilTicks;
     private long _farVersion;
     private ulong _farRoom;
-
-    /// <summary>Scan of the pids limits; 0 before the first.</summary>
-    internal long PidsScan { get; set; }
-
-    /// <summary>The tightest pids limit; null without one, and below the level.</summary>
-    internal ConstraintReading? Pids { get; set; }
-
-    internal bool IsGone { get; set; }
 
     /// <summary>Scan of <see cref="Room"/>; 0 before the first.</summary>
     internal long RoomScan { get; set; }
@@ -34,14 +21,21 @@ internal sealed class CgroupNotes
     /// <summary>Room by limits and usage alone.</summary>
     internal ref MemoryRoom Room => ref _room;
 
-    /// <summary>Tasks and their limit in this cgroup alone.</summary>
-    internal ref KeptTasks Tasks => ref _tasks;
-
-    /// <summary>Tasks and their limits in this cgroup and all above it.</summary>
-    internal ref KeptTasks TasksOfPath => ref _tasksOfPath;
-
     /// <summary>Memory and its limit in this cgroup alone.</summary>
     internal ref KeptMemory Memory => ref _memory;
+
+    internal static MemoryNotes Of(Cgroup cgroup)
+    {
+        foreach (var notes in cgroup.Notes)
+        {
+            if (notes is MemoryNotes own)
+            {
+                return own;
+            }
+        }
+
+        return cgroup.Add(new MemoryNotes());
+    }
 
     /// <summary>
     /// Keeps for a minute what reclaim and swap add to the room: memory.stat is too expensive for every scan, and this only keeps
@@ -61,7 +55,7 @@ internal sealed class CgroupNotes
         (_farUntilTicks, _farRoom, _farVersion) = (long.MaxValue, ulong.MaxValue, version);
         for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
         {
-            ref readonly var memory = ref cgroup.Notes.Memory;
+            ref readonly var memory = ref Of(cgroup).Memory;
             _farUntilTicks = Math.Min(_farUntilTicks, memory.UntilTicks);
             _farRoom = Math.Min(_farRoom, memory.LeastRoom);
         }
@@ -71,13 +65,9 @@ internal sealed class CgroupNotes
     internal ulong FarRoom(DateTimeOffset now, long version) =>
         now.UtcTicks < _farUntilTicks && version == _farVersion ? _farRoom : 0;
 
-    /// <summary>Forgets what was kept: the cgroup may have another member, or be another one of the same path.</summary>
-    internal void Forget()
+    internal override void Forget()
     {
-        PidsScan = 0;
         RoomScan = 0;
-        _tasks = default;
-        _tasksOfPath = default;
         _memory = default;
         _farUntilTicks = 0;
     }
