@@ -1,4 +1,4 @@
-using ForkGuard.Agent.Telemetry;
+using ForkGuard.Agent.Reporting;
 using ForkGuard.Cli.Commands;
 using ForkGuard.Node.Telemetry;
 using ForkGuard.Testing.Documentation;

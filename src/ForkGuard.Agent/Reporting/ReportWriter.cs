@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Node.Scanning;
 

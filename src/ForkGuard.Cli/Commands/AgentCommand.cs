@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ForkGuard.Agent.Reporting;
-using ForkGuard.Agent.Telemetry;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Procfs;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Agent.Reporting;
-using ForkGuard.Agent.Telemetry;
 using ForkGuard.Agent.Tests.EndToEnd.Agent;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;

@@ -1,6 +1,5 @@
 using System.Text;
 using ForkGuard.Agent.Reporting;
-using ForkGuard.Agent.Telemetry;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;

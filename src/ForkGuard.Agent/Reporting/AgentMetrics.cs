@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
-using ForkGuard.Agent.Reporting;
 
-namespace ForkGuard.Agent.Telemetry;
+namespace ForkGuard.Agent.Reporting;
 
 /// <summary>Metrics of the agent's report. Those of the node are in <see cref="ForkGuard.Node.Telemetry.NodeMetrics"/>.</summary>
 internal sealed class AgentMetrics : IDisposable
