@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ForkGuard.Cli.Commands;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Node.Readings;

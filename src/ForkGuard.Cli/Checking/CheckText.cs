@@ -1,7 +1,6 @@
 using System.Globalization;
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Cli.Commands;
 using ForkGuard.Cli.Output;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Memory;

@@ -1,6 +1,5 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Cli.Commands;
 using ForkGuard.Cli.Recording;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Cgroups;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using ForkGuard.Cli.Watching;
 using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Cli.Serving;

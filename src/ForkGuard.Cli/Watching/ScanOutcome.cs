@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Cli.Serving;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Node.Scanning;
 

@@ -1,6 +1,7 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Checking;
+using ForkGuard.Cli.Serving;
 using ForkGuard.Policy.Messages;
 using ForkGuard.Policy.Risk;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Cli.Serving;
-using ForkGuard.Cli.Watching;
 using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Tests.Serving;

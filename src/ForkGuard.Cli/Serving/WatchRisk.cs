@@ -1,4 +1,4 @@
-namespace ForkGuard.Cli.Watching;
+namespace ForkGuard.Cli.Serving;
 
 /// <summary>Number of targets of one constraint that are at risk under a watch.</summary>
 /// <param name="Kind">Kind of the watch.</param>

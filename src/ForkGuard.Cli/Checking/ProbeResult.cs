@@ -2,7 +2,7 @@ using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Accounting;
 using ForkGuard.Kernel.Scanning;
 
-namespace ForkGuard.Cli.Commands;
+namespace ForkGuard.Cli.Checking;
 
 /// <summary>The kernel's answer to a mapping of the size of a process's largest.</summary>
 /// <param name="Bytes">The size that was asked for; 0 if there was nothing to ask.</param>

@@ -1,6 +1,6 @@
 using ForkGuard.Kernel.Procfs;
 
-namespace ForkGuard.Cli.Commands;
+namespace ForkGuard.Cli.Checking;
 
 /// <summary>Why there is no better answer, in words.</summary>
 internal static class ProblemText
