@@ -59,12 +59,14 @@ public sealed class RuntimeMetrics : IDisposable
         _reconciliations.Record(duration.TotalSeconds, new("controller", controller), new("result", result));
 
     /// <summary>Starts the counters of a kind at 0.</summary>
-    internal void StartKind(string kind)
+    /// <param name="kind">Kind of the objects.</param>
+    /// <param name="reasons">Reasons for which a stream can end.</param>
+    internal void StartKind(string kind, IEnumerable<string> reasons)
     {
         _unreadable.Add(0, new KeyValuePair<string, object?>("kind", kind));
-        foreach (var ending in Enum.GetValues<WatchEnding>())
+        foreach (var reason in reasons)
         {
-            CountStream(kind, WatchEnd.ReasonOf(ending), 0);
+            CountStream(kind, reason, 0);
         }
     }
 

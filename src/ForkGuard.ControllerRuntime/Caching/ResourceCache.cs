@@ -46,7 +46,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
         _store = new(kind.Identify, options.Indexes);
         _disconnectedSince = _heard = services.Time.GetTimestamp();
         services.Health.Cache(this);
-        services.Metrics.StartKind(Name);
+        services.Metrics.StartKind(Name, WatchEnd.Reasons);
     }
 
     public string Name { get; }

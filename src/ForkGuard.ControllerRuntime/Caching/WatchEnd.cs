@@ -55,10 +55,13 @@ internal sealed record WatchEnd(WatchEnding Ending, string Detail, TimeSpan? Ret
             _ => null,
         };
 
+    /// <summary>All reasons in metrics.</summary>
+    public static IEnumerable<string> Reasons => Enum.GetValues<WatchEnding>().Select(ReasonOf);
+
     /// <summary>The reason in metrics.</summary>
     public string Reason => ReasonOf(Ending);
 
-    public static string ReasonOf(WatchEnding ending) =>
+    private static string ReasonOf(WatchEnding ending) =>
         ending switch
         {
             WatchEnding.Closed => "closed",

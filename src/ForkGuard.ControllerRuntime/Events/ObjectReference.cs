@@ -15,10 +15,3 @@ public sealed record ObjectReference(
     string Uid,
     string? FieldPath = null
 );
-
-/// <summary>How an event is to be taken.</summary>
-public enum EventType
-{
-    Normal,
-    Warning,
-}
