@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Validation;
 
 namespace ForkGuard.Manifests;
 

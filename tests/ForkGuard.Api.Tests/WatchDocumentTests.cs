@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ForkGuard.Api.Validation;
 
 namespace ForkGuard.Api.Tests;
 

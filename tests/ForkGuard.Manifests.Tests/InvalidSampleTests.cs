@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ForkGuard.Api;
+using ForkGuard.Api.Validation;
 using ForkGuard.Manifests.Tests.Schemas;
 
 namespace ForkGuard.Manifests.Tests;

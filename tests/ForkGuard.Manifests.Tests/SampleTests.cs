@@ -1,4 +1,4 @@
-using ForkGuard.Api;
+using ForkGuard.Api.Validation;
 using ForkGuard.ApiReference;
 
 namespace ForkGuard.Manifests.Tests;

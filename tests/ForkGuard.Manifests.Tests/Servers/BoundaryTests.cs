@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using CsCheck;
 using ForkGuard.Api;
+using ForkGuard.Api.Validation;
 
 namespace ForkGuard.Manifests.Tests.Servers;
 

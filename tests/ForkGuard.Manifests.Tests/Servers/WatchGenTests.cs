@@ -1,5 +1,5 @@
 using CsCheck;
-using ForkGuard.Api;
+using ForkGuard.Api.Validation;
 
 namespace ForkGuard.Manifests.Tests.Servers;
 

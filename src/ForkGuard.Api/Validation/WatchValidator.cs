@@ -1,6 +1,4 @@
-using ForkGuard.Api.Validation;
-
-namespace ForkGuard.Api;
+namespace ForkGuard.Api.Validation;
 
 /// <summary>The rules that a watch keeps beyond its structure; the CRDs carry the same where the API server knows them.</summary>
 public static class WatchValidator

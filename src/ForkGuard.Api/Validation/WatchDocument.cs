@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using ForkGuard.Api.Validation;
 
-namespace ForkGuard.Api;
+namespace ForkGuard.Api.Validation;
 
 /// <summary>Reads a manifest that came from outside, and reports everything that is wrong with it.</summary>
 public static class WatchDocument
