@@ -1,75 +1,125 @@
-using System.Text.RegularExpressions;
-
 namespace ForkGuard.Architecture.Tests;
 
-/// <summary>Folders of the controller depend on each other one way.</summary>
-public partial class FolderTests
+/// <summary>Folders of a project depend on each other one way.</summary>
+public class FolderTests
 {
-    private const string Controller = "src/ForkGuard.Controller/";
+    /// <summary>Files that lie in no folder of the project.</summary>
+    private const string Root = "";
 
-    /// <summary>Each folder may use only those before it.</summary>
-    private static readonly string[] Folders =
-    [
-        "Cluster",
-        "Watches",
-        "Evaluation",
-        "Restarts",
-        "Status",
-        "Reconcilers",
-        "Hosting",
-    ];
+    /// <summary>All its folders share the namespace of the project.</summary>
+    private const string OneNamespace = "ForkGuard.ControllerRuntime";
 
-    private static IEnumerable<string> Sources =>
-        SourceTree.Below("src", ".cs").Where(file => file.StartsWith(Controller, StringComparison.Ordinal));
+    /// <summary>Folders of each project; each may use only those before it.</summary>
+    private static readonly Dictionary<string, string[]> Orders = new(StringComparer.Ordinal)
+    {
+        ["ForkGuard.Api"] = ["Constraints", Root, "Validation"],
+        ["ForkGuard.Kernel"] =
+        [
+            Root,
+            "Procfs",
+            "Accounting",
+            "KernelLog",
+            "Cgroups",
+            "Memory",
+            "Scanning",
+            "Checks",
+            "Snapshots",
+        ],
+        ["ForkGuard.Policy"] = ["Matching", "Risk", "Messages", "Restarts"],
+        ["ForkGuard.Manifests"] = [Root],
+        ["ForkGuard.Node"] = ["Readings", "Refusals", "Serving", "Attribution", "Scanning", "Telemetry"],
+        ["ForkGuard.Host"] = ["Records", "Systemd", "Restarts"],
+        ["ForkGuard.Agent"] = ["Reporting"],
+        ["ForkGuard.Telemetry"] = [Root],
+        ["ForkGuard.Cli"] =
+        [
+            "Output",
+            "Recording",
+            "Completion",
+            "Checking",
+            "Ranking",
+            "Serving",
+            "Watching",
+            "Commands",
+            "Kubectl",
+            Root,
+        ],
+        ["ForkGuard.ControllerRuntime"] =
+        [
+            "Api",
+            "Queues",
+            "Resources",
+            "Health",
+            Root,
+            "Caching",
+            "Events",
+            "Leadership",
+            "Status",
+            "Controllers",
+        ],
+        ["ForkGuard.Controller"] =
+        [
+            "Cluster",
+            "Watches",
+            "Evaluation",
+            "Restarts",
+            "Status",
+            "Reconcilers",
+            "Hosting",
+            Root,
+        ],
+    };
 
-    [Fact]
-    public void The_controller_has_exactly_the_listed_folders() =>
+    public static TheoryData<string> Projects =>
+        [.. SourceFile.All.Select(file => file.Project).Distinct(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_has_exactly_the_listed_folders(string project) =>
         Assert.Equal(
-            Folders.ToHashSet(StringComparer.Ordinal),
-            Sources.Select(FolderOf).Where(folder => folder.Length > 0).ToHashSet(StringComparer.Ordinal)
+            OrderOf(project).Order(StringComparer.Ordinal),
+            FilesOf(project).Select(file => file.Folder).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
         );
 
     [Fact]
     public void The_namespace_of_a_file_is_its_folder() =>
         Assert.Empty(
-            from file in Sources
-            where FolderOf(file).Length > 0
-            from Match declared in Namespace().Matches(SourceTree.Read(file))
-            where
-                !string.Equals(
-                    declared.Groups["name"].Value,
-                    $"ForkGuard.Controller.{FolderOf(file)}",
-                    StringComparison.Ordinal
-                )
-            select $"{file}: {declared.Value}"
+            from file in SourceFile.All
+            let expected = file.Project is OneNamespace ? OneNamespace : file.FullFolder
+            from declared in file.Namespaces
+            where !string.Equals(declared, expected, StringComparison.Ordinal)
+            select $"{file.Path}: {declared}"
         );
 
-    // Qualified names count as well as using directives.
-    [Fact]
-    public void A_folder_uses_only_the_folders_before_it() =>
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_folder_uses_only_the_folders_before_it(string project)
+    {
+        string[] order = OrderOf(project);
+        Dictionary<string, HashSet<string>> types = FilesOf(project)
+            .GroupBy(file => file.Folder, StringComparer.Ordinal)
+            .ToDictionary(
+                folder => folder.Key,
+                folder => folder.SelectMany(file => file.Types).ToHashSet(StringComparer.Ordinal),
+                StringComparer.Ordinal
+            );
         Assert.Empty(
-            from file in Sources
-            let own = Array.IndexOf(Folders, FolderOf(file))
-            where own >= 0
-            from Match use in Use().Matches(SourceTree.Read(file))
-            where Array.IndexOf(Folders, use.Groups["folder"].Value) > own
-            select $"{file} -> {use.Groups["folder"].Value}"
+            from file in FilesOf(project)
+            from later in order
+                .SkipWhile(folder => !string.Equals(folder, file.Folder, StringComparison.Ordinal))
+                .Skip(1)
+            let isNamed = file.NamedFolders.Contains(later, StringComparer.Ordinal)
+                || types[later].Any(type => file.Text.Contains($"{later}.{type}", StringComparison.Ordinal))
+            // Types of the project's own namespace need no directive.
+            let isVisible = later is Root || project is OneNamespace
+            let type = isVisible ? file.Words.FirstOrDefault(types[later].Contains) : null
+            where isNamed || type is not null
+            select $"{file.Path} -> {(later is Root ? project : later)} {type}"
         );
+    }
 
-    private static string FolderOf(string file) =>
-        file[Controller.Length..].Split('/') is [var folder, _, ..] ? folder : "";
+    private static IEnumerable<SourceFile> FilesOf(string project) =>
+        SourceFile.All.Where(file => string.Equals(file.Project, project, StringComparison.Ordinal));
 
-    [GeneratedRegex(
-        @"^namespace (?<name>[\w.]+);",
-        RegexOptions.ExplicitCapture | RegexOptions.Multiline,
-        matchTimeoutMilliseconds: 10_000
-    )]
-    private static partial Regex Namespace();
-
-    [GeneratedRegex(
-        @"\bForkGuard\.Controller\.(?<folder>\w+)",
-        RegexOptions.ExplicitCapture | RegexOptions.Multiline,
-        matchTimeoutMilliseconds: 10_000
-    )]
-    private static partial Regex Use();
+    private static string[] OrderOf(string project) => Orders.GetValueOrDefault(project) ?? [];
 }

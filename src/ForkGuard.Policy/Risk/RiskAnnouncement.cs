@@ -27,7 +27,7 @@ public enum RecoveryCause
     NotApplicable,
 }
 
-/// <summary>Something to emit now; <see cref="Messages.AnnouncementText"/> gives its sentence.</summary>
+/// <summary>Something to emit now.</summary>
 public sealed record RiskAnnouncement
 {
     public required RiskAnnouncementType Type { get; init; }
