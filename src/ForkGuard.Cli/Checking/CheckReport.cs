@@ -11,15 +11,7 @@ namespace ForkGuard.Cli.Checking;
 internal static class CheckReport
 {
     // Of a captured tree nothing but the files of the process is known.
-    private static readonly string[] NotCaptured =
-    [
-        nameof(ConstraintType.Pids),
-        nameof(ConstraintType.Threads),
-        nameof(ConstraintType.PidSpace),
-        nameof(ConstraintType.UserProcesses),
-        nameof(ConstraintType.PidNamespace),
-        nameof(ConstraintType.ContainerMemory),
-    ];
+    private static readonly string[] NotCaptured = [.. ForkChecks.All.Select(check => check.Type.ToString())];
 
     /// <param name="proc">Where the process was read.</param>
     /// <param name="accounting">Accounting of memory.</param>

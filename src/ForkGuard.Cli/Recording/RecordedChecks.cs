@@ -6,13 +6,14 @@ namespace ForkGuard.Cli.Recording;
 /// <summary>Separates what the files of one process show from what only a live machine does.</summary>
 internal static class RecordedChecks
 {
-    /// <summary>The user's other tasks and the init of a pid namespace are other processes.</summary>
-    private static bool IsOfOthers(ConstraintType type) =>
-        type is ConstraintType.UserProcesses or ConstraintType.PidNamespace;
+    private static readonly HashSet<ConstraintType> OfOthers =
+    [
+        .. ForkChecks.All.Where(check => check.ReadsOtherProcesses).Select(check => check.Type),
+    ];
 
     /// <summary>Readings that a replay takes from the record: files do not show an unreadable file either.</summary>
     internal static IReadOnlyList<ConstraintReading> ToRecord(IReadOnlyList<ConstraintReading> readings) =>
-        [.. readings.Where(reading => IsOfOthers(reading.Type) || reading.Problem is not null)];
+        [.. readings.Where(reading => OfOthers.Contains(reading.Type) || reading.Problem is not null)];
 
     /// <summary>Readings of the files, completed by the recorded facts.</summary>
     internal static ForkCheckResult Complete(ForkCheckResult fromFiles, RecordedFacts facts)
@@ -23,7 +24,7 @@ internal static class RecordedChecks
             Readings =
             [
                 .. fromFiles
-                    .Readings.Where(reading => !IsOfOthers(reading.Type) && !recorded.Contains(reading.Type))
+                    .Readings.Where(reading => !OfOthers.Contains(reading.Type) && !recorded.Contains(reading.Type))
                     .Concat(facts.Readings)
                     .OrderBy(reading => reading.Type),
             ],

@@ -10,6 +10,9 @@ public interface IForkCheck
     /// <summary>The reading is the same for all processes of the node; <c>process</c> may be null.</summary>
     bool IsOfNode { get; }
 
+    /// <summary>Reads files of other processes, which a record of one process does not have.</summary>
+    bool ReadsOtherProcesses => false;
+
     /// <summary>
     /// Reads the constraint of one process. False if it does not apply: no limit exists, the process is exempt, or,
     /// below

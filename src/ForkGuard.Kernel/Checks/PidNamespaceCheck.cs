@@ -17,6 +17,8 @@ internal sealed class PidNamespaceCheck : IForkCheck
 
     public bool IsOfNode => false;
 
+    public bool ReadsOtherProcesses => true;
+
     public bool TryRead(ScanContext context, ProcessFacts? process, out ConstraintReading reading)
     {
         Debug.Assert(process is not null, "a namespace is that of a process");

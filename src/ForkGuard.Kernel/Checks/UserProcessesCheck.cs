@@ -20,6 +20,8 @@ internal sealed class UserProcessesCheck : IForkCheck
 
     public bool IsOfNode => false;
 
+    public bool ReadsOtherProcesses => true;
+
     public bool TryRead(ScanContext context, ProcessFacts? process, out ConstraintReading reading)
     {
         Debug.Assert(process is not null, "a limit is that of a process");

@@ -1,5 +1,4 @@
 using ForkGuard.Api;
-using ForkGuard.Api.Constraints;
 using ForkGuard.Kernel.Cgroups;
 using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
@@ -170,14 +169,7 @@ internal sealed class ConstraintPass : IDisposable
     {
         foreach (var reading in _readings)
         {
-            if (
-                reading.Type
-                    is ConstraintType.UserProcesses
-                        or ConstraintType.PidNamespace
-                        or ConstraintType.Pids
-                        or ConstraintType.ContainerMemory
-                && (reading.Refuses || reading.Percent >= _warningPercent)
-            )
+            if (reading.Refuses || reading.Percent >= _warningPercent)
             {
                 return true;
             }
