@@ -1,6 +1,5 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Node.Readings;
 using ForkGuard.Node.Scanning;
 
 namespace ForkGuard.Agent.Reporting;
@@ -49,7 +48,7 @@ internal readonly record struct BandKey(
     internal static BandKey Of(EvaluationMode? rule, ProcessGroup group, ConstraintReport constraint) =>
         new(
             rule,
-            constraint.Type.Known is { } type && SharedUsage.IsOfCgroup(type) ? group.Owner : group,
+            ConstraintTraits.Of(constraint.Type.Known).IsOfCgroup ? group.Owner : group,
             constraint.Type,
             constraint.ScopeName
         );

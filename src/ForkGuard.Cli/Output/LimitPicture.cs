@@ -15,7 +15,7 @@ internal static class LimitPicture
         List<ConstraintReport> drawn =
         [
             .. constraints.Where(constraint =>
-                constraint.Problem is null && constraint.Type != ConstraintType.PidNamespace
+                constraint.Problem is null && !ConstraintTraits.Of(constraint.Type.Known).IsState
             ),
         ];
         if (drawn.Count == 0)

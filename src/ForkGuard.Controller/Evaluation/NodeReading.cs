@@ -53,6 +53,7 @@ internal sealed record NodeReading
 
     /// <summary>The constraint was measured in the scan of the report, and not taken from one before, which only the accounting does.</summary>
     internal bool IsFresh(ProcessReport process, ConstraintReport constraint) =>
-        constraint.Type.Known is not (ConstraintType.LargestMapping or ConstraintType.CommitCharge)
+        constraint.Type.Known is not { } type
+        || AccountingMode.Of(type) is null
         || (Status.ObservedTime is { } observed && (observed - process.MeasuredTime).Duration() < ScanInterval / 2);
 }

@@ -192,7 +192,7 @@ internal static class WatchStatusBuilder
 
     private static bool IsOfAccountingAlone(WatchRule rule) =>
         rule is { EvaluateAs: EvaluationMode.Actual, Constraints: { } types }
-        && types.All(type => type is ConstraintType.LargestMapping or ConstraintType.CommitCharge);
+        && types.All(type => AccountingMode.Of(type) is not null);
 
     private static Condition SuppressedCondition(WatchSituation situation)
     {

@@ -58,7 +58,7 @@ internal static class AccountingConversion
             : Signed(Math.Min(assessment.Used, 2 * assessment.Own));
 
     internal static bool IsAccounting(ConstraintReport constraint) =>
-        constraint.Type == ConstraintType.LargestMapping || constraint.Type == ConstraintType.CommitCharge;
+        ConstraintTraits.Of(constraint.Type.Known).OvercommitMode is not null;
 
     /// <summary>Committed_AS against the limit of an ordinary process, which all processes of the node share.</summary>
     internal static ConstraintReport ToNodeConstraint(this in KernelState state, ulong forkChildren)

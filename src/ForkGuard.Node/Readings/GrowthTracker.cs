@@ -167,7 +167,7 @@ internal sealed class GrowthTracker
                         type,
                         FormattableString.Invariant($"{constraint.ScopeName} {constraint.Limit}")
                     )
-                : SharedUsage.IsShared(type) ? new Subject(default, type, constraint.ScopeName ?? "")
+                : ConstraintTraits.Of(type).IsSharedUsage ? new Subject(default, type, constraint.ScopeName ?? "")
                 : new Subject(process, type, "");
         }
 

@@ -1,6 +1,5 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
-using ForkGuard.Node.Readings;
 
 namespace ForkGuard.Node.Scanning;
 
@@ -90,8 +89,8 @@ internal sealed class ConstraintHolders
     private readonly record struct Key(ProcessGroup Group, OpenEnum<ConstraintType> Type, string Scope, bool IsShared)
     {
         internal static Key Of(Candidate candidate, ConstraintReport constraint) =>
-            constraint is { Problem: null, Type.Known: { } type } && SharedUsage.IsOfCgroup(type)
-                ? new Key(candidate.Group.Owner, type, constraint.ScopeName ?? "", IsShared: true)
+            constraint.Problem is null && ConstraintTraits.Of(constraint.Type.Known).IsOfCgroup
+                ? new Key(candidate.Group.Owner, constraint.Type, constraint.ScopeName ?? "", IsShared: true)
                 : new Key(candidate.Group, constraint.Type, UserOf(constraint), IsShared: false);
 
         // Each user has a count of its own, whatever unit and command its processes share.

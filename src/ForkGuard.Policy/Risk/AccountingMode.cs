@@ -6,11 +6,5 @@ namespace ForkGuard.Policy.Risk;
 public static class AccountingMode
 {
     /// <summary>vm.overcommit_memory: 0 for LargestMapping, 2 for CommitCharge; null for a constraint that holds in every mode.</summary>
-    public static int? Of(ConstraintType type) =>
-        type switch
-        {
-            ConstraintType.LargestMapping => 0,
-            ConstraintType.CommitCharge => 2,
-            _ => null,
-        };
+    public static int? Of(ConstraintType type) => ConstraintTraits.Of(type).OvercommitMode;
 }

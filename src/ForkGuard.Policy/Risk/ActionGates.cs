@@ -43,13 +43,7 @@ internal static class ActionGates
     private static bool IsNotApplicable(WatchRule rule, RiskMemory memory, in RiskInput input) =>
         Evidence.IsNotApplicable(rule, in input)
         || input.Process is null
-        || input.Constraint.Type.Known
-            is not (
-                ConstraintType.LargestMapping
-                or ConstraintType.CommitCharge
-                or ConstraintType.Pids
-                or ConstraintType.PidNamespace
-            );
+        || !ConstraintTraits.Of(input.Constraint.Type.Known).MayCauseRestart;
 
     // Of the estimates only the commit charge's has a known error, which the evidence leaves out.
     private static bool IsNotRemeasured(WatchRule rule, RiskMemory memory, in RiskInput input) =>

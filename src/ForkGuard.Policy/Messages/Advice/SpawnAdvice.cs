@@ -18,12 +18,7 @@ internal static class SpawnAdvice
 
     private static string? OtherLimit(AdviceCase advised) =>
         advised.Process?.Constraints?.FirstOrDefault(other =>
-            other.Type.Known
-                is ConstraintType.Pids
-                    or ConstraintType.Threads
-                    or ConstraintType.PidSpace
-                    or ConstraintType.UserProcesses
-            && (other.Refuses == true || other.Percent >= NearPercent)
+            ConstraintTraits.Of(other.Type.Known).LimitsTasks && (other.Refuses == true || other.Percent >= NearPercent)
         )
             is { } limit
             ? $"the {ConstraintText.Name(limit)} ({ConstraintText.UsedOfLimit(limit)})"
