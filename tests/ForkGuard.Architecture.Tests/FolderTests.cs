@@ -35,9 +35,9 @@ public class FolderTests
         [
             "Output",
             "Recording",
-            "Ranking",
             "Completion",
             "Checking",
+            "Ranking",
             "Serving",
             "Watching",
             "Commands",
@@ -78,10 +78,7 @@ public class FolderTests
     public void A_project_has_exactly_the_listed_folders(string project) =>
         Assert.Equal(
             OrderOf(project).Order(StringComparer.Ordinal),
-            FilesOf(project)
-                .Select(file => file.Folder)
-                .Distinct(StringComparer.Ordinal)
-                .Order(StringComparer.Ordinal)
+            FilesOf(project).Select(file => file.Folder).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
         );
 
     [Fact]
@@ -108,9 +105,10 @@ public class FolderTests
             );
         Assert.Empty(
             from file in FilesOf(project)
-            from later in order.SkipWhile(folder => !string.Equals(folder, file.Folder, StringComparison.Ordinal)).Skip(1)
-            let isNamed =
-                file.NamedFolders.Contains(later, StringComparer.Ordinal)
+            from later in order
+                .SkipWhile(folder => !string.Equals(folder, file.Folder, StringComparison.Ordinal))
+                .Skip(1)
+            let isNamed = file.NamedFolders.Contains(later, StringComparer.Ordinal)
                 || types[later].Any(type => file.Text.Contains($"{later}.{type}", StringComparison.Ordinal))
             // Types of the project's own namespace need no directive.
             let isVisible = later is Root || project is OneNamespace

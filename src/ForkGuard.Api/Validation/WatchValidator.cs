@@ -1,4 +1,3 @@
-
 namespace ForkGuard.Api.Validation;
 
 /// <summary>The rules that a watch keeps beyond its structure; the CRDs carry the same where the API server knows them.</summary>

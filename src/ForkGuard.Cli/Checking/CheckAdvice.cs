@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Kernel.Accounting;
+using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Procfs;
 using ForkGuard.Kernel.Scanning;
 using ForkGuard.Kernel.Snapshots;
@@ -36,7 +37,7 @@ internal static class CheckAdvice
     internal static string? ForSave(ProcessReport report, in SnapshotReading save, in KernelState state)
     {
         var constraint = save.ToConstraint().ToReport();
-        return save.Cost.WorstCaseBytes < SnapshotScanner.MinBytes || constraint.Used <= constraint.Limit
+        return save.Cost.WorstCaseBytes < ProcessFacts.MinSavingBytes || constraint.Used <= constraint.Limit
             ? null
             : string.Join(' ', ForkAdvice.Sentences(report, constraint, MachinePlace.Here, HostFacts.Of(state)));
     }

@@ -131,9 +131,7 @@ internal readonly record struct Evidence
 
     // The kernel refuses a mapping or a cost that is larger than the limit; all else when usage has reached it.
     private static bool Exceeds(long used, ConstraintReport constraint) =>
-        ConstraintTraits.Of(constraint.Type.Known).GrantsLimit
-            ? used > constraint.Limit
-            : used >= constraint.Limit;
+        ConstraintTraits.Of(constraint.Type.Known).GrantsLimit ? used > constraint.Limit : used >= constraint.Limit;
 
     private static bool IsReachedWithin(TimeSpan? forecast, long? seconds) =>
         forecast is { } within && seconds is >= 0 && seconds <= within.TotalSeconds;
