@@ -65,8 +65,8 @@ public sealed class CopyOnWriteTests : IDisposable
         await using var saver = await Saver.StartAsync(cgroup);
         await HoldAsync(saver, 100 * MiB);
         var worst = Read(saver).Cost.WorstCaseBytes;
-        // A CPU holds charges in advance, which count as usage, and pages that the process does not count yet.
-        cgroup.LimitToRoom(worst + ((ulong)Environment.ProcessorCount * MiB));
+        // The charges that CPUs hold in advance count as usage.
+        cgroup.LimitToRoom(worst + MiB);
 
         var reading = Read(saver);
         await saver.DoAsync("fork");
