@@ -37,13 +37,10 @@ public partial class TerminalTests
         using var folder = WatchFolder.OfItsCommand();
         await using var victim = await StartAsync(folder);
         await using var terminal = Start(folder, columns: 200);
-        // Until a scan has had the time to read its areas, the row has an upper bound.
-        await terminal.WaitForAsync(lines => lines.Any(IsMeasured), Check.Stop);
+        await terminal.WaitForAsync(lines => HasRow(lines, victim) && IsOnScan(lines, 1), Check.Stop);
         Assert.Contains(terminal.Lines, line => HasWords(line, "USED", "LIMIT", "GROWTH", "LEFT", "OWNER"));
-        var row = terminal.Lines.First(IsMeasured);
+        var row = terminal.Lines.First(line => IsRowOf(line, victim));
         Assert.True(HasWords(row, folder.Command, "LargestMapping", "100", "CannotFork"), row);
-
-        bool IsMeasured(string line) => IsRowOf(line, victim) && !line.Contains('≤', StringComparison.Ordinal);
     }
 
     [Fact]
