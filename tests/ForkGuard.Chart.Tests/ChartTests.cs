@@ -122,7 +122,7 @@ public sealed class ChartTests
         Assert.Equal("RuntimeDefault", Text(pod, "securityContext", "seccompProfile", "type"));
     }
 
-    /// <summary>The agent is close to root: no capability is added that nobody asked for.</summary>
+    /// <summary>The agent is close to root: a capability is added only on request.</summary>
     [Theory]
     [InlineData("default", "", false)]
     [InlineData("default", "--set=agent.kernelLog=true", true)]

@@ -52,7 +52,7 @@ public sealed class ChurnTests
         return files;
     }
 
-    /// <summary>What the descriptors of a process refer to.</summary>
+    /// <summary>Files that the descriptors of a process refer to.</summary>
     private static List<string> Descriptors(int pid) =>
         [
             .. Directory

@@ -4,8 +4,13 @@ using ForkGuard.Testing;
 
 namespace ForkGuard.Cli.Tests;
 
-/// <summary>Processes with reservations that no fork copies, as GHC, .NET, V8 and address sanitizers make them.</summary>
+/// <summary>
+/// Processes with reservations that no fork copies, as GHC, .NET, V8 and address sanitizers make them. Alone: their areas take the time
+/// of the first scans of every watch on the machine.
+/// </summary>
 [Trait("Needs", "Machine")]
+[Collection(nameof(ReservationTests))]
+[CollectionDefinition(nameof(ReservationTests), DisableParallelization = true)]
 public sealed class ReservationTests : IAsyncDisposable
 {
     private const int Processes = 60;

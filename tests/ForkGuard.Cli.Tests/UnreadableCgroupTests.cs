@@ -71,10 +71,10 @@ public sealed class UnreadableCgroupTests : IAsyncLifetime
         await using var victim = await folder.StartVictimAsync(MemoryLimit.Pages() + 1);
         _cgroup.Add(victim.Pid);
         var result = await OwnMounts.RunAsync(MountsOf(damage), "watch", "-f", folder.Root, "--once", "-o", "json");
-        var told = Assert.Single(Check.Objects(result), o => (string?)o["event"] == "ForkImpossible");
-        Assert.Equal(victim.Pid, (int)told["process"]!["pid"]!);
-        Assert.Equal("LargestMapping", (string?)told["constraint"]!["type"]);
-        var pids = told["process"]!["constraints"]!.AsArray().Single(c => (string?)c!["type"] == "Pids")!;
+        var emitted = Assert.Single(Check.Objects(result), o => (string?)o["event"] == "ForkImpossible");
+        Assert.Equal(victim.Pid, (int)emitted["process"]!["pid"]!);
+        Assert.Equal("LargestMapping", (string?)emitted["constraint"]!["type"]);
+        var pids = emitted["process"]!["constraints"]!.AsArray().Single(c => (string?)c!["type"] == "Pids")!;
         Assert.Contains(reason, (string?)pids["problem"], StringComparison.Ordinal);
         Assert.Equal(1, result.ExitCode);
     }

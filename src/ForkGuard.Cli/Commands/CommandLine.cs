@@ -119,10 +119,7 @@ internal static class CommandLine
     {
         StandardError.Program = program;
         var result = root.Parse(arguments);
-        if (
-            result.Errors.Count == 0
-            || result.Action is { Terminating: true } and not ParseErrorAction
-        )
+        if (result.Errors.Count == 0 || result.Action is { Terminating: true } and not ParseErrorAction)
         {
             return await InvokeAsync(result);
         }
