@@ -24,7 +24,10 @@ internal sealed class SampleTarget : ITarget, IAsyncDisposable
 
     internal SampleTarget()
     {
-        var growing = Growing(Scans.Process("redis-server", 80, Verdict.CannotFork));
+        var growing = Growing(Scans.Process("redis-server", 80, Verdict.CannotFork)) with
+        {
+            Snapshot = new SnapshotReport { ForkTimeMicroseconds = 15_900 },
+        };
         var pod = growing with
         {
             SystemdUnit = null,
@@ -35,7 +38,6 @@ internal sealed class SampleTarget : ITarget, IAsyncDisposable
                 Uid = "8dbc5577",
             },
             Container = new ContainerReference { Name = "redis", Id = "42ef" },
-            Snapshot = new SnapshotReport { ForkTimeMicroseconds = 15_900 },
         };
         var scan = Scans.Of(pod, growing);
         _node.Scanned(scan with { Kernel = scan.Kernel with { LimitBytes = 1000, CommittedBytes = 400 } }, null);
