@@ -11,6 +11,7 @@ public readonly record struct ForkCost
     // task_struct, kernel stack, mm_struct, top page table, signals: measured 68 to 88 KiB on 6.18 with pages of 4 KiB. Stack and
     // table take whole pages, which may be of 64 KiB.
     private const ulong LeastFixed = 64 * 1024;
+    private const ulong UsualFixed = 75 * 1024;
     private static readonly ulong MostFixed = LeastFixed + (8 * (ulong)ProcRoot.PageSize);
 
     // vm_area_struct, anon_vma and its chain, maple tree: measured 458 on 6.18.
@@ -29,7 +30,7 @@ public readonly record struct ForkCost
     public ulong Bytes { get; private init; }
 
     /// <summary>
-    /// Upper bound for any number of mappings. Equal to <see cref="Bytes"/> where they were counted.
+    /// Upper bound for any number of mappings and every size of pages.
     /// </summary>
     public ulong MaxBytes { get; private init; }
 
@@ -60,7 +61,7 @@ public readonly record struct ForkCost
         in UncopiedTables uncopied = default
     )
     {
-        var own = MostFixed + Saturating.Multiply(memory.DescriptorSlots, ForEachDescriptor);
+        var own = UsualFixed + Saturating.Multiply(memory.DescriptorSlots, ForEachDescriptor);
         own = Saturating.Add(own, (ulong)(mappings ?? 0) * ForEachMapping);
         var tables = Saturating.Subtract(memory.PageTables, uncopied.Least);
         var copies = Saturating.Add(memory.Anonymous, memory.Swapped);
@@ -73,7 +74,10 @@ public readonly record struct ForkCost
         return new ForkCost
         {
             Bytes = cost,
-            MaxBytes = mappings is null ? Saturating.Add(cost, Saturating.Multiply(maxMappings, ForEachMapping)) : cost,
+            MaxBytes = Saturating.Add(
+                Saturating.Add(cost, MostFixed - UsualFixed),
+                mappings is null ? Saturating.Multiply(maxMappings, ForEachMapping) : 0
+            ),
             LikelyBytes = Saturating.Add(Math.Min(copied, tables), LeastFixed),
             // The child's copy of a pinned page is made once, by the fork or by a write.
             WorstCaseBytes = Saturating.Add(kernelMemory, copies),

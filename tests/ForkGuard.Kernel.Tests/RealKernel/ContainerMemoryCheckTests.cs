@@ -175,8 +175,9 @@ public sealed class ContainerMemoryCheckTests : IDisposable
         var first = ContainerMemoryCheck.Evaluate(reclaimed, cost);
         var second = ContainerMemoryCheck.Evaluate(free, cost);
 
-        Assert.Equal((true, 300 * MiB), (first.IsBound, first.Uncertainty));
-        Assert.Equal((true, 200 * MiB), (second.IsBound, second.Uncertainty));
+        var ofCost = cost.MaxBytes - cost.Bytes;
+        Assert.Equal((true, (300 * MiB) + ofCost), (first.IsBound, first.Uncertainty));
+        Assert.Equal((true, (200 * MiB) + ofCost), (second.IsBound, second.Uncertainty));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class LoweredLimits(ConstraintMachine machine, ITestOutputHelper
     private const string Watch = "watch";
     private const int KeptSeconds = 45;
     private const int Tasks = 19;
-    private const int Tables = 512;
+    private const int Tables = 1024;
     private const long CostBytes = Tables * 4096L;
 
     private int _mode;
