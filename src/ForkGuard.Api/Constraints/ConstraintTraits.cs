@@ -18,6 +18,9 @@ public readonly record struct ConstraintTraits
     /// <summary>The kernel grants usage that equals the limit, and refuses only usage above it.</summary>
     public bool GrantsLimit { get; private init; }
 
+    /// <summary>Real usage may be above the measured one by the uncertainty, and never below it.</summary>
+    public bool IsLeastUsage { get; private init; }
+
     /// <summary>The constraint has a state instead of usage and a limit.</summary>
     public bool IsState { get; private init; }
 
@@ -43,7 +46,7 @@ public readonly record struct ConstraintTraits
                 MayCauseRestart = true,
             },
             ConstraintType.Threads or ConstraintType.PidSpace => new() { IsSharedUsage = true, LimitsTasks = true },
-            ConstraintType.UserProcesses => new() { LimitsTasks = true },
+            ConstraintType.UserProcesses => new() { LimitsTasks = true, IsLeastUsage = true },
             ConstraintType.PidNamespace => new() { IsState = true, MayCauseRestart = true },
             ConstraintType.ContainerMemory or ConstraintType.CopyOnWrite => new()
             {

@@ -22,7 +22,7 @@ internal sealed class ProcessChecker : IDisposable
     private readonly CgroupRoot? _cgroups;
     private readonly ScanContext? _context;
     private readonly RecordedFacts? _recorded;
-    private readonly PodNames? _names;
+    private readonly PodNames _names = new(PodNames.PodLogs, PodNames.ContainerLogs);
 
     /// <param name="proc">Where to read. Of a captured tree only the accounting of memory can be evaluated.</param>
     /// <param name="state">The machine as it is now.</param>
@@ -31,7 +31,6 @@ internal sealed class ProcessChecker : IDisposable
         _proc = proc;
         _state = state;
         _inspector = new ProcessInspector(proc);
-        _names = PodNames.OfMachine(proc);
         if (proc.IsLive)
         {
             _cgroups = new CgroupRoot(proc);
@@ -112,8 +111,12 @@ internal sealed class ProcessChecker : IDisposable
     private ProcessReport WithOwner(ProcessReport report, DateTimeOffset now)
     {
         var membership = CgroupMembership.Read(_proc, report.Pid);
-        _names?.Learn([membership], now);
-        var place = _names is null ? PodNames.Unnamed(membership) : _names.Of(membership);
+        if (_proc.IsLive)
+        {
+            _names.Learn([membership], now);
+        }
+
+        var place = _names.Of(membership);
         return report with { Pod = place?.Pod, Container = place?.Container, SystemdUnit = membership.Unit };
     }
 

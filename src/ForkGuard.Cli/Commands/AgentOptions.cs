@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using ForkGuard.Api;
 using ForkGuard.Kernel.Cgroups;
+using ForkGuard.Node.Attribution;
 using ForkGuard.Telemetry;
 
 namespace ForkGuard.Cli.Commands;
@@ -31,13 +32,13 @@ internal sealed class AgentOptions
 
     private readonly Option<string> _podLogs = Folder(
         "--pod-logs",
-        "/var/log/pods",
+        PodNames.PodLogs,
         "The kubelet's log folders of pods, whose names are the pods'"
     );
 
     private readonly Option<string> _containerLogs = Folder(
         "--container-logs",
-        "/var/log/containers",
+        PodNames.ContainerLogs,
         "The kubelet's links to logs, whose names are the containers'"
     );
 

@@ -63,9 +63,6 @@ public sealed class Cgroup
 
     internal Dictionary<string, Cgroup> Children => _children;
 
-    /// <summary>At most one of each type.</summary>
-    internal ReadOnlySpan<CgroupNotes> Notes => _notes;
-
     internal long LastScan { get; set; }
 
     internal DateTimeOffset ScanTime => _hierarchy.Root.Now;
@@ -154,11 +151,21 @@ public sealed class Cgroup
         return FileOf(file).Read(_directory, canHold: !_isDetached, buffer, out text, out errno);
     }
 
-    internal T Add<T>(T notes)
-        where T : CgroupNotes
+    /// <summary>Returns the notes of a kind, which are made for its first reader.</summary>
+    internal T Notes<T>()
+        where T : CgroupNotes, new()
     {
-        _notes = [.. _notes, notes];
-        return notes;
+        foreach (var notes in _notes)
+        {
+            if (notes is T own)
+            {
+                return own;
+            }
+        }
+
+        var made = new T();
+        _notes = [.. _notes, made];
+        return made;
     }
 
     /// <summary>Ends what is kept of it and of all above it: a process has come that was not there before.</summary>

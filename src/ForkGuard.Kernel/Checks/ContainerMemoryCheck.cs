@@ -38,11 +38,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return false;
         }
 
-        if (process.Memory.Cgroup is { } cgroup)
-        {
-            MemoryNotes.Of(cgroup).KeepReclaim(room, context.Now);
-        }
-
+        process.Memory.Cgroup?.Notes<MemoryNotes>().KeepReclaim(room, context.Now);
         var status = LivingProcessMemory.Read(context.Proc, process.Pid, out var memory, out var files);
         if (status is ReadStatus.Gone or ReadStatus.NoAddressSpace)
         {
@@ -125,10 +121,10 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return;
         }
 
-        MemoryNotes.Of(own).RoomScan = 0;
+        own.Notes<MemoryNotes>().RoomScan = 0;
         for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
         {
-            if (!MemoryNotes.Of(cgroup).Memory.Grow(pages * (ulong)ProcRoot.PageSize, context.Cgroups.Scan))
+            if (!cgroup.Notes<MemoryNotes>().Memory.Grow(pages * (ulong)ProcRoot.PageSize, context.Cgroups.Scan))
             {
                 context.Memory.EndFar();
             }
@@ -142,7 +138,7 @@ internal sealed class ContainerMemoryCheck : IForkCheck
             return process.Memory.Problem is null;
         }
 
-        var notes = MemoryNotes.Of(cgroup);
+        var notes = cgroup.Notes<MemoryNotes>();
         var kept = process.KeptCostBytes(context.Now);
         if (
             kept is { } known

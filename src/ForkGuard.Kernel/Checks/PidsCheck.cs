@@ -32,7 +32,7 @@ internal sealed class PidsCheck : IForkCheck
             return false;
         }
 
-        var notes = PidsNotes.Of(own);
+        var notes = own.Notes<PidsNotes>();
         if (notes.TasksOfPath.Holds(context))
         {
             own.Touch();
@@ -66,10 +66,10 @@ internal sealed class PidsCheck : IForkCheck
                 tightest = one;
             }
 
-            kept = kept.And(PidsNotes.Of(cgroup).Tasks);
+            kept = kept.And(cgroup.Notes<PidsNotes>().Tasks);
         }
 
-        PidsNotes.Of(own).TasksOfPath = kept;
+        own.Notes<PidsNotes>().TasksOfPath = kept;
         return tightest;
     }
 
@@ -95,7 +95,7 @@ internal sealed class PidsCheck : IForkCheck
     private static bool TryReadOne(ScanContext context, Cgroup cgroup, out ConstraintReading reading)
     {
         reading = default;
-        var notes = PidsNotes.Of(cgroup);
+        var notes = cgroup.Notes<PidsNotes>();
         if (notes.Tasks.Holds(context))
         {
             cgroup.Touch();

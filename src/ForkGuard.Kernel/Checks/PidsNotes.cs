@@ -22,19 +22,6 @@ internal sealed class PidsNotes : CgroupNotes
     /// <summary>Tasks and their limits in this cgroup and all above it.</summary>
     internal ref KeptTasks TasksOfPath => ref _tasksOfPath;
 
-    internal static PidsNotes Of(Cgroup cgroup)
-    {
-        foreach (var notes in cgroup.Notes)
-        {
-            if (notes is PidsNotes own)
-            {
-                return own;
-            }
-        }
-
-        return cgroup.Add(new PidsNotes());
-    }
-
     internal override void Forget()
     {
         Scan = 0;

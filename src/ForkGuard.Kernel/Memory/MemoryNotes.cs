@@ -24,19 +24,6 @@ internal sealed class MemoryNotes : CgroupNotes
     /// <summary>Memory and its limit in this cgroup alone.</summary>
     internal ref KeptMemory Memory => ref _memory;
 
-    internal static MemoryNotes Of(Cgroup cgroup)
-    {
-        foreach (var notes in cgroup.Notes)
-        {
-            if (notes is MemoryNotes own)
-            {
-                return own;
-            }
-        }
-
-        return cgroup.Add(new MemoryNotes());
-    }
-
     /// <summary>
     /// Keeps for a minute what reclaim and swap add to the room: memory.stat is too expensive for every scan, and this only keeps
     /// processes below a level.
@@ -55,7 +42,7 @@ internal sealed class MemoryNotes : CgroupNotes
         (_farUntilTicks, _farRoom, _farVersion) = (long.MaxValue, ulong.MaxValue, version);
         for (var cgroup = own; cgroup is not null; cgroup = cgroup.Parent)
         {
-            ref readonly var memory = ref Of(cgroup).Memory;
+            ref readonly var memory = ref cgroup.Notes<MemoryNotes>().Memory;
             _farUntilTicks = Math.Min(_farUntilTicks, memory.UntilTicks);
             _farRoom = Math.Min(_farRoom, memory.LeastRoom);
         }

@@ -164,7 +164,7 @@ public sealed class MemoryRoomReader
 
     private bool TryReadLevel(Cgroup cgroup, bool isWhole, ref MemoryRoom room, out MemoryLevel level)
     {
-        if (!isWhole && MemoryNotes.Of(cgroup).Memory.TryGet(cgroup.ScanTime, out level))
+        if (!isWhole && cgroup.Notes<MemoryNotes>().Memory.TryGet(cgroup.ScanTime, out level))
         {
             cgroup.Touch();
             return level.Limit != ulong.MaxValue;
@@ -220,7 +220,7 @@ public sealed class MemoryRoomReader
     }
 
     private static void Keep(Cgroup cgroup, in MemoryLevel level) =>
-        MemoryNotes.Of(cgroup).Memory.Keep(level, cgroup.KeptUntil, cgroup.ScanNumber);
+        cgroup.Notes<MemoryNotes>().Memory.Keep(level, cgroup.KeptUntil, cgroup.ScanNumber);
 
     private MemoryRoom WithLevel(in MemoryRoom room, Cgroup cgroup, in MemoryLevel level, ulong swap)
     {

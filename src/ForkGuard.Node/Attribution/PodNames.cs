@@ -10,8 +10,8 @@ namespace ForkGuard.Node.Attribution;
 /// </summary>
 internal sealed class PodNames(string podLogs, string containerLogs)
 {
-    private const string PodLogs = "/var/log/pods";
-    private const string ContainerLogs = "/var/log/containers";
+    internal const string PodLogs = "/var/log/pods";
+    internal const string ContainerLogs = "/var/log/containers";
 
     private const int MaxRemembered = 1024;
 
@@ -97,36 +97,27 @@ internal sealed class PodNames(string podLogs, string containerLogs)
     /// </summary>
     internal (PodReference Pod, ContainerReference? Container)? Of(in CgroupMembership membership)
     {
+        if (!membership.IsInPod)
+        {
+            return null;
+        }
+
         // On a node that runs in a pod of another cluster, the inner pod is the one that this node's kubelet knows.
         var cgroup = PodsOf(membership).FirstOrDefault(p => _pods.ContainsKey(p.Uid)) ?? membership.Pod;
-        return membership.IsInPod
-            ? PlaceOf(
-                cgroup,
-                cgroup is null ? null : _pods.GetValueOrDefault(cgroup.Uid),
-                cgroup?.ContainerId is { } id ? _containers.GetValueOrDefault(id) : null
-            )
-            : null;
-    }
-
-    /// <summary>The same where no names are known.</summary>
-    internal static (PodReference Pod, ContainerReference? Container)? Unnamed(in CgroupMembership membership) =>
-        membership.IsInPod ? PlaceOf(membership.Pod, pod: null, container: null) : null;
-
-    private static (PodReference Pod, ContainerReference? Container) PlaceOf(
-        PodCgroup? cgroup,
-        PodReference? pod,
-        string? container
-    ) =>
-        (
-            pod
-                ?? new PodReference
+        var pod =
+            cgroup is not null && _pods.TryGetValue(cgroup.Uid, out var known)
+                ? known
+                : new PodReference
                 {
                     Namespace = "",
                     Name = "",
                     Uid = cgroup?.Uid,
-                },
-            cgroup?.ContainerId is { } id ? new ContainerReference { Id = id, Name = container } : null
-        );
+                };
+        var container = cgroup?.ContainerId is { } id
+            ? new ContainerReference { Id = id, Name = _containers.GetValueOrDefault(id) }
+            : null;
+        return (pod, container);
+    }
 
     private static IEnumerable<PodCgroup> PodsOf(CgroupMembership membership) =>
         new[] { membership.Pod, membership.InnerPod }.OfType<PodCgroup>();

@@ -87,8 +87,7 @@ internal readonly record struct Evidence
         var constraint = input.Constraint;
         var used = Math.Max(0, constraint.Used);
         var lasting = Math.Max(0, used - Math.Max(0, constraint.ForkChildren ?? 0));
-        // Tasks of a user that are not visible only add to the usage.
-        var error = constraint.Type == ConstraintType.UserProcesses ? 0 : constraint.Uncertainty ?? 0;
+        var error = ConstraintTraits.Of(constraint.Type.Known).IsLeastUsage ? 0 : constraint.Uncertainty ?? 0;
         var least = Math.Max(0, lasting - Math.Max(0, error));
         var percent = PercentOf(used, constraint.Limit);
         var leastPercent = PercentOf(least, constraint.Limit);

@@ -42,6 +42,24 @@ public sealed class TargetNotesTests
         Assert.Equal(killsContainer, note.Contains("an OOM kill ends the whole container", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(1L << 30, true)]
+    public void Swap_is_advised_for_a_pod_where_its_node_has_some(long? swapBytes, bool isAdvised)
+    {
+        using var watch = new OneWatch();
+        watch.Report(status =>
+            status with
+            {
+                Kernel = status.Kernel! with { SwapBytes = swapBytes },
+                Processes = [OneWatch.Process("redis-server", Stage.App, Workloads.Constraint(80))],
+            }
+        );
+
+        var note = _notes.Of(watch.Tracker.Watch.Rule, Assert.Single(watch.Tracker.Notifications));
+        Assert.Equal(isAdvised, note.Contains("add swap on the node", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_note_names_the_worst_process_the_number_of_equal_ones_and_the_command_that_shows_more()
     {

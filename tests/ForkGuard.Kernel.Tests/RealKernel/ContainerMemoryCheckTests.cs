@@ -80,28 +80,15 @@ public sealed class ContainerMemoryCheckTests : IDisposable
         Assert.Equal(refuses, scanned?.Refuses ?? false);
     }
 
-    [Fact]
-    public async Task Page_tables_of_memory_that_was_only_read_cost_nothing()
+    /// <summary>Memory that was only read, and a file whose pages were reclaimed.</summary>
+    [Theory]
+    [InlineData("unwritten")]
+    [InlineData("reclaimed")]
+    public async Task Page_tables_without_pages_of_their_own_cost_nothing(string memory)
     {
         await using var cgroup = MemoryCgroup.Create();
         await using var saver = await Saver.StartAsync(cgroup);
-        await saver.DoAsync("unwritten 4000");
-        cgroup.LimitToRoom(4 * MiB);
-
-        var reading = Read(saver.Pid);
-        var scanned = Scan(saver.Pid);
-        await saver.DoAsync("fork");
-
-        Assert.InRange(reading.Used, 15 * MiB, 18 * MiB);
-        Assert.Equal((false, false), (reading.Refuses, scanned?.Refuses ?? false));
-    }
-
-    [Fact]
-    public async Task Page_tables_of_a_file_that_are_left_without_pages_cost_nothing()
-    {
-        await using var cgroup = MemoryCgroup.Create();
-        await using var saver = await Saver.StartAsync(cgroup);
-        await saver.DoAsync("reclaimed 4000");
+        await saver.DoAsync($"{memory} 4000");
         cgroup.LimitToRoom(4 * MiB);
 
         var reading = Read(saver.Pid);

@@ -33,6 +33,17 @@ public sealed class ConversionTests
         );
     }
 
+    [Theory]
+    [InlineData(0UL, null)]
+    [InlineData(1024UL, 1024L)]
+    public void Swap_is_reported_where_there_is_some(ulong inForce, long? expected) =>
+        Assert.Equal(
+            expected,
+            new KernelState { SwapTotal = 4096, SwapInForce = inForce }
+                .ToReport("6.12.1")
+                .SwapBytes
+        );
+
     [Fact]
     public void A_refusal_now_is_said() => Assert.True(Candidates.Reading(1, "redis", 101).ToConstraint()!.Refuses);
 
