@@ -27,6 +27,14 @@ public sealed class OpenEnumTests
         Assert.True(JsonElement.DeepEquals(before.RootElement, after.RootElement), written);
     }
 
+    /// <summary>The controller keeps the reports of thousands of nodes.</summary>
+    [Fact]
+    public void A_known_value_is_read_as_one_string_wherever_it_stands()
+    {
+        var process = JsonSerializer.Deserialize(LaterReport, ApiJson.Default.NodeForkReport)!.Status!.Processes![1];
+        Assert.Same(process.BindingConstraint!.Value.Text, process.Constraints![0].Type.Text);
+    }
+
     [Theory]
     [InlineData("Pids", ConstraintType.Pids)]
     [InlineData("pids", null)]
