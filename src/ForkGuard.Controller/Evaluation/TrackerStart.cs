@@ -2,6 +2,7 @@ using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Watches;
 using ForkGuard.ControllerRuntime;
+using ForkGuard.Policy.Risk;
 
 namespace ForkGuard.Controller.Evaluation;
 
@@ -61,7 +62,7 @@ internal sealed class TrackerStart(
     private static bool MayHaveBeenAtRisk(Watch watch, ConstraintReport constraint) =>
         constraint.Problem is null
         && constraint.Confidence != Confidence.UpperBound
-        && (constraint.Growing == true || constraint.Refuses == true)
+        && (constraint.Refuses == true || RiskRank.IsMoreThanSteady(constraint))
         && constraint.Percent >= watch.Rule.ClearBelowPercent;
 
     /// <summary>The status has the worst targets and the number of all pods: the worst of the others, up to that number, were announced.</summary>

@@ -45,6 +45,9 @@ public readonly record struct ConstraintReading
     /// <summary><see cref="Used"/> is only an upper bound: it proves that a fork succeeds, never that one is refused.</summary>
     public bool IsBound { get; init; }
 
+    /// <summary>Seconds until a save that runs has used up the limit; null without one: of all else a single reading shows no growth.</summary>
+    public long? SecondsToLimit { get; init; }
+
     /// <summary>Reason for which the constraint could not be read; null if it was read.</summary>
     public string? Problem { get; init; }
 

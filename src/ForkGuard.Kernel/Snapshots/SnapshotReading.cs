@@ -83,6 +83,7 @@ public readonly record struct SnapshotReading
             Confidence = IsCertain ? Confidence.Exact : Confidence.Estimate,
             Uncertainty = Room.Uncertainty,
             IsBound = LearnedPeakBytes is null,
+            SecondsToLimit = SecondsLeft,
             Problem = Room.Problem,
         };
 }

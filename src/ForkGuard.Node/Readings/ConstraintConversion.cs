@@ -30,6 +30,8 @@ internal static class ConstraintConversion
                 Percent = reading.Percent,
                 Uncertainty = reading.Uncertainty > 0 ? Signed(reading.Uncertainty) : null,
                 Refuses = reading.Refuses ? true : null,
+                SecondsToLimit = reading.SecondsToLimit,
+                Growing = reading.SecondsToLimit is null ? null : true,
             };
     }
 }

@@ -88,7 +88,9 @@ internal sealed class GrowthTracker
     internal ConstraintReport Complete(ProcessIdentity process, ConstraintReport constraint, TimeSpan age)
     {
         var subject = Subject.Of(process, constraint);
-        if (constraint.Problem is not null || Find(subject, constraint) is not { } history)
+        // The peak of earlier saves grows with no save; what a running one takes is in its own reading.
+        var isSave = constraint.Type == ConstraintType.CopyOnWrite;
+        if (constraint.Problem is not null || isSave || Find(subject, constraint) is not { } history)
         {
             return constraint;
         }

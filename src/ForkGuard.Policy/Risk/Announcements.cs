@@ -72,7 +72,8 @@ internal static class Announcements
             Percent = evidence.LeastPercent,
             IsLeast = evidence.LeastPercent != evidence.Percent,
             Lasted = memory.EvaluatedTime - (memory.WarnSince ?? memory.EvaluatedTime),
-            ForecastSeconds = evidence.LeastPercent >= rule.WarnAtPercent ? null : evidence.SecondsToLimit,
+            ForecastSeconds =
+                evidence.LeastPercent < rule.WarnAtPercent || evidence.RunsOut ? evidence.SecondsToLimit : null,
         };
 
     private static LastEmitted Again(LastEmitted? last, DateTimeOffset now) => new(now, (last?.Count ?? 0) + 1);

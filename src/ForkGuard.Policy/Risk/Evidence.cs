@@ -6,9 +6,6 @@ namespace ForkGuard.Policy.Risk;
 /// <summary>Facts that one reading proves under a rule. Percentages are null without a positive limit.</summary>
 internal readonly record struct Evidence
 {
-    /// <summary>Longest time left of a running save that warns whatever the watch's forecast is.</summary>
-    private const long SaveSeconds = 60;
-
     /// <summary>The reading proves something: that the target is well, or that it is not.</summary>
     public bool Proves { get; private init; }
 
@@ -32,6 +29,9 @@ internal readonly record struct Evidence
 
     /// <summary>A fork is refused now as far as was measured, and not only for usage of fork children.</summary>
     public bool StaysRefused { get; private init; }
+
+    /// <summary>A save that runs uses up the room for it within the forecast, or within 60 s.</summary>
+    public bool RunsOut { get; private init; }
 
     /// <summary>The warning counts without a hold: a save needs more than there is room for, or runs out of it.</summary>
     public bool WarnsAtOnce { get; private init; }
@@ -91,26 +91,27 @@ internal readonly record struct Evidence
         var least = Math.Max(0, lasting - Math.Max(0, error));
         var percent = PercentOf(used, constraint.Limit);
         var leastPercent = PercentOf(least, constraint.Limit);
-        var seconds = least == used ? constraint.SecondsToLimit : SecondsFrom(least, constraint);
+        var isSave = constraint.Type == ConstraintType.CopyOnWrite;
+        var seconds = least == used || isSave ? constraint.SecondsToLimit : SecondsFrom(least, constraint);
 
         // A type of a later version may mean anything by a refusal or a growth: only its percentage is common to all.
         var isKnown = constraint.Type.Known is not null;
-        var isSave = constraint.Type == ConstraintType.CopyOnWrite;
         var isRefused = isKnown && !isSave && constraint.Refuses == true;
         var refused = isRefused && (least == used || Exceeds(least, constraint));
         var isGrowing = constraint.Growing == true;
         var forecast = isKnown && !isSave && isGrowing && IsReachedWithin(rule.Forecast, seconds);
         var isAbove = leastPercent >= rule.WarnAtPercent;
-        var runsOut = isSave && SaveRunsOut(rule, input.Process?.Snapshot);
+        var runsOut = isSave && RiskRank.IsForecast(constraint, rule.Forecast);
         var warns = refused || isAbove || forecast || runsOut;
         return new Evidence
         {
             Proves = refused || runsOut || percent is not null,
             Percent = percent,
             LeastPercent = leastPercent,
-            SecondsToLimit = runsOut ? input.Process?.Snapshot?.SecondsLeft : seconds,
+            SecondsToLimit = seconds,
             Refused = refused,
             StaysRefused = isRefused && (lasting == used || Exceeds(lasting, constraint)),
+            RunsOut = runsOut,
             WarnsAtOnce = runsOut || (isSave && Exceeds(least, constraint)),
             Warns = warns,
             IsUrgent = forecast || (isAbove && (isGrowing || isSave)) || runsOut,
@@ -118,10 +119,6 @@ internal readonly record struct Evidence
             Clears = !warns && constraint.Refuses != true && percent < rule.ClearBelowPercent,
         };
     }
-
-    private static bool SaveRunsOut(WatchRule rule, SnapshotReport? snapshot) =>
-        snapshot is { ChildPid: not null, SecondsLeft: >= 0 and var left }
-        && left <= Math.Max(SaveSeconds, rule.Forecast?.TotalSeconds ?? 0);
 
     private static long? SecondsFrom(long least, ConstraintReport constraint) =>
         constraint is { Limit: > 0 and var limit, GrowthPerMinute: { } growth }

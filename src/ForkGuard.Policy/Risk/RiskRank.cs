@@ -28,6 +28,8 @@ public enum Urgency
 /// </summary>
 public static class RiskRank
 {
+    private const int SaveSeconds = 60;
+
     /// <summary>Returns the rank of a reading; the greater one is worse.</summary>
     /// <param name="constraint">The reading.</param>
     /// <param name="warnAtPercent">The warning level, 1 to 100.</param>
@@ -53,15 +55,24 @@ public static class RiskRank
         return constraint.Problem is null && constraint.Confidence != Confidence.UpperBound;
     }
 
-    /// <summary>Reports whether growth that outlasted the start reaches the limit within the forecast.</summary>
+    /// <summary>
+    /// Reports whether growth that outlasted the start reaches the limit within the forecast. A save that runs is killed there: it
+    /// counts within 60 s without a forecast too.
+    /// </summary>
     public static bool IsForecast(ConstraintReport constraint, TimeSpan? forecast)
     {
         ArgumentNullException.ThrowIfNull(constraint);
-        return forecast is { } within
-            && constraint is { Growing: true, SecondsToLimit: { } seconds }
-            && seconds <= within.TotalSeconds;
+        var within = Math.Max(
+            forecast?.TotalSeconds ?? -1,
+            constraint.Type == ConstraintType.CopyOnWrite ? SaveSeconds : -1
+        );
+        return constraint is { Growing: true, SecondsToLimit: >= 0 and var seconds } && seconds <= within;
     }
 
-    private static bool IsMoreThanSteady(ConstraintReport constraint) =>
-        constraint.Growing == true || constraint.Type == ConstraintType.CopyOnWrite;
+    /// <summary>Reports whether the usage grows, or is that of saves, each of which grows anew.</summary>
+    public static bool IsMoreThanSteady(ConstraintReport constraint)
+    {
+        ArgumentNullException.ThrowIfNull(constraint);
+        return constraint.Growing == true || constraint.Type == ConstraintType.CopyOnWrite;
+    }
 }

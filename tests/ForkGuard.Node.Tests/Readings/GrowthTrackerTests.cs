@@ -32,6 +32,23 @@ public sealed class GrowthTrackerTests
         Assert.Equal((1000 - 390) / 40 * 60 + 15, first.SecondsToLimit);
     }
 
+    /// <summary>A peak that a save raises in every scan may still be far below what there is room for.</summary>
+    [Fact]
+    public void The_peak_of_a_save_has_no_growth_and_a_running_one_keeps_its_time_left()
+    {
+        ConstraintReport last = null!;
+        for (var i = 0; i < 10; i++)
+        {
+            Begin();
+            last = Add(First, Save(300 + (60 * i)));
+            _tracker.End();
+        }
+
+        Assert.Equal((null, null, null), (last.GrowthPerMinute, last.SecondsToLimit, last.Growing));
+        var running = Save(300) with { SecondsToLimit = 7, Growing = true };
+        Assert.Equal(running, Add(First, running));
+    }
+
     [Fact]
     public void A_new_process_with_the_pid_starts_without_growth()
     {
@@ -269,6 +286,8 @@ public sealed class GrowthTrackerTests
     private static ConstraintReport Charge(long used) => Of(ConstraintType.CommitCharge, used);
 
     private static ConstraintReport Tasks(long used) => Of(ConstraintType.Pids, used);
+
+    private static ConstraintReport Save(long used) => Of(ConstraintType.CopyOnWrite, used);
 
     private static ConstraintReport Of(ConstraintType type, long used) =>
         Scans.Constraint(type, (int)(used / 10)) with

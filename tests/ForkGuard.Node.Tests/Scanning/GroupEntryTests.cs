@@ -1,5 +1,8 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Memory;
+using ForkGuard.Kernel.Snapshots;
+using ForkGuard.Node.Readings;
 using ForkGuard.Node.Scanning;
 using static ForkGuard.Node.Tests.Scanning.Candidates;
 
@@ -61,6 +64,23 @@ public sealed class GroupEntryTests
                 Of(Pod("p", "b"), Reading(3, "redis", 25, isForkChild: true))
             )
         );
+
+    /// <summary>The room of a save may be gone before the scan that would find it at the level of a report.</summary>
+    [Theory]
+    [InlineData(60, 1)]
+    [InlineData(61, 0)]
+    public void A_running_save_with_seconds_left_is_reported_below_the_level(long secondsLeft, int entries)
+    {
+        var save = new SnapshotReading
+        {
+            Pid = 1,
+            Room = new MemoryRoom { Bytes = new ByteInterval(1000, 1000) },
+            LearnedPeakBytes = 20,
+            SecondsLeft = secondsLeft,
+        };
+        var process = Of(1, Pod("p", "a"), "redis", save.ToConstraint().ToReport());
+        Assert.Equal(entries, Entries(process).Count(entry => entry.Constraints.Any(c => c.Percent == 2)));
+    }
 
     /// <summary>U1: hosts of .NET, Java, Node.js and wasm reserve several times the memory of the machine.</summary>
     [Fact]

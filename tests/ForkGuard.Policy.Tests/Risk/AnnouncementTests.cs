@@ -152,16 +152,16 @@ public class AnnouncementTests
         Assert.Equal(RiskAnnouncementType.ForkSnapshotAtRisk, _timeline.Evaluate(0, Given.Save(101)).Type);
 
     [Theory]
-    [InlineData(60, RiskAnnouncementType.ForkSnapshotAtRisk)]
-    [InlineData(61, null)]
-    public void Warns_at_once_of_a_running_save_that_runs_out_of_room(int secondsLeft, RiskAnnouncementType? type)
+    [InlineData(10, 60, RiskAnnouncementType.ForkSnapshotAtRisk)]
+    [InlineData(10, 61, null)]
+    [InlineData(95, 60, RiskAnnouncementType.ForkSnapshotAtRisk)]
+    public void Warns_at_once_of_a_running_save_that_runs_out_of_room(
+        int percent,
+        int secondsLeft,
+        RiskAnnouncementType? type
+    )
     {
-        var process = Given.Process with
-        {
-            Snapshot = new SnapshotReport { ChildPid = 4712, SecondsLeft = secondsLeft },
-        };
-
-        var evaluated = _timeline.Evaluate(0, Given.Save(10), process: process);
+        var evaluated = _timeline.Evaluate(0, Given.RunningSave(percent, secondsLeft));
 
         Assert.Equal(type, evaluated.Type);
         if (type is not null)

@@ -99,4 +99,11 @@ internal static class Given
             Refuses = null,
             Growing = null,
         };
+
+    public static ConstraintReport RunningSave(int percent, long secondsToLimit) =>
+        Save(percent) with
+        {
+            Growing = true,
+            SecondsToLimit = secondsToLimit,
+        };
 }

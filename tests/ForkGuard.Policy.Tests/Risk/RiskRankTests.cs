@@ -40,4 +40,16 @@ public sealed class RiskRankTests
         Assert.Equal(Urgency.Low, RiskRank.Of(growing, 70, TimeSpan.FromSeconds(299)).Urgency);
         Assert.Equal(Urgency.Growing, RiskRank.Of(growing, 70, TimeSpan.FromSeconds(300)).Urgency);
     }
+
+    [Theory]
+    [InlineData(60, null, Urgency.Growing)]
+    [InlineData(61, null, Urgency.Low)]
+    [InlineData(60, 15, Urgency.Growing)]
+    [InlineData(300, 300, Urgency.Growing)]
+    [InlineData(301, 300, Urgency.Low)]
+    public void A_running_save_counts_within_the_forecast_or_a_minute(int seconds, int? forecast, Urgency urgency)
+    {
+        TimeSpan? within = forecast is { } given ? TimeSpan.FromSeconds(given) : null;
+        Assert.Equal(urgency, RiskRank.Of(Given.RunningSave(3, seconds), 70, within).Urgency);
+    }
 }
