@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Controller.Cluster;
 
 namespace ForkGuard.Controller.Tests;
@@ -21,6 +23,26 @@ public sealed class SharedStringsTests
         Assert.Equal("redis \u001b\u00e9", first.Metadata.Labels!["app"]);
         Assert.Same(Assert.Single(first.Metadata.Labels).Key, Assert.Single(second.Metadata.Labels!).Key);
         Assert.Null(first.Spec!.NodeName);
+    }
+
+    /// <summary>A list has room for four entries, and most reports have one constraint of a process.</summary>
+    [Fact]
+    public void Lists_are_arrays_of_their_length()
+    {
+        const string process = """{"pid":1,"command":"redis","verdict":"CanFork","constraints":[{"type":"Pids"}]}""";
+        var report = JsonSerializer.Deserialize(
+            $$$"""{"status":{"processes":[{{{process}}},{"pid":2,"constraints":null},{"pid":3,"constraints":[]}]}}""",
+            Kinds.NodeForkReports.Json
+        )!;
+
+        var processes = report.Status!.Processes!;
+        var constraint = Assert.Single(Assert.IsType<ConstraintReport[]>(processes[0].Constraints));
+        Assert.Equal(ConstraintType.Pids, constraint.Type.Known);
+        Assert.Null(processes[1].Constraints);
+        Assert.Empty(processes[2].Constraints!);
+        Assert.Throws<JsonException>(() =>
+            JsonSerializer.Deserialize("""{"status":{"processes":[{"constraints":{}}]}}""", Kinds.NodeForkReports.Json)
+        );
     }
 
     private static Pod Read(string name) =>

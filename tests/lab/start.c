@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -86,9 +87,37 @@ int limit_tasks_of(pid_t pid, const char *tasks)
     return prlimit(pid, RLIMIT_NPROC, &(struct rlimit){most, most}, NULL);
 }
 
+static bool mount_cgroups(const char *type, const char *controller)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/sys/fs/cgroup/%s", controller);
+    return umount2(path, MNT_DETACH) == 0 && mount(type, path, type, 0, controller) == 0;
+}
+
+/* The hierarchies begin at the cgroup of this process, as in a container that is a node itself. */
+static bool become_node(void)
+{
+    bool unified = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
+    return unshare(CLONE_NEWCGROUP | CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           (unified ? mount_cgroups("cgroup2", "") : mount_cgroups("cgroup", "pids") && mount_cgroups("cgroup", "memory"));
+}
+
 static bool detach(const char *what)
 {
+    if (strcmp(what, "node") == 0)
+        return become_node();
     return unshare(strcmp(what, "cgroup") == 0 ? CLONE_NEWCGROUP : strcmp(what, "pid") == 0 ? CLONE_NEWPID : 0) == 0;
+}
+
+static bool enter_namespace(const char *pid, const char *kind)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%s/ns/%s", pid, kind);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool done = file >= 0 && setns(file, 0) == 0;
+    if (file >= 0)
+        close(file);
+    return done;
 }
 
 int start_as(const char *how, const char *argument, char **words)
@@ -97,6 +126,7 @@ int start_as(const char *how, const char *argument, char **words)
                 : strcmp(how, "in") == 0      ? join(argument)
                 : strcmp(how, "limit") == 0   ? limit_tasks_of(0, argument) == 0
                 : strcmp(how, "unshare") == 0 ? detach(argument)
+                : strcmp(how, "enter") == 0   ? enter_namespace(argument, "cgroup") && enter_namespace(argument, "mnt")
                 : strcmp(how, "score") == 0   ? write_text("/proc/self/oom_score_adj", argument)
                                               : false;
     if (done)

@@ -15,7 +15,7 @@ internal sealed class Caches
     {
         ForkWatches = new(client, Kinds.ForkWatches, new(), services);
         ClusterForkWatches = new(client, Kinds.ClusterForkWatches, new(), services);
-        Reports = new(client, Kinds.NodeForkReports, new(), services);
+        Reports = new(client, Kinds.NodeForkReports, new() { Share = CachedParts.Share }, services);
         ForkRestarts = new(
             client,
             Kinds.ForkRestarts,
@@ -29,14 +29,14 @@ internal sealed class Caches
             },
             services
         );
-        Nodes = new(client, Kinds.Nodes, new(), services);
-        Namespaces = new(client, Kinds.Namespaces, new(), services);
+        Nodes = new(client, Kinds.Nodes, new() { Transform = static node => node.ForCache() }, services);
+        Namespaces = new(client, Kinds.Namespaces, new() { Transform = static space => space.ForCache() }, services);
         Pods = new(
             client,
             Kinds.Pods,
             new()
             {
-                Transform = static pod => pod.WithoutContainerStatuses(),
+                Transform = static pod => pod.ForCache(),
                 Indexes = new Dictionary<string, Func<Pod, IEnumerable<string>>>(StringComparer.Ordinal)
                 {
                     [ByWorkload] = static pod => pod.WorkloadKey() is { } key ? [key] : [],

@@ -7,8 +7,8 @@ namespace ForkGuard.Controller.Cluster;
 internal static class PodFeatures
 {
     // pkg/kubelet/types/pod_update.go
-    private const string MirrorAnnotation = "kubernetes.io/config.mirror";
-    private const string HashAnnotation = "kubernetes.io/config.hash";
+    internal const string MirrorAnnotation = "kubernetes.io/config.mirror";
+    internal const string HashAnnotation = "kubernetes.io/config.hash";
 
     private const string TemplateHashLabel = "pod-template-hash";
     private static readonly string[] CriticalClasses = ["system-cluster-critical", "system-node-critical"];
@@ -38,19 +38,6 @@ internal static class PodFeatures
             .FirstOrDefault(status => string.Equals(status.Name, name, StringComparison.Ordinal))
             is { ContainerID: { Length: > 0 } now }
         && !string.Equals(now[(now.LastIndexOf('/') + 1)..], id, StringComparison.Ordinal);
-
-    internal static Pod WithoutContainerStatuses(this Pod pod) =>
-        pod with
-        {
-            Status = pod.Status is { } status
-                ? status with
-                {
-                    ContainerStatuses = null,
-                    InitContainerStatuses = null,
-                    EphemeralContainerStatuses = null,
-                }
-                : null,
-        };
 
     /// <summary>The uids that the pod's cgroup may carry: its own, and for a static pod the hash of its file.</summary>
     internal static IEnumerable<string> CgroupUids(this Pod pod)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CommunityToolkit.HighPerformance.Buffers;
+using ForkGuard.Api;
 
 namespace ForkGuard.Controller.Cluster;
 
@@ -26,6 +27,8 @@ internal sealed class SharedStrings : JsonConverter<string>
     {
         var options = new JsonSerializerOptions(context.Options) { TypeInfoResolver = context };
         options.Converters.Add(Instance);
+        options.Converters.Add(new ExactArrays<ConstraintReport>());
+        options.Converters.Add(new ExactArrays<PodContainer>());
         return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
     }
 

@@ -8,7 +8,7 @@ namespace ForkGuard.Controller.Evaluation;
 /// user, of a command of a unit, or of the node itself. The members that do not apply are empty; the type of the constraint may be one of a later
 /// version.
 /// </summary>
-internal readonly record struct Target(
+internal sealed record Target(
     string PodUid,
     string Container,
     string Node,

@@ -9,7 +9,6 @@ namespace ForkGuard.Controller.Restarts;
 /// <summary>Facts from the caches: enough for a no, never for a restart.</summary>
 internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls blocked, Func<LeaderTerm?> term)
 {
-    private const string ZoneLabel = "topology.kubernetes.io/zone";
     private const int MaxOwners = 20_000;
     private static readonly TimeSpan MaxDisconnection = TimeSpan.FromMinutes(1);
 
@@ -65,13 +64,7 @@ internal sealed class LocalFacts(Caches caches, RestartStore store, BlockedCalls
     }
 
     internal static NodeFacts? Of(Node? node) =>
-        node is null
-            ? null
-            : new NodeFacts(
-                node.IsReady(),
-                node.Spec?.Unschedulable == true,
-                node.Metadata?.Labels?.GetValueOrDefault(ZoneLabel)
-            );
+        node is null ? null : new NodeFacts(node.IsReady(), node.Spec?.Unschedulable == true, node.Zone());
 
     internal static PodFacts Of(Pod pod) =>
         new()

@@ -43,7 +43,7 @@ public sealed class ResourceCache<T> : IResourceCache<T>, ICacheHealth
         _services = services;
         _logger = services.Logging.CreateLogger($"{RuntimeMetrics.MeterName}.ResourceCache");
         _reader = new(client, kind, options, services, _logger);
-        _store = new(kind.Identify, options.Indexes);
+        _store = new(kind.Identify, options);
         _disconnectedSince = _heard = services.Time.GetTimestamp();
         services.Health.Cache(this);
         services.Metrics.StartKind(Name, WatchEnd.Reasons);

@@ -16,6 +16,12 @@ public sealed record ResourceCacheOptions<T>
     /// <summary>Run on every object before it is held, as to drop <c>managedFields</c>; must keep its identity.</summary>
     public Func<T, T>? Transform { get; init; }
 
+    /// <summary>
+    /// Run on the object that is held and the one that takes its place; returns the latter, which may share parts of the former
+    /// that did not change. Must keep its identity.
+    /// </summary>
+    public Func<T, T, T>? Share { get; init; }
+
     /// <summary>The values under which an object is found, by the index's name.</summary>
     public IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> Indexes { get; init; } =
         new Dictionary<string, Func<T, IEnumerable<string>>>(StringComparer.Ordinal);

@@ -1,15 +1,12 @@
 namespace ForkGuard.ControllerRuntime;
 
 /// <summary>The objects and their indexes; returns what each step changed. One writer, any number of readers.</summary>
-internal sealed class ResourceStore<T>(
-    Func<T, ResourceIdentity> identify,
-    IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexes
-)
+internal sealed class ResourceStore<T>(Func<T, ResourceIdentity> identify, ResourceCacheOptions<T> options)
     where T : class
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ResourceKey, T> _objects = [];
-    private readonly Dictionary<(string Index, string Value), HashSet<ResourceKey>> _found = [];
+    private readonly Dictionary<(string Index, string Value), IndexedKeys> _found = [];
 
     public T? Get(ResourceKey key)
     {
@@ -29,15 +26,15 @@ internal sealed class ResourceStore<T>(
 
     public IReadOnlyCollection<T> ByIndex(string index, string value)
     {
-        if (!indexes.ContainsKey(index))
+        if (!options.Indexes.ContainsKey(index))
         {
             throw new ArgumentException($"There is no index {index}: name it in the cache's options.", nameof(index));
         }
 
         lock (_gate)
         {
-            return _found.TryGetValue((index, value), out HashSet<ResourceKey>? keys)
-                ? [.. keys.Select(key => _objects[key])]
+            return _found.TryGetValue((index, value), out IndexedKeys found)
+                ? [.. found.Keys.Select(key => _objects[key])]
                 : [];
         }
     }
@@ -110,17 +107,18 @@ internal sealed class ResourceStore<T>(
                 changes.Add(new(identity.Key, old, New: null));
                 old = null;
             }
+            else if (options.Share is { } share)
+            {
+                held = share(old, held);
+            }
         }
 
         _objects[identity.Key] = held;
         foreach ((string, string) place in Places(held))
         {
-            if (!_found.TryGetValue(place, out HashSet<ResourceKey>? keys))
-            {
-                _found[place] = keys = [];
-            }
-
-            keys.Add(identity.Key);
+            _found[place] = _found.TryGetValue(place, out IndexedKeys found)
+                ? found.With(identity.Key)
+                : new IndexedKeys(identity.Key);
         }
 
         changes.Add(new(identity.Key, old, held));
@@ -139,7 +137,16 @@ internal sealed class ResourceStore<T>(
     {
         foreach ((string, string) place in Places(old))
         {
-            if (_found.TryGetValue(place, out HashSet<ResourceKey>? keys) && keys.Remove(key) && keys.Count == 0)
+            if (!_found.TryGetValue(place, out IndexedKeys found))
+            {
+                continue;
+            }
+
+            if (found.Without(key) is { } left)
+            {
+                _found[place] = left;
+            }
+            else
             {
                 _found.Remove(place);
             }
@@ -147,7 +154,7 @@ internal sealed class ResourceStore<T>(
     }
 
     private IEnumerable<(string Index, string Value)> Places(T held) =>
-        from index in indexes
+        from index in options.Indexes
         from value in index.Value(held)
         select (index.Key, value);
 }

@@ -65,9 +65,7 @@ internal sealed record ReportSettings(int ReportAtPercent, int? EveryScanAtPerce
 
     /// <summary>At or above the level from which the scan reports processes.</summary>
     internal bool IsAtLevel(ConstraintReport constraint) =>
-        constraint.Refuses == true
-        || constraint.Percent >= LevelPercent
-        || RiskRank.IsForecast(constraint, Forecast);
+        constraint.Refuses == true || constraint.Percent >= LevelPercent || RiskRank.IsForecast(constraint, Forecast);
 
     /// <summary>A constraint that does not bind is in the report too.</summary>
     internal bool IsReportedBesideBinding(ConstraintReport constraint) =>

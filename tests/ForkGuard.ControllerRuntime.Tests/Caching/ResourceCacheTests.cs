@@ -172,6 +172,40 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task An_object_that_changes_may_share_parts_of_the_one_that_was_held()
+    {
+        string ns = await cluster.CreateNamespaceAsync("shared");
+        await CreateConfigMapAsync(ns, "map", "yes");
+        await using Runtime runtime = Runtime.On(cluster);
+        ResourceCache<V1ConfigMap> cache = new(
+            runtime.Client,
+            ResourceKind.Of<V1ConfigMap>(),
+            new()
+            {
+                Namespace = ns,
+                LabelSelector = "wanted",
+                Share = (held, map) =>
+                {
+                    map.Data = held.Data;
+                    return map;
+                },
+            },
+            runtime.Services
+        );
+        runtime.Run(cache.RunAsync);
+        await cache.WaitForSyncAsync(Cancelled);
+        IDictionary<string, string> data = Assert.Single(cache.List()).Data;
+
+        await cluster.KubectlAsync("-n", ns, "label", "configmap", "map", "--overwrite", "wanted=again");
+        await Condition.HoldsAsync(
+            () => cache.List().Single().Metadata.Labels["wanted"] == "again",
+            "the change",
+            Cancelled
+        );
+        Assert.Same(data, cache.List().Single().Data);
+    }
+
+    [Fact]
     public async Task A_cache_that_is_not_allowed_to_list_is_not_ready_and_keeps_trying()
     {
         string ns = await cluster.CreateNamespaceAsync("denied");

@@ -64,6 +64,17 @@ internal sealed record ConstraintTrial(
             && (Case.Scope ?? listed.Scope) == listed.Scope
             && listed.Percent == listed.Used * 100 / listed.Limit;
 
+    /// <summary>The kernel did what the specification says, and each verdict says the same.</summary>
+    internal static void AssertRight(IReadOnlyCollection<ConstraintTrial> trials)
+    {
+        Assert.NotEmpty(trials);
+        AssertNone(trials.Where(t => t.IsUnexpected));
+        AssertNone(trials.Where(t => t.IsWrong));
+    }
+
+    private static void AssertNone(IEnumerable<ConstraintTrial> trials) =>
+        Assert.True(!trials.Any(), string.Join('\n', trials.Select(t => t.Describe())));
+
     internal string Describe() =>
         $"{Machine}, {Constraint}, {Case.Victim.Layout}, {Case.Description}: fork gave {Error}, expected {Case.Error}; used {Case.Used}, limit {Case.Limit}, scope {Case.Scope}; the verdict was {Verdict.Text}";
 }

@@ -5,7 +5,8 @@ using ForkGuard.Lab.Tests.Machine;
 namespace ForkGuard.Lab.Tests.Constraints;
 
 /// <summary>A kernel with cgroups, booted once for the tests of every constraint.</summary>
-public abstract class ConstraintMachine(LabReport report, string suite, int cpus, bool isUnified) : IAsyncLifetime
+public abstract class ConstraintMachine(LabReport report, string suite, int cpus, CgroupVersion version)
+    : IAsyncLifetime
 {
     private const int Mebibytes = 512;
 
@@ -22,7 +23,8 @@ public abstract class ConstraintMachine(LabReport report, string suite, int cpus
 
     internal LabReport Report => report;
 
-    internal bool HasUnifiedCgroups => isUnified;
+    /// <summary>The memory controller is that of cgroup v2.</summary>
+    internal bool HasUnifiedCgroups => version == CgroupVersion.V2;
 
     /// <summary>
     /// Later kernels show the pid namespace for children before it has an init, so that one whose init is dead looks the
@@ -33,11 +35,21 @@ public abstract class ConstraintMachine(LabReport report, string suite, int cpus
     public async ValueTask InitializeAsync()
     {
         var kernel = await LabKernel.FetchAsync(suite);
-        var cgroups = isUnified ? "cgroup v2" : "cgroup v1";
-        _machine = await VirtualMachine.BootAsync(kernel, $"{suite}-{cpus}-cgroups", Mebibytes, cpus);
+        var cgroups = version switch
+        {
+            CgroupVersion.V1 => "cgroup v1",
+            CgroupVersion.V2 => "cgroup v2",
+            _ => "hybrid cgroups",
+        };
+        _machine = await VirtualMachine.BootAsync(
+            kernel,
+            $"{suite}-{cpus}-{version}".ToLowerInvariant(),
+            Mebibytes,
+            cpus
+        );
         Guest = new Guest(_machine);
         Name = string.Create(CultureInfo.InvariantCulture, $"{kernel.Release}, {cpus} CPU, {cgroups}");
-        Cgroups = await CgroupTree.MountAsync(Guest, isUnified);
+        Cgroups = await CgroupTree.MountAsync(Guest, version);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,11 +116,15 @@ public abstract class ConstraintMachine(LabReport report, string suite, int cpus
 
 /// <summary>The only kernel of the lab with the memory controller of cgroup v1.</summary>
 public sealed class BookwormControllers(LabReport report)
-    : ConstraintMachine(report, "bookworm", cpus: 2, isUnified: false);
+    : ConstraintMachine(report, "bookworm", cpus: 2, CgroupVersion.V1);
+
+public sealed class BookwormHybrid(LabReport report)
+    : ConstraintMachine(report, "bookworm", cpus: 1, CgroupVersion.Hybrid);
 
 /// <summary>The oldest kernel of the lab.</summary>
-public sealed class BookwormCgroups(LabReport report) : ConstraintMachine(report, "bookworm", cpus: 1, isUnified: true);
+public sealed class BookwormCgroups(LabReport report)
+    : ConstraintMachine(report, "bookworm", cpus: 1, CgroupVersion.V2);
 
-public sealed class TrixieCgroups(LabReport report) : ConstraintMachine(report, "trixie", cpus: 1, isUnified: true);
+public sealed class TrixieCgroups(LabReport report) : ConstraintMachine(report, "trixie", cpus: 1, CgroupVersion.V2);
 
-public sealed class SidCgroups(LabReport report) : ConstraintMachine(report, "sid", cpus: 4, isUnified: true);
+public sealed class SidCgroups(LabReport report) : ConstraintMachine(report, "sid", cpus: 4, CgroupVersion.V2);

@@ -46,7 +46,7 @@ public abstract partial class ConstraintTests
             var container = await Cgroups.AddAsync(Drivers[cases.Count % Drivers.Length]);
             var victim = await container.StartAsync(ManyTables, $"score {score}");
             await victim.DoAsync(Text($"scatter {Tables}"));
-            await LimitMemoryAsync(container, level, room);
+            await container.LimitMemoryAsync(level, room);
             cases.Add(
                 new(victim, error)
                 {
@@ -56,7 +56,7 @@ public abstract partial class ConstraintTests
             );
         }
 
-        AssertRight(await machine.TryAsync(ContainerMemory, cases));
+        ConstraintTrial.AssertRight(await machine.TryAsync(ContainerMemory, cases));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public abstract partial class ConstraintTests
         )
         {
             await container.WaitForAtMostAsync(CgroupLevel.Container, "memory.current", used + Batches);
-            await LimitMemoryAsync(container, CgroupLevel.Container, room);
+            await container.LimitMemoryAsync(CgroupLevel.Container, room);
             trials.AddRange(await machine.TryAsync(ContainerMemory, MemoryCaseOf(victim, error, Text($"room {room}"))));
         }
 
@@ -85,7 +85,7 @@ public abstract partial class ConstraintTests
             trials.AddRange(await machine.TryAsync(ContainerMemory, MemoryCaseOf(victim, Errno.None, "memory.high")));
         }
 
-        AssertRight(trials);
+        ConstraintTrial.AssertRight(trials);
     }
 
     /// <summary>A fork copies no tables of shared mappings: VmPTE is only an upper bound of its cost.</summary>
@@ -96,7 +96,7 @@ public abstract partial class ConstraintTests
         var container = await Cgroups.AddAsync(CgroupDriver.Cgroupfs);
         var victim = await container.StartAsync("shared 1048576");
         await victim.DoAsync(Text($"scatter {Tables}"));
-        await LimitMemoryAsync(container, CgroupLevel.Container, tables / 2);
+        await container.LimitMemoryAsync(CgroupLevel.Container, tables / 2);
         var trial = Assert.Single(await machine.TryAsync(ContainerMemory, MemoryCaseOf(victim, Errno.None, "shared")));
 
         Assert.False(trial.IsUnexpected, trial.Describe());
@@ -120,9 +120,11 @@ public abstract partial class ConstraintTests
         var neighbour = await container.StartAsync(Idle);
         var victim = await container.StartAsync(ManyTables);
         await victim.DoAsync(Text($"scatter {Tables}"));
-        await LimitMemoryAsync(container, CgroupLevel.Container, Tables * 4 * Kibibyte / 2);
+        await container.LimitMemoryAsync(CgroupLevel.Container, Tables * 4 * Kibibyte / 2);
 
-        AssertRight(await machine.TryAsync(ContainerMemory, MemoryCaseOf(victim, ForkOutcome.Killed, "group")));
+        ConstraintTrial.AssertRight(
+            await machine.TryAsync(ContainerMemory, MemoryCaseOf(victim, ForkOutcome.Killed, "group"))
+        );
         // cgroup v1 has no groups: the largest process ends alone.
         var end = machine.HasUnifiedCgroups ? ForkOutcome.Killed : Errno.None;
         Assert.Equal(end, (await neighbour.ForkAsync()).Error);
@@ -130,12 +132,4 @@ public abstract partial class ConstraintTests
 
     private static ConstraintCase MemoryCaseOf(GuestVictim victim, int error, string description) =>
         new(victim, error) { Description = description };
-
-    /// <summary>Leaves so much room as the counter has it, which may contain a batch of each CPU.</summary>
-    private static async Task LimitMemoryAsync(GuestContainer container, CgroupLevel level, long room)
-    {
-        await container.WriteAsync(level, "memory.max", 512 * Mebibyte);
-        var used = await container.ReadAsync(level, "memory.current");
-        await container.WriteAsync(level, "memory.max", used + room);
-    }
 }

@@ -42,7 +42,7 @@ public abstract partial class ConstraintTests
             }
         }
 
-        AssertRight(await machine.TryAsync(PidNamespace, cases));
+        ConstraintTrial.AssertRight(await machine.TryAsync(PidNamespace, cases));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public abstract partial class ConstraintTests
         await victim.DoAsync("end");
         var dead = await machine.TryAsync(PidNamespace, CaseOf(victim, Errno.NoMemory, "end"));
 
-        AssertRight([.. alive, .. dead]);
+        ConstraintTrial.AssertRight([.. alive, .. dead]);
     }
 
     /// <summary>With a living init every kernel exposes enough.</summary>

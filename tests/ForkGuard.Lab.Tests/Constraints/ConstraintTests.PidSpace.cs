@@ -22,7 +22,7 @@ public abstract partial class ConstraintTests
         await UsePidsAsync(victim, most: free + 100);
         await victim.DoAsync("hold 100");
 
-        AssertRight(
+        ConstraintTrial.AssertRight(
             await machine.TryAsync(
                 PidSpace,
                 new ConstraintCase(victim, Errno.None)

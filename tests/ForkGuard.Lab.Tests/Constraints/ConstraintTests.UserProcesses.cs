@@ -25,7 +25,7 @@ public abstract partial class ConstraintTests
         await Guest.LimitTasksAsync(refused, used);
         await Guest.LimitTasksAsync(granted, used + 1);
 
-        AssertRight(
+        ConstraintTrial.AssertRight(
             await machine.TryAsync(
                 UserProcesses,
                 CaseOf(refused, Errno.TryAgain, used, used),
@@ -54,7 +54,7 @@ public abstract partial class ConstraintTests
         // Root of its own namespace only: every capability there, none here.
         cases.Add(CaseOf(await StartAsync(Idle, "as nobody", "as userns", "limit 1"), Errno.TryAgain, 1, 1));
 
-        AssertRight(await machine.TryAsync(UserProcesses, cases));
+        ConstraintTrial.AssertRight(await machine.TryAsync(UserProcesses, cases));
     }
 
     /// <summary>A uid in a user namespace is another user: its limit counts the tasks of that namespace alone.</summary>
@@ -68,7 +68,7 @@ public abstract partial class ConstraintTests
         await inside.DoAsync("hold 1");
         trials.AddRange(await machine.TryAsync(UserProcesses, CaseOf(inside, Errno.TryAgain, 3, 3)));
 
-        AssertRight(trials);
+        ConstraintTrial.AssertRight(trials);
     }
 
     /// <summary>Nobody can read the limit that the creator of a namespace had at that time: check must name it as not checked.</summary>
@@ -99,7 +99,7 @@ public abstract partial class ConstraintTests
             );
         }
 
-        AssertRight(trials);
+        ConstraintTrial.AssertRight(trials);
     }
 
     private static ConstraintCase CaseOf(GuestVictim victim, int error, long? used = null, long? limit = null) =>

@@ -27,17 +27,6 @@ public abstract partial class ConstraintTests(ConstraintMachine machine, ITestOu
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The kernel did what the specification says, and the verdict says the same.</summary>
-    private static void AssertRight(IReadOnlyCollection<ConstraintTrial> trials)
-    {
-        Assert.NotEmpty(trials);
-        AssertNone(trials.Where(t => t.IsUnexpected));
-        AssertNone(trials.Where(t => t.IsWrong));
-    }
-
-    private static void AssertNone(IEnumerable<ConstraintTrial> trials) =>
-        Assert.True(!trials.Any(), string.Join('\n', trials.Select(t => t.Describe())));
-
     /// <summary>Sets the mode of overcommit, with a limit in mode 2 that only bounds what has no part in these tests.</summary>
     private async Task SetModeAsync(int mode)
     {

@@ -9,43 +9,60 @@ internal enum CgroupDriver
     Cgroupfs,
 }
 
+/// <summary>Version of cgroups that a guest has.</summary>
+public enum CgroupVersion
+{
+    V1,
+    V2,
+
+    /// <summary>The memory controller of v1, and all others of v2 in <c>unified</c>.</summary>
+    Hybrid,
+}
+
 /// <summary>Cgroups of a guest as the kubelet and a container runtime make them.</summary>
 internal sealed class CgroupTree
 {
     private const string MountPoint = "/sys/fs/cgroup";
 
-    private static readonly string[] Controllers = ["pids", "memory"];
+    private const string Memory = "memory";
+
+    private static readonly string[] Controllers = ["pids", Memory];
 
     private readonly Guest _guest;
-    private readonly bool _isUnified;
+    private readonly CgroupVersion _version;
     private readonly List<string> _folders = [];
     private int _lastNumber;
 
-    private CgroupTree(Guest guest, bool isUnified)
+    private CgroupTree(Guest guest, CgroupVersion version)
     {
         _guest = guest;
-        _isUnified = isUnified;
+        _version = version;
     }
 
     /// <summary>The folder of each hierarchy.</summary>
-    private IEnumerable<string> Hierarchies => _isUnified ? [MountPoint] : Controllers.Select(HierarchyOf);
+    private IEnumerable<string> Hierarchies => Controllers.Select(HierarchyOf).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Mounts cgroup v2, or the controllers of v1 each in a hierarchy of its own.</summary>
-    internal static async Task<CgroupTree> MountAsync(Guest guest, bool isUnified)
+    /// <summary>The controllers of v2.</summary>
+    private IEnumerable<string> UnifiedControllers => Controllers.Where(IsUnified);
+
+    /// <summary>Mounts the hierarchies; each controller of v1 has its own.</summary>
+    internal static async Task<CgroupTree> MountAsync(Guest guest, CgroupVersion version)
     {
-        CgroupTree tree = new(guest, isUnified);
-        if (isUnified)
-        {
-            await guest.MountAsync("cgroup2", MountPoint);
-            await tree.EnableControllersAsync(MountPoint);
-        }
-        else
+        CgroupTree tree = new(guest, version);
+        if (version != CgroupVersion.V2)
         {
             await guest.MountAsync("tmpfs", MountPoint);
-            foreach (var controller in Controllers)
-            {
-                await guest.MountAsync("cgroup", HierarchyOf(controller), controller);
-            }
+        }
+
+        foreach (var controller in Controllers.Where(controller => !tree.IsUnified(controller)))
+        {
+            await guest.MountAsync("cgroup", tree.HierarchyOf(controller), controller);
+        }
+
+        foreach (var folder in tree.UnifiedControllers.Select(tree.HierarchyOf).Distinct(StringComparer.Ordinal))
+        {
+            await guest.MountAsync("cgroup2", folder);
+            await tree.EnableControllersAsync(folder);
         }
 
         return tree;
@@ -55,7 +72,9 @@ internal sealed class CgroupTree
     /// Creates the cgroups of a pod and its container. They lie below a cgroup of their own, as with the kubelet's
     /// <c>--cgroup-root</c>, so that a limit at any level bounds this pod alone.
     /// </summary>
-    internal async Task<GuestContainer> AddAsync(CgroupDriver driver)
+    /// <param name="driver">How the kubelet names the cgroups.</param>
+    /// <param name="outer">A container in whose cgroup all of them lie, as on a node that is a container; null for none.</param>
+    internal async Task<GuestContainer> AddAsync(CgroupDriver driver, GuestContainer? outer = null)
     {
         var number = ++_lastNumber;
         var uid = string.Create(CultureInfo.InvariantCulture, $"6f9c1d2e-0000-4000-8000-{number:x12}");
@@ -71,15 +90,17 @@ internal sealed class CgroupTree
                     ]
                 : ["kubepods", "burstable", $"pod{uid}"],
         ];
-        var pod = "";
+        var pod = outer?.PathOf(CgroupLevel.Container) ?? "";
+        if (outer is not null)
+        {
+            await EnableControllersBelowAsync(pod);
+        }
+
         foreach (var name in names)
         {
             pod += $"/{name}";
             await CreateAsync(pod);
-            foreach (var hierarchy in _isUnified ? Hierarchies : [])
-            {
-                await EnableControllersAsync(hierarchy + pod);
-            }
+            await EnableControllersBelowAsync(pod);
         }
 
         return await AddContainerAsync(driver, pod);
@@ -97,6 +118,14 @@ internal sealed class CgroupTree
         return new(_guest, this, CgroupDriver.Systemd, path);
     }
 
+    /// <summary>Creates a cgroup inside that of a container, for the processes that a node in it has besides its pods.</summary>
+    internal async Task<string> AddInitAsync(GuestContainer outer)
+    {
+        var path = $"{outer.PathOf(CgroupLevel.Container)}/init";
+        await CreateAsync(path);
+        return path;
+    }
+
     /// <summary>Removes all that was added, once no process is left there.</summary>
     internal async Task RemoveAllAsync()
     {
@@ -112,15 +141,13 @@ internal sealed class CgroupTree
 
     /// <summary>The path of a file that has the name of cgroup v2.</summary>
     internal string FileOf(string cgroup, string name) =>
-        _isUnified
-            ? $"{MountPoint}{cgroup}/{name}"
-            : $"{HierarchyOf(name.Split('.')[0])}{cgroup}/"
-                + name switch
-                {
-                    "memory.max" => "memory.limit_in_bytes",
-                    "memory.current" => "memory.usage_in_bytes",
-                    _ => name,
-                };
+        $"{HierarchyOf(ControllerOf(name))}{cgroup}/"
+        + name switch
+        {
+            "memory.max" when !IsUnified(ControllerOf(name)) => "memory.limit_in_bytes",
+            "memory.current" when !IsUnified(ControllerOf(name)) => "memory.usage_in_bytes",
+            _ => name,
+        };
 
     private async Task<GuestContainer> AddContainerAsync(CgroupDriver driver, string pod)
     {
@@ -139,8 +166,28 @@ internal sealed class CgroupTree
         }
     }
 
-    private Task EnableControllersAsync(string folder) =>
-        _guest.WriteAsync($"{folder}/cgroup.subtree_control", string.Join(' ', Controllers.Select(c => $"+{c}")));
+    /// <summary>Lets the cgroups below have controllers of v2.</summary>
+    private async Task EnableControllersBelowAsync(string cgroup)
+    {
+        foreach (var folder in UnifiedControllers.Select(HierarchyOf).Distinct(StringComparer.Ordinal))
+        {
+            await EnableControllersAsync(folder + cgroup);
+        }
+    }
 
-    private static string HierarchyOf(string controller) => $"{MountPoint}/{controller}";
+    private Task EnableControllersAsync(string folder) =>
+        _guest.WriteAsync(
+            $"{folder}/cgroup.subtree_control",
+            string.Join(' ', UnifiedControllers.Select(c => $"+{c}"))
+        );
+
+    private bool IsUnified(string controller) =>
+        _version == CgroupVersion.V2 || (_version == CgroupVersion.Hybrid && controller != Memory);
+
+    private string HierarchyOf(string controller) =>
+        _version == CgroupVersion.V2 ? MountPoint
+        : IsUnified(controller) ? $"{MountPoint}/unified"
+        : $"{MountPoint}/{controller}";
+
+    private static string ControllerOf(string file) => file.Split('.')[0];
 }

@@ -4,7 +4,7 @@ using ForkGuard.Testing;
 namespace ForkGuard.Lab.Tests.Machine;
 
 /// <summary>The cgroups above a process of a pod, from the one that the kubelet uses as its root.</summary>
-internal enum CgroupLevel
+public enum CgroupLevel
 {
     Root,
     Pods,
@@ -18,7 +18,9 @@ internal sealed class GuestContainer(Guest guest, CgroupTree tree, CgroupDriver 
 {
     internal CgroupDriver Driver => driver;
 
-    internal string PathOf(CgroupLevel level) => string.Join('/', path.Split('/').Take((int)level + 2));
+    /// <summary>The path of a cgroup above a process, in each hierarchy; levels are counted from the last one.</summary>
+    internal string PathOf(CgroupLevel level) =>
+        string.Join('/', path.Split('/').SkipLast(CgroupLevel.Container - level));
 
     /// <summary>Starts a victim in the container, behind further steps of init.</summary>
     internal async Task<GuestVictim> StartAsync(string arguments, params string[] steps)
