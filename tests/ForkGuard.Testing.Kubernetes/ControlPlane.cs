@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using k8s;
 using k8s.Models;
 using Xunit;
@@ -16,6 +17,7 @@ public sealed class ControlPlane : IAsyncLifetime
     private static readonly TimeSpan AccountLimit = TimeSpan.FromMinutes(2);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("forkguard-cluster-").FullName;
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _crds = new(StringComparer.Ordinal);
     private readonly List<IDisposable> _clients = [];
     private readonly List<string> _namespaces = [];
     private readonly Lock _guard = new();
@@ -159,9 +161,12 @@ public sealed class ControlPlane : IAsyncLifetime
         return created.Metadata.Name;
     }
 
-    /// <summary>Applies the CRDs of a file or folder, and waits until the server serves them.</summary>
+    /// <summary>Applies the CRDs of a file or folder the first time, and waits until the server serves them.</summary>
     /// <exception cref="InvalidOperationException">They were refused; with kubectl's words.</exception>
-    public async Task ApplyCrdsAsync(string path)
+    public Task ApplyCrdsAsync(string path) =>
+        _crds.GetOrAdd(path, applied => new Lazy<Task>(() => ApplyAsync(applied))).Value;
+
+    private async Task ApplyAsync(string path)
     {
         // Without CEL the server does not know the field that carries the rules, and drops it.
         string validate = HasCel ? "--validate=true" : "--validate=false";

@@ -1,9 +1,15 @@
+using System.Diagnostics;
+
 namespace ForkGuard.Testing;
 
 /// <summary>Something that comes true by itself, but tells nobody when.</summary>
 public static class Condition
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Pauses take so many times as long as asking did, which may have run a whole program.</summary>
+    private const int PausesPerAnswer = 3;
 
     /// <summary>Asks until it holds, at most as long as a victim may take to answer.</summary>
     public static Task HoldsAsync(
@@ -25,9 +31,15 @@ public static class Condition
 
     private static async Task AskAsync(Func<CancellationToken, Task<bool>> holds, CancellationToken cancellationToken)
     {
+        var asked = Stopwatch.GetTimestamp();
         while (!await holds(cancellationToken))
         {
-            await Task.Delay(Pause, cancellationToken);
+            var pause = PausesPerAnswer * Stopwatch.GetElapsedTime(asked);
+            await Task.Delay(
+                TimeSpan.FromTicks(Math.Clamp(pause.Ticks, Pause.Ticks, LongestPause.Ticks)),
+                cancellationToken
+            );
+            asked = Stopwatch.GetTimestamp();
         }
     }
 }

@@ -3,6 +3,7 @@ using ForkGuard.Api;
 using ForkGuard.Testing;
 using ForkGuard.Testing.Kubernetes;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 
 namespace ForkGuard.Controller.Tests.Scenes;
@@ -259,22 +260,56 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Watches first, so that nothing is decided about what is deleted after them.
         foreach (var name in _clusterWatches)
         {
-            await Cluster.KubectlAsync("delete", "clusterforkwatch", name, "--wait=false");
+            await TryAsync(
+                Admin.CustomObjects.DeleteClusterCustomObjectAsync(
+                    ForkGuardApi.Group,
+                    ForkGuardApi.Version,
+                    "clusterforkwatches",
+                    name
+                )
+            );
         }
 
-        await Cluster.KubectlAsync(
-            "delete",
-            "forkwatch,pod,deployment,statefulset,daemonset,forkrestart",
-            "--all",
-            "-n",
-            Namespace,
-            "--force",
-            "--grace-period=0"
+        await TryAsync(DeleteAllAsync("forkwatches"));
+        await TryAsync(Admin.AppsV1.DeleteCollectionNamespacedDeploymentAsync(Namespace));
+        await TryAsync(Admin.AppsV1.DeleteCollectionNamespacedStatefulSetAsync(Namespace));
+        await TryAsync(Admin.AppsV1.DeleteCollectionNamespacedDaemonSetAsync(Namespace));
+        await TryAsync(Admin.CoreV1.DeleteCollectionNamespacedPodAsync(Namespace, gracePeriodSeconds: 0));
+        await TryAsync(DeleteAllAsync("forkrestarts"));
+        await TryAsync(
+            Admin.CustomObjects.DeleteClusterCustomObjectAsync(
+                ForkGuardApi.Group,
+                ForkGuardApi.Version,
+                "nodeforkreports",
+                Node
+            )
         );
-        await Cluster.KubectlAsync("delete", "nodeforkreport,node", Node, "--ignore-not-found", "--wait=false");
-        await Cluster.KubectlAsync("delete", "namespace", Namespace, "--wait=false");
+        await TryAsync(Admin.CoreV1.DeleteNodeAsync(Node));
+        await TryAsync(Admin.CoreV1.DeleteNamespaceAsync(Namespace));
+    }
+
+    private Task<object> DeleteAllAsync(string plural) =>
+        Admin.CustomObjects.DeleteCollectionNamespacedCustomObjectAsync(
+            ForkGuardApi.Group,
+            ForkGuardApi.Version,
+            Namespace,
+            plural
+        );
+
+    /// <summary>A test may have deleted it, or stopped the server.</summary>
+    private static async Task TryAsync(Task deletion)
+    {
+        try
+        {
+            await deletion;
+        }
+        catch (Exception failed) when (failed is HttpOperationException or HttpRequestException)
+        {
+            TestContext.Current.SendDiagnosticMessage("not deleted: {0}", failed.Message);
+        }
     }
 
     /// <summary>What the kubelet reports about a pod that runs.</summary>

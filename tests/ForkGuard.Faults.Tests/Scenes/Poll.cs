@@ -2,16 +2,14 @@ using k8s.Autorest;
 
 namespace ForkGuard.Faults.Tests.Scenes;
 
-/// <summary>A wait for the API server that leaves the processors to it.</summary>
+/// <summary>A wait for an API server that may be away.</summary>
 internal static class Poll
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Asks until it holds.</summary>
     /// <exception cref="TimeoutException">It did not within the limit.</exception>
     internal static Task HoldsAsync(Func<Task<bool>> holds, string description, TimeSpan within) =>
         Condition.HoldsAsync(
-            async token =>
+            async _ =>
             {
                 try
                 {
@@ -31,7 +29,6 @@ internal static class Poll
                     // The API server is away.
                 }
 
-                await Task.Delay(Pause, token);
                 return false;
             },
             description,

@@ -45,11 +45,11 @@ public abstract partial class ConstraintTests
 
         // So many that the stated error of 300 pids leaves the warning level below.
         await UsePidsAsync(victim, most: 3000);
-        await victim.DoAsync("hold 2850");
-        while ((await victim.ForkAsync()).Error == Errno.None)
+        do
         {
-            await victim.TellAsync("hold 1");
-        }
+            // Ends with the first thread that gets no pid.
+            await victim.TellAsync("hold 3000");
+        } while ((await victim.ForkAsync()).Error == Errno.None);
 
         Assert.Equal(Errno.TryAgain, (await victim.ForkAsync()).Error);
         var line = await Guest.LineAsync("watch");
