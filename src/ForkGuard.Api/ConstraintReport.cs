@@ -44,12 +44,12 @@ public sealed record ConstraintReport
     /// <summary>Growth of <see cref="Used"/> a minute; negative where it shrinks.</summary>
     public long? GrowthPerMinute { get; init; }
 
-    /// <summary>Seconds until the limit at the present growth; absent without growth. Of CopyOnWrite that of the save that runs.</summary>
+    /// <summary>Seconds until the limit at the present growth; absent without growth. For CopyOnWrite until the running save uses up the room.</summary>
     public long? SecondsToLimit { get; init; }
 
     /// <summary>
     /// Usage rose by more than a point of the limit since the process settled, or within the last hour. False for steady
-    /// usage; absent while that is not known, as in the first minutes of a process. Of CopyOnWrite true while a save runs that
+    /// usage; absent while that is not known, as in the first minutes of a process. For CopyOnWrite true while a save runs that
     /// may use up the room, otherwise absent.
     /// </summary>
     public bool? Growing { get; init; }

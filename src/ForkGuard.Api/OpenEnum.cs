@@ -34,7 +34,7 @@ public readonly record struct OpenEnum<T>
     private bool IsNameOf(T value) => string.Equals(Enum.GetName(value), Text, StringComparison.Ordinal);
 }
 
-/// <summary>Reads and writes the text. A cluster has the same few texts ten thousands of times: each known one is read as one string.</summary>
+/// <summary>Reads and writes the text. A cluster has the same few texts tens of thousands of times: each known one is read as one string.</summary>
 /// <typeparam name="T">The enum.</typeparam>
 public sealed class OpenEnumConverter<T> : JsonConverter<OpenEnum<T>>
     where T : struct, Enum

@@ -48,7 +48,10 @@ public sealed record ProcessReport
     /// </summary>
     public OpenEnum<ConstraintType>? BindingConstraint { get; init; }
 
-    /// <summary>The binding constraint first, and every other from 50 % on.</summary>
+    /// <summary>
+    /// The binding constraint first. Of all others those from 50 % on, those that reach their limit within the forecast, those that
+    /// refuse, and those that were not read.
+    /// </summary>
     public IReadOnlyList<ConstraintReport>? Constraints { get; init; }
 
     /// <summary>

@@ -3,7 +3,7 @@ using ForkGuard.Controller.Cluster;
 
 namespace ForkGuard.Controller.Tests;
 
-/// <summary>A cache of ten thousands of objects holds only what decisions read of all of them.</summary>
+/// <summary>A cache of tens of thousands of objects holds only what decisions read of all of them.</summary>
 public sealed class CachedPartsTests
 {
     private static readonly Dictionary<string, string> Large = new(StringComparer.Ordinal)

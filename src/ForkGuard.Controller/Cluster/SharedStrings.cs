@@ -8,7 +8,7 @@ using ForkGuard.Api;
 namespace ForkGuard.Controller.Cluster;
 
 /// <summary>
-/// Reads equal short strings as one: the caches hold the same namespaces, commands, labels and conditions ten thousands
+/// Reads equal short strings as one: the caches hold the same namespaces, commands, labels and conditions tens of thousands
 /// of times.
 /// </summary>
 internal sealed class SharedStrings : JsonConverter<string>

@@ -63,7 +63,7 @@ internal sealed class TrackerStart(
         constraint.Problem is null
         && constraint.Confidence != Confidence.UpperBound
         && (constraint.Refuses == true || RiskRank.IsMoreThanSteady(constraint))
-        && constraint.Percent >= watch.Rule.ClearBelowPercent;
+        && (constraint.Percent >= watch.Rule.ClearBelowPercent || RiskRank.IsForecast(constraint, watch.Rule.Forecast));
 
     /// <summary>The status has the worst targets and the number of all pods: the worst of the others, up to that number, were announced.</summary>
     private void TakeOver(

@@ -40,7 +40,7 @@ public readonly record struct SnapshotReading
 
     /// <summary>
     /// Seconds until the room is used up at the growth of anonymous memory between the last two scans; null without
-    /// a child or growth, above memory.high, which slows the growth down, and for a save that survives in any case.
+    /// a child or growth, above memory.high, which slows the growth down, and for a save that survives if the kernel reclaims what it can.
     /// </summary>
     public long? SecondsLeft { get; init; }
 
@@ -57,6 +57,9 @@ public readonly record struct SnapshotReading
     /// Copy-on-write alone cannot use up the room, whatever the parent writes and nothing is reclaimed.
     /// </summary>
     public bool Survives => Room.Problem is null && RemainingBytes <= Room.Bytes.Low;
+
+    /// <summary>The same if the kernel reclaims what it can.</summary>
+    internal bool MaySurvive => Room.Problem is null && RemainingBytes <= Room.Bytes.High;
 
     // Other processes of the cgroup may have taken some of it, and both numbers have an error.
     private bool IsCertain =>
@@ -77,7 +80,8 @@ public readonly record struct SnapshotReading
             Unit = ConstraintUnit.Bytes,
             Scope = Room.Limiting?.Scope ?? ConstraintScope.Node,
             ScopeName = Room.Limiting?.Path ?? "",
-            Used = LearnedPeakBytes ?? Cost.WorstCaseBytes,
+            // The peak may be that of another process which grew meanwhile.
+            Used = Math.Min(LearnedPeakBytes ?? ulong.MaxValue, Cost.WorstCaseBytes),
             Limit = Saturating.Add(Room.Bytes.High, TakenBytes),
             // MemAvailable of the node is the kernel's own estimate.
             Confidence = IsCertain ? Confidence.Exact : Confidence.Estimate,

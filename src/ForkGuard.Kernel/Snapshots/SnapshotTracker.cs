@@ -54,7 +54,7 @@ public sealed class SnapshotTracker(int maxProcesses = 1024)
             TakenBytes = history.Taken,
             SharedBytes = history.SharedOf(reading),
         };
-        return reading.Room.IsThrottled || updated.Survives
+        return reading.Room.IsThrottled || updated.MaySurvive
             ? updated
             : updated with
             {

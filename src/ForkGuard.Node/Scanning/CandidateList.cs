@@ -39,7 +39,7 @@ internal sealed class CandidateList(OwnerCache owners, ScanMoment moment)
         {
             if (
                 !pids.Contains(pid)
-                && found.Matters(moment.Settings.LevelPercent)
+                && found.Matters(moment.Settings)
                 && owners.TryFind(pid, found.Facts.StartTime, out var owner)
             )
             {

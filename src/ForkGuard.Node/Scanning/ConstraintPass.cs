@@ -17,9 +17,16 @@ internal sealed record FoundConstraints(ProcessFacts Facts, ulong Pages, IReadOn
     /// <summary>Only for a program that saves by forking.</summary>
     internal SnapshotReading? Snapshot { get; init; }
 
-    /// <summary>Some constraint was read and is at or above the level.</summary>
-    internal bool Matters(int levelPercent) =>
-        Readings.Any(reading => reading.Problem is null && (reading.Refuses || reading.Percent >= levelPercent));
+    /// <summary>Some constraint was read and is at or above the level, or is that of a save with little time left.</summary>
+    internal bool Matters(ReportSettings settings) =>
+        Readings.Any(reading =>
+            reading.Problem is null
+            && (
+                reading.Refuses
+                || reading.Percent >= settings.LevelPercent
+                || (reading.SecondsToLimit is not null && settings.IsAtLevel(reading.ToReport()))
+            )
+        );
 }
 
 /// <summary>Reads the constraints beside the accounting of memory of all processes of a scan. Not for several threads at once.</summary>

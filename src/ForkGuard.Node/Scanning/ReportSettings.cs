@@ -50,13 +50,15 @@ internal sealed record ReportSettings(int ReportAtPercent, int? EveryScanAtPerce
             SnapshotsOfAll = spec?.SnapshotsOfAll ?? false,
         };
 
+    private bool HasWatches => EveryScanAtPercent is not null || Forecast is not null;
+
     /// <summary>
     /// At or above the threshold of every scan, or on the way to the limit within the forecast. Never for an upper bound or a failed
     /// read: nothing is ever decided on those, and a node whose mappings may not be read would write at every scan.
     /// </summary>
     internal bool IsAboveThreshold(ConstraintReport constraint) =>
         RiskRank.IsEvidence(constraint)
-        && (constraint.Percent >= EveryScanAtPercent || RiskRank.IsForecast(constraint, Forecast));
+        && (constraint.Percent >= EveryScanAtPercent || (HasWatches && RiskRank.IsForecast(constraint, Forecast)));
 
     internal bool IsAboveThreshold(ProcessReport process) => process.Constraints?.Any(IsAboveThreshold) == true;
 

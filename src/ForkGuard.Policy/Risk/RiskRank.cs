@@ -28,7 +28,10 @@ public enum Urgency
 /// </summary>
 public static class RiskRank
 {
-    private const int SaveSeconds = 60;
+    private const int LeastSaveSeconds = 60;
+
+    /// <summary>A save ends after minutes: a forecast for a leak over days foretells nothing about it.</summary>
+    private const int MostSaveSeconds = 900;
 
     /// <summary>Returns the rank of a reading; the greater one is worse.</summary>
     /// <param name="constraint">The reading.</param>
@@ -57,19 +60,21 @@ public static class RiskRank
 
     /// <summary>
     /// Reports whether growth that outlasted the start reaches the limit within the forecast. A save that runs is killed there: it
-    /// counts within 60 s without a forecast too.
+    /// counts within 60 s without a forecast too, and within 15 min with a longer one.
     /// </summary>
     public static bool IsForecast(ConstraintReport constraint, TimeSpan? forecast)
     {
         ArgumentNullException.ThrowIfNull(constraint);
-        var within = Math.Max(
-            forecast?.TotalSeconds ?? -1,
-            constraint.Type == ConstraintType.CopyOnWrite ? SaveSeconds : -1
-        );
+        var within = forecast?.TotalSeconds ?? -1;
+        if (constraint.Type == ConstraintType.CopyOnWrite)
+        {
+            within = Math.Clamp(within, LeastSaveSeconds, MostSaveSeconds);
+        }
+
         return constraint is { Growing: true, SecondsToLimit: >= 0 and var seconds } && seconds <= within;
     }
 
-    /// <summary>Reports whether the usage grows, or is that of saves, each of which grows anew.</summary>
+    /// <summary>Reports whether the usage grows, or is that of saves, each of which grows again.</summary>
     public static bool IsMoreThanSteady(ConstraintReport constraint)
     {
         ArgumentNullException.ThrowIfNull(constraint);

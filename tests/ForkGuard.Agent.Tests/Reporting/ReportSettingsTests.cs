@@ -118,4 +118,19 @@ public sealed class ReportSettingsTests
         Assert.False(Known.IsAboveThreshold(constraint with { Confidence = Confidence.UpperBound }));
         Assert.False((Known with { Forecast = null }).IsAboveThreshold(constraint));
     }
+
+    [Fact]
+    public void A_running_save_with_little_time_is_above_the_threshold_while_there_are_watches()
+    {
+        var save = new ConstraintReport
+        {
+            Type = ConstraintType.CopyOnWrite,
+            Confidence = Confidence.Estimate,
+            Percent = 3,
+            Growing = true,
+            SecondsToLimit = 60,
+        };
+        Assert.True((Known with { Forecast = null }).IsAboveThreshold(save));
+        Assert.False((Known with { Forecast = null, EveryScanAtPercent = null }).IsAboveThreshold(save));
+    }
 }

@@ -15,8 +15,8 @@ internal sealed class RunningSaves(ConstraintMachine machine, ITestOutputHelper 
     private const long RoomBytes = 24 * Mebibyte;
     private const long StepPages = 2 * Mebibyte / GuestSaver.PageBytes;
 
-    /// <summary>Three quarters of the room: a reading is listed from half of its limit on.</summary>
-    private const int Steps = 9;
+    /// <summary>A third of the room: the time left is short, and usage far below the level of a report.</summary>
+    private const int Steps = 4;
 
     /// <summary>Above memory.high each batch of 64 pages waits, longer with the square of the excess.</summary>
     private const int ThrottledShare = 8;

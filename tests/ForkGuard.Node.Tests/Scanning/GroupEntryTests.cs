@@ -1,5 +1,6 @@
 using ForkGuard.Api;
 using ForkGuard.Api.Constraints;
+using ForkGuard.Kernel.Checks;
 using ForkGuard.Kernel.Memory;
 using ForkGuard.Kernel.Snapshots;
 using ForkGuard.Node.Readings;
@@ -75,9 +76,12 @@ public sealed class GroupEntryTests
         {
             Pid = 1,
             Room = new MemoryRoom { Bytes = new ByteInterval(1000, 1000) },
+            Cost = ForkCost.Of(new ProcessMemory { Anonymous = 1000 }),
             LearnedPeakBytes = 20,
             SecondsLeft = secondsLeft,
         };
+        var found = new FoundConstraints(new ProcessFacts { Pid = 1 }, Pages: 0, [save.ToConstraint()]);
+        Assert.Equal(entries > 0, found.Matters(Settings));
         var process = Of(1, Pod("p", "a"), "redis", save.ToConstraint().ToReport());
         Assert.Equal(entries, Entries(process).Count(entry => entry.Constraints.Any(c => c.Percent == 2)));
     }

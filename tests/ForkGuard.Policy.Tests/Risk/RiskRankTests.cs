@@ -47,7 +47,13 @@ public sealed class RiskRankTests
     [InlineData(60, 15, Urgency.Growing)]
     [InlineData(300, 300, Urgency.Growing)]
     [InlineData(301, 300, Urgency.Low)]
-    public void A_running_save_counts_within_the_forecast_or_a_minute(int seconds, int? forecast, Urgency urgency)
+    [InlineData(900, 86_400, Urgency.Growing)]
+    [InlineData(901, 86_400, Urgency.Low)]
+    public void A_running_save_counts_within_a_minute_or_the_forecast_and_15_minutes_at_most(
+        int seconds,
+        int? forecast,
+        Urgency urgency
+    )
     {
         TimeSpan? within = forecast is { } given ? TimeSpan.FromSeconds(given) : null;
         Assert.Equal(urgency, RiskRank.Of(Given.RunningSave(3, seconds), 70, within).Urgency);
