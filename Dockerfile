@@ -13,12 +13,12 @@ COPY src src
 ENV MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 
 FROM source AS published-agent
-RUN dotnet publish src/ForkGuard.Cli --configuration Release --use-current-runtime -p:PublishAot=true \
+RUN dotnet publish src/ForkGuard.Cli --configuration Release --use-current-runtime -p:PublishAot=true -p:RunAnalyzers=false \
     --output /out --nologo --verbosity quiet -tl:off
 
 FROM source AS published-controller
 RUN dotnet publish src/ForkGuard.Controller --configuration Release --use-current-runtime --self-contained \
-    -p:DebugType=none --output /out --nologo --verbosity quiet -tl:off
+    -p:RunAnalyzers=false -p:DebugType=none --output /out --nologo --verbosity quiet -tl:off
 
 FROM ${RUNTIME_IMAGE} AS agent
 ARG VERSION=0.0.0

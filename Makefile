@@ -88,7 +88,7 @@ publish: sdk artifacts/forkguard ## Compile artifacts/forkguard with NativeAOT
 artifacts/forkguard: $(AGENT_SOURCES)
 	@eng/install-prerequisites --compiler-only
 	@echo "==> publish $@ (NativeAOT)"
-	@dotnet publish src/ForkGuard.Cli -c Release --use-current-runtime -p:PublishAot=true -p:PathMap=$(CURDIR)/=/_/ \
+	@dotnet publish src/ForkGuard.Cli -c Release --use-current-runtime -p:PublishAot=true -p:RunAnalyzers=false -p:PathMap=$(CURDIR)/=/_/ \
 		-p:ArtifactsPath=$(CURDIR)/artifacts/aot/build -o artifacts/aot/out $(QUIET)
 	@install -m 755 artifacts/aot/out/forkguard $@.unfinished
 	@mv $@.unfinished $@

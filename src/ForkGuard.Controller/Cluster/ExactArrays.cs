@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ForkGuard.Controller.Cluster;
 
-/// <summary>Reads a list as an array of its length: the caches hold tens of thousands of lists with one entry, and a list has room for four.</summary>
+/// <summary>Reads a list as an array of its length. The caches hold tens of thousands of lists with one entry, and a list has room for four.</summary>
 /// <typeparam name="T">The entries.</typeparam>
 internal sealed class ExactArrays<T> : JsonConverter<IReadOnlyList<T>>
 {
