@@ -28,6 +28,28 @@ public sealed class TargetTrackerTests
         Assert.Equal([$"ForkRecovered {first}"], Events);
     }
 
+    [Theory]
+    [InlineData("/system.slice/web.service")]
+    [InlineData("/system.slice")]
+    [InlineData(null)]
+    public void Memory_of_twelve_commands_of_a_unit_is_one_target(string? scope)
+    {
+        ProcessReport Worker(int percent) =>
+            Process("web.service", Of(ConstraintType.ContainerMemory, percent, scope)) with
+            {
+                Command = $"worker-{percent}",
+            };
+
+        Scan([.. Enumerable.Range(80, 12).Select(Worker)]);
+        Assert.Equal([$"ForkAtRisk {scope}"], Events);
+
+        Scan(Worker(80));
+        Assert.Empty(Events);
+
+        Scan();
+        Assert.Equal([$"ForkRecovered {scope}"], Events);
+    }
+
     [Fact]
     public void A_slice_that_becomes_tighter_than_a_unit_is_no_recovery_of_the_unit()
     {

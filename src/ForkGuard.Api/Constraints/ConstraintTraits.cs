@@ -9,8 +9,14 @@ public readonly record struct ConstraintTraits
     /// <summary>Usage is the same number for all processes that share the limit.</summary>
     public bool IsSharedUsage { get; private init; }
 
-    /// <summary>The limit is that of a cgroup: a report has it once for each pod or unit.</summary>
+    /// <summary>The limit is that of a cgroup, which the processes of a pod or unit share.</summary>
     public bool IsOfCgroup { get; private init; }
+
+    /// <summary>All processes of the cgroup have the same usage and limit: a report has the constraint once for each pod or unit.</summary>
+    public bool IsSharedByCgroup => IsOfCgroup && IsSharedUsage;
+
+    /// <summary>The limit is that of a cgroup, and each process has usage of its own: the cost of its fork or its save.</summary>
+    public bool IsCostInCgroup => IsOfCgroup && !IsSharedUsage;
 
     /// <summary>The limit is one of tasks or pids, which refuses posix_spawn and vfork as well.</summary>
     public bool LimitsTasks { get; private init; }

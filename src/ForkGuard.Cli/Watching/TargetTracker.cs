@@ -121,7 +121,7 @@ internal sealed class TargetTracker(HostWatch watch)
         }
 
         var cause = CauseOf(past.Target, scan);
-        if (cause != RecoveryCause.NotApplicable && !IsProvenClear(past.Target, scan))
+        if (cause != RecoveryCause.NotApplicable && !IsProvenClear(key, past.Target, scan))
         {
             KeepUnproven(key, past, scan);
             return;
@@ -139,13 +139,14 @@ internal sealed class TargetTracker(HostWatch watch)
         }
     }
 
-    private bool IsProvenClear(WatchTarget target, WatchScan scan)
+    private bool IsProvenClear(in TargetKey key, WatchTarget target, WatchScan scan)
     {
         if (target.Process is not { } process)
         {
             return true;
         }
 
+        var command = key.Command;
         var isOfProcess = Absence.IsOfProcess(target.Constraint);
         var isAboveUnit = IsAboveUnit(process.SystemdUnit, target.Constraint.ScopeName);
         var sharers = scan.Processes.Where(other =>
@@ -154,7 +155,7 @@ internal sealed class TargetTracker(HostWatch watch)
                 (isAboveUnit && Absence.MayShareTasks(target.Constraint, other))
                 || (
                     other.SystemdUnit == process.SystemdUnit
-                    && (!isOfProcess || (other.Command == process.Command && Watch.Matches(other)))
+                    && (!isOfProcess || ((command is null || other.Command == command) && Watch.Matches(other)))
                 )
             )
         );

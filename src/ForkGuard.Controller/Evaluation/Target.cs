@@ -27,7 +27,7 @@ internal sealed record Target(
     /// <param name="constraint">The constraint.</param>
     /// <remarks>
     /// A shared constraint is in the worst entry of its sharers, which may be another one at the next scan: its target does not
-    /// depend on the entry.
+    /// depend on the entry. Memory has usage of each process, and one target for all commands: they share the room that runs out.
     /// </remarks>
     internal static Target Of(string? podUid, string node, ProcessReport? process, ConstraintReport constraint)
     {
@@ -40,7 +40,8 @@ internal sealed record Target(
 
         // A cgroup of the host is known by its path alone, which another cgroup of the same unit does not share.
         var isOfCgroup = constraint.Scope == ConstraintScope.Cgroup;
-        var command = isOfCgroup ? "" : process?.Command ?? "";
+        var isOfUnit = process?.SystemdUnit is not null && ConstraintTraits.Of(constraint.Type.Known).IsCostInCgroup;
+        var command = isOfCgroup || isOfUnit ? "" : process?.Command ?? "";
         return new Target("", "", node, process?.SystemdUnit ?? "", command, constraint.ScopeName ?? "", type);
     }
 

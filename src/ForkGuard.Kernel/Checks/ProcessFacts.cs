@@ -17,6 +17,9 @@ public sealed class ProcessFacts
     /// <summary>PROC_USER_INIT_INO (include/linux/proc_ns.h), the same on every machine.</summary>
     internal const ulong InitialUserNamespace = 4026531837;
 
+    // USER_HZ, in which the kernel shows ticks whatever its own are (proc_pid_stat(5)).
+    private const ulong TicksPerSecond = 100;
+
     private const int CapSysAdmin = 21;
     private const int CapSysResource = 24;
     private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(10);
@@ -39,6 +42,9 @@ public sealed class ProcessFacts
 
     /// <summary>As <see cref="Procfs.ProcessStat.StartStack"/>.</summary>
     public ulong StartStack { get; internal set; }
+
+    /// <summary>The stack was read at an age at which an exec that follows a fork has normally happened.</summary>
+    internal bool HasLastingStack { get; set; }
 
     /// <summary>A kernel thread, or a zombie without a living thread: no constraint applies.</summary>
     public bool CannotForkByNature { get; internal set; }
@@ -124,6 +130,14 @@ public sealed class ProcessFacts
         || (
             IsInInitialUserNamespace && (EffectiveCapabilities & ((1UL << CapSysAdmin) | (1UL << CapSysResource))) != 0
         );
+
+    /// <summary>
+    /// Reports whether a process is at least a second old. A younger one may be a child of a fork that has not called exec yet.
+    /// </summary>
+    /// <param name="startTime">Clock ticks since boot.</param>
+    /// <param name="uptime">Time since boot.</param>
+    internal static bool IsOldEnoughToSave(ulong startTime, TimeSpan uptime) =>
+        (ulong)uptime.Ticks / (TimeSpan.TicksPerSecond / TicksPerSecond) >= Saturating.Add(startTime, TicksPerSecond);
 
     internal string UidText => _uidText ??= RealUid.ToString(CultureInfo.InvariantCulture);
 

@@ -110,6 +110,62 @@ public sealed class ProcessFactsReader(ScanContext context)
     }
 
     /// <summary>
+    /// Reads parent and stack of a large process again, once it is old enough to save, where they were read before: until its
+    /// exec a child has the stack of its parent. Reads nothing otherwise, and leaves the other facts as they are. Gone as for
+    /// <see cref="Read"/>.
+    /// </summary>
+    /// <param name="facts">Known facts.</param>
+    /// <param name="uptime">Time since boot, as of the start of the scan.</param>
+    public ReadStatus RenewStack(ProcessFacts facts, TimeSpan uptime)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        if (facts.HasLastingStack || !ProcessFacts.IsOldEnoughToSave(facts.StartTime, uptime))
+        {
+            return ReadStatus.Ok;
+        }
+
+        if (facts.ReadTime != context.Now)
+        {
+            if (facts.Size.Total < _largePages)
+            {
+                return ReadStatus.Ok;
+            }
+
+            var read = ReadStack(facts);
+            if (read != ReadStatus.Ok)
+            {
+                return read;
+            }
+        }
+
+        facts.HasLastingStack = true;
+        return ReadStatus.Ok;
+    }
+
+    private ReadStatus ReadStack(ProcessFacts facts)
+    {
+        var read = context.Proc.TryRead(facts.Pid, "stat"u8, _buffer, out var text);
+        if (read != ReadStatus.Ok)
+        {
+            return read;
+        }
+
+        if (!ProcessStat.TryParse(text, out var stat))
+        {
+            return ReadStatus.Malformed;
+        }
+
+        if (facts.StartTime != stat.StartTime)
+        {
+            return ReadStatus.Gone;
+        }
+
+        facts.Parent = stat.Parent;
+        facts.StartStack = stat.StartStack;
+        return ReadStatus.Ok;
+    }
+
+    /// <summary>
     /// A cgroup of the process was removed, or is hidden: its limits cannot be read. Never of a captured tree, which has only the
     /// cgroups with a limit.
     /// </summary>

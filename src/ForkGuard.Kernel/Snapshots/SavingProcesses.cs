@@ -1,3 +1,5 @@
+using ForkGuard.Kernel.Checks;
+
 namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>A process as a scan lists it.</summary>
@@ -16,7 +18,7 @@ public readonly record struct SavingProcess(ListedProcess Process, ListedProcess
 
 /// <summary>
 /// Finds programs that save by forking: processes with one child that runs the same program in an address space of its
-/// own and is at most an hour old. A server with several such children keeps workers and saves nothing.
+/// own and is at least a second and at most an hour old. A server with several such children keeps workers and saves nothing.
 /// </summary>
 /// <remarks>Compares each pair of parent and child once. Allocates nothing while no process starts or ends.</remarks>
 public sealed class SavingProcesses
@@ -62,7 +64,11 @@ public sealed class SavingProcesses
         var oldest = Saturating.Subtract((ulong)uptime.TotalSeconds, (ulong)MaxAge.TotalSeconds) * TicksPerSecond;
         foreach (var (parent, child) in _onlyChildren)
         {
-            if (child >= 0 && processes[child].StartTime >= oldest)
+            if (
+                child >= 0
+                && processes[child].StartTime >= oldest
+                && ProcessFacts.IsOldEnoughToSave(processes[child].StartTime, uptime)
+            )
             {
                 found.Add(new SavingProcess(processes[parent], processes[child]));
             }

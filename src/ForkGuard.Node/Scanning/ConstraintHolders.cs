@@ -4,8 +4,9 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>
-/// The process that shows each constraint: of a cgroup once for its pod or unit, of processes once for their group. The worst
-/// reading is shown, and the highest one beside it, since the levels of the watches differ: no process hides another one.
+/// The process that shows each constraint: shared usage of a cgroup once for its pod or unit, usage of processes once for
+/// their group. The worst reading is shown, and the highest one beside it, since the levels of the watches differ: no process
+/// hides another one.
 /// </summary>
 internal sealed class ConstraintHolders
 {
@@ -86,15 +87,19 @@ internal sealed class ConstraintHolders
             ReferenceEquals(Candidate, other.Candidate) && ReferenceEquals(Constraint, other.Constraint);
     }
 
-    private readonly record struct Key(ProcessGroup Group, OpenEnum<ConstraintType> Type, string Scope, bool IsShared)
+    private readonly record struct Key(ProcessGroup Group, OpenEnum<ConstraintType> Type, string? Scope, bool IsShared)
     {
         internal static Key Of(Candidate candidate, ConstraintReport constraint) =>
-            constraint.Problem is null && ConstraintTraits.Of(constraint.Type.Known).IsOfCgroup
+            constraint.Problem is null && ConstraintTraits.Of(constraint.Type.Known).IsSharedByCgroup
                 ? new Key(candidate.Group.Owner, constraint.Type, constraint.ScopeName ?? "", IsShared: true)
-                : new Key(candidate.Group, constraint.Type, UserOf(constraint), IsShared: false);
+                : new Key(candidate.Group, constraint.Type, ScopeOf(constraint), IsShared: false);
 
-        // Each user has a count of its own, whatever unit and command its processes share.
-        private static string UserOf(ConstraintReport constraint) =>
-            constraint.Type == ConstraintType.UserProcesses ? constraint.ScopeName ?? "" : "";
+        // Each user has a count of its own, whatever unit and command its processes share. A cgroup has room of its own; null
+        // keeps a failed read apart, which no reading of another process replaces.
+        private static string? ScopeOf(ConstraintReport constraint) =>
+            constraint.Type == ConstraintType.UserProcesses ? constraint.ScopeName ?? ""
+            : constraint.Problem is null && ConstraintTraits.Of(constraint.Type.Known).IsCostInCgroup
+                ? constraint.ScopeName ?? ""
+            : null;
     }
 }

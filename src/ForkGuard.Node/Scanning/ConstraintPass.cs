@@ -46,6 +46,7 @@ internal sealed class ConstraintPass : IDisposable
     private readonly PossibleSaves _possible;
     private readonly CgroupTurns _turns = new();
     private int _warningPercent;
+    private TimeSpan? _uptime;
 
     /// <param name="proc">Where to scan.</param>
     /// <param name="cgroups">The cgroup file systems; disposed with this.</param>
@@ -81,6 +82,7 @@ internal sealed class ConstraintPass : IDisposable
         }
 
         _warningPercent = moment.Settings.WarningPercent;
+        _uptime = moment.Uptime.SinceBoot;
         Context.BeginScan(moment.Now, moment.Settings.LevelPercent);
         _turns.Begin(Context.Now);
         var visitor = new Visitor(this);
@@ -121,6 +123,12 @@ internal sealed class ConstraintPass : IDisposable
             }
 
             ForkChecks.ScanFresh(Context, _reader, facts, _readings);
+        }
+
+        if (_uptime is { } uptime && _reader.RenewStack(facts, uptime) != ReadStatus.Ok)
+        {
+            kept = null;
+            return;
         }
 
         if (pages * (ulong)ProcRoot.PageSize >= ProcessFacts.MinSavingBytes)

@@ -129,6 +129,21 @@ public sealed class WritePolicyTests
         );
     }
 
+    [Theory]
+    [InlineData(ConstraintType.ContainerMemory)]
+    [InlineData(ConstraintType.CopyOnWrite)]
+    public void Memory_of_each_command_of_a_unit_has_bands_of_its_own(ConstraintType type)
+    {
+        ConstraintReport Memory(int percent) => Scans.Constraint(type, percent) with { ScopeName = "/system.slice" };
+        NodeScan Scan(int redis, int sh) =>
+            Scans.Of(Scans.With("redis", Mapping(20), Memory(redis)), Scans.With("sh", Mapping(20), Memory(sh)));
+
+        Write(Scan(60, 40));
+        Assert.Equal(WriteReason.None, Ask(Scan(60, 40)));
+        Assert.Equal(WriteReason.Changed, Ask(Scan(50, 40)));
+        Assert.Equal(WriteReason.Changed, Ask(Scan(60, 50)));
+    }
+
     [Fact]
     public void Another_binding_constraint_is_a_change_once_it_is_sure()
     {

@@ -35,6 +35,26 @@ public sealed class HostTargetTests : IDisposable
         Assert.Equal(["ForkAtRisk Pids"], _watch.Announced);
     }
 
+    [Theory]
+    [InlineData("/system.slice")]
+    [InlineData(null)]
+    public void Memory_of_twelve_commands_of_a_unit_is_one_target(string? cgroup)
+    {
+        var workers = Enumerable
+            .Range(80, 12)
+            .Select(percent => Process($"worker-{percent}", "web.service", Memory(cgroup, percent)));
+        _watch.Report(null, [.. workers]);
+        Assert.Equal([$"{cgroup} 91"], Targets);
+        Assert.Equal(["ForkAtRisk ContainerMemory"], _watch.Announced);
+    }
+
+    [Fact]
+    public void Memory_of_commands_without_a_unit_is_a_target_each()
+    {
+        _watch.Report(null, Process("make", null, Memory(null, 95)), Process("cc1", null, Memory(null, 92)));
+        Assert.Equal([" 92", " 95"], Targets);
+    }
+
     [Fact]
     public void Users_without_a_unit_are_a_target_each()
     {
@@ -121,6 +141,14 @@ public sealed class HostTargetTests : IDisposable
         Workloads.Pids(percent) with
         {
             Scope = ConstraintScope.Cgroup,
+            ScopeName = cgroup,
+        };
+
+    private static ConstraintReport Memory(string? cgroup, int percent) =>
+        Workloads.Pids(percent) with
+        {
+            Type = ConstraintType.ContainerMemory,
+            Scope = cgroup is null ? ConstraintScope.Node : ConstraintScope.Cgroup,
             ScopeName = cgroup,
         };
 

@@ -80,6 +80,45 @@ public sealed class TargetTests
         Assert.Empty(watch.Announced);
     }
 
+    [Theory]
+    [InlineData(ConstraintScope.Pod)]
+    [InlineData(ConstraintScope.Container)]
+    [InlineData(ConstraintScope.Node)]
+    public void Memory_of_twelve_commands_of_a_container_is_one_target(ConstraintScope scope)
+    {
+        using var watch = new OneWatch();
+        var workers = Enumerable
+            .Range(80, 12)
+            .Select(percent => OneWatch.Process($"worker-{percent}", Stage.App, Memory(percent, scope)));
+        watch.Report(null, [.. workers]);
+        Assert.Equal(["ForkAtRisk ContainerMemory"], watch.Announced);
+        Assert.Equal(91, Assert.Single(watch.Tracker.Targets).Constraint.Percent);
+    }
+
+    [Theory]
+    [InlineData(ConstraintScope.Pod)]
+    [InlineData(ConstraintScope.Node)]
+    public void Memory_of_a_process_that_ended_recovers_although_another_container_has_more(ConstraintScope scope)
+    {
+        using var watch = new OneWatch(spec => spec with { Containers = ["sidecar"] });
+        var other = OneWatch.Process("redis-server", Stage.App, Memory(96, scope));
+        watch.Report(null, other, OneWatch.Process("redis-server", "sidecar", Memory(95, scope)));
+        Assert.Equal(["ForkAtRisk ContainerMemory"], watch.Announced);
+        Assert.Equal(95, Assert.Single(watch.Tracker.Targets).Constraint.Percent);
+
+        watch.Report(null, other);
+
+        Assert.Equal(["ForkAtRisk ContainerMemory", "ForkRecovered ContainerMemory"], watch.Announced);
+    }
+
+    private static ConstraintReport Memory(int percent, ConstraintScope scope) =>
+        Workloads.Pids(percent) with
+        {
+            Type = ConstraintType.ContainerMemory,
+            Scope = scope,
+            ScopeName = scope == ConstraintScope.Node ? null : "/kubepods/p",
+        };
+
     [Fact]
     public void A_watch_that_names_constraints_evaluates_no_other()
     {

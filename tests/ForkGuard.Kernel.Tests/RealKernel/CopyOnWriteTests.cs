@@ -224,7 +224,11 @@ public sealed class CopyOnWriteTests : IDisposable
     {
         var readings = new List<SnapshotReading>();
         _context.BeginScan(DateTimeOffset.UnixEpoch.AddSeconds(second), levelPercent: 70);
-        scanner.Scan(processes, TimeSpan.Zero, readings);
+        // Any time at which all of them are older than an exec takes and younger than a worker.
+        var uptime = TimeSpan.FromSeconds(
+            (processes.Select(process => process.StartTime).DefaultIfEmpty().Max() / 100) + 10
+        );
+        scanner.Scan(processes, uptime, readings);
         return readings;
     }
 }

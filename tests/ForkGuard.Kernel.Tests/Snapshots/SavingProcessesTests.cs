@@ -37,6 +37,29 @@ public sealed class SavingProcessesTests
         Assert.Single(Find(Saving(), [Server, Child with { StartTime = TicksPerHour + 100 }], uptime));
     }
 
+    /// <summary>A child that was forked for another program has that of its parent until the exec.</summary>
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(99, 0)]
+    [InlineData(100, 1)]
+    public void A_child_counts_from_one_second_of_age_on(ulong ageTicks, int saves)
+    {
+        var uptime = TimeSpan.FromMinutes(10);
+        var child = Child with { StartTime = 60_000 - ageTicks };
+        Assert.Equal(saves, Find(Saving(), [Server, child], uptime).Count);
+    }
+
+    [Fact]
+    public void A_child_that_started_after_the_uptime_was_read_does_not_count() =>
+        Assert.Empty(Find(Saving(), [Server, Child with { StartTime = 60_001 }], TimeSpan.FromMinutes(10)));
+
+    /// <summary>A server forks its workers one after another.</summary>
+    [Fact]
+    public void A_young_child_beside_an_older_one_makes_both_workers() =>
+        Assert.Empty(
+            Find(Saving(), [Server, Child, Child with { Pid = 21, StartTime = 5_990 }], TimeSpan.FromMinutes(1))
+        );
+
     [Fact]
     public void A_copy_is_compared_once_and_anything_else_again()
     {
@@ -69,14 +92,10 @@ public sealed class SavingProcessesTests
             }
         );
 
-    private static List<SavingProcess> Find(
-        SavingProcesses saving,
-        ListedProcess[] processes,
-        TimeSpan uptime = default
-    )
+    private static List<SavingProcess> Find(SavingProcesses saving, ListedProcess[] processes, TimeSpan? uptime = null)
     {
         var found = new List<SavingProcess>();
-        saving.Find(processes, uptime, found);
+        saving.Find(processes, uptime ?? TimeSpan.FromMinutes(1), found);
         return found;
     }
 }

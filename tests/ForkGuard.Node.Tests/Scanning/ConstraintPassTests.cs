@@ -73,7 +73,57 @@ public sealed class ConstraintPassTests : IDisposable
         Assert.True(Assert.Single(scans.Found[victim.Pid].Readings).Refuses);
     }
 
+    /// <summary>The facts of a process are read again ten seconds after they were read first.</summary>
+    [Fact]
+    public async Task The_stack_of_a_large_process_that_was_in_its_first_second_is_read_again_in_the_next_scan()
+    {
+        await using var victim = await Victim.StartAsync(VictimLayout.OneMapping, 1 << 14, cancellationToken: Stop);
+        await using var other = await Victim.StartAsync(VictimLayout.Idle, 1, cancellationToken: Stop);
+        Link(other.Pid);
+        LinkFilesOf(victim.Pid);
+        using var scans = new PassScans(new ProcRoot(_folder), TimeSpan.FromSeconds(5));
+        SetStack(victim.Pid, 77);
+        Assert.Equal(77UL, StackAt(60.5));
+        SetStack(victim.Pid, 78);
+        Assert.Equal(78UL, StackAt(65.5));
+
+        ulong StackAt(double uptime)
+        {
+            scans.Uptime = TimeSpan.FromSeconds(uptime);
+            scans.Run(new ProcessReading { Pid = victim.Pid });
+            return scans.Found[victim.Pid].Facts.StartStack;
+        }
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    // A folder with a stat of its own.
+    private void LinkFilesOf(int pid)
+    {
+        var folder = Directory.CreateDirectory(FolderOf(pid)).FullName;
+        foreach (
+            var path in Directory.EnumerateFileSystemEntries(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")
+            )
+        )
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(path)), path);
+        }
+
+        File.Delete(Path.Combine(folder, "stat"));
+    }
+
+    /// <summary>A process that started one minute after the boot.</summary>
+    private void SetStack(int pid, int stack) =>
+        File.WriteAllText(
+            Path.Combine(FolderOf(pid), "stat"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{pid} (victim) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 6000 0 0 0 1 2 {stack} 0 0\n"
+            )
+        );
+
+    private string FolderOf(int pid) => Path.Combine(_folder, pid.ToString(CultureInfo.InvariantCulture));
 
     private static long Measure(ProcRoot proc)
     {
@@ -103,25 +153,30 @@ public sealed class ConstraintPassTests : IDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Scans every 15 s, as the passes see it.</summary>
+    /// <summary>Scans of the passes alone, every 15 s by default.</summary>
     private sealed class PassScans : IDisposable
     {
-        private static readonly ReportSettings Settings = new(100, null, TimeSpan.FromSeconds(15));
-
+        private readonly ReportSettings _settings;
         private readonly ProcessScanner _scanner;
         private readonly ConstraintPass _pass;
         private ScanMoment _moment;
 
-        internal PassScans(ProcRoot proc)
+        internal PassScans(ProcRoot proc, TimeSpan? interval = null)
         {
+            _settings = new ReportSettings(100, null, interval ?? TimeSpan.FromSeconds(15));
             ReadBudget budget = new(new ScanBudget());
             _scanner = new ProcessScanner(proc, DescriptorLimit.Raise() / 2, budget);
             _pass = new ConstraintPass(proc, new CgroupRoot(new ProcRoot()), evictionThreshold: 0, budget);
             Assert.True(new KernelStateReader(proc).TryRead(out var state, out var problem), problem);
-            _moment = new ScanMoment(state, state.Mode, Settings, Uptime.Read(proc), Scans.Start, Stop);
+            _moment = new ScanMoment(state, state.Mode, _settings, Kernel.Procfs.Uptime.Read(proc), Scans.Start, Stop);
         }
 
         internal IReadOnlyDictionary<int, FoundConstraints> Found => _pass.Found;
+
+        internal TimeSpan Uptime
+        {
+            set => _moment = _moment with { Uptime = new Uptime(value) };
+        }
 
         internal void Run(TimeSpan duration)
         {
@@ -135,7 +190,7 @@ public sealed class ConstraintPassTests : IDisposable
         /// <param name="listed">Processes that are reported for their mappings.</param>
         internal long Run(params IReadOnlyList<ProcessReading> listed)
         {
-            _moment = _moment with { Now = _moment.Now + Settings.Interval };
+            _moment = _moment with { Now = _moment.Now + _settings.Interval };
             Assert.Equal(2, _scanner.List().Processes);
             var before = GC.GetAllocatedBytesForCurrentThread();
             _pass.Scan(_scanner, listed, _moment);

@@ -240,6 +240,74 @@ public sealed class GroupEntryTests
         Assert.Equal(45, entry.OmittedPercent);
     }
 
+    /// <summary>The limit is shared, and each process has usage of its own.</summary>
+    [Theory]
+    [InlineData(ConstraintType.ContainerMemory, "/p")]
+    [InlineData(ConstraintType.ContainerMemory, null)]
+    [InlineData(ConstraintType.CopyOnWrite, "/p")]
+    [InlineData(ConstraintType.CopyOnWrite, null)]
+    public void Memory_of_each_container_and_command_of_a_pod_is_listed(ConstraintType type, string? scope)
+    {
+        var entries = Entries(
+            Of(1, Pod("p", "cache"), "redis", Memory(type, 96, scope)),
+            Of(2, Pod("p", "queue"), "redis", Memory(type, 95, scope)),
+            Of(3, Pod("p", "queue"), "php-fpm", Memory(type, 94, scope))
+        );
+        Assert.Equal(
+            [(1, 96), (2, 95), (3, 94)],
+            entries.Select(entry => (entry.Worst.Identity.Pid, Assert.Single(entry.Constraints).Percent))
+        );
+    }
+
+    [Fact]
+    public void Memory_of_each_command_of_a_unit_is_listed() =>
+        Assert.Equal(
+            [1, 2],
+            PidsOf(
+                Of(1, Unit("web.service"), "redis", Memory(ConstraintType.ContainerMemory, 96, "/system.slice")),
+                Of(2, Unit("web.service"), "php-fpm", Memory(ConstraintType.ContainerMemory, 95, "/system.slice"))
+            )
+        );
+
+    [Fact]
+    public void Memory_of_twelve_workers_of_one_command_is_listed_once()
+    {
+        var workers = Enumerable
+            .Range(1, 12)
+            .Select(i => Of(i, Pod("p"), "php-fpm", Memory(ConstraintType.ContainerMemory, 80 + i, "/p")));
+        var entry = Assert.Single(Entries([.. workers]));
+        Assert.Equal((12, 92), (entry.Worst.Identity.Pid, Assert.Single(entry.Constraints).Percent));
+    }
+
+    [Fact]
+    public void Memory_that_an_entry_leaves_out_counts_for_it_although_another_container_has_more()
+    {
+        var entries = Entries(
+            Of(1, Pod("p", "cache"), "redis", Memory(ConstraintType.ContainerMemory, 96, "/p")),
+            Of(2, Pod("p", "queue"), "redis", Mapping(80), Memory(ConstraintType.ContainerMemory, 45, "/p"))
+        );
+        Assert.Equal([(1, 0), (2, 45)], entries.Select(entry => (entry.Worst.Identity.Pid, entry.OmittedPercent)));
+    }
+
+    [Fact]
+    public void Memory_that_was_not_read_is_listed_beside_memory_that_was()
+    {
+        var failed = Scans.Constraint(ConstraintType.ContainerMemory, 0) with { Problem = "permission denied" };
+        var entries = Entries(
+            Of(1, Pod("p"), "redis", Memory(ConstraintType.ContainerMemory, 96, scope: null)),
+            Of(2, Pod("p"), "redis", failed, Mapping(20))
+        );
+        Assert.Contains(entries, entry => entry.Constraints.Contains(failed));
+        Assert.Contains(entries, entry => entry.Worst.Identity.Pid == 1);
+    }
+
+    private static ConstraintReport Memory(ConstraintType type, int percent, string? scope) =>
+        Scans.Constraint(type, percent) with
+        {
+            Scope = scope is null ? ConstraintScope.Node : ConstraintScope.Pod,
+            ScopeName = scope,
+        };
+
     private static IEnumerable<int> PidsOf(params Candidate[] candidates) =>
         Entries(candidates).Select(entry => entry.Worst.Identity.Pid);
 }

@@ -39,6 +39,19 @@ public sealed class AbsenceTests
     public void A_level_that_was_not_read_proves_nothing() =>
         Assert.Null(BelowOf(Unit, With(Of(null, 0) with { Problem = "permission denied" })));
 
+    [Theory]
+    [InlineData(ConstraintType.ContainerMemory, ConstraintScope.Pod, true)]
+    [InlineData(ConstraintType.CopyOnWrite, ConstraintScope.Node, true)]
+    [InlineData(ConstraintType.LargestMapping, ConstraintScope.Process, true)]
+    [InlineData(ConstraintType.CommitCharge, ConstraintScope.Node, true)]
+    [InlineData(ConstraintType.Pids, ConstraintScope.Pod, false)]
+    [InlineData(ConstraintType.UserProcesses, ConstraintScope.User, false)]
+    public void Memory_is_usage_of_one_process_whoever_shares_the_limit(
+        ConstraintType type,
+        ConstraintScope scope,
+        bool isOfProcess
+    ) => Assert.Equal(isOfProcess, Absence.IsOfProcess(Unit with { Type = type, Scope = scope }));
+
     private static int? BelowOf(ConstraintReport absent, params ProcessReport[] sharers) =>
         Absence.BelowOf(absent, sharers, unlistedBelow: 10);
 
