@@ -35,7 +35,7 @@ internal readonly record struct Band(int Percent, int OwnPercent, long Refused)
 
 /// <summary>One constraint of a report.</summary>
 /// <param name="Rule">The what-if whose list has it; null for the kernel's own rule.</param>
-/// <param name="Group">Its entry; the pod or unit for shared usage of a cgroup, which another entry may show the next time.</param>
+/// <param name="Group">Its entry; the pod or unit for a constraint that is listed once for it, which another entry may show the next time.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Scope">The cgroup or uid.</param>
 internal readonly record struct BandKey(
@@ -48,7 +48,7 @@ internal readonly record struct BandKey(
     internal static BandKey Of(EvaluationMode? rule, ProcessGroup group, ConstraintReport constraint) =>
         new(
             rule,
-            ConstraintTraits.Of(constraint.Type.Known).IsSharedByCgroup ? group.Owner : group,
+            ConstraintTraits.Of(constraint.Type.Known).IsListedOnce ? group.Owner : group,
             constraint.Type,
             constraint.ScopeName
         );

@@ -12,8 +12,8 @@ public readonly record struct ConstraintTraits
     /// <summary>The limit is that of a cgroup, which the processes of a pod or unit share.</summary>
     public bool IsOfCgroup { get; private init; }
 
-    /// <summary>All processes of the cgroup have the same usage and limit: a report has the constraint once for each pod or unit.</summary>
-    public bool IsSharedByCgroup => IsOfCgroup && IsSharedUsage;
+    /// <summary>A report has the constraint once for each pod or unit, in its worst entry.</summary>
+    public bool IsListedOnce { get; private init; }
 
     /// <summary>The limit is that of a cgroup, and each process has usage of its own: the cost of its fork or its save.</summary>
     public bool IsCostInCgroup => IsOfCgroup && !IsSharedUsage;
@@ -48,17 +48,20 @@ public readonly record struct ConstraintTraits
             {
                 IsSharedUsage = true,
                 IsOfCgroup = true,
+                IsListedOnce = true,
                 LimitsTasks = true,
                 MayCauseRestart = true,
             },
             ConstraintType.Threads or ConstraintType.PidSpace => new() { IsSharedUsage = true, LimitsTasks = true },
             ConstraintType.UserProcesses => new() { LimitsTasks = true, IsLeastUsage = true },
             ConstraintType.PidNamespace => new() { IsState = true, MayCauseRestart = true },
-            ConstraintType.ContainerMemory or ConstraintType.CopyOnWrite => new()
+            ConstraintType.ContainerMemory => new()
             {
                 IsOfCgroup = true,
+                IsListedOnce = true,
                 GrantsLimit = true,
             },
+            ConstraintType.CopyOnWrite => new() { IsOfCgroup = true, GrantsLimit = true },
             _ => default,
         };
 }

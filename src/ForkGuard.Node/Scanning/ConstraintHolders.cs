@@ -4,8 +4,8 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Node.Scanning;
 
 /// <summary>
-/// The process that shows each constraint: shared usage of a cgroup once for its pod or unit, usage of processes once for
-/// their group. The worst reading is shown, and the highest one beside it, since the levels of the watches differ: no process
+/// The process that shows each constraint: tasks and room of a cgroup once for its pod or unit, all else once for each group of
+/// processes. The worst reading is shown, and the highest one beside it, since the levels of the watches differ: no process
 /// hides another one.
 /// </summary>
 internal sealed class ConstraintHolders
@@ -90,11 +90,11 @@ internal sealed class ConstraintHolders
     private readonly record struct Key(ProcessGroup Group, OpenEnum<ConstraintType> Type, string? Scope, bool IsShared)
     {
         internal static Key Of(Candidate candidate, ConstraintReport constraint) =>
-            constraint.Problem is null && ConstraintTraits.Of(constraint.Type.Known).IsSharedByCgroup
+            constraint.Problem is null && ConstraintTraits.Of(constraint.Type.Known).IsListedOnce
                 ? new Key(candidate.Group.Owner, constraint.Type, constraint.ScopeName ?? "", IsShared: true)
                 : new Key(candidate.Group, constraint.Type, ScopeOf(constraint), IsShared: false);
 
-        // Each user has a count of its own, whatever unit and command its processes share. A cgroup has room of its own; null
+        // Each user has a count of its own, whatever unit and command its processes share. A cgroup has room of its own for saves; null
         // keeps a failed read apart, which no reading of another process replaces.
         private static string? ScopeOf(ConstraintReport constraint) =>
             constraint.Type == ConstraintType.UserProcesses ? constraint.ScopeName ?? ""

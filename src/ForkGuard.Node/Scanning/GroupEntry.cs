@@ -28,7 +28,7 @@ internal sealed record GroupEntry(
     /// <summary>The highest percentage of the entry, listed or not.</summary>
     internal int Percent => Math.Max(OmittedPercent, Constraints.Max(constraint => constraint.Percent));
 
-    /// <summary>Entries, worst first. Shared usage of a cgroup is listed once for each pod or unit, in its worst entry.</summary>
+    /// <summary>Entries, worst first. Tasks and room of a cgroup are listed once for each pod or unit, in its worst entry.</summary>
     internal static List<GroupEntry> Of(IReadOnlyList<List<Candidate>> groups, ReportSettings settings)
     {
         List<List<Candidate>> alive = [.. groups.Where(group => group.Count > 0)];

@@ -51,7 +51,7 @@ public static class Absence
     {
         ArgumentNullException.ThrowIfNull(constraint);
         return constraint.Scope == ConstraintScope.Process
-            || ConstraintTraits.Of(constraint.Type.Known).IsCostInCgroup
+            || constraint.Type == ConstraintType.CopyOnWrite
             || (constraint.Type.Known is { } type && AccountingMode.Of(type) is not null);
     }
 

@@ -98,17 +98,19 @@ public sealed class TargetTests
     [Theory]
     [InlineData(ConstraintScope.Pod)]
     [InlineData(ConstraintScope.Node)]
-    public void Memory_of_a_process_that_ended_recovers_although_another_container_has_more(ConstraintScope scope)
+    public void A_save_of_a_process_that_ended_recovers_although_another_container_has_more(ConstraintScope scope)
     {
         using var watch = new OneWatch(spec => spec with { Containers = ["sidecar"] });
-        var other = OneWatch.Process("redis-server", Stage.App, Memory(96, scope));
-        watch.Report(null, other, OneWatch.Process("redis-server", "sidecar", Memory(95, scope)));
-        Assert.Equal(["ForkAtRisk ContainerMemory"], watch.Announced);
+        var other = OneWatch.Process("redis-server", Stage.App, Save(96));
+        watch.Report(null, other, OneWatch.Process("redis-server", "sidecar", Save(95)));
+        Assert.Equal(["ForkSnapshotAtRisk CopyOnWrite"], watch.Announced);
         Assert.Equal(95, Assert.Single(watch.Tracker.Targets).Constraint.Percent);
 
         watch.Report(null, other);
 
-        Assert.Equal(["ForkAtRisk ContainerMemory", "ForkRecovered ContainerMemory"], watch.Announced);
+        Assert.Equal(["ForkSnapshotAtRisk CopyOnWrite", "ForkRecovered CopyOnWrite"], watch.Announced);
+
+        ConstraintReport Save(int percent) => Memory(percent, scope) with { Type = ConstraintType.CopyOnWrite };
     }
 
     private static ConstraintReport Memory(int percent, ConstraintScope scope) =>

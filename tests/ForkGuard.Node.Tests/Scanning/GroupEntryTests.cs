@@ -240,18 +240,16 @@ public sealed class GroupEntryTests
         Assert.Equal(45, entry.OmittedPercent);
     }
 
-    /// <summary>The limit is shared, and each process has usage of its own.</summary>
+    /// <summary>The limit is shared, and each save takes memory of its own.</summary>
     [Theory]
-    [InlineData(ConstraintType.ContainerMemory, "/p")]
-    [InlineData(ConstraintType.ContainerMemory, null)]
-    [InlineData(ConstraintType.CopyOnWrite, "/p")]
-    [InlineData(ConstraintType.CopyOnWrite, null)]
-    public void Memory_of_each_container_and_command_of_a_pod_is_listed(ConstraintType type, string? scope)
+    [InlineData("/p")]
+    [InlineData(null)]
+    public void Saves_of_each_container_and_command_of_a_pod_are_listed(string? scope)
     {
         var entries = Entries(
-            Of(1, Pod("p", "cache"), "redis", Memory(type, 96, scope)),
-            Of(2, Pod("p", "queue"), "redis", Memory(type, 95, scope)),
-            Of(3, Pod("p", "queue"), "php-fpm", Memory(type, 94, scope))
+            Of(1, Pod("p", "cache"), "redis", Memory(ConstraintType.CopyOnWrite, 96, scope)),
+            Of(2, Pod("p", "queue"), "redis", Memory(ConstraintType.CopyOnWrite, 95, scope)),
+            Of(3, Pod("p", "queue"), "php-fpm", Memory(ConstraintType.CopyOnWrite, 94, scope))
         );
         Assert.Equal(
             [(1, 96), (2, 95), (3, 94)],
@@ -260,14 +258,24 @@ public sealed class GroupEntryTests
     }
 
     [Fact]
-    public void Memory_of_each_command_of_a_unit_is_listed() =>
+    public void Room_of_a_pod_or_unit_is_listed_once()
+    {
+        var memory = ConstraintType.ContainerMemory;
         Assert.Equal(
-            [1, 2],
+            [1],
             PidsOf(
-                Of(1, Unit("web.service"), "redis", Memory(ConstraintType.ContainerMemory, 96, "/system.slice")),
-                Of(2, Unit("web.service"), "php-fpm", Memory(ConstraintType.ContainerMemory, 95, "/system.slice"))
+                Of(1, Pod("p", "cache"), "redis", Memory(memory, 96, "/p")),
+                Of(2, Pod("p", "queue"), "redis", Memory(memory, 95, "/p"))
             )
         );
+        Assert.Equal(
+            [1],
+            PidsOf(
+                Of(1, Unit("web.service"), "redis", Memory(memory, 96, "/w")),
+                Of(2, Unit("web.service"), "sh", Memory(memory, 95, "/w"))
+            )
+        );
+    }
 
     [Fact]
     public void Memory_of_twelve_workers_of_one_command_is_listed_once()
@@ -280,11 +288,11 @@ public sealed class GroupEntryTests
     }
 
     [Fact]
-    public void Memory_that_an_entry_leaves_out_counts_for_it_although_another_container_has_more()
+    public void A_save_that_an_entry_leaves_out_counts_for_it_although_another_container_has_more()
     {
         var entries = Entries(
-            Of(1, Pod("p", "cache"), "redis", Memory(ConstraintType.ContainerMemory, 96, "/p")),
-            Of(2, Pod("p", "queue"), "redis", Mapping(80), Memory(ConstraintType.ContainerMemory, 45, "/p"))
+            Of(1, Pod("p", "cache"), "redis", Memory(ConstraintType.CopyOnWrite, 96, "/p")),
+            Of(2, Pod("p", "queue"), "redis", Mapping(80), Memory(ConstraintType.CopyOnWrite, 45, "/p"))
         );
         Assert.Equal([(1, 0), (2, 45)], entries.Select(entry => (entry.Worst.Identity.Pid, entry.OmittedPercent)));
     }

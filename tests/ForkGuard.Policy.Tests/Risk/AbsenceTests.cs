@@ -40,13 +40,13 @@ public sealed class AbsenceTests
         Assert.Null(BelowOf(Unit, With(Of(null, 0) with { Problem = "permission denied" })));
 
     [Theory]
-    [InlineData(ConstraintType.ContainerMemory, ConstraintScope.Pod, true)]
+    [InlineData(ConstraintType.ContainerMemory, ConstraintScope.Pod, false)]
     [InlineData(ConstraintType.CopyOnWrite, ConstraintScope.Node, true)]
     [InlineData(ConstraintType.LargestMapping, ConstraintScope.Process, true)]
     [InlineData(ConstraintType.CommitCharge, ConstraintScope.Node, true)]
     [InlineData(ConstraintType.Pids, ConstraintScope.Pod, false)]
     [InlineData(ConstraintType.UserProcesses, ConstraintScope.User, false)]
-    public void Memory_is_usage_of_one_process_whoever_shares_the_limit(
+    public void A_save_is_usage_of_one_process_whoever_shares_the_limit(
         ConstraintType type,
         ConstraintScope scope,
         bool isOfProcess
