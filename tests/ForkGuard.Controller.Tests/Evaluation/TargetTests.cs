@@ -100,7 +100,13 @@ public sealed class TargetTests
     [InlineData(ConstraintScope.Node)]
     public void A_save_of_a_process_that_ended_recovers_although_another_container_has_more(ConstraintScope scope)
     {
-        using var watch = new OneWatch(spec => spec with { Containers = ["sidecar"] });
+        using var watch = new OneWatch(spec =>
+            spec with
+            {
+                Containers = ["sidecar"],
+                Constraints = [ConstraintType.CopyOnWrite],
+            }
+        );
         var other = OneWatch.Process("redis-server", Stage.App, Save(96));
         watch.Report(null, other, OneWatch.Process("redis-server", "sidecar", Save(95)));
         Assert.Equal(["ForkSnapshotAtRisk CopyOnWrite"], watch.Announced);
