@@ -168,6 +168,20 @@ public sealed class ControlPlane : IAsyncLifetime
 
     private async Task ApplyAsync(string path)
     {
+        try
+        {
+            await InstallAsync(path);
+        }
+        catch
+        {
+            // The next call tries again.
+            _crds.TryRemove(path, out _);
+            throw;
+        }
+    }
+
+    private async Task InstallAsync(string path)
+    {
         // Without CEL the server does not know the field that carries the rules, and drops it.
         string validate = HasCel ? "--validate=true" : "--validate=false";
         await _kubectl.SucceedAsync("--kubeconfig", Kubeconfig, "apply", validate, "-f", path);

@@ -6,10 +6,10 @@ namespace ForkGuard.Testing;
 public static class Condition
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Pauses take so many times as long as asking did, which may have run a whole program.</summary>
-    private const int PausesPerAnswer = 3;
+    private const int PausesPerAnswer = 2;
 
     /// <summary>Asks until it holds, at most as long as a victim may take to answer.</summary>
     public static Task HoldsAsync(

@@ -306,7 +306,8 @@ internal sealed class Stage : IAsyncDisposable
         {
             await deletion;
         }
-        catch (Exception failed) when (failed is HttpOperationException or HttpRequestException)
+        catch (Exception failed)
+            when (failed is HttpOperationException or HttpRequestException or TaskCanceledException)
         {
             TestContext.Current.SendDiagnosticMessage("not deleted: {0}", failed.Message);
         }

@@ -5,11 +5,13 @@ namespace ForkGuard.Faults.Tests.Scenes;
 /// <summary>A wait for an API server that may be away.</summary>
 internal static class Poll
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Asks until it holds.</summary>
     /// <exception cref="TimeoutException">It did not within the limit.</exception>
     internal static Task HoldsAsync(Func<Task<bool>> holds, string description, TimeSpan within) =>
         Condition.HoldsAsync(
-            async _ =>
+            async token =>
             {
                 try
                 {
@@ -26,7 +28,8 @@ internal static class Poll
                                 or TaskCanceledException
                     )
                 {
-                    // The API server is away.
+                    // The API server is away, and answers that at once.
+                    await Task.Delay(Pause, token);
                 }
 
                 return false;
