@@ -49,7 +49,7 @@ public sealed record ConstraintReport
 
     /// <summary>
     /// Usage rose by more than a point of the limit since the process settled, or within the last hour. False for steady
-    /// usage; absent while that is not known, as in the first minutes of a process. For CopyOnWrite true while a save runs that
+    /// usage; absent while that is not known, as in the first minutes of a process. For CopyOnWrite true while a save grows that
     /// may use up the room, otherwise absent.
     /// </summary>
     public bool? Growing { get; init; }

@@ -14,7 +14,7 @@ internal sealed record WatchEvent(DateTimeOffset Time, string Type, string Reaso
     /// <summary>The watch that asked; null for a change of the machine.</summary>
     internal string? Watch { get; init; }
 
-    /// <summary>The worst process of a unit and command; null for the machine.</summary>
+    /// <summary>The worst process of a target; null for the machine.</summary>
     internal ProcessReport? Process { get; init; }
 
     /// <summary>The unit of an event about a restart; null for other events.</summary>

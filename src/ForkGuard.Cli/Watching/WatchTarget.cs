@@ -4,7 +4,7 @@ using ForkGuard.Api.Constraints;
 namespace ForkGuard.Cli.Watching;
 
 /// <summary>
-/// One constraint of one unit and command, which a watch evaluates on its own. The scope of a shared limit, a cgroup or
+/// One constraint of a unit and command, which a watch evaluates on its own. The scope of a shared limit, a cgroup or
 /// a user, is part of the key. The tasks of a cgroup have no command: the same numbers hold for all that run in it. Memory has no
 /// command either: all commands share the room that runs out. Constraints of the machine have neither.
 /// </summary>
@@ -29,7 +29,7 @@ internal readonly record struct TargetKey(string Type, string? Unit, string? Com
 }
 
 /// <summary>A constraint as one scan has it.</summary>
-/// <param name="Process">The worst process of its unit and command; null for a constraint of the machine.</param>
+/// <param name="Process">The worst process of its key; null for a constraint of the machine.</param>
 /// <param name="Constraint">Its numbers.</param>
 internal sealed record WatchTarget(ProcessReport? Process, ConstraintReport Constraint)
 {

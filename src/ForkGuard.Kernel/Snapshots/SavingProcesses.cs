@@ -18,7 +18,8 @@ public readonly record struct SavingProcess(ListedProcess Process, ListedProcess
 
 /// <summary>
 /// Finds programs that save by forking: processes with one child that runs the same program in an address space of its
-/// own and is at least a second and at most an hour old. A server with several such children keeps workers and saves nothing.
+/// own and is at least a second and at most an hour old. The child of a process that has saved before may be younger. A server with
+/// several such children keeps workers and saves nothing.
 /// </summary>
 /// <remarks>Compares each pair of parent and child once. Allocates nothing while no process starts or ends.</remarks>
 public sealed class SavingProcesses
@@ -30,15 +31,21 @@ public sealed class SavingProcesses
     private const ulong TicksPerSecond = 100;
 
     private readonly Func<int, int, AddressSpaceComparison> _compare;
+    private readonly Func<int, ulong, bool> _hasSaved;
     private readonly Dictionary<int, int> _indexes = [];
     private readonly Dictionary<int, int> _onlyChildren = [];
     private readonly Dictionary<Pair, long> _copies = [];
     private long _scan;
 
-    public SavingProcesses()
-        : this(AddressSpaces.Compare) { }
+    /// <param name="hasSaved">Reports whether a process, by pid and start time, was seen to save.</param>
+    public SavingProcesses(Func<int, ulong, bool> hasSaved)
+        : this(AddressSpaces.Compare, hasSaved) { }
 
-    internal SavingProcesses(Func<int, int, AddressSpaceComparison> compare) => _compare = compare;
+    internal SavingProcesses(Func<int, int, AddressSpaceComparison> compare, Func<int, ulong, bool>? hasSaved = null)
+    {
+        _compare = compare;
+        _hasSaved = hasSaved ?? ((_, _) => false);
+    }
 
     /// <summary>Adds those among <paramref name="processes"/> that save now to <paramref name="found"/>.</summary>
     /// <param name="processes">All processes of a scan.</param>
@@ -67,7 +74,10 @@ public sealed class SavingProcesses
             if (
                 child >= 0
                 && processes[child].StartTime >= oldest
-                && ProcessFacts.IsOldEnoughToSave(processes[child].StartTime, uptime)
+                && (
+                    ProcessFacts.IsOldEnoughToSave(processes[child].StartTime, uptime)
+                    || _hasSaved(processes[parent].Pid, processes[parent].StartTime)
+                )
             )
             {
                 found.Add(new SavingProcess(processes[parent], processes[child]));

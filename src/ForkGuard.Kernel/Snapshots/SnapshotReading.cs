@@ -70,7 +70,7 @@ public readonly record struct SnapshotReading
     private ulong MostBytes => ChildPid == 0 ? Cost.WorstCaseBytes : Cost.AnonymousBytes;
 
     /// <summary>
-    /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, otherwise the worst case,
+    /// The reading of <see cref="ConstraintType.CopyOnWrite"/>: the peak that was learned, the worst case at most,
     /// against the room with what the running save has taken. It never refuses.
     /// </summary>
     public ConstraintReading ToConstraint() =>
@@ -80,7 +80,7 @@ public readonly record struct SnapshotReading
             Unit = ConstraintUnit.Bytes,
             Scope = Room.Limiting?.Scope ?? ConstraintScope.Node,
             ScopeName = Room.Limiting?.Path ?? "",
-            // The peak may be that of another process which grew meanwhile.
+            // The peak includes growth of other processes of the container meanwhile: a save costs no more than its worst case.
             Used = Math.Min(LearnedPeakBytes ?? ulong.MaxValue, Cost.WorstCaseBytes),
             Limit = Saturating.Add(Room.Bytes.High, TakenBytes),
             // MemAvailable of the node is the kernel's own estimate.

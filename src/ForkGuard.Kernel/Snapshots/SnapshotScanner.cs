@@ -8,12 +8,12 @@ namespace ForkGuard.Kernel.Snapshots;
 
 /// <summary>
 /// Finds the programs of a node that save by forking, and reads in every scan whether their saves survive. A program
-/// counts from the first scan that finds a save until the save ends. Not for several threads at once.
+/// counts from the first scan that finds a save until the program ends. Not for several threads at once.
 /// </summary>
 public sealed class SnapshotScanner
 {
     private readonly ScanContext _context;
-    private readonly SavingProcesses _saving = new();
+    private readonly SavingProcesses _saving;
     private readonly SnapshotTracker _tracker = new();
     private readonly List<SavingProcess> _found = [];
     private readonly Dictionary<int, int> _children = [];
@@ -22,6 +22,7 @@ public sealed class SnapshotScanner
     {
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
+        _saving = new SavingProcesses(_tracker.Knows);
     }
 
     /// <summary>

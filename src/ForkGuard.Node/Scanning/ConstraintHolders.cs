@@ -5,8 +5,7 @@ namespace ForkGuard.Node.Scanning;
 
 /// <summary>
 /// The process that shows each constraint: tasks and room of a cgroup once for its pod or unit, all else once for each group of
-/// processes. The worst reading is shown, and the highest one beside it, since the levels of the watches differ: no process
-/// hides another one.
+/// processes. The worst reading is shown, and the highest one beside it, since the levels of the watches differ.
 /// </summary>
 internal sealed class ConstraintHolders
 {

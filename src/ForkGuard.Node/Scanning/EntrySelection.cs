@@ -13,9 +13,11 @@ internal static class EntrySelection
 {
     /// <summary>The chosen ones, worst first, and the highest percentage left out, rounded up; null if nothing was.</summary>
     /// <param name="entries">All entries, worst first.</param>
+    /// <param name="unlistedPercent">Highest percentage that no entry has; 0 without one.</param>
     /// <param name="limits">The room.</param>
     internal static (List<GroupEntry> Chosen, int? OmittedBelowPercent) Choose(
         IReadOnlyList<GroupEntry> entries,
+        int unlistedPercent,
         EntryLimits limits
     )
     {
@@ -25,7 +27,8 @@ internal static class EntrySelection
         Take(isFirst: true);
         Take(isFirst: false);
         List<GroupEntry> chosen = [.. entries.Where((_, i) => isChosen[i])];
-        return (chosen, OmittedBelow(entries.Where((_, i) => !isChosen[i]).Select(entry => entry.Percent)));
+        var omitted = entries.Where((_, i) => !isChosen[i]).Select(entry => entry.Percent);
+        return (chosen, OmittedBelow(unlistedPercent > 0 ? omitted.Append(unlistedPercent) : omitted));
 
         void Take(bool isFirst)
         {

@@ -28,24 +28,48 @@ internal sealed record GroupEntry(
     /// <summary>The highest percentage of the entry, listed or not.</summary>
     internal int Percent => Math.Max(OmittedPercent, Constraints.Max(constraint => constraint.Percent));
 
-    /// <summary>Entries, worst first. Tasks and room of a cgroup are listed once for each pod or unit, in its worst entry.</summary>
-    internal static List<GroupEntry> Of(IReadOnlyList<List<Candidate>> groups, ReportSettings settings)
+    /// <summary>
+    /// Returns the entries, worst first. Tasks and room of a cgroup are listed once for each pod or unit, in its worst entry. Beside them
+    /// the highest percentage at the level of groups without an entry, as of saves with room enough; 0 without one.
+    /// </summary>
+    internal static (List<GroupEntry> Entries, int OmittedPercent) Of(
+        IReadOnlyList<List<Candidate>> groups,
+        ReportSettings settings
+    )
     {
         List<List<Candidate>> alive = [.. groups.Where(group => group.Count > 0)];
         alive.Sort((a, b) => CandidateList.CompareWorstFirst(a[0], b[0], settings));
         var holders = new ConstraintHolders(alive, settings);
-        return
-        [
-            .. alive
-                .Select(group => OfGroup(group, holders, settings))
-                .Where(entries => entries.Exists(entry => entry.Constraints.Any(settings.IsAtLevel)))
-                .SelectMany(entries => entries)
-                .OrderBy(entry => entry.Worst.IsForkChild)
-                .ThenByDescending(entry => entry.Constraints.Max(settings.RankOf)),
-        ];
+        var found = new List<GroupEntry>();
+        var percent = 0;
+        foreach (var group in alive)
+        {
+            var (entries, omitted) = OfGroup(group, holders, settings);
+            if (entries.Exists(entry => entry.Constraints.Any(settings.IsAtLevel)))
+            {
+                found.AddRange(entries);
+            }
+            else if (omitted >= settings.LevelPercent)
+            {
+                percent = Math.Max(percent, omitted);
+            }
+        }
+
+        return (
+            [
+                .. found
+                    .OrderBy(entry => entry.Worst.IsForkChild)
+                    .ThenByDescending(entry => entry.Constraints.Max(settings.RankOf)),
+            ],
+            percent
+        );
     }
 
-    private static List<GroupEntry> OfGroup(List<Candidate> group, ConstraintHolders holders, ReportSettings settings)
+    private static (List<GroupEntry> Entries, int OmittedPercent) OfGroup(
+        List<Candidate> group,
+        ConstraintHolders holders,
+        ReportSettings settings
+    )
     {
         var entries = new List<GroupEntry>();
         var omitted = 0;
@@ -70,7 +94,7 @@ internal sealed record GroupEntry(
             }
         }
 
-        return [.. entries.Select(entry => entry with { OmittedPercent = omitted })];
+        return ([.. entries.Select(entry => entry with { OmittedPercent = omitted })], omitted);
     }
 
     /// <summary>The worst constraint that can refuse a fork, one that was read before others; null if none can.</summary>

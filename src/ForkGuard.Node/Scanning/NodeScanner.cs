@@ -195,14 +195,16 @@ internal sealed class NodeScanner : IDisposable
         _details.Begin(now);
         _own.Scan(moment);
         _constraints?.Scan(_own.Scanner, _own.Found, moment);
-        var own = EntrySelection.Choose(_own.Evaluate(moment, _constraints?.Found ?? None), _limits);
+        var (entries, unlisted) = _own.Evaluate(moment, _constraints?.Found ?? None);
+        var own = EntrySelection.Choose(entries, unlisted, _limits);
         RenewWhatIf(settings, state.Mode);
         List<(EvaluationMode Rule, List<GroupEntry> Chosen, int? Omitted)> whatIf = [];
         foreach (var (rule, pass) in _whatIf)
         {
             var asked = moment with { Mode = ModeOf(rule) };
             pass.Scan(asked);
-            var (chosen, omitted) = EntrySelection.Choose(pass.Evaluate(asked, None), _limits);
+            var (found, left) = pass.Evaluate(asked, None);
+            var (chosen, omitted) = EntrySelection.Choose(found, left, _limits);
             whatIf.Add((rule, chosen, omitted));
         }
 

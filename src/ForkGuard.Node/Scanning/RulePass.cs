@@ -68,7 +68,11 @@ internal sealed class RulePass : IDisposable
     /// </summary>
     /// <param name="moment">As of the scan.</param>
     /// <param name="others">Constraints beside accounting, by pid.</param>
-    internal List<GroupEntry> Evaluate(in ScanMoment moment, IReadOnlyDictionary<int, FoundConstraints> others)
+    /// <returns>As <see cref="GroupEntry.Of"/>.</returns>
+    internal (List<GroupEntry> Entries, int OmittedPercent) Evaluate(
+        in ScanMoment moment,
+        IReadOnlyDictionary<int, FoundConstraints> others
+    )
     {
         var candidates = new CandidateList(_owners, moment).Collect(_found, others);
         Growth.Begin(moment.Now);

@@ -48,7 +48,12 @@ public static class RiskRank
             : IsForecast(constraint, forecast) || (isAbove && IsMoreThanSteady(constraint)) ? Urgency.Growing
             : isAbove ? Urgency.Steady
             : Urgency.Low;
-        return (urgency, constraint.Problem is null ? constraint.Percent : int.MaxValue);
+        // The running save is killed first, whatever a later one may need.
+        var percent =
+            constraint.Type == ConstraintType.CopyOnWrite && IsForecast(constraint, forecast)
+                ? Math.Max(constraint.Percent, 100)
+                : constraint.Percent;
+        return (urgency, constraint.Problem is null ? percent : int.MaxValue);
     }
 
     /// <summary>Reports whether the reading was measured, and is not an upper bound or a failed read.</summary>

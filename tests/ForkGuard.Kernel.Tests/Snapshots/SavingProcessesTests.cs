@@ -49,6 +49,17 @@ public sealed class SavingProcessesTests
         Assert.Equal(saves, Find(Saving(), [Server, child], uptime).Count);
     }
 
+    /// <summary>What it copies in the first second counts, or all that follows is measured from a false start.</summary>
+    [Fact]
+    public void A_younger_child_of_a_process_that_has_saved_counts()
+    {
+        var saving = new SavingProcesses(
+            (_, _) => _answer,
+            (pid, start) => (pid, start) == (Server.Pid, Server.StartTime)
+        );
+        Assert.Single(Find(saving, [Server, Child with { StartTime = 59_990 }], TimeSpan.FromMinutes(10)));
+    }
+
     [Fact]
     public void A_child_that_started_after_the_uptime_was_read_does_not_count() =>
         Assert.Empty(Find(Saving(), [Server, Child with { StartTime = 60_001 }], TimeSpan.FromMinutes(10)));

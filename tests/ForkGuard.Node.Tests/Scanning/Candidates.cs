@@ -75,7 +75,10 @@ internal static class Candidates
         };
 
     /// <summary>The entries of a report, as a scan makes them of its candidates.</summary>
-    internal static List<GroupEntry> Entries(params Candidate[] candidates)
+    internal static List<GroupEntry> Entries(params Candidate[] candidates) => Evaluated(candidates).Entries;
+
+    /// <summary>The same, and the highest percentage of those without an entry.</summary>
+    internal static (List<GroupEntry> Entries, int OmittedPercent) Evaluated(params Candidate[] candidates)
     {
         List<List<Candidate>> groups = [.. candidates.GroupBy(c => c.Group).Select(group => group.ToList())];
         foreach (var group in groups)

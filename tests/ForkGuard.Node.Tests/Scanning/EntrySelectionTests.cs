@@ -1,4 +1,5 @@
 using ForkGuard.Api;
+using ForkGuard.Api.Constraints;
 using ForkGuard.Node.Scanning;
 using static ForkGuard.Node.Tests.Scanning.Candidates;
 
@@ -109,6 +110,21 @@ public sealed class EntrySelectionTests
         return new ScannedProcess(default, default, Scans.With("x", Pids(90, path)));
     }
 
-    private static (List<GroupEntry> Chosen, int? Omitted) Choose(params Candidate[] candidates) =>
-        EntrySelection.Choose(Entries(candidates), EntryLimits.Report);
+    /// <summary>A save does not bind, and is listed from 50 % on.</summary>
+    [Theory]
+    [InlineData(45, 46)]
+    [InlineData(10, 11)]
+    [InlineData(9, null)]
+    public void A_save_that_no_entry_lists_is_not_proven_to_be_below_the_level(int percent, int? omittedBelow)
+    {
+        var save = Scans.Constraint(ConstraintType.CopyOnWrite, percent);
+        var (chosen, omitted) = Choose(Of(1, Unit("redis.service"), "redis", save));
+        Assert.Equal((0, omittedBelow), (chosen.Count, omitted));
+    }
+
+    private static (List<GroupEntry> Chosen, int? Omitted) Choose(params Candidate[] candidates)
+    {
+        var (entries, unlisted) = Evaluated(candidates);
+        return EntrySelection.Choose(entries, unlisted, EntryLimits.Report);
+    }
 }

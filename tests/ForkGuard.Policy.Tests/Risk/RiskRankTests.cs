@@ -41,6 +41,13 @@ public sealed class RiskRankTests
         Assert.Equal(Urgency.Growing, RiskRank.Of(growing, 70, TimeSpan.FromSeconds(300)).Urgency);
     }
 
+    [Fact]
+    public void A_running_save_with_little_time_comes_before_one_that_may_not_fit_later()
+    {
+        var running = RiskRank.Of(Given.RunningSave(3, 60), 70, forecast: null);
+        Assert.True(running.CompareTo(RiskRank.Of(Given.Save(95), 70, forecast: null)) > 0);
+    }
+
     [Theory]
     [InlineData(60, null, Urgency.Growing)]
     [InlineData(61, null, Urgency.Low)]
