@@ -57,6 +57,7 @@ public sealed class OtherProcessTests
         await SettlingVictims.OutgrowAsync(VictimPods.Of(StaticVictim.Namespace), StaticVictim.Pod, Cancelled);
 
         await watch.SuppressedAsync("Static", Cancelled);
+        await watch.DescribedAsync(StaticVictim.Pod, "ForkImpossible", Cancelled);
         string description = await watch.DescribedAsync(StaticVictim.Pod, "ForkRestartSuppressed", Cancelled);
 
         Description.Line(description, "Warning", "ForkImpossible", VictimPods.Command);

@@ -92,7 +92,7 @@ public sealed class LabReport : IAsyncDisposable
 
             Line(
                 text,
-                $"\n| kernel | limits of mode 2 searched with forks | kernel grants more than told, pages | stated error, pages | Committed_AS as told less the real one, pages |"
+                $"\n| kernel | limits of mode 2 searched with forks | kernel grants more than the verdict, pages | stated error, pages | Committed_AS of the verdict less the real one, pages |"
             );
             Line(text, $"|---|---|---|---|---|");
             foreach (
@@ -109,7 +109,7 @@ public sealed class LabReport : IAsyncDisposable
 
             Line(
                 text,
-                $"\n| program | mode | grown to | used, MiB | limit, MiB | `check` | what the program then said |"
+                $"\n| program | mode | grown to | used, MiB | limit, MiB | `check` | message of the program |"
             );
             Line(text, $"|---|---|---|---|---|---|---|");
             foreach (var trial in _programs.OrderBy(t => t.Program, StringComparer.Ordinal).ThenBy(t => t.Verdict.Mode))
@@ -143,7 +143,7 @@ public sealed class LabReport : IAsyncDisposable
 
     private void AddSaves(StringBuilder text)
     {
-        Line(text, $"\n| saves on | saves | killed | wrong | largest error in pages | one batch a CPU in pages |");
+        Line(text, $"\n| kernel | saves | killed | wrong | largest error in pages | one batch a CPU in pages |");
         Line(text, $"|---|---|---|---|---|---|");
         foreach (
             var row in _saves
