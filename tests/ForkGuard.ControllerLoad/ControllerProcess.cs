@@ -6,8 +6,8 @@ namespace ForkGuard.ControllerLoad;
 /// <summary>The controller as a process of its own, with the heap that a pod with the chart's memory limit gets.</summary>
 internal sealed class ControllerProcess : IDisposable
 {
-    // 48 % of 256 MiB, as the controller takes of its container's limit (System.GC.HeapHardLimitPercent).
-    private const string HeapLimit = "0x7AE147A";
+    // Half of 256 MiB, as the controller takes of its container's limit (System.GC.HeapHardLimitPercent).
+    private const string HeapLimit = "0x8000000";
 
     private readonly HttpClient _http;
 
