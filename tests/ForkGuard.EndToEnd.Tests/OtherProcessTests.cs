@@ -43,7 +43,7 @@ public sealed class OtherProcessTests
     }
 
     [Fact]
-    public async Task A_static_pod_is_told_of_by_its_name_and_never_restarted()
+    public async Task An_event_names_a_static_pod_that_is_never_restarted()
     {
         await using StaticVictim victim = await StaticVictim.StartAsync(SettlingVictims.Pages, Cancelled);
         JsonNode? before = await StaticVictim.ContainerAsync(Cancelled);

@@ -18,7 +18,7 @@ public sealed class ProcessFacts
     internal const ulong InitialUserNamespace = 4026531837;
 
     // USER_HZ, in which the kernel shows ticks whatever its own are (proc_pid_stat(5)).
-    private const ulong TicksPerSecond = 100;
+    internal const ulong TicksPerSecond = 100;
 
     private const int CapSysAdmin = 21;
     private const int CapSysResource = 24;

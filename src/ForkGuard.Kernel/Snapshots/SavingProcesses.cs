@@ -27,9 +27,6 @@ public sealed class SavingProcesses
     /// <summary>A save takes minutes; an older child is a worker that stays.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
-    // USER_HZ, in which the kernel shows ticks whatever its own are (proc_pid_stat(5)).
-    private const ulong TicksPerSecond = 100;
-
     private readonly Func<int, int, AddressSpaceComparison> _compare;
     private readonly Func<int, ulong, bool> _hasSaved;
     private readonly Dictionary<int, int> _indexes = [];
@@ -68,7 +65,8 @@ public sealed class SavingProcesses
             NoteChild(processes, i);
         }
 
-        var oldest = Saturating.Subtract((ulong)uptime.TotalSeconds, (ulong)MaxAge.TotalSeconds) * TicksPerSecond;
+        var oldest =
+            Saturating.Subtract((ulong)uptime.TotalSeconds, (ulong)MaxAge.TotalSeconds) * ProcessFacts.TicksPerSecond;
         foreach (var (parent, child) in _onlyChildren)
         {
             if (

@@ -30,7 +30,7 @@ public static class RiskRank
 {
     private const int LeastSaveSeconds = 60;
 
-    /// <summary>A save ends after minutes: a forecast for a leak over days foretells nothing about it.</summary>
+    /// <summary>A save ends after minutes: a forecast of days for a leak does not apply to it.</summary>
     private const int MostSaveSeconds = 900;
 
     /// <summary>Returns the rank of a reading; the greater one is worse.</summary>

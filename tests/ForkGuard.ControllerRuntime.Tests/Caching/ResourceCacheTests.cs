@@ -144,9 +144,8 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
         await CreateConfigMapAsync(ns, "wanted", "yes");
         await CreateConfigMapAsync(ns, "unwanted", "no");
         await using Runtime runtime = Runtime.On(cluster);
-        ResourceCache<V1ConfigMap> cache = new(
-            runtime.Client,
-            ResourceKind.Of<V1ConfigMap>(),
+        ResourceCache<V1ConfigMap> cache = await RunConfigMapsAsync(
+            runtime,
             new()
             {
                 Namespace = ns,
@@ -156,11 +155,8 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
                     map.Metadata.ManagedFields = null;
                     return map;
                 },
-            },
-            runtime.Services
+            }
         );
-        runtime.Run(cache.RunAsync);
-        await cache.WaitForSyncAsync(Cancelled);
 
         V1ConfigMap held = Assert.Single(cache.List());
         Assert.Equal("wanted", held.Metadata.Name);
@@ -177,9 +173,8 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
         string ns = await cluster.CreateNamespaceAsync("shared");
         await CreateConfigMapAsync(ns, "map", "yes");
         await using Runtime runtime = Runtime.On(cluster);
-        ResourceCache<V1ConfigMap> cache = new(
-            runtime.Client,
-            ResourceKind.Of<V1ConfigMap>(),
+        ResourceCache<V1ConfigMap> cache = await RunConfigMapsAsync(
+            runtime,
             new()
             {
                 Namespace = ns,
@@ -189,11 +184,8 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
                     map.Data = held.Data;
                     return map;
                 },
-            },
-            runtime.Services
+            }
         );
-        runtime.Run(cache.RunAsync);
-        await cache.WaitForSyncAsync(Cancelled);
         IDictionary<string, string> data = Assert.Single(cache.List()).Data;
 
         await cluster.KubectlAsync("-n", ns, "label", "configmap", "map", "--overwrite", "wanted=again");
@@ -288,4 +280,20 @@ public sealed partial class ResourceCacheTests(ControlPlane cluster)
 
     [GeneratedRegex("watch=true.*resourceVersion=(?<version>[0-9]+)", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex WatchedVersion();
+
+    private static async Task<ResourceCache<V1ConfigMap>> RunConfigMapsAsync(
+        Runtime runtime,
+        ResourceCacheOptions<V1ConfigMap> options
+    )
+    {
+        ResourceCache<V1ConfigMap> cache = new(
+            runtime.Client,
+            ResourceKind.Of<V1ConfigMap>(),
+            options,
+            runtime.Services
+        );
+        runtime.Run(cache.RunAsync);
+        await cache.WaitForSyncAsync(Cancelled);
+        return cache;
+    }
 }

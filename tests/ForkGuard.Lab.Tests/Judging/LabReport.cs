@@ -107,10 +107,7 @@ public sealed class LabReport : IAsyncDisposable
                 );
             }
 
-            Line(
-                text,
-                $"\n| program | mode | grown to | used, MiB | limit, MiB | `check` | message of the program |"
-            );
+            Line(text, $"\n| program | mode | grown to | used, MiB | limit, MiB | `check` | message of the program |");
             Line(text, $"|---|---|---|---|---|---|---|");
             foreach (var trial in _programs.OrderBy(t => t.Program, StringComparer.Ordinal).ThenBy(t => t.Verdict.Mode))
             {
